@@ -1,0 +1,217 @@
+//! Typed values and their one JSON form.
+//!
+//! In JSON a value is plain: `null`, booleans, numbers for integers and doubles, and text for everything a double would
+//! spoil: decimals (`"12.50"`), dates (`"2026-11-21"`), times (`"08:30:00"`) and date-times (`"2026-11-21T08:30:00"`).
+//! The column's type says how to read it back.
+
+use jiff::civil;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value as Json;
+
+/// How a column keeps its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", tag = "name")]
+pub enum ColumnType {
+    /// Unicode text.
+    Text,
+    /// A 64-bit integer; JSON carries at most ±2⁵³.
+    Integer,
+    /// An exact decimal with this many places, at most 9: money.
+    Decimal {
+        /// Digits behind the point.
+        scale: u8,
+    },
+    /// An IEEE 754 double, for measurements.
+    Double,
+    /// Yes or no.
+    Boolean,
+    /// A calendar date.
+    Date,
+    /// A time of day, to the second.
+    Time,
+    /// Date and time without zone, to the second, as spreadsheets keep it.
+    DateTime,
+}
+
+/// A value of a column, or null.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// [`ColumnType::Text`]
+    Text(String),
+    /// [`ColumnType::Integer`]
+    Integer(i64),
+    /// [`ColumnType::Decimal`], rounded to its scale.
+    Decimal(Decimal),
+    /// [`ColumnType::Double`], always finite.
+    Double(f64),
+    /// [`ColumnType::Boolean`]
+    Boolean(bool),
+    /// [`ColumnType::Date`]
+    Date(civil::Date),
+    /// [`ColumnType::Time`]
+    Time(civil::Time),
+    /// [`ColumnType::DateTime`]
+    DateTime(civil::DateTime),
+}
+
+/// Why a value does not fit its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum ValueError {
+    /// Another type was expected.
+    #[error("not a value of this column's type")]
+    WrongType,
+    /// Beyond what the type can hold.
+    #[error("beyond the range of this column")]
+    OutOfRange,
+    /// More digits behind the point than the column keeps.
+    #[error("more decimal places than this column keeps")]
+    TooPrecise,
+}
+
+/// Integers beyond this lose digits in JavaScript.
+const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
+
+impl Value {
+    /// Reads a value of this type from its JSON form. Numbers are accepted for decimals as well as text, since forms send them.
+    pub fn from_json(column_type: ColumnType, json: &Json) -> Result<Self, ValueError> {
+        let text = || json.as_str().ok_or(ValueError::WrongType);
+        Ok(match (column_type, json) {
+            (_, Json::Null) => Self::Null,
+            (ColumnType::Text, _) => {
+                let text = text()?;
+                if text.contains('\0') {
+                    return Err(ValueError::OutOfRange);
+                }
+                Self::Text(text.to_owned())
+            }
+            (ColumnType::Integer, Json::Number(number)) => {
+                let whole = |float: f64| (float.fract() == 0.0).then_some(float as i64);
+                let integer = number
+                    .as_i64()
+                    .or_else(|| number.as_f64().and_then(whole))
+                    .ok_or(ValueError::WrongType)?;
+                if !(-MAX_SAFE_INTEGER..=MAX_SAFE_INTEGER).contains(&integer) {
+                    return Err(ValueError::OutOfRange);
+                }
+                Self::Integer(integer)
+            }
+            (ColumnType::Decimal { scale }, Json::Number(number)) => {
+                Self::decimal(&number.to_string(), scale)?
+            }
+            (ColumnType::Decimal { scale }, _) => Self::decimal(text()?, scale)?,
+            (ColumnType::Double, Json::Number(number)) => {
+                Self::Double(number.as_f64().filter(|float| float.is_finite()).ok_or(ValueError::OutOfRange)?)
+            }
+            (ColumnType::Boolean, Json::Bool(boolean)) => Self::Boolean(*boolean),
+            (ColumnType::Date, _) => Self::Date(text()?.parse().map_err(|_| ValueError::WrongType)?),
+            (ColumnType::Time, _) => Self::Time(text()?.parse().map_err(|_| ValueError::WrongType)?),
+            (ColumnType::DateTime, _) => Self::DateTime(text()?.parse().map_err(|_| ValueError::WrongType)?),
+            _ => return Err(ValueError::WrongType),
+        })
+    }
+
+    /// A decimal of this scale from its text, in plain or scientific notation.
+    pub fn decimal(text: &str, scale: u8) -> Result<Self, ValueError> {
+        let number = Decimal::from_str_exact(text)
+            .or_else(|_| Decimal::from_scientific(text))
+            .map_err(|_| not_a_decimal(text))?
+            .normalize();
+        if number.scale() > u32::from(scale) {
+            return Err(ValueError::TooPrecise);
+        }
+        Self::scaled(number, scale)
+    }
+
+    /// A decimal rounded half away from zero to this scale, as Excel's ROUND does; for calculated values.
+    pub fn rounded(number: Decimal, scale: u8) -> Result<Self, ValueError> {
+        let strategy = rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+        Self::scaled(number.round_dp_with_strategy(u32::from(scale), strategy), scale)
+    }
+
+    fn scaled(mut number: Decimal, scale: u8) -> Result<Self, ValueError> {
+        number.rescale(u32::from(scale));
+        // SQLite keeps decimals as scaled 64-bit integers; `rescale` gives up silently when it runs out of digits.
+        if number.scale() != u32::from(scale) || i64::try_from(number.mantissa()).is_err() {
+            return Err(ValueError::OutOfRange);
+        }
+        Ok(Self::Decimal(number))
+    }
+
+    /// The JSON form; see the head of this file.
+    pub fn to_json(&self) -> Json {
+        serde_json::to_value(self).unwrap_or(Json::Null)
+    }
+
+    /// Whether it is null.
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+}
+
+/// A number too long for 28 digits is out of range; anything else is no number.
+fn not_a_decimal(text: &str) -> ValueError {
+    if text.parse::<f64>().is_ok_and(f64::is_finite) { ValueError::OutOfRange } else { ValueError::WrongType }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Integer(integer) => serializer.serialize_i64(*integer),
+            Self::Decimal(decimal) => serializer.collect_str(decimal),
+            Self::Double(double) => serializer.serialize_f64(*double),
+            Self::Boolean(boolean) => serializer.serialize_bool(*boolean),
+            Self::Date(date) => serializer.collect_str(date),
+            Self::Time(time) => serializer.collect_str(time),
+            Self::DateTime(moment) => serializer.collect_str(moment),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn json_is_read_by_the_columns_type() {
+        let check = |column_type: ColumnType, input: Json, expect: Result<Json, ValueError>| {
+            assert_eq!(
+                Value::from_json(column_type, &input).map(|value| value.to_json()),
+                expect,
+                "{column_type:?} {input}"
+            );
+        };
+        let money = ColumnType::Decimal { scale: 2 };
+        check(money, json!("12.5"), Ok(json!("12.50")));
+        check(money, json!(12.5), Ok(json!("12.50")));
+        check(money, json!(0.1), Ok(json!("0.10")));
+        check(money, json!(1e3), Ok(json!("1000.00")));
+        check(money, json!("12.505"), Err(ValueError::TooPrecise));
+        check(money, json!("1e30"), Err(ValueError::OutOfRange));
+        check(money, json!("92233720368547758.08"), Err(ValueError::OutOfRange));
+        check(money, json!("NaN"), Err(ValueError::WrongType));
+        check(money, json!(true), Err(ValueError::WrongType));
+        check(ColumnType::Integer, json!(3.0), Ok(json!(3)));
+        check(ColumnType::Integer, json!(3.5), Err(ValueError::WrongType));
+        check(ColumnType::Integer, json!(9_007_199_254_740_992_i64), Err(ValueError::OutOfRange));
+        check(ColumnType::Integer, json!(i64::MIN), Err(ValueError::OutOfRange));
+        check(ColumnType::Text, json!("007"), Ok(json!("007")));
+        check(ColumnType::Text, json!("a\0b"), Err(ValueError::OutOfRange));
+        check(ColumnType::Text, json!(7), Err(ValueError::WrongType));
+        check(ColumnType::Date, json!("2026-02-29"), Err(ValueError::WrongType));
+        check(ColumnType::Date, json!("2026-02-28"), Ok(json!("2026-02-28")));
+        check(ColumnType::Time, json!("08:30"), Ok(json!("08:30:00")));
+        check(ColumnType::DateTime, json!("2026-11-21T08:30"), Ok(json!("2026-11-21T08:30:00")));
+        check(ColumnType::Boolean, json!(null), Ok(json!(null)));
+        check(ColumnType::Boolean, json!("yes"), Err(ValueError::WrongType));
+    }
+}

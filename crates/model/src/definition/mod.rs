@@ -1,0 +1,62 @@
+//! The app definition: what an app looks like and what it is bound to, apart from its data and its logic.
+//!
+//! **Architecture Invariant:** a definition holds no cell data. It names cells, tables and columns of a workbook; the
+//! values stay there or, for published tables, in the tenant's database.
+
+mod access;
+mod binding;
+mod field;
+mod screen;
+mod table;
+
+pub use access::{Access, Role, TableAccess};
+pub use binding::{Binding, Comparison, Condition};
+pub use field::{Choices, Field, FieldKind, FieldMode, Validation};
+pub use screen::{Aggregate, ChartView, Component, DataSeries, GridColumn, Screen, ScreenKind, Sort};
+pub use table::{ColumnDefinition, TableDefinition, TableSource};
+
+use serde::{Deserialize, Serialize};
+
+/// The version of the format itself; a reader refuses what is newer.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// An app, as its maker shaped it. Versioned JSON, published as a JSON Schema by `gridkeep schema`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AppDefinition {
+    /// [`SCHEMA_VERSION`] at the time of writing.
+    pub schema_version: u32,
+    /// What people see on their screen, at most 80 characters.
+    pub name: String,
+    /// One or two sentences; may be empty.
+    #[serde(default)]
+    pub description: String,
+    /// Name of an icon of the client's set, such as `calculator`.
+    pub icon: String,
+    /// The accent colour as `#rrggbb`.
+    pub accent: String,
+    /// The language of the labels, as BCP 47 (`en`, `de`): the client's own words follow the person instead.
+    pub language: String,
+    /// Screens in the order of the navigation.
+    pub screens: Vec<Screen>,
+    /// Tables whose rows leave the workbook and are kept in the database.
+    #[serde(default)]
+    pub tables: Vec<TableDefinition>,
+}
+
+impl AppDefinition {
+    /// The table with this id.
+    pub fn table(&self, id: &str) -> Option<&TableDefinition> {
+        self.tables.iter().find(|table| table.id == id)
+    }
+
+    /// All bindings, with the path of the component or field that holds each (`screens/0/components/1/fields/2`).
+    pub fn bindings(&self) -> Vec<(String, &Binding)> {
+        let mut found = Vec::new();
+        for (index, screen) in self.screens.iter().enumerate() {
+            screen.collect_bindings(&format!("screens/{index}"), &mut found);
+        }
+        found
+    }
+}

@@ -1,0 +1,91 @@
+//! Published tables: rows that leave the workbook and live in the tenant's database.
+
+use serde::{Deserialize, Serialize};
+
+use super::{FieldKind, TableAccess, Validation};
+use crate::data::{Column, ColumnType, TableSchema};
+
+/// A table whose rows are kept in the database.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TableDefinition {
+    /// Unique within the app; a letter, then lower-case letters, digits and `_`, at most 40 characters.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// Where its rows are in the workbook.
+    pub source: TableSource,
+    /// Columns, left to right.
+    pub columns: Vec<ColumnDefinition>,
+    /// Id of the column that names a row for people and finds it again on import; none when no column is unique.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Who may do what with its rows.
+    #[serde(default)]
+    pub access: TableAccess,
+}
+
+/// Where a table's rows are in the workbook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", tag = "from", deny_unknown_fields)]
+pub enum TableSource {
+    /// A table (list object) of the workbook.
+    Table {
+        /// Its name.
+        name: String,
+    },
+    /// A block of cells with headers.
+    Range {
+        /// The sheet's name.
+        sheet: String,
+        /// Headers and rows, in A1 notation, such as `A3:H253`; the first row holds the headers.
+        range: String,
+    },
+}
+
+/// A column of a published table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ColumnDefinition {
+    /// Unique within the table; a letter, then lower-case letters, digits and `_`, at most 40 characters.
+    pub id: String,
+    /// Its header, as people read it.
+    pub title: String,
+    /// Offset within the source's range, from 0.
+    pub offset: u32,
+    /// How values are kept.
+    #[serde(rename = "type")]
+    pub column_type: ColumnType,
+    /// How values are entered and shown.
+    pub kind: FieldKind,
+    /// Unit behind the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Excel number format code used to show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// What is accepted.
+    #[serde(default, skip_serializing_if = "Validation::is_empty")]
+    pub validation: Validation,
+    /// The formula that fills the column, relative to the table's first data row, without `=`. Such a column is
+    /// calculated by the executor and never entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formula: Option<String>,
+}
+
+impl TableDefinition {
+    /// The column with this id.
+    pub fn column(&self, id: &str) -> Option<&ColumnDefinition> {
+        self.columns.iter().find(|column| column.id == id)
+    }
+
+    /// What the database needs to know of the table.
+    pub fn schema(&self) -> TableSchema {
+        let columns =
+            self.columns.iter().map(|c| Column { id: c.id.clone(), column_type: c.column_type }).collect();
+        TableSchema { id: self.id.clone(), columns }
+    }
+}

@@ -1,0 +1,129 @@
+//! What a list asks for, as JSON, and how it becomes a [`Query`]: the same for the row service and the local preview.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Filter, Operator, Order, Page, Query};
+use crate::{
+    ColumnType, Value,
+    definition::{Sort, TableDefinition},
+    transaction::{Problem, Reason},
+};
+
+/// Rows a list wants to show.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct RowsRequest {
+    /// The order; by row age when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<Sort>,
+    /// Words to find, each in at least one of `search_columns`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub search: String,
+    /// Where to look for them; all text columns when empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub search_columns: Vec<String>,
+    /// Conditions, all of which must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<RowsFilter>,
+    /// At most this many rows, capped at [`RowsRequest::MAX_LIMIT`]; 100 when 0.
+    pub limit: u32,
+    /// Rows to skip.
+    pub offset: u64,
+    /// Also count all rows that match.
+    pub count: bool,
+}
+
+/// One condition of a [`RowsRequest`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RowsFilter {
+    /// The column's id.
+    pub column: String,
+    /// How it is compared.
+    pub operator: Operator,
+    /// With what, in the JSON form of [`Value`]; null means blank, with `eq` and `ne` only.
+    pub value: serde_json::Value,
+}
+
+/// A page of rows. Each row is an array: id, version, then one value a column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RowsPage {
+    /// Column ids, once for all rows.
+    pub columns: Vec<String>,
+    /// The rows: `[id, version, value, ...]`.
+    pub rows: Vec<Vec<serde_json::Value>>,
+    /// How many rows match in all; `None` unless asked for.
+    pub total: Option<u64>,
+}
+
+impl RowsRequest {
+    /// The most rows one request gives.
+    pub const MAX_LIMIT: u32 = 1_000;
+    /// The most words a search looks for; further ones are ignored.
+    const MAX_WORDS: usize = 8;
+
+    /// The query it stands for. Fails with the place of the first column or value that does not fit the table.
+    pub fn to_query(&self, table: &TableDefinition) -> Result<Query, Problem> {
+        let mut all = Vec::new();
+        for (index, filter) in self.filters.iter().enumerate() {
+            all.push(condition(table, filter, index)?);
+        }
+        let text_columns = self.search_columns(table)?;
+        for word in self.search.split_whitespace().take(Self::MAX_WORDS) {
+            let contains =
+                |column: &String| Filter::Contains { column: column.clone(), text: word.to_owned() };
+            all.push(Filter::Or(text_columns.iter().map(contains).collect()));
+        }
+        let order = match &self.sort {
+            Some(sort) => {
+                known(table, &sort.column, 0)?;
+                vec![Order { column: sort.column.clone(), descending: sort.descending }]
+            }
+            None => Vec::new(),
+        };
+        let limit = if self.limit == 0 { 100 } else { self.limit.min(Self::MAX_LIMIT) };
+        let filter = if all.is_empty() { None } else { Some(Filter::And(all)) };
+        let page = Page { limit, offset: self.offset };
+        Ok(Query { table: table.id.clone(), filter, order, page, count: self.count })
+    }
+
+    fn search_columns(&self, table: &TableDefinition) -> Result<Vec<String>, Problem> {
+        if self.search_columns.is_empty() {
+            let texts = table.columns.iter().filter(|column| column.column_type == ColumnType::Text);
+            return Ok(texts.map(|column| column.id.clone()).collect());
+        }
+        let mut columns = Vec::new();
+        for id in &self.search_columns {
+            if known(table, id, 0)? == ColumnType::Text {
+                columns.push(id.clone());
+            }
+        }
+        Ok(columns)
+    }
+}
+
+fn condition(table: &TableDefinition, filter: &RowsFilter, index: usize) -> Result<Filter, Problem> {
+    let column_type = known(table, &filter.column, index)?;
+    let wrong = |error| Problem {
+        operation: index,
+        column: Some(filter.column.clone()),
+        reason: Reason::Value { error },
+    };
+    let value = Value::from_json(column_type, &filter.value).map_err(wrong)?;
+    let column = filter.column.clone();
+    Ok(match (value, filter.operator) {
+        (Value::Null, Operator::Eq) => Filter::IsNull(column),
+        (Value::Null, Operator::Ne) => Filter::Not(Box::new(Filter::IsNull(column))),
+        (Value::Null, _) => return Err(wrong(crate::data::ValueError::WrongType)),
+        (value, operator) => Filter::Compare { column, operator, value },
+    })
+}
+
+fn known(table: &TableDefinition, id: &str, index: usize) -> Result<ColumnType, Problem> {
+    let unknown = || Problem { operation: index, column: Some(id.to_owned()), reason: Reason::UnknownColumn };
+    table.column(id).map(|column| column.column_type).ok_or_else(unknown)
+}

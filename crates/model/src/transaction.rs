@@ -1,0 +1,209 @@
+//! What a person or device asks the executor to do, and what came of it.
+//!
+//! **Architecture Invariant:** rows change only through a [`Transaction`]; a form, an import and, later, an OData PATCH
+//! are each one.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{RowId, TransactionId, Value, data::ValueError};
+
+/// All or nothing: every operation takes effect, or none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Transaction {
+    /// Chosen by who asks; the same id with the same content gives the stored answer again.
+    pub id: TransactionId,
+    /// What to do, in order.
+    pub operations: Vec<Operation>,
+}
+
+/// One step. Values are given by column id in the JSON form of [`Value`] and become typed when applied.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type", deny_unknown_fields)]
+pub enum Operation {
+    /// A new row. Columns not named are null.
+    Insert {
+        /// The table's id.
+        table: String,
+        /// Chosen by who asks, as UUIDv7.
+        id: RowId,
+        /// Values by column id.
+        values: BTreeMap<String, serde_json::Value>,
+    },
+    /// Changes named columns of a row.
+    Update {
+        /// The table's id.
+        table: String,
+        /// The row.
+        id: RowId,
+        /// The version the change is based on; another one is a conflict.
+        base_version: u64,
+        /// Values by column id.
+        values: BTreeMap<String, serde_json::Value>,
+    },
+    /// Removes a row.
+    Delete {
+        /// The table's id.
+        table: String,
+        /// The row.
+        id: RowId,
+        /// The version the wish is based on; another one is a conflict.
+        base_version: u64,
+    },
+}
+
+impl Operation {
+    /// The table it concerns.
+    pub fn table(&self) -> &str {
+        match self {
+            Self::Insert { table, .. } | Self::Update { table, .. } | Self::Delete { table, .. } => table,
+        }
+    }
+
+    /// The row it concerns.
+    pub const fn row(&self) -> RowId {
+        match self {
+            Self::Insert { id, .. } | Self::Update { id, .. } | Self::Delete { id, .. } => *id,
+        }
+    }
+}
+
+/// A row's change, typed and complete: what `engine::apply` makes of an operation and `store` writes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RowChange {
+    /// A new row at version 1.
+    Insert {
+        /// The table's id.
+        table: String,
+        /// The row.
+        id: RowId,
+        /// One value a column, in the schema's order.
+        values: Vec<Value>,
+    },
+    /// A row's new content; its version becomes `base_version + 1`.
+    Update {
+        /// The table's id.
+        table: String,
+        /// The row.
+        id: RowId,
+        /// The version it replaces.
+        base_version: u64,
+        /// One value a column, in the schema's order.
+        values: Vec<Value>,
+    },
+    /// A row's end.
+    Delete {
+        /// The table's id.
+        table: String,
+        /// The row.
+        id: RowId,
+        /// The version it ends.
+        base_version: u64,
+    },
+}
+
+/// What came of a transaction. A refusal is a value, not an error.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "outcome")]
+pub enum Outcome {
+    /// All operations took effect.
+    Applied {
+        /// The app's change number after it.
+        sequence: u64,
+        /// The rows as they are now, in the order of the operations.
+        rows: Vec<AppliedRow>,
+    },
+    /// None took effect.
+    Refused {
+        /// Why.
+        problems: Vec<Problem>,
+    },
+}
+
+/// A row after an applied operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AppliedRow {
+    /// The table's id.
+    pub table: String,
+    /// The row.
+    pub id: RowId,
+    /// Its version; `None` when it was deleted.
+    pub version: Option<u64>,
+    /// Values in the schema's order; empty when it was deleted.
+    pub values: Vec<serde_json::Value>,
+}
+
+/// One reason for a refusal, with where it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// Index of the operation.
+    pub operation: usize,
+    /// Id of the column; `None` when the row as a whole is meant.
+    pub column: Option<String>,
+    /// What is wrong.
+    pub reason: Reason,
+}
+
+/// What is wrong with an operation. Faces turn it into words of the person's language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "code")]
+pub enum Reason {
+    /// No such table.
+    UnknownTable,
+    /// No such column.
+    UnknownColumn,
+    /// The column is calculated.
+    ReadOnly,
+    /// The value does not fit the column.
+    Value {
+        /// How.
+        error: ValueError,
+    },
+    /// Blank where something is required.
+    Required,
+    /// Below the smallest value accepted.
+    TooSmall {
+        /// The smallest value accepted.
+        minimum: String,
+    },
+    /// Above the largest value accepted.
+    TooLarge {
+        /// The largest value accepted.
+        maximum: String,
+    },
+    /// Longer than accepted.
+    TooLong {
+        /// The longest length accepted.
+        maximum: u32,
+    },
+    /// None of the values to choose from.
+    NotAChoice,
+    /// Another row has this key already.
+    Duplicate,
+    /// No such row; perhaps deleted meanwhile.
+    NotFound,
+    /// The row has changed since.
+    Conflict {
+        /// Its version now.
+        current: u64,
+    },
+    /// The person may not do this.
+    Forbidden,
+    /// The row's id is taken.
+    IdTaken,
+    /// A calculated column could not be calculated.
+    Calculation {
+        /// The error it gave, such as `#N/A`.
+        error: String,
+    },
+}

@@ -13,6 +13,8 @@ pub use structure::{DataValidation, DefinedName, Table, TableColumn, ValidationK
 
 use std::sync::Arc;
 
+use crate::report::Finding;
+
 /// A whole workbook, in memory.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Workbook {
@@ -32,6 +34,8 @@ pub struct Workbook {
     pub external_links: Vec<String>,
     /// The workbook asks for iterative calculation of circular references.
     pub iterative: bool,
+    /// What else the reader met and left out: pivot tables, controls, what-if tables; place and detail for people.
+    pub left_out: Vec<Finding>,
 }
 
 impl Workbook {

@@ -109,9 +109,18 @@ impl Value {
                 Self::Double(number.as_f64().filter(|float| float.is_finite()).ok_or(ValueError::OutOfRange)?)
             }
             (ColumnType::Boolean, Json::Bool(boolean)) => Self::Boolean(*boolean),
-            (ColumnType::Date, _) => Self::Date(text()?.parse().map_err(|_| ValueError::WrongType)?),
-            (ColumnType::Time, _) => Self::Time(text()?.parse().map_err(|_| ValueError::WrongType)?),
-            (ColumnType::DateTime, _) => Self::DateTime(text()?.parse().map_err(|_| ValueError::WrongType)?),
+            (ColumnType::Date, _) => {
+                Self::Date(common_era(text()?.parse().map_err(|_| ValueError::WrongType)?)?)
+            }
+            (ColumnType::Time, _) => {
+                Self::Time(whole_seconds(text()?.parse().map_err(|_| ValueError::WrongType)?)?)
+            }
+            (ColumnType::DateTime, _) => {
+                let moment: civil::DateTime = text()?.parse().map_err(|_| ValueError::WrongType)?;
+                common_era(moment.date())?;
+                whole_seconds(moment.time())?;
+                Self::DateTime(moment)
+            }
             _ => return Err(ValueError::WrongType),
         })
     }
@@ -152,6 +161,15 @@ impl Value {
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
+}
+
+/// ISO dates before the year 1 have no order as text.
+fn common_era(date: civil::Date) -> Result<civil::Date, ValueError> {
+    if date.year() < 1 { Err(ValueError::OutOfRange) } else { Ok(date) }
+}
+
+fn whole_seconds(time: civil::Time) -> Result<civil::Time, ValueError> {
+    if time.subsec_nanosecond() == 0 { Ok(time) } else { Err(ValueError::TooPrecise) }
 }
 
 /// A number too long for 28 digits is out of range; anything else is no number.
@@ -211,6 +229,8 @@ mod tests {
         check(ColumnType::Date, json!("2026-02-28"), Ok(json!("2026-02-28")));
         check(ColumnType::Time, json!("08:30"), Ok(json!("08:30:00")));
         check(ColumnType::DateTime, json!("2026-11-21T08:30"), Ok(json!("2026-11-21T08:30:00")));
+        check(ColumnType::Time, json!("08:30:00.5"), Err(ValueError::TooPrecise));
+        check(ColumnType::Date, json!("-000044-03-15"), Err(ValueError::OutOfRange));
         check(ColumnType::Boolean, json!(null), Ok(json!(null)));
         check(ColumnType::Boolean, json!("yes"), Err(ValueError::WrongType));
     }

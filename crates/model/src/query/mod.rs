@@ -1,8 +1,10 @@
 //! The one way rows are read: OData's `$filter`, a list in the client and a sync all become a [`Query`].
 
 mod request;
+mod select;
 
 pub use request::{RowsFilter, RowsPage, RowsRequest};
+pub use select::{SORT_KEY_CHARS, fold, sort_key};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +17,8 @@ pub struct Query {
     pub table: String,
     /// Rows to keep; all when absent.
     pub filter: Option<Filter>,
-    /// Order of the rows; the row's id always follows as the last key, so that the order is total.
+    /// Order of the rows; the row's id always follows as the last key, so that the order is total. It descends when the
+    /// key before it does: the page of a sorted list is then one walk along an index.
     pub order: Vec<Order>,
     /// Which part of them.
     pub page: Page,
@@ -23,7 +26,8 @@ pub struct Query {
     pub count: bool,
 }
 
-/// A condition on a row. Comparisons with null are never true, except [`Filter::IsNull`].
+/// A condition on a row. Comparisons with null are never true, except [`Filter::IsNull`]. [`Query::select`] says what
+/// each means.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
     /// All of them; true when empty.

@@ -1,1 +1,57 @@
-fn main() {}
+//! The house's own tool: `cargo xtask COMMAND`. One file a command.
+//!
+//! **Architecture Invariant:** a person who has Rust and Node needs no other command and no manual: what is missing is
+//! installed or named. Nothing here is linked into the product.
+#![expect(clippy::print_stdout, reason = "a command line tool talks to the person who started it")]
+
+mod cargo;
+mod setup;
+mod shell;
+mod test;
+mod tidy;
+mod wasm;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, tests and shows Gridkeep.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Installs what building and testing need and this machine lacks
+    Setup,
+    /// Checks the rules of the house (DESIGN section 2 and 7)
+    Tidy,
+    /// Builds the engine for the browser into web/src/generated/engine
+    Wasm,
+    /// Builds the pages into web/dist, the engine and the API's types first
+    Web,
+    /// Installs what is missing, checks and tests everything
+    Test,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Setup => setup::everything(),
+        Command::Tidy => tidy::run(),
+        Command::Wasm => wasm::build(),
+        Command::Web => web::everything(),
+        Command::Test => test::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Without a backtrace: what failed is in the words, and where in this tool is of no interest.
+        Err(error) => {
+            println!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

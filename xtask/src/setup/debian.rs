@@ -1,0 +1,105 @@
+//! Debian packages, through apt-get, where a program of theirs is missing.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Result, bail};
+
+use crate::shell::{find, run};
+
+/// A Debian package, what it is for, and how to see that it is there.
+pub(crate) struct Package {
+    name: &'static str,
+    purpose: &'static str,
+    present: fn() -> bool,
+}
+
+/// The database server that store's tests run on beside SQLite.
+pub(crate) const POSTGRESQL: Package = Package {
+    name: "postgresql",
+    purpose: "the tests of the PostgreSQL store",
+    present: || postgresql_programs().is_some(),
+};
+
+/// The browser of the journeys.
+pub(crate) const CHROMIUM: Package =
+    Package { name: "chromium", purpose: "the browser journeys", present: || find("chromium").is_some() };
+
+/// Debian's compiler for WebAssembly, where rustup has none.
+pub(super) const RUST_WEB: Package = Package {
+    name: "rustc-web",
+    purpose: "the engine in the browser",
+    present: || Path::new("/usr/bin/rustc").is_file(),
+};
+
+/// The standard library's source, which that compiler builds.
+pub(super) const RUST_SOURCE: Package = Package {
+    name: "rust-web-src",
+    purpose: "the engine in the browser",
+    present: || Path::new("/usr/src").read_dir().is_ok_and(|mut all| all.any(is_rust_source)),
+};
+
+/// The linker for WebAssembly.
+pub(super) const LLD: Package = Package {
+    name: "lld-19",
+    purpose: "the engine in the browser",
+    present: || find("wasm-ld-19").is_some(),
+};
+
+fn is_rust_source(entry: std::io::Result<fs::DirEntry>) -> bool {
+    entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("rustc-"))
+}
+
+/// Installs those that are missing; without the right to do so, says what to install.
+pub(crate) fn packages(wanted: &[Package]) -> Result<()> {
+    let missing: Vec<&Package> = wanted.iter().filter(|package| !(package.present)()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for package in &missing {
+        println!("setup: Debian's `{}` is missing; it is needed for {}", package.name, package.purpose);
+    }
+    let names = missing.iter().map(|package| package.name);
+    let install = ["install", "--yes", "--no-install-recommends", "-qq"].into_iter().chain(names);
+    let Some(apt) = find("apt-get") else { bail!("this is no Debian: install the above by hand") };
+    let apt = apt.to_string_lossy().into_owned();
+    let privileged: Vec<String> = if is_root()? {
+        vec![apt]
+    } else if find("sudo").is_some() {
+        vec!["sudo".to_owned(), "--non-interactive".to_owned(), apt]
+    } else {
+        bail!(
+            "only root may install packages: run `apt-get {}` as root",
+            install.collect::<Vec<_>>().join(" ")
+        );
+    };
+    let get = |arguments: Vec<&str>| {
+        let all = privileged.iter().map(String::as_str).chain(arguments);
+        run("env", ["DEBIAN_FRONTEND=noninteractive"].into_iter().chain(all)).check()
+    };
+    get(vec!["update", "-qq"])?;
+    get(install.collect())?;
+    match missing.iter().find(|package| !(package.present)()) {
+        Some(package) => bail!("`{}` is installed, but what it should bring is not found", package.name),
+        None => Ok(()),
+    }
+}
+
+/// The folder with PostgreSQL's server programs, the newest version first. Debian keeps them off the path.
+pub(crate) fn postgresql_programs() -> Option<PathBuf> {
+    let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .filter_map(Result::ok)
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .filter(|(_, programs)| programs.join("initdb").is_file())
+        .collect();
+    versions.sort();
+    versions.pop().map(|(_, programs)| programs)
+}
+
+/// Whether we may do everything on this machine.
+pub(crate) fn is_root() -> Result<bool> {
+    Ok(run("id", ["-u"]).quietly().read()?.trim() == "0")
+}

@@ -1,0 +1,24 @@
+//! `cargo xtask setup`, and the pieces other commands ask for: what is missing is installed, and only what is missing.
+//!
+//! **Architecture Invariant:** nothing is downloaded that is there already, and every installation says what and why.
+
+mod debian;
+mod node;
+mod toolchain;
+
+use anyhow::Result;
+
+pub(crate) use debian::{CHROMIUM, POSTGRESQL, is_root, packages, postgresql_programs};
+pub(crate) use node::modules;
+pub(crate) use toolchain::Toolchain;
+
+/// Everything that building and testing need.
+pub(crate) fn everything() -> Result<()> {
+    packages(&[POSTGRESQL, CHROMIUM])?;
+    Toolchain::find()?;
+    for folder in ["web", "testing/journeys"] {
+        modules(folder)?;
+    }
+    println!("setup: everything is there");
+    Ok(())
+}

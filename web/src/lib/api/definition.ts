@@ -1,0 +1,203 @@
+// The app definition as crates/model/src/definition writes it.
+
+export type Role = "guest" | "member" | "maker";
+
+export interface Access {
+  see: Role[];
+  edit: Role[];
+}
+
+export interface TableAccess {
+  see: Role[];
+  insert: Role[];
+  update: Role[];
+  delete: Role[];
+}
+
+export type Binding =
+  | { kind: "name"; name: string }
+  | { kind: "cell"; sheet: string; cell: string; label?: string }
+  | { kind: "range"; sheet: string; range: string; label?: string }
+  | { kind: "column"; table: string; column: string };
+
+export type Comparison = "equals" | "notEquals" | "greaterThan" | "lessThan" | "filled" | "empty";
+
+export interface Condition {
+  binding: Binding;
+  comparison: Comparison;
+  value?: unknown;
+}
+
+export type FieldKind =
+  | "number"
+  | "integer"
+  | "currency"
+  | "percent"
+  | "text"
+  | "longText"
+  | "boolean"
+  | "date"
+  | "time"
+  | "dateTime"
+  | "choice";
+
+export type Choices = { from: "list"; values: string[] } | { from: "range"; binding: Binding };
+
+export interface Validation {
+  required?: boolean;
+  minimum?: number;
+  maximum?: number;
+  maxLength?: number;
+  choices?: Choices;
+  open?: boolean;
+  message?: string;
+}
+
+export interface Field {
+  id: string;
+  label: string;
+  binding: Binding;
+  kind: FieldKind;
+  unit?: string;
+  format?: string;
+  help?: string;
+  validation?: Validation;
+  mode: "read" | "write";
+  visibleWhen?: Condition;
+  access?: Access;
+}
+
+export interface GridColumn {
+  label: string;
+  offset: number;
+  kind: FieldKind;
+  unit?: string;
+  mode: "read" | "write";
+  validation?: Validation;
+}
+
+export type ChartKind = "bar" | "line" | "area" | "pie" | "scatter" | "other";
+
+export interface DataSeries {
+  label: string;
+  values: Binding;
+  aggregate?: "sum" | "average" | "count";
+}
+
+export interface Sort {
+  column: string;
+  descending?: boolean;
+}
+
+export interface FieldsComponent {
+  type: "fields";
+  id: string;
+  title: string;
+  fields: Field[];
+  visibleWhen?: Condition;
+}
+
+export interface GridComponent {
+  type: "grid";
+  id: string;
+  title: string;
+  binding: Binding;
+  columns: GridColumn[];
+  visibleWhen?: Condition;
+}
+
+export interface CardComponent {
+  type: "card";
+  id: string;
+  field: Field;
+}
+
+export interface ChartComponent {
+  type: "chart";
+  id: string;
+  title: string;
+  kind: ChartKind;
+  categories?: Binding;
+  series: DataSeries[];
+}
+
+export interface ListComponent {
+  type: "list";
+  id: string;
+  table: string;
+  titleColumn: string;
+  columns: string[];
+  filters: string[];
+  search: string[];
+  sort?: Sort;
+  detail: string[];
+}
+
+export interface FormComponent {
+  type: "form";
+  id: string;
+  table: string;
+  columns: string[];
+  submitLabel?: string;
+}
+
+export interface TextComponent {
+  type: "text";
+  id: string;
+  text: string;
+}
+
+export type Component =
+  | FieldsComponent
+  | GridComponent
+  | CardComponent
+  | ChartComponent
+  | ListComponent
+  | FormComponent
+  | TextComponent;
+
+export interface Screen {
+  id: string;
+  title: string;
+  icon: string;
+  kind: "calculator" | "list" | "form" | "dashboard";
+  components: Component[];
+  visibleWhen?: Condition;
+  access?: Access;
+}
+
+export type ColumnType =
+  | { name: "text" | "integer" | "double" | "boolean" | "date" | "time" | "dateTime" }
+  | { name: "decimal"; scale: number };
+
+export interface ColumnDefinition {
+  id: string;
+  title: string;
+  offset: number;
+  type: ColumnType;
+  kind: FieldKind;
+  unit?: string;
+  format?: string;
+  validation?: Validation;
+  formula?: string;
+}
+
+export interface TableDefinition {
+  id: string;
+  title: string;
+  source: { from: "table"; name: string } | { from: "range"; sheet: string; range: string };
+  columns: ColumnDefinition[];
+  key?: string;
+  access?: TableAccess;
+}
+
+export interface AppDefinition {
+  schemaVersion: number;
+  name: string;
+  description: string;
+  icon: string;
+  accent: string;
+  language: string;
+  screens: Screen[];
+  tables: TableDefinition[];
+}

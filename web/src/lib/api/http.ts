@@ -1,0 +1,95 @@
+// One request to our own server.
+// Invariant: every failure is an `ApiError` with a code that `words` can say in the person's language.
+import { m } from "../i18n/m";
+import type { ProblemDetails } from "./types";
+
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly place: string | undefined;
+
+  constructor(problem: Partial<ProblemDetails> & { status: number }) {
+    super(problem.detail ?? problem.title ?? "");
+    this.status = problem.status;
+    this.code = problem.code ?? "";
+    this.place = problem.place;
+  }
+}
+
+export interface Options {
+  /** Sent as JSON, or as it is when it is bytes. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+  /** Statuses whose body is an answer rather than a failure. */
+  expect?: readonly number[];
+}
+
+/** Asks the server and gives the response; fails with `ApiError`, status 0 when there is no connection. */
+export async function ask(method: string, path: string, options: Options = {}): Promise<Response> {
+  const headers: Record<string, string> = { accept: "application/json", ...options.headers };
+  if (method !== "GET") headers["x-gridkeep"] = "1";
+  let body: BodyInit | undefined;
+  if (options.body instanceof Blob || options.body instanceof ArrayBuffer) body = options.body;
+  else if (options.body !== undefined) {
+    headers["content-type"] = "application/json";
+    body = JSON.stringify(options.body);
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      ...(body === undefined ? {} : { body }),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new ApiError({ status: 0, code: "offline" });
+  }
+  if (response.ok || options.expect?.includes(response.status)) return response;
+  throw new ApiError({ ...(await problemOf(response)), status: response.status });
+}
+
+async function problemOf(response: Response): Promise<Partial<ProblemDetails>> {
+  if (!/json/.test(response.headers.get("content-type") ?? "")) return {};
+  return response.json().catch(() => ({}));
+}
+
+/** Asks and reads the JSON answer. */
+export async function askJson<T>(method: string, path: string, options?: Options): Promise<T> {
+  const response = await ask(method, path, options);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** A path with its parameters encoded: path`/api/apps/${id}`. */
+export function path(strings: TemplateStringsArray, ...values: (string | number)[]): string {
+  return strings.reduce((whole, part, index) => whole + encodeURIComponent(values[index - 1] ?? "") + part);
+}
+
+/** A failure in words: ours for what can happen to anybody, else the server's own. */
+export function words(error: unknown): string {
+  if (!(error instanceof ApiError)) return m.error_unexpected();
+  switch (error.status) {
+    case 0:
+      return m.error_offline();
+    case 401:
+      return m.error_sign_in();
+    case 403:
+      return m.error_forbidden();
+    case 404:
+      return m.error_not_found();
+    case 413:
+      return m.error_too_large();
+    case 429:
+      return m.error_too_many();
+    case 500:
+    case 502:
+    case 503:
+    case 504:
+      return m.error_server();
+  }
+  const text = error.message || m.error_unexpected();
+  return error.place ? `${text} (${error.place})` : text;
+}

@@ -1,0 +1,216 @@
+// What the server says and hears, by name. The one place to change when the API changes.
+import type { AppDefinition, Role, Sort } from "./definition";
+
+export * from "./definition";
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+/** A plain value of a cell or column. */
+export type Scalar = null | boolean | number | string;
+
+/** RFC 9457, with our own code and, where there is one, the place. */
+export interface ProblemDetails {
+  type?: string;
+  title: string;
+  status: number;
+  detail?: string;
+  code: string;
+  place?: string;
+}
+
+export interface Account {
+  id: string;
+  email: string;
+  name: string;
+  administrator: boolean;
+}
+
+export interface Session {
+  account: Account | null;
+  firstRun: boolean;
+}
+
+export interface Sample {
+  id: string;
+  name: string;
+  description: string;
+  fileName: string;
+}
+
+export type FindingKind =
+  | "unsupportedFunction"
+  | "unreadableFormula"
+  | "circularReference"
+  | "limitReached"
+  | "externalLink"
+  | "macroIgnored"
+  | "partIgnored"
+  | "volatile";
+
+export interface Finding {
+  kind: FindingKind;
+  place: string;
+  detail: string;
+}
+
+export interface ImportReport {
+  formulas: number;
+  supported: number;
+  findings: Finding[];
+  omitted: number;
+}
+
+export interface SheetOutline {
+  name: string;
+  visibility: string;
+  rows: number;
+  columns: number;
+  formulas: number;
+}
+
+export interface Outline {
+  sheets: SheetOutline[];
+  names: unknown[];
+  tables: unknown[];
+}
+
+/** A sentence in each of our languages. */
+export interface ReasonText {
+  en: string;
+  de: string;
+}
+
+export interface Proposal {
+  id: string;
+  kind: "calculator" | "list" | "form" | "dashboard";
+  title: string;
+  score: number;
+  reasons: ReasonText[];
+  definition: AppDefinition;
+}
+
+export interface Rebound {
+  definition: AppDefinition;
+  moved: unknown[];
+  lost: { path: string; binding: unknown }[];
+}
+
+export interface Creation {
+  token: string;
+  expiresAt: string;
+  fileName: string;
+  bytes: number;
+  outline: Outline;
+  report: ImportReport;
+  proposals: Proposal[];
+  replaces?: string;
+  rebound?: Rebound;
+}
+
+export interface DefinitionProblem {
+  path: string;
+  code: string;
+  message: ReasonText;
+}
+
+export type Audience = "prototype" | "private" | "public";
+
+export interface Person {
+  email: string;
+  name?: string;
+}
+
+export interface App {
+  id: string;
+  name: string;
+  description: string;
+  icon: string;
+  accent: string;
+  audience: Audience;
+  role: Role;
+  version: number;
+  versions: number;
+  people: Person[];
+  updatedAt: string;
+  link: string;
+}
+
+export interface AppVersion {
+  version: number;
+  createdAt: string;
+  createdBy: string;
+  current: boolean;
+  name: string;
+}
+
+/** What the client entry loads first. */
+export interface ClientApp {
+  id: string;
+  version: number;
+  role: Role;
+  definition: AppDefinition;
+  fileName: string;
+  maker: string;
+}
+
+export type Operator = "eq" | "ne" | "gt" | "ge" | "lt" | "le";
+
+export interface RowsFilter {
+  column: string;
+  operator: Operator;
+  value: Scalar;
+}
+
+export interface RowsRequest {
+  sort?: Sort;
+  search?: string;
+  searchColumns?: string[];
+  filters?: RowsFilter[];
+  limit?: number;
+  offset?: number;
+  count?: boolean;
+}
+
+/** id, version, then one value a column. */
+export type RowArray = [id: string, version: number, ...values: Scalar[]];
+
+export interface RowsPage {
+  columns: string[];
+  rows: RowArray[];
+  total: number | null;
+}
+
+export type Operation =
+  | { type: "insert"; table: string; id: string; values: Record<string, Scalar> }
+  | { type: "update"; table: string; id: string; baseVersion: number; values: Record<string, Scalar> }
+  | { type: "delete"; table: string; id: string; baseVersion: number };
+
+export interface Transaction {
+  id: string;
+  operations: Operation[];
+}
+
+export type Reason =
+  | { code: "unknownTable" | "unknownColumn" | "readOnly" | "required" | "notAChoice" | "duplicate" }
+  | { code: "notFound" | "forbidden" | "idTaken" }
+  | { code: "value"; error: "wrongType" | "outOfRange" | "tooPrecise" }
+  | { code: "tooSmall"; minimum: string }
+  | { code: "tooLarge"; maximum: string }
+  | { code: "tooLong"; maximum: number }
+  | { code: "conflict"; current: number }
+  | { code: "calculation"; error: string };
+
+export interface Problem {
+  operation: number;
+  column: string | null;
+  reason: Reason;
+}
+
+export interface AppliedRow {
+  table: string;
+  id: string;
+  version: number | null;
+  values: Scalar[];
+}
+
+export type Outcome =
+  { outcome: "applied"; sequence: number; rows: AppliedRow[] } | { outcome: "refused"; problems: Problem[] };

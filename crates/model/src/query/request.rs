@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Filter, Operator, Order, Page, Query};
 use crate::{
-    ColumnType, Value,
+    ColumnType, RowId, Value,
     definition::{Sort, TableDefinition},
     transaction::{Problem, Reason},
 };
@@ -26,6 +26,9 @@ pub struct RowsRequest {
     /// Conditions, all of which must hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<RowsFilter>,
+    /// Only the row with this id: a detail that was opened by its address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<RowId>,
     /// At most this many rows, capped at [`RowsRequest::MAX_LIMIT`]; 100 when 0.
     pub limit: u32,
     /// Rows to skip.
@@ -68,7 +71,7 @@ impl RowsRequest {
 
     /// The query it stands for. Fails with the place of the first column or value that does not fit the table.
     pub fn to_query(&self, table: &TableDefinition) -> Result<Query, Problem> {
-        let mut all = Vec::new();
+        let mut all: Vec<Filter> = self.id.map(Filter::Id).into_iter().collect();
         for (index, filter) in self.filters.iter().enumerate() {
             all.push(condition(table, filter, index)?);
         }

@@ -165,6 +165,8 @@ export interface RowsRequest {
   search?: string;
   searchColumns?: string[];
   filters?: RowsFilter[];
+  /** Only the row with this id. */
+  id?: string;
   limit?: number;
   offset?: number;
   count?: boolean;

@@ -1,11 +1,37 @@
-//! What cargo knows of the workspace, as far as this tool asks.
+//! What cargo knows of the workspace and builds for this tool.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use anyhow::{Context, Result};
 use serde_json::Value as Json;
 
-use crate::shell::run;
+use crate::shell::{run, target};
+
+/// How the server is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Quickly, with checks: what tests use, since they have compiled most of it already.
+    Debug,
+    /// For speed.
+    Release,
+}
+
+impl Profile {
+    /// Builds `gridkeep` and gives its path.
+    pub(crate) fn server(self) -> Result<PathBuf> {
+        let (name, folder) = match self {
+            Self::Debug => ("dev", "debug"),
+            Self::Release => ("release", "release"),
+        };
+        let build =
+            ["build", "--locked", "--package", "gridkeep-server", "--bin", "gridkeep", "--profile", name];
+        run("cargo", build).check()?;
+        Ok(target().join(folder).join("gridkeep"))
+    }
+}
 
 /// The packages of the workspace and the resolved graph beneath them.
 #[derive(Default)]

@@ -5,6 +5,8 @@
 #![expect(clippy::print_stdout, reason = "a command line tool talks to the person who started it")]
 
 mod cargo;
+mod demo;
+mod http;
 mod setup;
 mod shell;
 mod test;
@@ -34,6 +36,8 @@ enum Command {
     Wasm,
     /// Builds the pages into web/dist, the engine and the API's types first
     Web,
+    /// Builds everything and shows it with a sample workspace
+    Demo(demo::Options),
     /// Installs what is missing, checks and tests everything
     Test,
 }
@@ -44,6 +48,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::Wasm => wasm::build(),
         Command::Web => web::everything(),
+        Command::Demo(options) => demo::run(&options),
         Command::Test => test::run(),
     };
     match done {

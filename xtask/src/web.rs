@@ -1,11 +1,12 @@
 //! `cargo xtask web`: the pages, from `web/` into `web/dist`, with the API's types made from the server.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use anyhow::{Result, bail};
 use serde_json::Value as Json;
 
 use crate::{
+    cargo::Profile,
     setup,
     shell::{Run, root, run, target},
     test::Counts,
@@ -17,11 +18,9 @@ fn npm(arguments: &[&str]) -> Run {
 }
 
 /// Installs the packages, and writes the API's types where they have changed.
-pub(crate) fn prepare() -> Result<()> {
+pub(crate) fn prepare(server: &Path) -> Result<()> {
     setup::modules("web")?;
-    let description =
-        run("cargo", ["run", "--quiet", "--locked", "--package", "gridkeep-server", "--", "openapi"]);
-    let description = description.read()?;
+    let description = run(server, ["openapi"]).read()?;
     let known = target().join("openapi.json");
     let types = root().join("web/src/generated/api.ts");
     if types.is_file() && fs::read_to_string(&known).is_ok_and(|known| known == description) {
@@ -67,7 +66,7 @@ pub(crate) fn test() -> Result<Counts> {
 /// Everything a server needs to give out the pages.
 pub(crate) fn everything() -> Result<()> {
     crate::wasm::build()?;
-    prepare()?;
+    prepare(&Profile::Debug.server()?)?;
     check()?;
     build()
 }

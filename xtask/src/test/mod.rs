@@ -9,9 +9,9 @@ mod suites;
 
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
-use crate::{setup, tidy, wasm, web};
+use crate::{cargo::Profile, demo, setup, tidy, wasm, web};
 pub(crate) use counts::Counts;
 use postgres::Server;
 
@@ -83,10 +83,17 @@ pub(crate) fn run() -> Result<()> {
     steps.suite("rust", || suites::rust(database.as_ref()));
     steps.suite("rust examples", suites::examples);
     steps.check("wasm", wasm::build);
-    steps.check("web types", web::prepare);
+    let mut server = None;
+    steps.check("server", || {
+        server = Some(Profile::Debug.server()?);
+        Ok(())
+    });
+    let server = || server.clone().context("there is no server");
+    steps.check("web types", || web::prepare(&server()?));
     steps.check("web check", web::check);
     steps.suite("web tests", web::test);
     steps.check("web build", web::build);
+    steps.check("demo", || demo::once(server()?));
     steps.step("dependencies", suites::dependencies);
     println!("\n== times");
     for line in &steps.table {

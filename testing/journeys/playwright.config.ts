@@ -1,0 +1,30 @@
+// Journeys: a person's way through the real server, the real pages and the real engine, in Debian's Chromium.
+// Invariant: no journey sleeps; it waits for what the person would wait for.
+import { defineConfig } from "@playwright/test";
+
+// The machine's network ends at its package registries: what Chromium asks for by itself would be refused, many times over.
+const quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"];
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "results",
+  forbidOnly: true,
+  fullyParallel: true,
+  workers: process.env["CI"] ? 2 : 3,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: process.env["GRIDKEEP_JOURNEYS_REPORT"]
+    ? [["list"], ["json", { outputFile: process.env["GRIDKEEP_JOURNEYS_REPORT"] }]]
+    : [["list"]],
+  use: {
+    browserName: "chromium",
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env["GRIDKEEP_CHROMIUM"] ?? "/usr/bin/chromium",
+      chromiumSandbox: process.getuid?.() !== 0,
+      args: ["--disable-gpu", "--disable-sync", ...quiet],
+    },
+  },
+});

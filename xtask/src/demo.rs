@@ -7,7 +7,7 @@ use std::{
     fs,
     io::Read as _,
     net::{SocketAddr, TcpListener},
-    path::PathBuf,
+    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -51,10 +51,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     web::prepare(&program)?;
     web::build()?;
     if options.once {
-        return once(program);
+        return once(&program);
     }
     let data = root().join(".gridkeep/demo");
-    let mut demo = Demo::start(program, data, options.port)?;
+    let mut demo = Demo::start(&program, &data, options.port)?;
     let links = demo.furnish()?;
     println!("\n  Gridkeep is at {}", demo.address());
     println!("  Sign in as {MAKER} with the password {}", demo.password);
@@ -69,12 +69,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 /// Shows it to nobody: in a folder and on a port of its own, checks that everything answers, and ends.
-pub(crate) fn once(program: PathBuf) -> Result<()> {
+pub(crate) fn once(program: &Path) -> Result<()> {
     let data = target().join("demo-once");
     if data.exists() {
         fs::remove_dir_all(&data)?;
     }
-    let mut demo = Demo::start(program, data.clone(), free_port()?)?;
+    let mut demo = Demo::start(program, &data, free_port()?)?;
     let links = demo.furnish()?;
     ensure!(links.len() == SAMPLES.len(), "{} of {} samples are published", links.len(), SAMPLES.len());
     let mut visitor = Client::new(demo.listen);
@@ -100,13 +100,13 @@ struct Demo {
 }
 
 impl Demo {
-    fn start(program: PathBuf, data: PathBuf, port: u16) -> Result<Self> {
-        fs::create_dir_all(&data)?;
+    fn start(program: &Path, data: &Path, port: u16) -> Result<Self> {
+        fs::create_dir_all(data)?;
         let listen = SocketAddr::from(([127, 0, 0, 1], port));
         let address = format!("http://{listen}");
-        let server = Command::new(&program)
+        let server = Command::new(program)
             .args(["serve", "--listen", &listen.to_string(), "--base-url", &address, "--data"])
-            .arg(&data)
+            .arg(data)
             .arg("--web")
             .arg(root().join("web/dist"))
             .stdin(Stdio::null())
@@ -114,9 +114,9 @@ impl Demo {
             .stderr(fs::File::create(data.join("errors"))?)
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
-        let password = password(&data)?;
+        let password = password(data)?;
         let mut demo = Self { server, listen, password, client: Client::new(listen) };
-        demo.wait(&data)?;
+        demo.wait(data)?;
         Ok(demo)
     }
 
@@ -125,7 +125,7 @@ impl Demo {
     }
 
     /// Waits until the server answers, or has ended.
-    fn wait(&mut self, data: &std::path::Path) -> Result<()> {
+    fn wait(&mut self, data: &Path) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(30);
         while Instant::now() < deadline {
             if let Some(status) = self.server.try_wait()? {
@@ -179,7 +179,7 @@ impl Drop for Demo {
 }
 
 /// The maker's password: made by chance at the first start and kept beside the data, for the owner's eyes only.
-fn password(data: &std::path::Path) -> Result<String> {
+fn password(data: &Path) -> Result<String> {
     use std::os::unix::fs::OpenOptionsExt;
     let path = data.join("password");
     if let Ok(known) = fs::read_to_string(&path) {

@@ -61,7 +61,7 @@ impl Client {
         }
         write!(head, "content-length: {}\r\n\r\n", body.len())?;
         let mut stream = TcpStream::connect_timeout(&self.address, Duration::from_secs(5))?;
-        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        stream.set_read_timeout(Some(Duration::from_mins(1)))?;
         stream.write_all(head.as_bytes())?;
         stream.write_all(body)?;
         let mut bytes = Vec::new();

@@ -1,9 +1,6 @@
 //! Debian packages, through apt-get, where a program of theirs is missing.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use anyhow::{Result, bail};
 
@@ -20,7 +17,7 @@ pub(crate) struct Package {
 pub(crate) const POSTGRESQL: Package = Package {
     name: "postgresql",
     purpose: "the tests of the PostgreSQL store",
-    present: || postgresql_programs().is_some(),
+    present: || in_folder("/usr/lib/postgresql", |version| version.join("bin/initdb").is_file()),
 };
 
 /// The browser of the journeys.
@@ -38,7 +35,7 @@ pub(super) const RUST_WEB: Package = Package {
 pub(super) const RUST_SOURCE: Package = Package {
     name: "rust-web-src",
     purpose: "the engine in the browser",
-    present: || Path::new("/usr/src").read_dir().is_ok_and(|mut all| all.any(is_rust_source)),
+    present: || in_folder("/usr/src", |source| source.join("library/std/Cargo.toml").is_file()),
 };
 
 /// The linker for WebAssembly.
@@ -48,8 +45,9 @@ pub(super) const LLD: Package = Package {
     present: || find("wasm-ld-19").is_some(),
 };
 
-fn is_rust_source(entry: std::io::Result<fs::DirEntry>) -> bool {
-    entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("rustc-"))
+/// Whether something in this folder is what is looked for.
+fn in_folder(folder: &str, is_it: fn(&Path) -> bool) -> bool {
+    fs::read_dir(folder).is_ok_and(|all| all.filter_map(Result::ok).any(|entry| is_it(&entry.path())))
 }
 
 /// Installs those that are missing; without the right to do so, says what to install.
@@ -87,19 +85,7 @@ pub(crate) fn packages(wanted: &[Package]) -> Result<()> {
     }
 }
 
-/// The folder with PostgreSQL's server programs, the newest version first. Debian keeps them off the path.
-pub(crate) fn postgresql_programs() -> Option<PathBuf> {
-    let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
-        .ok()?
-        .filter_map(Result::ok)
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
-        .filter(|(_, programs)| programs.join("initdb").is_file())
-        .collect();
-    versions.sort();
-    versions.pop().map(|(_, programs)| programs)
-}
-
 /// Whether we may do everything on this machine.
-pub(crate) fn is_root() -> Result<bool> {
+fn is_root() -> Result<bool> {
     Ok(run("id", ["-u"]).quietly().read()?.trim() == "0")
 }

@@ -8,7 +8,7 @@ mod toolchain;
 
 use anyhow::Result;
 
-pub(crate) use debian::{CHROMIUM, POSTGRESQL, is_root, packages, postgresql_programs};
+pub(crate) use debian::{CHROMIUM, POSTGRESQL, packages};
 pub(crate) use node::modules;
 pub(crate) use toolchain::Toolchain;
 

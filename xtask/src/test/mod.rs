@@ -4,16 +4,15 @@
 //! suites together: `N passed, N failed, N skipped`.
 
 mod counts;
-mod postgres;
 mod suites;
 
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use gridkeep_kit::Postgres;
 
 use crate::{cargo::Profile, demo, setup, tidy, wasm, web};
 pub(crate) use counts::Counts;
-use postgres::Server;
 
 /// How a step ended.
 enum End {
@@ -77,7 +76,7 @@ pub(crate) fn run() -> Result<()> {
     steps.check("clippy", suites::clippy);
     let mut database = None;
     steps.check("postgresql", || {
-        database = Some(Server::start()?);
+        database = Some(Postgres::start().context("PostgreSQL is not installed")?);
         Ok(())
     });
     steps.suite("rust", || suites::rust(database.as_ref()));
@@ -93,7 +92,7 @@ pub(crate) fn run() -> Result<()> {
     steps.check("web check", web::check);
     steps.suite("web tests", web::test);
     steps.check("web build", web::build);
-    steps.check("demo", || demo::once(server()?));
+    steps.check("demo", || demo::once(&server()?));
     steps.step("dependencies", suites::dependencies);
     println!("\n== times");
     for line in &steps.table {

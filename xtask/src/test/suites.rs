@@ -1,8 +1,9 @@
 //! The suites that cargo runs, and the checks around them.
 
 use anyhow::{Result, bail};
+use gridkeep_kit::Postgres;
 
-use super::{Counts, End, Server};
+use super::{Counts, End};
 use crate::shell::{Run, find, run};
 
 /// The variable by which tests learn of a PostgreSQL server that is already there.
@@ -20,12 +21,12 @@ pub(super) fn clippy() -> Result<()> {
 }
 
 /// All Rust tests, by nextest where it is there.
-pub(super) fn rust(database: Option<&Server>) -> Result<Counts> {
+pub(super) fn rust(database: Option<&Postgres>) -> Result<Counts> {
     let nextest = ["nextest", "run", "--locked", "--workspace", "--no-fail-fast", "--no-tests=pass"];
     let usual = ["test", "--locked", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"];
     let mut tests = if find("cargo-nextest").is_some() { run("cargo", nextest) } else { run("cargo", usual) };
     if let Some(database) = database {
-        tests = tests.variable(POSTGRES, database.address());
+        tests = tests.variable(POSTGRES, database.url());
     }
     count(tests)
 }

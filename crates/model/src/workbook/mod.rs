@@ -4,10 +4,12 @@
 //! from bytes and `engine` calculates with it (docs/adr/0001).
 
 mod chart;
+mod outline;
 mod sheet;
 mod structure;
 
 pub use chart::{Chart, ChartKind, ChartSeries};
+pub use outline::{Outline, SheetOutline};
 pub use sheet::{Cell, Formula, Image, Link, Sheet, SheetVisibility};
 pub use structure::{DataValidation, DefinedName, Table, TableColumn, ValidationKind, ValidationOperator};
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Chart, DataValidation};
 use crate::{CellAt, CellValue, RangeAt};
 
@@ -30,7 +32,9 @@ pub struct Sheet {
 }
 
 /// Whether a sheet's tab is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub enum SheetVisibility {
     /// Shown.
     #[default]

@@ -69,10 +69,10 @@ mod tests {
             formula,
             style: 0,
         };
-        let sheets = vec![
-            Sheet::new("Data", vec![cell(2, 9, None), cell(7, 1, Some(Formula::Plain("A1".into())))]),
-            Sheet { visibility: SheetVisibility::VeryHidden, ..Sheet::new("Empty", Vec::new()) },
-        ];
+        let data = Sheet::new("Data", vec![cell(2, 9, None), cell(7, 1, Some(Formula::Plain("A1".into())))]);
+        let mut empty = Sheet::new("Empty", Vec::new());
+        empty.visibility = SheetVisibility::VeryHidden;
+        let sheets = vec![data, empty];
         let workbook = Workbook { sheets, ..Workbook::default() };
         let json = serde_json::to_value(Outline::of(&workbook)).expect("plain data");
         let expect = serde_json::json!({

@@ -110,3 +110,104 @@ impl fmt::Display for Place {
         if self.position.is_empty() { Ok(()) } else { write!(f, ", {}", self.position) }
     }
 }
+
+/// A [`WorkbookError`] in the making: within this crate nobody but [`crate::read()`] knows the file's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) kind: FaultKind,
+    pub(crate) place: Place,
+    pub(crate) reason: String,
+}
+
+/// What kind of error a [`Fault`] becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    Damaged,
+    TooLarge,
+    Refused,
+    Protected,
+    WrongKind(&'static str),
+}
+
+impl Fault {
+    pub(crate) fn damaged(part: &str, reason: impl Into<String>) -> Self {
+        Self::new(FaultKind::Damaged, part, reason)
+    }
+
+    pub(crate) fn too_large(part: &str, reason: impl Into<String>) -> Self {
+        Self::new(FaultKind::TooLarge, part, reason)
+    }
+
+    pub(crate) fn refused(part: &str, reason: impl Into<String>) -> Self {
+        Self::new(FaultKind::Refused, part, reason)
+    }
+
+    pub(crate) fn wrong_kind(found: &'static str) -> Self {
+        Self::new(FaultKind::WrongKind(found), "", "")
+    }
+
+    fn new(kind: FaultKind, part: &str, reason: impl Into<String>) -> Self {
+        let place = Place { part: presentable(part), position: String::new() };
+        Self { kind, place, reason: reason.into() }
+    }
+
+    /// Adds where in the part it was, unless that is known more exactly already.
+    pub(crate) fn at(mut self, position: impl fmt::Display) -> Self {
+        if self.place.position.is_empty() {
+            self.place.position = presentable(&position.to_string());
+        }
+        self
+    }
+
+    /// The error for people.
+    pub(crate) fn in_file(self, file: &str) -> WorkbookError {
+        let file = presentable(file);
+        let Self { kind, place, reason } = self;
+        match kind {
+            FaultKind::Damaged => WorkbookError::Damaged { file, place, reason },
+            FaultKind::TooLarge => WorkbookError::TooLarge { file, place, reason },
+            FaultKind::Refused => WorkbookError::Refused { file, place, reason },
+            FaultKind::Protected => WorkbookError::Protected { file },
+            FaultKind::WrongKind(found) => WorkbookError::WrongKind { file, found },
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.reason)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// Text from a file as a message may show it: without control characters and marks that reverse the direction of
+/// writing, and cut after 80 characters.
+pub(crate) fn presentable(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let direction =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut shown: String =
+        text.chars().filter(|&c| !c.is_control() && !direction(c)).take(LONGEST + 1).collect();
+    if shown.chars().count() > LONGEST {
+        shown.pop();
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_file_part_and_place() {
+        let fault = Fault::damaged("xl/worksheets/sheet1.xml", "“x” is not a number").at("cell B3");
+        insta::assert_snapshot!(fault.in_file("Prices\u{202e}xslx.exe"), @"“Pricesxslx.exe” is damaged (xl/worksheets/sheet1.xml, cell B3): “x” is not a number");
+    }
+
+    #[test]
+    fn long_names_are_cut() {
+        assert_eq!(presentable(&"a".repeat(65_536)).chars().count(), 81);
+    }
+}

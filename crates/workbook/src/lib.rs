@@ -2,10 +2,13 @@
 //! apps, and edits become a patched copy of the original file.
 //!
 //! **Architecture Invariant:** everything happens in memory. No file, no network, no clock: an external link or
+//! relationship in a package is read as text and never followed, and every size is bounded by [`Limits`] before memory
 //! is taken for it.
 
 mod error;
 mod limits;
+pub mod read;
 
 pub use error::WorkbookError;
 pub use limits::Limits;
+pub use read::{findings, read};

@@ -9,7 +9,7 @@ mod sheet;
 mod structure;
 
 pub use chart::{Chart, ChartKind, ChartSeries};
-pub use outline::{Outline, SheetOutline};
+pub use outline::{Outline, OutlinePlace, SheetOutline};
 pub use sheet::{Cell, Formula, Image, Link, Sheet, SheetVisibility};
 pub use structure::{DataValidation, DefinedName, Table, TableColumn, ValidationKind, ValidationOperator};
 

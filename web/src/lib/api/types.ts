@@ -67,10 +67,20 @@ export interface SheetOutline {
   formulas: number;
 }
 
+/** Where a name or a table is, in A1 notation. */
+export interface OutlinePlace {
+  name: string;
+  table: boolean;
+  sheet: string;
+  range: string;
+}
+
 export interface Outline {
   sheets: SheetOutline[];
-  names: unknown[];
-  tables: unknown[];
+  names: string[];
+  tables: string[];
+  /** Of the names and tables that stand for cells. */
+  places: OutlinePlace[];
 }
 
 /** A sentence in each of our languages. */

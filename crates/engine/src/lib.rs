@@ -14,8 +14,12 @@ mod options;
 mod provider;
 mod value;
 
+pub mod apply;
+
 pub mod format;
 pub mod refs;
+pub mod rows;
+pub mod typed;
 
 pub use engine::{Engine, Recalculation};
 pub use error::EngineError;

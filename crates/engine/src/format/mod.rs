@@ -4,7 +4,7 @@
 //! `General` does; showing a value never fails.
 
 mod code;
-mod date;
+pub(crate) mod date;
 mod digits;
 mod general;
 mod number;

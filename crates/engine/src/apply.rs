@@ -1,0 +1,277 @@
+//! From a transaction to row changes: the same function in browser, device and server.
+//!
+//! **Architecture Invariant:** all or nothing, and no I/O of its own: rows come in through [`Rows`], changes go out as values.
+
+mod formulas;
+mod validate;
+
+pub use formulas::RowFormulas;
+pub(crate) use validate::check_value;
+
+use std::collections::{BTreeMap, HashMap};
+
+use gridkeep_model::{
+    AppDefinition, Operation, Row, RowChange, RowId, Transaction, Value,
+    definition::{Role, TableDefinition},
+    transaction::{Problem, Reason},
+};
+use serde_json::Value as Json;
+
+/// How `apply` sees the rows as they are now.
+pub trait Rows {
+    /// Why reading failed.
+    type Error;
+
+    /// A row, if it is there.
+    fn row(&mut self, table: &str, id: RowId) -> Result<Option<Row>, Self::Error>;
+
+    /// Whether a row other than `except` has this value in this column.
+    fn key_taken(
+        &mut self,
+        table: &str,
+        column: &str,
+        value: &Value,
+        except: RowId,
+    ) -> Result<bool, Self::Error>;
+}
+
+/// Checks a transaction against definition, rights and rows, and computes what it changes: one change an operation, in their
+/// order. A refusal is a value that names every problem; only reading rows can fail.
+pub fn apply<R: Rows>(
+    definition: &AppDefinition,
+    transaction: &Transaction,
+    role: Role,
+    rows: &mut R,
+    formulas: &mut RowFormulas,
+) -> Result<Result<Vec<RowChange>, Vec<Problem>>, R::Error> {
+    let mut run = Run { rows, formulas, role, touched: HashMap::new(), problems: Vec::new(), index: 0 };
+    let mut changes = Vec::with_capacity(transaction.operations.len());
+    for (index, operation) in transaction.operations.iter().enumerate() {
+        run.index = index;
+        match definition.table(operation.table()) {
+            Some(table) => changes.extend(run.operation(table, operation)?),
+            None => run.problem(None, Reason::UnknownTable),
+        }
+    }
+    Ok(if run.problems.is_empty() { Ok(changes) } else { Err(run.problems) })
+}
+
+/// A row as the transaction found it and as it stands after the operations so far.
+struct Touched {
+    before: Option<Row>,
+    now: Option<Row>,
+}
+
+struct Run<'a, R> {
+    rows: &'a mut R,
+    formulas: &'a mut RowFormulas,
+    role: Role,
+    touched: HashMap<(String, RowId), Touched>,
+    problems: Vec<Problem>,
+    index: usize,
+}
+
+impl<R: Rows> Run<'_, R> {
+    fn problem(&mut self, column: Option<&str>, reason: Reason) {
+        let column = column.map(ToOwned::to_owned);
+        self.problems.push(Problem { operation: self.index, column, reason });
+    }
+
+    fn operation(
+        &mut self,
+        table: &TableDefinition,
+        operation: &Operation,
+    ) -> Result<Option<RowChange>, R::Error> {
+        let roles = match operation {
+            Operation::Insert { .. } => &table.access.insert,
+            Operation::Update { .. } => &table.access.update,
+            Operation::Delete { .. } => &table.access.delete,
+        };
+        let sees = matches!(operation, Operation::Insert { .. }) || table.access.see.contains(&self.role);
+        if self.role != Role::Maker && !(sees && roles.contains(&self.role)) {
+            self.problem(None, Reason::Forbidden);
+            return Ok(None);
+        }
+        match operation {
+            Operation::Insert { id, values, .. } => self.insert(table, *id, values),
+            Operation::Update { id, base_version, values, .. } => {
+                self.update(table, *id, *base_version, values)
+            }
+            Operation::Delete { id, base_version, .. } => self.delete(table, *id, *base_version),
+        }
+    }
+
+    fn insert(
+        &mut self,
+        table: &TableDefinition,
+        id: RowId,
+        given: &BTreeMap<String, Json>,
+    ) -> Result<Option<RowChange>, R::Error> {
+        if self.current(table, id)?.is_some() {
+            self.problem(None, Reason::IdTaken);
+            return Ok(None);
+        }
+        let empty = vec![Value::Null; table.columns.len()];
+        let Some(values) = self.merge(table, id, empty, given, true)? else { return Ok(None) };
+        self.put(table, id, Some(Row { id, version: 1, values: values.clone() }));
+        Ok(Some(RowChange::Insert { table: table.id.clone(), id, values }))
+    }
+
+    fn update(
+        &mut self,
+        table: &TableDefinition,
+        id: RowId,
+        base: u64,
+        given: &BTreeMap<String, Json>,
+    ) -> Result<Option<RowChange>, R::Error> {
+        let Some(row) = self.checked(table, id, base)? else { return Ok(None) };
+        let base_version = row.version;
+        let Some(values) = self.merge(table, id, row.values, given, false)? else { return Ok(None) };
+        self.put(table, id, Some(Row { id, version: base_version + 1, values: values.clone() }));
+        Ok(Some(RowChange::Update { table: table.id.clone(), id, base_version, values }))
+    }
+
+    fn delete(
+        &mut self,
+        table: &TableDefinition,
+        id: RowId,
+        base: u64,
+    ) -> Result<Option<RowChange>, R::Error> {
+        let Some(row) = self.checked(table, id, base)? else { return Ok(None) };
+        self.put(table, id, None);
+        Ok(Some(RowChange::Delete { table: table.id.clone(), id, base_version: row.version }))
+    }
+
+    /// The row at the version the operation is based on. Who changed a row earlier in the same transaction may name
+    /// either version: the one before it or the one it made.
+    fn checked(&mut self, table: &TableDefinition, id: RowId, base: u64) -> Result<Option<Row>, R::Error> {
+        let Some(row) = self.current(table, id)? else {
+            self.problem(None, Reason::NotFound);
+            return Ok(None);
+        };
+        let before = self.touched.get(&(table.id.clone(), id)).and_then(|touched| touched.before.as_ref());
+        if base != row.version && before.is_none_or(|before| before.version != base) {
+            self.problem(None, Reason::Conflict { current: row.version });
+            return Ok(None);
+        }
+        Ok(Some(row))
+    }
+
+    fn current(&mut self, table: &TableDefinition, id: RowId) -> Result<Option<Row>, R::Error> {
+        let key = (table.id.clone(), id);
+        if !self.touched.contains_key(&key) {
+            let before = self.rows.row(&table.id, id)?;
+            self.touched.insert(key.clone(), Touched { now: before.clone(), before });
+        }
+        Ok(self.touched.get(&key).and_then(|touched| touched.now.clone()))
+    }
+
+    fn put(&mut self, table: &TableDefinition, id: RowId, now: Option<Row>) {
+        if let Some(touched) = self.touched.get_mut(&(table.id.clone(), id)) {
+            touched.now = now;
+        }
+    }
+
+    /// Given values over the row's own, checked, with computed columns calculated; `None` when something is wrong.
+    fn merge(
+        &mut self,
+        table: &TableDefinition,
+        id: RowId,
+        mut values: Vec<Value>,
+        given: &BTreeMap<String, Json>,
+        whole_row: bool,
+    ) -> Result<Option<Vec<Value>>, R::Error> {
+        let known = self.problems.len();
+        for column in given.keys().filter(|id| table.column(id).is_none()) {
+            self.problem(Some(column), Reason::UnknownColumn);
+        }
+        for (index, column) in table.columns.iter().enumerate() {
+            let json = given.get(&column.id);
+            if column.formula.is_some() {
+                if json.is_some() {
+                    self.problem(Some(&column.id), Reason::ReadOnly);
+                }
+                continue;
+            }
+            if json.is_none() && !whole_row {
+                continue;
+            }
+            let value = match Value::from_json(column.column_type, json.unwrap_or(&Json::Null)) {
+                // Forms send empty texts for fields left alone.
+                Ok(Value::Text(text)) if text.is_empty() => Value::Null,
+                Ok(value) => value,
+                Err(error) => {
+                    self.problem(Some(&column.id), Reason::Value { error });
+                    continue;
+                }
+            };
+            if let Some(reason) = self.refused(table, id, column, &value)? {
+                self.problem(Some(&column.id), reason);
+            }
+            values[index] = value;
+        }
+        if self.problems.len() > known {
+            return Ok(None);
+        }
+        for (index, result) in self.formulas.evaluate(table, &values) {
+            match result {
+                Ok(value) => values[index] = value,
+                // As in a spreadsheet, an error does not keep the row from being entered, unless its maker requires a value.
+                Err(_) if !table.columns[index].validation.required => values[index] = Value::Null,
+                Err(error) => self.problem(Some(&table.columns[index].id), Reason::Calculation { error }),
+            }
+        }
+        Ok((self.problems.len() == known).then_some(values))
+    }
+
+    fn refused(
+        &mut self,
+        table: &TableDefinition,
+        id: RowId,
+        column: &gridkeep_model::definition::ColumnDefinition,
+        value: &Value,
+    ) -> Result<Option<Reason>, R::Error> {
+        let is_key = table.key.as_ref() == Some(&column.id);
+        if value.is_null() && is_key {
+            return Ok(Some(Reason::Required));
+        }
+        let choices = self.formulas.choices(&table.id, &column.id);
+        if let Some(reason) = check_value(&column.validation, value, choices, self.formulas.date_1904()) {
+            return Ok(Some(reason));
+        }
+        if let Some((other, key)) = validate::choices_of_rows(&column.validation)
+            && !column.validation.open
+            && !value.is_null()
+            && !self.rows.key_taken(other, key, value, RowId::from_uuid(uuid::Uuid::nil()))?
+        {
+            return Ok(Some(Reason::NotAChoice));
+        }
+        Ok((is_key && self.is_taken(table, &column.id, value, id)?).then_some(Reason::Duplicate))
+    }
+
+    /// Whether another row has this key, counting what the transaction did so far.
+    fn is_taken(
+        &mut self,
+        table: &TableDefinition,
+        column: &str,
+        value: &Value,
+        id: RowId,
+    ) -> Result<bool, R::Error> {
+        let Some(index) = table.columns.iter().position(|other| other.id == column) else { return Ok(false) };
+        let has = |row: &Option<Row>| row.as_ref().is_some_and(|row| row.values.get(index) == Some(value));
+        let others = || {
+            self.touched.iter().filter(|((other, row), _)| *other == table.id && *row != id).map(|(_, t)| t)
+        };
+        if others().any(|touched| has(&touched.now)) {
+            return Ok(true);
+        }
+        // Keys are unique: when a row of this transaction had it before, nobody else has it.
+        if others().any(|touched| has(&touched.before)) {
+            return Ok(false);
+        }
+        self.rows.key_taken(&table.id, column, value, id)
+    }
+}
+
+#[cfg(test)]
+mod tests;

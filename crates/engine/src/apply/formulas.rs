@@ -1,0 +1,253 @@
+//! Computed columns of one row, and choices that stand in the workbook.
+
+use std::collections::{HashMap, HashSet};
+
+use gridkeep_model::{
+    AppDefinition, CellAt, CellRef, RangeAt, RangeRef, Value, Workbook,
+    definition::{Binding, Choices, TableDefinition, TableSource},
+};
+
+use crate::{
+    Cancel, Engine, EngineError, LoadOptions, format, load,
+    refs::scan,
+    rows::source_range,
+    typed::{to_cell, to_value},
+};
+
+/// Evaluates a row's computed columns by putting its values into the table's first data row and recalculating. Only
+/// formulas that those columns depend on are loaded.
+pub struct RowFormulas {
+    engine: Option<Box<dyn Engine>>,
+    /// The first data row of each table with computed columns.
+    first_rows: HashMap<String, CellRef>,
+    choices: HashMap<(String, String), Vec<String>>,
+    date_1904: bool,
+}
+
+impl std::fmt::Debug for RowFormulas {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RowFormulas").field("first_rows", &self.first_rows).finish_non_exhaustive()
+    }
+}
+
+impl RowFormulas {
+    /// For the tables of an app over its workbook.
+    pub fn new(
+        workbook: &Workbook,
+        definition: &AppDefinition,
+        options: &LoadOptions,
+    ) -> Result<Self, EngineError> {
+        let mut formulas = Self {
+            engine: None,
+            first_rows: HashMap::new(),
+            choices: HashMap::new(),
+            date_1904: workbook.date_1904,
+        };
+        let mut computed = Vec::new();
+        for table in &definition.tables {
+            let Some(first) = first_row(workbook, &table.source) else { continue };
+            for column in &table.columns {
+                if let Some(formula) = &column.formula {
+                    let at = CellAt::new(first.at.row, first.at.column + column.offset);
+                    computed.push((CellRef::new(first.sheet.clone(), at), formula.as_str()));
+                }
+            }
+            if table.columns.iter().any(|column| column.formula.is_some()) {
+                formulas.first_rows.insert(table.id.clone(), first);
+            }
+        }
+        let wants_choices = definition.tables.iter().flat_map(|table| &table.columns).any(|column| {
+            matches!(&column.validation.choices, Some(Choices::Range { binding }) if !matches!(binding, Binding::Column { .. }))
+        });
+        if !computed.is_empty() || wants_choices {
+            let reduced = reduced(workbook, &computed, wants_choices);
+            let (mut engine, _) = load(&reduced, options)?;
+            for (cell, formula) in &computed {
+                if engine.formula(cell).is_none_or(|own| own != **formula) {
+                    engine.set_formula(cell, formula)?;
+                }
+            }
+            formulas.engine = Some(engine);
+        }
+        formulas.collect_choices(definition, options);
+        Ok(formulas)
+    }
+
+    /// The values of the computed columns, by position, for a row with these values; the error's text where one could not
+    /// be calculated. Empty for tables without computed columns.
+    pub fn evaluate(
+        &mut self,
+        table: &TableDefinition,
+        values: &[Value],
+    ) -> Vec<(usize, Result<Value, String>)> {
+        let (Some(engine), Some(first)) = (self.engine.as_mut(), self.first_rows.get(&table.id)) else {
+            return Vec::new();
+        };
+        let cell = |offset: u32| {
+            CellRef::new(first.sheet.clone(), CellAt::new(first.at.row, first.at.column + offset))
+        };
+        let mut entered = Vec::new();
+        for (column, value) in table.columns.iter().zip(values) {
+            if column.formula.is_none() {
+                entered.push((cell(column.offset), to_cell(value, self.date_1904)));
+            }
+        }
+        let ready = engine.set(&entered).and_then(|()| engine.recalculate(&Cancel::new()));
+        let computed = table.columns.iter().enumerate().filter(|(_, column)| column.formula.is_some());
+        computed
+            .map(|(index, column)| {
+                let result = match &ready {
+                    Ok(_) => {
+                        to_value(&engine.value(&cell(column.offset)), column.column_type, self.date_1904)
+                            .map_err(|misfit| misfit.to_string())
+                    }
+                    Err(error) => Err(error.to_string()),
+                };
+                (index, result)
+            })
+            .collect()
+    }
+
+    /// The texts to choose from, when the workbook or the definition lists them.
+    pub(crate) fn choices(&self, table: &str, column: &str) -> Option<&[String]> {
+        self.choices.get(&(table.to_owned(), column.to_owned())).map(Vec::as_slice)
+    }
+
+    pub(crate) fn date_1904(&self) -> bool {
+        self.date_1904
+    }
+
+    fn collect_choices(&mut self, definition: &AppDefinition, options: &LoadOptions) {
+        for table in &definition.tables {
+            for column in &table.columns {
+                let choices = match &column.validation.choices {
+                    Some(Choices::List { values }) => values.clone(),
+                    Some(Choices::Range { binding }) => {
+                        let Some(engine) = self.engine.as_deref() else { continue };
+                        let Some(range) = binding_range(engine, binding) else { continue };
+                        texts(engine, &range, options)
+                    }
+                    None => continue,
+                };
+                self.choices.insert((table.id.clone(), column.id.clone()), choices);
+            }
+        }
+    }
+}
+
+/// The range a binding to the workbook stands for; `None` for columns of published tables.
+pub(crate) fn binding_range(engine: &dyn Engine, binding: &Binding) -> Option<RangeRef> {
+    match binding {
+        Binding::Name { name } => engine.resolve(name),
+        Binding::Cell { sheet, cell, .. } => {
+            Some(RangeRef::new(sheet.as_str(), RangeAt::cell(cell.parse().ok()?)))
+        }
+        Binding::Range { sheet, range, .. } => Some(RangeRef::new(sheet.as_str(), range.parse().ok()?)),
+        Binding::Column { .. } => None,
+    }
+}
+
+/// The filled cells of a range as texts, each once.
+pub(crate) fn texts(engine: &dyn Engine, range: &RangeRef, options: &LoadOptions) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
+    for value in engine.range(range).iter().flatten().filter(|value| !value.is_blank()) {
+        let text = format::display(value, "General", options.locale, false);
+        if seen.insert(text.clone()) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+/// The left cell of a table's first data row, also when it has no rows yet.
+fn first_row(workbook: &Workbook, source: &TableSource) -> Option<CellRef> {
+    if let Some(range) = source_range(workbook, source) {
+        return Some(CellRef::new(range.sheet, range.at.start));
+    }
+    let (sheet, header) = match source {
+        TableSource::Table { name } => {
+            let table = workbook.table(name)?;
+            (&workbook.sheets.get(table.sheet)?.name, table.range.start)
+        }
+        TableSource::Range { sheet, range } => {
+            (&workbook.sheet(sheet)?.name, range.parse::<RangeAt>().ok()?.start)
+        }
+    };
+    Some(CellRef::new(sheet.clone(), CellAt::new(header.row + 1, header.column)))
+}
+
+/// The workbook with only the formulas that these depend on; all of them when choices are read too.
+fn reduced(workbook: &Workbook, wanted: &[(CellRef, &str)], all: bool) -> Workbook {
+    if all {
+        return workbook.clone();
+    }
+    let mut needed: HashSet<CellRef> = HashSet::new();
+    let mut queue: Vec<(CellRef, String)> =
+        wanted.iter().map(|(cell, formula)| (cell.clone(), (*formula).to_owned())).collect();
+    let mut seen_ranges = HashSet::new();
+    let arrays: Vec<(CellRef, &str, RangeAt)> = workbook
+        .sheets
+        .iter()
+        .flat_map(|sheet| sheet.cells().iter().map(move |cell| (sheet, cell)))
+        .filter_map(|(sheet, cell)| {
+            let formula = cell.formula.as_ref()?;
+            Some((CellRef::new(sheet.name.clone(), cell.at), formula.text(), formula.array_range()?))
+        })
+        .collect();
+    while let Some((cell, formula)) = queue.pop() {
+        if !needed.insert(cell.clone()) {
+            continue;
+        }
+        let found = scan(&formula, &cell.sheet);
+        // What a name or a table leads to, or what only calculation finds, is not followed here: keep everything.
+        let dynamic = found.functions.iter().any(|name| matches!(name.as_str(), "INDIRECT" | "OFFSET"));
+        let mut ranges = found.ranges;
+        for used in &found.tables {
+            match workbook
+                .tables
+                .iter()
+                .find(|table| used.table.is_empty() || table.name.eq_ignore_ascii_case(&used.table))
+            {
+                // A row's own table: its own cells are wanted already.
+                Some(_) if used.this_row => {}
+                Some(table) => {
+                    ranges.push(RangeRef::new(workbook.sheets[table.sheet].name.clone(), table.range));
+                }
+                None => {}
+            }
+        }
+        for name in &found.names {
+            let meant = workbook.names.iter().find(|known| known.name.eq_ignore_ascii_case(name));
+            if let Some(meant) = meant {
+                ranges.extend(scan(&meant.refers_to, &cell.sheet).ranges);
+            }
+        }
+        if dynamic {
+            return workbook.clone();
+        }
+        for range in ranges {
+            let Some(sheet) = workbook.sheet(&range.sheet) else { continue };
+            if !seen_ranges.insert(range.clone()) {
+                continue;
+            }
+            for cell in sheet.range(range.at) {
+                if let Some(formula) = &cell.formula {
+                    queue.push((CellRef::new(sheet.name.clone(), cell.at), formula.text().to_owned()));
+                }
+            }
+            // Results of arrays that reach into the range.
+            for (at, text, filled) in &arrays {
+                if sheet.is_named(&at.sheet) && filled.intersects(&range.at) {
+                    queue.push((at.clone(), (*text).to_owned()));
+                }
+            }
+        }
+    }
+    let mut reduced = workbook.clone();
+    for sheet in &mut reduced.sheets {
+        let name = sheet.name.clone();
+        sheet.retain(|cell| cell.formula.is_none() || needed.contains(&CellRef::new(name.clone(), cell.at)));
+    }
+    reduced
+}

@@ -1,0 +1,220 @@
+use gridkeep_model::{
+    CellValue, ColumnType, TransactionId, Workbook,
+    definition::{ColumnDefinition, FieldKind, SCHEMA_VERSION, TableAccess, TableSource, Validation},
+    workbook::{Cell, Formula, Sheet},
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::*;
+use crate::LoadOptions;
+
+#[derive(Default)]
+struct Memory(Vec<Row>);
+
+impl Rows for Memory {
+    type Error = std::convert::Infallible;
+
+    fn row(&mut self, _: &str, id: RowId) -> Result<Option<Row>, Self::Error> {
+        Ok(self.0.iter().find(|row| row.id == id).cloned())
+    }
+
+    fn key_taken(&mut self, _: &str, _: &str, value: &Value, except: RowId) -> Result<bool, Self::Error> {
+        Ok(self.0.iter().any(|row| row.id != except && row.values[0] == *value))
+    }
+}
+
+fn id(number: u128) -> RowId {
+    RowId::from_uuid(Uuid::from_u128(number))
+}
+
+fn column(id: &str, offset: u32, column_type: ColumnType, validation: Validation) -> ColumnDefinition {
+    ColumnDefinition {
+        id: id.into(),
+        title: id.into(),
+        offset,
+        column_type,
+        kind: FieldKind::Text,
+        unit: None,
+        format: None,
+        validation,
+        formula: None,
+    }
+}
+
+fn definition() -> AppDefinition {
+    let money = ColumnType::Decimal { scale: 2 };
+    let mut total = column("total", 3, money, Validation::default());
+    total.formula = Some("B2*C2".into());
+    let columns = vec![
+        column("code", 0, ColumnType::Text, Validation { max_length: Some(5), ..Validation::default() }),
+        column(
+            "count",
+            1,
+            ColumnType::Integer,
+            Validation { required: true, minimum: Some(1.0), maximum: Some(100.0), ..Validation::default() },
+        ),
+        column("price", 2, money, Validation { minimum: Some(0.1), ..Validation::default() }),
+        total,
+        column(
+            "kind",
+            4,
+            ColumnType::Text,
+            Validation {
+                choices: Some(gridkeep_model::definition::Choices::List {
+                    values: vec!["a".into(), "b".into()],
+                }),
+                ..Validation::default()
+            },
+        ),
+        column("day", 5, ColumnType::Date, Validation { minimum: Some(46_023.0), ..Validation::default() }),
+    ];
+    let table = TableDefinition {
+        id: "items".into(),
+        title: "Items".into(),
+        source: TableSource::Range { sheet: "S".into(), range: "A1:F3".into() },
+        columns,
+        key: Some("code".into()),
+        access: TableAccess::default(),
+    };
+    AppDefinition {
+        schema_version: SCHEMA_VERSION,
+        name: "Test".into(),
+        description: String::new(),
+        icon: "list".into(),
+        accent: "#000000".into(),
+        language: "en".into(),
+        screens: Vec::new(),
+        tables: vec![table],
+    }
+}
+
+fn formulas(definition: &AppDefinition) -> RowFormulas {
+    let at = |address: &str| address.parse().expect("an address");
+    let cell = |address: &str, value: CellValue, formula: Option<&str>| Cell {
+        at: at(address),
+        value,
+        formula: formula.map(|text| Formula::Plain(text.into())),
+        style: 0,
+    };
+    let cells = vec![
+        cell("B2", CellValue::Number(2.0), None),
+        cell("C2", CellValue::Number(1.5), None),
+        cell("D2", CellValue::Number(3.0), Some("B2*C2")),
+    ];
+    let workbook = Workbook { sheets: vec![Sheet::new("S", cells)], ..Workbook::default() };
+    let options = LoadOptions::at("2026-11-21T20:00:00".parse().expect("a moment"));
+    RowFormulas::new(&workbook, definition, &options).expect("loads")
+}
+
+fn run(role: Role, operations: serde_json::Value) -> String {
+    let definition = definition();
+    let before = |number: u128, code: &str| Row {
+        id: id(number),
+        version: 3,
+        values: vec![
+            Value::Text(code.into()),
+            Value::Integer(1),
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+        ],
+    };
+    let mut rows = Memory(vec![before(1, "one"), before(2, "two")]);
+    let operations = serde_json::from_value(operations).expect("operations");
+    let transaction = Transaction { id: TransactionId::from_uuid(Uuid::nil()), operations };
+    let mut formulas = formulas(&definition);
+    let Ok(result) = apply(&definition, &transaction, role, &mut rows, &mut formulas);
+    let shown = |values: Vec<Value>| serde_json::to_string(&values).expect("JSON");
+    match result {
+        Ok(changes) => changes
+            .into_iter()
+            .map(|change| match change {
+                RowChange::Insert { values, .. } => format!("+ {}", shown(values)),
+                RowChange::Update { base_version, values, .. } => format!("{base_version} {}", shown(values)),
+                RowChange::Delete { base_version, .. } => format!("- {base_version}"),
+            })
+            .collect::<Vec<_>>()
+            .join("; "),
+        Err(problems) => problems
+            .iter()
+            .map(|problem| {
+                let reason = serde_json::to_string(&problem.reason).expect("JSON");
+                format!("{} {} {reason}", problem.operation, problem.column.as_deref().unwrap_or("-"))
+            })
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
+}
+
+fn row(number: u128) -> String {
+    id(number).to_string()
+}
+
+#[test]
+fn operations_become_changes_or_problems() {
+    let check = |role: Role, operations: serde_json::Value, expect: &str| {
+        assert_eq!(run(role, operations.clone()), expect, "{operations}");
+    };
+    let insert = |number: u128, values: serde_json::Value| json!({"type":"insert","table":"items","id":row(number),"values":values});
+    let update = |number: u128, base: u64, values: serde_json::Value| json!({"type":"update","table":"items","id":row(number),"baseVersion":base,"values":values});
+    let delete = |number: u128, base: u64| json!({"type":"delete","table":"items","id":row(number),"baseVersion":base});
+    let member = Role::Member;
+    check(
+        member,
+        json!([insert(9, json!({"code":"x","count":3,"price":"0.10","kind":"a","day":"2026-11-21"}))]),
+        r#"+ ["x",3,"0.10","0.30","a","2026-11-21"]"#,
+    );
+    check(Role::Guest, json!([insert(9, json!({"code":"x","count":3}))]), r#"0 - {"code":"forbidden"}"#);
+    check(
+        member,
+        json!([{"type":"insert","table":"nope","id":row(9),"values":{}}]),
+        r#"0 - {"code":"unknownTable"}"#,
+    );
+    check(
+        member,
+        json!([insert(
+            9,
+            json!({"code":"toolong","count":0,"price":"0.09","total":"1","kind":"c","day":"2025-12-31","x":1})
+        )]),
+        concat!(
+            r#"0 x {"code":"unknownColumn"}; 0 code {"code":"tooLong","maximum":5}; "#,
+            r#"0 count {"code":"tooSmall","minimum":"1"}; 0 price {"code":"tooSmall","minimum":"0.1"}; "#,
+            r#"0 total {"code":"readOnly"}; 0 kind {"code":"notAChoice"}; "#,
+            r#"0 day {"code":"tooSmall","minimum":"2026-01-01"}"#,
+        ),
+    );
+    check(
+        member,
+        json!([insert(9, json!({"count":1.5}))]),
+        r#"0 code {"code":"required"}; 0 count {"code":"value","error":"wrongType"}"#,
+    );
+    check(member, json!([insert(1, json!({"code":"x","count":1}))]), r#"0 - {"code":"idTaken"}"#);
+    check(member, json!([insert(9, json!({"code":"one","count":1}))]), r#"0 code {"code":"duplicate"}"#);
+    check(member, json!([update(1, 2, json!({"count":2}))]), r#"0 - {"code":"conflict","current":3}"#);
+    check(member, json!([update(7, 1, json!({"count":2}))]), r#"0 - {"code":"notFound"}"#);
+    check(
+        member,
+        json!([
+            update(1, 3, json!({"price":2})),
+            update(1, 4, json!({"count":5})),
+            update(1, 3, json!({"kind":""}))
+        ]),
+        concat!(
+            r#"3 ["one",1,"2.00","2.00",null,null]; 4 ["one",5,"2.00","10.00",null,null]; "#,
+            r#"5 ["one",5,"2.00","10.00",null,null]"#,
+        ),
+    );
+    // A key that the same transaction frees may be used again.
+    check(
+        member,
+        json!([
+            delete(2, 3),
+            insert(9, json!({"code":"two","count":1})),
+            insert(8, json!({"code":"two","count":1}))
+        ]),
+        r#"2 code {"code":"duplicate"}"#,
+    );
+    check(member, json!([delete(2, 3), update(2, 3, json!({"count":1}))]), r#"1 - {"code":"notFound"}"#);
+}

@@ -5,10 +5,15 @@
 //! relationship in a package is read as text and never followed, and every size is bounded by [`Limits`] before memory
 //! is taken for it.
 
+mod analyse;
 mod error;
 mod limits;
 pub mod read;
 
+pub use analyse::{
+    Analysis, Block, BlockColumn, BlockKind, ColumnFormula, Input, LabelledCell, Output, ReasonText, Section,
+    SheetAnalysis, analyse,
+};
 pub use error::WorkbookError;
 pub use limits::Limits;
 pub use read::{findings, read};

@@ -6,6 +6,7 @@ mod formulas;
 mod validate;
 
 pub use formulas::RowFormulas;
+pub(crate) use formulas::{binding_range, texts};
 pub(crate) use validate::check_value;
 
 use std::collections::{BTreeMap, HashMap};

@@ -5,8 +5,9 @@ use std::{collections::HashMap, sync::Arc};
 use formualizer::{
     common::{ExcelErrorExtra, ExcelErrorKind},
     eval::engine::{CancelToken, Engine as Inner},
+    parse::canonical_formula,
 };
-use gridkeep_model::{CellAt, CellRef, CellValue, RangeAt, RangeRef};
+use gridkeep_model::{CellAt, CellRef, CellValue, RangeAt, RangeRef, address::MAX_ROW};
 
 use crate::{
     Cancel, Engine, EngineError, Limits, Recalculation,
@@ -224,6 +225,48 @@ impl Engine for Calculator {
         }
         found.extend(scan.tables.iter().filter_map(|used| self.table_range(used, cell)));
         found
+    }
+
+    fn insert_rows(&mut self, sheet: &str, before: u32, count: u32) -> Result<(), EngineError> {
+        let sheet = self.known_sheet(sheet)?;
+        let last = self.used(&sheet).map_or(0, |(rows, _)| rows);
+        if last.saturating_add(count) > MAX_ROW {
+            let (place, limit) = (sheet.to_string(), u64::from(MAX_ROW));
+            return Err(EngineError::Limit { what: "rows", place, limit });
+        }
+        self.run(|inner| {
+            let inserted = inner.insert_rows(&sheet, before, count);
+            inserted.map(|_| ()).map_err(|error| EngineError::Internal(format!("{error:?}")))
+        })?;
+        let down = |at: &mut RangeAt| {
+            at.start.row += if at.start.row >= before { count } else { 0 };
+            at.end.row += if at.end.row >= before { count } else { 0 };
+        };
+        for meaning in self.names.values_mut() {
+            if let NameMeaning::Cells(range) = meaning
+                && range.sheet == sheet
+            {
+                down(&mut range.at);
+            }
+        }
+        for (own, table) in self.tables.values_mut() {
+            if *own == sheet {
+                down(&mut table.range);
+            }
+        }
+        // References across the inserted rows have changed: the engine beneath has the formulas now.
+        let moved =
+            |at: CellAt| CellAt::new(if at.row >= before { at.row + count } else { at.row }, at.column);
+        for (own, texts) in &mut self.texts {
+            let old = std::mem::take(texts);
+            for (at, text) in old {
+                let at = if *own == sheet { moved(at) } else { at };
+                let now = self.inner.get_cell(own, at.row, at.column).and_then(|(ast, _)| ast);
+                let now = now.map(|ast| Arc::from(canonical_formula(&ast).trim_start_matches('=')));
+                texts.insert(at, now.unwrap_or(text));
+            }
+        }
+        Ok(())
     }
 
     fn used(&self, sheet: &str) -> Option<(u32, u32)> {

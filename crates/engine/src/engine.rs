@@ -31,6 +31,9 @@ pub trait Engine: Send {
     /// The cells and ranges that a cell's formula reads, names and tables resolved.
     fn precedents(&self, cell: &CellRef) -> Vec<RangeRef>;
 
+    /// Inserts empty rows before a row; what lies below moves, and ranges across it grow.
+    fn insert_rows(&mut self, sheet: &str, before: u32, count: u32) -> Result<(), EngineError>;
+
     /// The rows and columns in use on a sheet: last row, last column; `None` for an empty or unknown sheet.
     fn used(&self, sheet: &str) -> Option<(u32, u32)>;
 }

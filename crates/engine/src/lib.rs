@@ -14,6 +14,7 @@ mod options;
 mod provider;
 mod value;
 
+pub mod app;
 pub mod apply;
 
 pub mod format;

@@ -3,7 +3,7 @@
 //! Unreadable formulas give an empty scan with `readable: false`: analysis goes on without them.
 
 use formualizer::parse::{
-    ParserLimits,
+    ParserLimits, canonical_formula,
     parser::{ASTNode, ASTNodeType, Parser, ReferenceType, SpecialItem, TableRowSpecifier, TableSpecifier},
 };
 use gridkeep_model::{
@@ -62,6 +62,92 @@ pub(crate) fn parse(formula: &str, max_bytes: usize) -> Result<ASTNode, String> 
     let limits = ParserLimits::default().with_source_bytes(max_bytes + 1);
     let text = if formula.starts_with('=') { formula.to_owned() } else { format!("={formula}") };
     Parser::builder().limits(limits).parse(text).map_err(|error| error.message)
+}
+
+/// A formula as it reads when its cell is copied this many rows down and columns right: relative references move along.
+/// `None` when it cannot be read or would leave the sheet.
+pub fn shift(formula: &str, rows: i64, columns: i64) -> Option<String> {
+    let mut ast = parse(formula, 32_768).ok()?;
+    shift_node(&mut ast, rows, columns)?;
+    Some(canonical_formula(&ast).trim_start_matches('=').to_owned())
+}
+
+fn shift_node(node: &mut ASTNode, rows: i64, columns: i64) -> Option<()> {
+    match &mut node.node_type {
+        ASTNodeType::Reference { original, reference } => {
+            shift_reference(reference, rows, columns)?;
+            *original = reference.normalise();
+        }
+        ASTNodeType::UnaryOp { expr, .. } => shift_node(expr, rows, columns)?,
+        ASTNodeType::BinaryOp { left, right, .. } => {
+            shift_node(left, rows, columns)?;
+            shift_node(right, rows, columns)?;
+        }
+        ASTNodeType::Function { args, .. } => {
+            for argument in args {
+                shift_node(argument, rows, columns)?;
+            }
+        }
+        ASTNodeType::Call { callee, args } => {
+            shift_node(callee, rows, columns)?;
+            for argument in args {
+                shift_node(argument, rows, columns)?;
+            }
+        }
+        ASTNodeType::Literal(_) | ASTNodeType::Omitted | ASTNodeType::Array(_) => {}
+    }
+    Some(())
+}
+
+fn shift_reference(reference: &mut ReferenceType, rows: i64, columns: i64) -> Option<()> {
+    let moved = |position: u32, absolute: bool, by: i64, last: u32| {
+        if absolute {
+            return Some(position);
+        }
+        u32::try_from(i64::from(position) + by).ok().filter(|moved| (1..=last).contains(moved))
+    };
+    match reference {
+        ReferenceType::Cell { row, col, row_abs, col_abs, .. }
+        | ReferenceType::Cell3D { row, col, row_abs, col_abs, .. } => {
+            *row = moved(*row, *row_abs, rows, MAX_ROW)?;
+            *col = moved(*col, *col_abs, columns, MAX_COLUMN)?;
+        }
+        ReferenceType::Range {
+            start_row,
+            start_col,
+            end_row,
+            end_col,
+            start_row_abs,
+            start_col_abs,
+            end_row_abs,
+            end_col_abs,
+            ..
+        }
+        | ReferenceType::Range3D {
+            start_row,
+            start_col,
+            end_row,
+            end_col,
+            start_row_abs,
+            start_col_abs,
+            end_row_abs,
+            end_col_abs,
+            ..
+        } => {
+            for (row, absolute) in [(start_row, *start_row_abs), (end_row, *end_row_abs)] {
+                if let Some(position) = *row {
+                    *row = Some(moved(position, absolute, rows, MAX_ROW)?);
+                }
+            }
+            for (column, absolute) in [(start_col, *start_col_abs), (end_col, *end_col_abs)] {
+                if let Some(position) = *column {
+                    *column = Some(moved(position, absolute, columns, MAX_COLUMN)?);
+                }
+            }
+        }
+        ReferenceType::External(_) | ReferenceType::Table(_) | ReferenceType::NamedRange(_) => {}
+    }
+    Some(())
 }
 
 pub(crate) fn scan_parsed(ast: &ASTNode, sheet: &str) -> Scan {
@@ -156,6 +242,17 @@ fn once<T: PartialEq>(list: &mut Vec<T>, item: T) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn copies_move_their_relative_references() {
+        let check = |formula: &str, rows: i64, expect: Option<&str>| {
+            assert_eq!(shift(formula, rows, 0).as_deref(), expect, "{formula}");
+        };
+        check("A2*$B$1+SUM(C$1:C2)", 3, Some("A5 * $B$1 + SUM(C$1:C5)"));
+        check("Data!A2&\"A2\"", 1, Some("Data!A3 & \"A2\""));
+        check("A2", -2, None);
+        check("SUM(A:A)+T[[#This Row],[x]]", 5, Some("SUM(A:A) + T[[@],[x]]"));
+    }
 
     #[test]
     fn formulas_tell_what_they_use() {

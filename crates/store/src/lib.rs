@@ -1,1 +1,44 @@
-//! Empty room: its tenant moves in next.
+//! The only room that knows SQL: the control database and one database a tenant, on SQLite or PostgreSQL.
+//!
+//! **Architecture Invariant:** everything inside a transaction is plain synchronous Rust over [`Work`] and [`Reader`],
+//! run on a database thread; `async` stays at the edge. Rows are read through [`gridkeep_model::Query`] and written
+//! through [`gridkeep_model::RowChange`] only; whatever changes them writes the change log in the same commit.
+//!
+//! ```text
+//! Store -- control() --> Control            accounts, sessions, tenants
+//!       -- tenant(id) -> Tenant -- write(|work| ..)   one writer, everything that waits in one commit
+//!                               -- read(|reader| ..)  beside it, on one state
+//!                               -- stream(query)      all rows, in bounded memory
+//! ```
+
+mod app;
+mod change;
+mod config;
+mod control;
+mod database;
+mod dialect;
+mod error;
+mod keys;
+mod layout;
+mod migrate;
+mod query;
+mod row;
+mod source;
+mod store;
+mod table;
+mod tenant;
+mod transaction;
+mod work;
+
+pub use app::{App, AppVersion, Audience, NewApp, NewVersion, normalise_email};
+pub use change::{Change, ChangeKind, Head};
+pub use config::{Backend, StoreConfig, StoreLimits};
+pub use control::{Account, Control, NewAccount, Session, TenantInfo};
+pub use error::StoreError;
+pub use keys::{DatabaseKey, KeyError, KeyOwner, Keys, WrappedKey};
+pub use row::Found;
+pub use store::Store;
+pub use table::Unconvertible;
+pub use tenant::{RowStream, Tenant};
+pub use transaction::Recall;
+pub use work::{Reader, Work};

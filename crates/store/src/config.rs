@@ -1,0 +1,81 @@
+//! Where the databases are and how much they may use.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use crate::Keys;
+
+/// Everything [`crate::Store::open`] needs.
+#[derive(Clone)]
+pub struct StoreConfig {
+    /// Which database.
+    pub backend: Backend,
+    /// Keys of the databases.
+    pub keys: Arc<dyn Keys>,
+    /// How much it may use.
+    pub limits: StoreLimits,
+}
+
+/// Which database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backend {
+    /// SQLite, one encrypted file a tenant. The folder is created when it is not there.
+    Sqlite {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// PostgreSQL, one schema a tenant.
+    Postgres {
+        /// `postgres://user:password@host/database`
+        url: String,
+    },
+}
+
+/// How much the store may use; the defaults suit a small server.
+#[derive(Debug, Clone)]
+pub struct StoreLimits {
+    /// Tenants kept open; the one longest unused is closed.
+    pub open_tenants: usize,
+    /// Reads of one tenant at a time.
+    pub readers: usize,
+    /// Streams of one tenant at a time; each keeps a connection for as long as its receiver takes.
+    pub streams: usize,
+    /// Reads, and writes, of one tenant that may wait; more are answered with [`crate::StoreError::Busy`].
+    pub waiting: usize,
+    /// How long a read may take.
+    pub read_time: Duration,
+    /// How long a stream may take, its receiver's time included.
+    pub stream_time: Duration,
+    /// SQLite: page cache of one connection, in KiB; used only as far as needed.
+    pub cache_kib: u32,
+    /// PostgreSQL: connections in all.
+    pub connections: usize,
+}
+
+impl Default for StoreLimits {
+    fn default() -> Self {
+        Self {
+            open_tenants: 64,
+            readers: 4,
+            streams: 4,
+            waiting: 4_096,
+            read_time: Duration::from_secs(10),
+            stream_time: Duration::from_mins(5),
+            cache_kib: 65_536,
+            connections: 32,
+        }
+    }
+}
+
+impl std::fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The URL holds a password.
+        let backend = match &self.backend {
+            Backend::Sqlite { folder } => folder.display().to_string(),
+            Backend::Postgres { .. } => "postgres".to_owned(),
+        };
+        f.debug_struct("StoreConfig")
+            .field("backend", &backend)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

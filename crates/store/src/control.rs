@@ -1,0 +1,325 @@
+//! The control database: who may sign in, and which tenants there are.
+//!
+//! **Architecture Invariant:** it holds no row of any app. The first person becomes the administrator in the same commit
+//! that finds nobody else there.
+
+use std::sync::Arc;
+
+use gridkeep_model::{AccountId, TenantId};
+use jiff::Timestamp;
+use sea_query::Value as Bound;
+
+use crate::{
+    StoreError, WrappedKey,
+    app::normalise_email,
+    database::Database,
+    dialect::{Cells, Link, millis},
+};
+
+/// Accounts, sessions, tenants and who belongs to which. Cheap to clone.
+#[derive(Clone)]
+pub struct Control {
+    database: Arc<Database>,
+}
+
+/// A person who may sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its identity.
+    pub id: AccountId,
+    /// E-mail address, in lower case.
+    pub email: String,
+    /// What others read.
+    pub name: String,
+    /// Whether this person runs the server.
+    pub administrator: bool,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// An account to be.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Its identity.
+    pub id: AccountId,
+    /// E-mail address as it was typed.
+    pub email: String,
+    /// What others read.
+    pub name: String,
+    /// The password's argon2 hash, as text.
+    pub password: String,
+    /// Now.
+    pub created: Timestamp,
+}
+
+/// A sign-in. The token itself is never stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// SHA-256 of the token.
+    pub token: [u8; 32],
+    /// Whose it is.
+    pub account: AccountId,
+    /// When it began.
+    pub created: Timestamp,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// When it was last used, as far as [`Control::see_session`] was told.
+    pub seen: Timestamp,
+}
+
+/// A tenant as the control database knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantInfo {
+    /// Its identity.
+    pub id: TenantId,
+    /// What people call it.
+    pub name: String,
+    /// Its key, which only the root key opens.
+    pub wrapped_key: WrappedKey,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+const ACCOUNT: &str = "a.id, a.email, a.name, a.administrator, a.created";
+
+fn read_account(cells: &dyn Cells, at: usize) -> Result<Account, StoreError> {
+    Ok(Account {
+        id: AccountId::from_uuid(cells.get(at)?),
+        email: cells.get(at + 1)?,
+        name: cells.get(at + 2)?,
+        administrator: cells.get(at + 3)?,
+        created: cells.moment(at + 4)?,
+    })
+}
+
+fn read_tenant(cells: &dyn Cells) -> Result<TenantInfo, StoreError> {
+    Ok(TenantInfo {
+        id: TenantId::from_uuid(cells.get(0)?),
+        name: cells.get(1)?,
+        wrapped_key: WrappedKey(cells.get(2)?),
+        created: cells.moment(3)?,
+    })
+}
+
+impl Control {
+    pub(crate) fn new(database: Arc<Database>) -> Self {
+        Self { database }
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut dyn Link) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.database.read(read).await
+    }
+
+    async fn execute(&self, sql: &'static str, values: Vec<Bound>) -> Result<u64, StoreError> {
+        self.database.write(move |link| link.execute(sql, &values)).await
+    }
+
+    /// Makes an account; the first one becomes administrator. `None` when the address is taken.
+    pub async fn create_account(&self, new: NewAccount) -> Result<Option<Account>, StoreError> {
+        self.database
+            .write(move |link| {
+                let first = link.first("SELECT 1 FROM accounts LIMIT 1", &[], |_| Ok(()))?.is_none();
+                let account = Account {
+                    id: new.id,
+                    email: normalise_email(&new.email),
+                    name: new.name,
+                    administrator: first,
+                    created: new.created,
+                };
+                let made = link.execute(
+                    "INSERT INTO accounts (id, email, name, password, administrator, created)
+                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email) DO NOTHING",
+                    &[
+                        account.id.uuid().into(),
+                        account.email.as_str().into(),
+                        account.name.as_str().into(),
+                        new.password.into(),
+                        account.administrator.into(),
+                        millis(account.created),
+                    ],
+                )?;
+                Ok((made > 0).then_some(account))
+            })
+            .await
+    }
+
+    /// Whether nobody has an account yet.
+    pub async fn is_empty(&self) -> Result<bool, StoreError> {
+        self.read(|link| Ok(link.first("SELECT 1 FROM accounts LIMIT 1", &[], |_| Ok(()))?.is_none())).await
+    }
+
+    /// An account by its id.
+    pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.read(move |link| {
+            let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.id = $1");
+            link.first(&sql, &[id.uuid().into()], |cells| read_account(cells, 0))
+        })
+        .await
+    }
+
+    /// An account and its password hash, by its address in any case.
+    pub async fn account_by_email(&self, email: &str) -> Result<Option<(Account, String)>, StoreError> {
+        let email = normalise_email(email);
+        self.read(move |link| {
+            let sql = format!("SELECT {ACCOUNT}, a.password FROM accounts a WHERE a.email = $1");
+            link.first(&sql, &[email.into()], |cells| Ok((read_account(cells, 0)?, cells.get(5)?)))
+        })
+        .await
+    }
+
+    /// The accounts among these addresses: for the names of the people of an app.
+    pub async fn accounts_by_email(&self, emails: &[String]) -> Result<Vec<Account>, StoreError> {
+        let emails: Vec<String> = emails.iter().map(|email| normalise_email(email)).collect();
+        self.read(move |link| {
+            let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.email = $1");
+            let mut found = Vec::new();
+            for email in emails {
+                found.extend(link.first(&sql, &[email.into()], |cells| read_account(cells, 0))?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    /// Gives an account another password hash; `false` when there is no such account.
+    pub async fn set_password(&self, id: AccountId, password: &str) -> Result<bool, StoreError> {
+        let sql = "UPDATE accounts SET password = $1 WHERE id = $2";
+        Ok(self.execute(sql, vec![password.into(), id.uuid().into()]).await? > 0)
+    }
+
+    /// Begins a session and forgets those that are over.
+    pub async fn create_session(&self, session: Session) -> Result<(), StoreError> {
+        self.database
+            .write(move |link| {
+                let created = millis(session.created);
+                link.execute("DELETE FROM sessions WHERE expires <= $1", std::slice::from_ref(&created))?;
+                link.execute(
+                    "INSERT INTO sessions (token, account, created, expires, seen) VALUES ($1, $2, $3, $4, $5)",
+                    &[
+                        session.token.to_vec().into(),
+                        session.account.uuid().into(),
+                        created,
+                        millis(session.expires),
+                        millis(session.seen),
+                    ],
+                )?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// A session that is not over, and whose it is.
+    pub async fn session(
+        &self,
+        token: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<(Session, Account)>, StoreError> {
+        self.read(move |link| {
+            let sql = format!(
+                "SELECT s.created, s.expires, s.seen, {ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account
+                 WHERE s.token = $1 AND s.expires > $2"
+            );
+            link.first(&sql, &[token.to_vec().into(), millis(now)], |cells| {
+                let account = read_account(cells, 3)?;
+                let session = Session {
+                    token,
+                    account: account.id,
+                    created: cells.moment(0)?,
+                    expires: cells.moment(1)?,
+                    seen: cells.moment(2)?,
+                };
+                Ok((session, account))
+            })
+        })
+        .await
+    }
+
+    /// Notes that a session was used, and until when it now lasts. Callers do so every few minutes, not at each request.
+    pub async fn see_session(
+        &self,
+        token: [u8; 32],
+        seen: Timestamp,
+        expires: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE sessions SET seen = $1, expires = $2 WHERE token = $3";
+        self.execute(sql, vec![millis(seen), millis(expires), token.to_vec().into()]).await.map(drop)
+    }
+
+    /// Ends a session.
+    pub async fn end_session(&self, token: [u8; 32]) -> Result<(), StoreError> {
+        self.execute("DELETE FROM sessions WHERE token = $1", vec![token.to_vec().into()]).await.map(drop)
+    }
+
+    /// Ends all sessions of an account, as after a change of the password.
+    pub async fn end_sessions(&self, account: AccountId) -> Result<(), StoreError> {
+        self.execute("DELETE FROM sessions WHERE account = $1", vec![account.uuid().into()]).await.map(drop)
+    }
+
+    /// All tenants, the oldest first.
+    pub async fn tenants(&self) -> Result<Vec<TenantInfo>, StoreError> {
+        let sql = "SELECT id, name, wrapped_key, created FROM tenants ORDER BY created, id";
+        self.read(move |link| link.all(sql, &[], read_tenant)).await
+    }
+
+    /// A tenant by its id.
+    pub async fn tenant(&self, id: TenantId) -> Result<Option<TenantInfo>, StoreError> {
+        let sql = "SELECT id, name, wrapped_key, created FROM tenants WHERE id = $1";
+        self.read(move |link| link.first(sql, &[id.uuid().into()], read_tenant)).await
+    }
+
+    pub(crate) async fn add_tenant(
+        &self,
+        id: TenantId,
+        name: &str,
+        wrapped: &WrappedKey,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO tenants (id, name, wrapped_key, created) VALUES ($1, $2, $3, $4)";
+        let values = vec![id.uuid().into(), name.into(), wrapped.0.clone().into(), millis(now)];
+        self.execute(sql, values).await.map(drop)
+    }
+
+    pub(crate) async fn remove_tenant(&self, id: TenantId) -> Result<(), StoreError> {
+        self.execute("DELETE FROM tenants WHERE id = $1", vec![id.uuid().into()]).await.map(drop)
+    }
+
+    /// Replaces a tenant's wrapped key after the root key changed; the key inside stays. `false` when there is no such tenant.
+    pub async fn rewrap_tenant(&self, id: TenantId, wrapped: &WrappedKey) -> Result<bool, StoreError> {
+        let sql = "UPDATE tenants SET wrapped_key = $1 WHERE id = $2";
+        Ok(self.execute(sql, vec![wrapped.0.clone().into(), id.uuid().into()]).await? > 0)
+    }
+
+    /// Makes an account a member of a tenant, or changes whether it administers it.
+    pub async fn set_member(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        administrator: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO memberships (tenant, account, administrator, created) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (tenant, account) DO UPDATE SET administrator = excluded.administrator";
+        let values = vec![tenant.uuid().into(), account.uuid().into(), administrator.into(), millis(now)];
+        self.execute(sql, values).await.map(drop)
+    }
+
+    /// Ends a membership.
+    pub async fn remove_member(&self, tenant: TenantId, account: AccountId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM memberships WHERE tenant = $1 AND account = $2";
+        self.execute(sql, vec![tenant.uuid().into(), account.uuid().into()]).await.map(drop)
+    }
+
+    /// The tenants an account belongs to, and whether it administers each; the oldest membership first.
+    pub async fn memberships(&self, account: AccountId) -> Result<Vec<(TenantId, bool)>, StoreError> {
+        let sql = "SELECT tenant, administrator FROM memberships WHERE account = $1 ORDER BY created, tenant";
+        self.read(move |link| {
+            link.all(sql, &[account.uuid().into()], |cells| {
+                Ok((TenantId::from_uuid(cells.get(0)?), cells.get(1)?))
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,373 @@
+//! One database at work: writers one after the other, committed together; readers beside them; streams for what is long.
+//!
+//! **Architecture Invariant:** at most one writer runs; whoever is answered "done" is on the disk. A job is a plain
+//! synchronous function on a blocking thread: dropping the future that waits for it never cuts a write in half, and
+//! interrupts a read.
+
+use std::{
+    collections::VecDeque,
+    ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    task::spawn_blocking,
+    time::{Instant, timeout},
+};
+
+use crate::{
+    StoreError, StoreLimits,
+    dialect::{Db, Interrupt, Kind, Link},
+    migrate::migrate,
+    source::{Role, Source},
+};
+
+/// Writes that one commit covers at most.
+const BATCH: usize = 256;
+
+/// A database, shared by everybody who uses it.
+pub(crate) struct Database {
+    source: Box<dyn Source>,
+    lane: Mutex<Lane>,
+    writes: Arc<Semaphore>,
+    reads: Arc<Semaphore>,
+    waiting_reads: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
+    read_time: Duration,
+    stream_time: Duration,
+}
+
+/// Writes that wait, and whether a thread is at them.
+#[derive(Default)]
+struct Lane {
+    queue: VecDeque<Job>,
+    running: bool,
+}
+
+/// A write: says whether to keep what it did, and whom to tell once that is on the disk, or why it is not. Without a
+/// connection it does nothing and only has somebody to tell.
+type Job = Box<dyn FnOnce(Option<&mut dyn Link>) -> (bool, Tell) + Send>;
+type Tell = Box<dyn FnOnce(Option<Arc<StoreError>>) + Send>;
+
+impl Database {
+    /// Opens it and brings it to the current version. Blocks.
+    pub(crate) fn open(
+        source: Box<dyn Source>,
+        kind: Kind,
+        limits: &StoreLimits,
+    ) -> Result<Arc<Self>, StoreError> {
+        let mut db = source.take(Role::Writer)?;
+        migrate(&mut db, kind)?;
+        source.give(Role::Writer, db);
+        let permits = |count: usize| Arc::new(Semaphore::new(count.clamp(1, Semaphore::MAX_PERMITS)));
+        Ok(Arc::new(Self {
+            source,
+            lane: Mutex::default(),
+            writes: permits(limits.waiting),
+            reads: permits(limits.readers),
+            waiting_reads: permits(limits.waiting),
+            streams: permits(limits.streams),
+            read_time: limits.read_time,
+            stream_time: limits.stream_time,
+        }))
+    }
+
+    /// Destroys it. Blocks; nobody uses it any more.
+    pub(crate) fn erase(&self) -> Result<(), StoreError> {
+        self.source.erase()
+    }
+
+    /// Runs a write. All of it is on the disk when this answers `Ok`, nothing of it otherwise. It runs even when nobody
+    /// waits for the answer any more.
+    pub(crate) async fn write<T, E, F>(self: &Arc<Self>, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut dyn Link) -> Result<T, E> + Send + 'static,
+    {
+        let Ok(permit) = Arc::clone(&self.writes).try_acquire_owned() else {
+            return Err(StoreError::Busy.into());
+        };
+        let (answer, answered) = oneshot::channel();
+        self.enqueue(job(body, answer, permit));
+        answered.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+    }
+
+    fn lane(&self) -> MutexGuard<'_, Lane> {
+        self.lane.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enqueue(self: &Arc<Self>, job: Job) {
+        let mut lane = self.lane();
+        lane.queue.push_back(job);
+        if !std::mem::replace(&mut lane.running, true) {
+            let database = Arc::clone(self);
+            spawn_blocking(move || database.drain());
+        }
+    }
+
+    /// Works until nothing waits.
+    fn drain(&self) {
+        let mut held: Option<Db> = None;
+        loop {
+            {
+                let mut lane = self.lane();
+                if lane.queue.is_empty() {
+                    // Given back before anybody may start the next drain.
+                    if let Some(db) = held {
+                        self.source.give(Role::Writer, db);
+                    }
+                    lane.running = false;
+                    return;
+                }
+            }
+            let db = match held.take() {
+                Some(db) => Ok(db),
+                None => self.source.take(Role::Writer),
+            };
+            match db {
+                Ok(mut db) => {
+                    self.commit_waiting(db.link());
+                    held = db.link().is_healthy().then_some(db);
+                }
+                Err(error) => {
+                    let error = Arc::new(error);
+                    let waiting = std::mem::take(&mut self.lane().queue);
+                    for job in waiting {
+                        job(None).1(Some(Arc::clone(&error)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// One commit for everything that waits or comes while it runs.
+    fn commit_waiting(&self, link: &mut dyn Link) {
+        if let Err(error) = link.begin_write() {
+            let _ = link.batch("ROLLBACK");
+            let job = self.lane().queue.pop_front();
+            if let Some(job) = job {
+                job(None).1(Some(Arc::new(error)));
+            }
+            return;
+        }
+        let mut tells = Vec::new();
+        let mut failure = None;
+        while tells.len() < BATCH && failure.is_none() {
+            let Some(job) = self.lane().queue.pop_front() else { break };
+            match in_savepoint(link, job) {
+                Ok(tell) => tells.push(tell),
+                Err((tell, error)) => {
+                    tells.push(tell);
+                    failure = Some(error);
+                }
+            }
+        }
+        if failure.is_none() {
+            failure = link.batch("COMMIT").err();
+        }
+        if failure.is_some() {
+            let _ = link.batch("ROLLBACK");
+        }
+        let failure = failure.map(Arc::new);
+        for tell in tells {
+            tell(failure.clone());
+        }
+    }
+
+    /// Runs a read on one state of the database, within the time a read may take.
+    pub(crate) async fn read<T, E, F>(self: &Arc<Self>, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut dyn Link) -> Result<T, E> + Send + 'static,
+    {
+        let Ok(waiting) = Arc::clone(&self.waiting_reads).try_acquire_owned() else {
+            return Err(StoreError::Busy.into());
+        };
+        let Ok(permit) = Arc::clone(&self.reads).acquire_owned().await else {
+            return Err(StoreError::Busy.into());
+        };
+        drop(waiting);
+        let stop = Stop::default();
+        let guard = StopOnDrop(stop.clone());
+        let database = Arc::clone(self);
+        let work = spawn_blocking(move || {
+            let _permit = permit;
+            database.read_now(&stop, body)
+        });
+        match timeout(self.read_time, work).await {
+            Ok(answer) => {
+                guard.0.done();
+                answer.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+            }
+            Err(_) => Err(StoreError::TimedOut.into()),
+        }
+    }
+
+    fn read_now<T, E, F>(&self, stop: &Stop, body: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: FnOnce(&mut dyn Link) -> Result<T, E>,
+    {
+        let mut db = self.source.take(Role::Reader)?;
+        let link = db.link();
+        link.begin_read()?;
+        if !stop.arm(link.interrupt()) {
+            let _ = link.batch("ROLLBACK");
+            self.source.give(Role::Reader, db);
+            return Err(StoreError::TimedOut.into());
+        }
+        let answer = catch_unwind(AssertUnwindSafe(|| body(&mut *link)));
+        let untouched = stop.disarm();
+        let ended = link.batch("ROLLBACK").is_ok();
+        if untouched && ended && link.is_healthy() {
+            self.source.give(Role::Reader, db);
+        }
+        answer.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+    }
+
+    /// Runs a read whose answer is long: `body` hands over one batch after the other, and stops when told so because the
+    /// receiver is gone or the time is up.
+    pub(crate) async fn stream<T, F>(
+        self: &Arc<Self>,
+        body: F,
+    ) -> Result<mpsc::Receiver<Result<T, StoreError>>, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Link, &mut dyn FnMut(T) -> ControlFlow<()>) -> Result<(), StoreError>
+            + Send
+            + 'static,
+    {
+        let acquired = timeout(self.read_time, Arc::clone(&self.streams).acquire_owned()).await;
+        let Ok(Ok(permit)) = acquired else { return Err(StoreError::Busy) };
+        let (send, receive) = mpsc::channel(2);
+        let deadline = Instant::now() + self.stream_time;
+        let database = Arc::clone(self);
+        let runtime = tokio::runtime::Handle::current();
+        spawn_blocking(move || {
+            let _permit = permit;
+            let mut late = false;
+            let mut hand_over = |batch: T| {
+                let sent = runtime.block_on(tokio::time::timeout_at(deadline, send.send(Ok(batch))));
+                late |= sent.is_err();
+                if matches!(sent, Ok(Ok(()))) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            };
+            let stop = Stop::default();
+            let ended = database.read_now(&stop, |link| body(link, &mut hand_over));
+            let ended = if late { Err(StoreError::TimedOut) } else { ended };
+            if let Err(error) = ended {
+                // A receiver that is gone does not want to know.
+                let _ = send.try_send(Err(error));
+            }
+        });
+        Ok(receive)
+    }
+}
+
+fn job<T, E, F>(body: F, answer: oneshot::Sender<Result<T, E>>, permit: OwnedSemaphorePermit) -> Job
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+    F: FnOnce(&mut dyn Link) -> Result<T, E> + Send + 'static,
+{
+    Box::new(move |link| {
+        let result = link.map(|link| {
+            catch_unwind(AssertUnwindSafe(|| body(link))).unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+        });
+        let keep = matches!(result, Some(Ok(_)));
+        let tell = move |failure: Option<Arc<StoreError>>| {
+            let _permit = permit;
+            let result = match (failure, result) {
+                (_, Some(Err(error))) => Err(error),
+                (None, Some(Ok(value))) => Ok(value),
+                (None, None) => Err(StoreError::Busy.into()),
+                (Some(error), _) => Err(StoreError::NotCommitted(error).into()),
+            };
+            // Nobody may be waiting any more; the write counts all the same.
+            let _ = answer.send(result);
+        };
+        (keep, Box::new(tell))
+    })
+}
+
+/// Runs a job within a savepoint, so that only its own failure undoes it. An error is one of the whole batch.
+fn in_savepoint(link: &mut dyn Link, job: Job) -> Result<Tell, (Tell, StoreError)> {
+    if let Err(error) = link.batch("SAVEPOINT job") {
+        return Err((job(None).1, error));
+    }
+    let (keep, tell) = job(Some(&mut *link));
+    let kept = if keep { link.batch("RELEASE job") } else { Ok(()) };
+    if keep && kept.is_ok() {
+        return Ok(tell);
+    }
+    // Not kept, or kept with a statement that failed unnoticed, which PostgreSQL does not forgive.
+    if let Err(error) = link.batch("ROLLBACK TO job; RELEASE job") {
+        return Err((tell, error));
+    }
+    if let Err(error) = kept {
+        tell(Some(Arc::new(error)));
+        return Ok(Box::new(|_| ()));
+    }
+    Ok(tell)
+}
+
+/// How a read is stopped from outside: armed only while it runs, so that the connection's next user is left alone.
+#[derive(Clone, Default)]
+struct Stop(Arc<Mutex<StopState>>);
+
+#[derive(Default)]
+enum StopState {
+    #[default]
+    Waiting,
+    Armed(Interrupt),
+    Stopped,
+    Done,
+}
+
+impl Stop {
+    fn state(&self) -> MutexGuard<'_, StopState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The read begins; `false` when it was stopped before that.
+    fn arm(&self, interrupt: Option<Interrupt>) -> bool {
+        let mut state = self.state();
+        if matches!(*state, StopState::Stopped) {
+            return false;
+        }
+        if let Some(interrupt) = interrupt {
+            *state = StopState::Armed(interrupt);
+        }
+        true
+    }
+
+    /// The read ended; `false` when it was stopped.
+    fn disarm(&self) -> bool {
+        !matches!(std::mem::replace(&mut *self.state(), StopState::Done), StopState::Stopped)
+    }
+
+    fn done(&self) {
+        *self.state() = StopState::Done;
+    }
+
+    fn stop(&self) {
+        let mut state = self.state();
+        match std::mem::replace(&mut *state, StopState::Stopped) {
+            StopState::Armed(interrupt) => interrupt.now(),
+            StopState::Done => *state = StopState::Done,
+            StopState::Waiting | StopState::Stopped => {}
+        }
+    }
+}
+
+struct StopOnDrop(Stop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}

@@ -1,0 +1,232 @@
+//! The two databases behind one face. Everything above speaks through [`Link`]; what differs is said here and in the two
+//! files below, once.
+//!
+//! **Architecture Invariant:** `Db::link` is the only place that asks which database it is. Values are always bound,
+//! never written into SQL; names in SQL are built from numbers only.
+
+mod postgres;
+mod sqlite;
+
+use std::ops::ControlFlow;
+
+use gridkeep_model::{ColumnType, Value};
+use sea_query::{SelectStatement, Value as Bound, Values};
+use uuid::Uuid;
+
+pub(crate) use postgres::PostgresPool;
+pub(crate) use sqlite::SqliteFile;
+
+use crate::StoreError;
+
+/// A connection to one of the two.
+pub(crate) enum Db {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+impl Db {
+    pub(crate) fn link(&mut self) -> &mut dyn Link {
+        match self {
+            Self::Sqlite(link) => link,
+            Self::Postgres(link) => link,
+        }
+    }
+}
+
+/// Which of the four sets of migrations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Control,
+    Tenant,
+}
+
+/// A step of the database's own history.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Migration {
+    /// `NNNN_name`, the same for both databases.
+    pub(crate) name: &'static str,
+    pub(crate) sql: &'static str,
+}
+
+/// What a statement gives for each row; the callback may stop it.
+pub(crate) type Each<'a> = &'a mut dyn FnMut(&dyn Cells) -> Result<ControlFlow<()>, StoreError>;
+
+/// Rows for [`Link::bulk`]: fills the buffer with the next row's values, or answers `false` at the end.
+pub(crate) type NextRow<'a> = &'a mut dyn FnMut(&mut Vec<Bound>) -> Result<bool, StoreError>;
+
+/// One connection, one statement at a time. Placeholders are `$1`, `$2`, ... in the order of their first appearance.
+pub(crate) trait Link: Send {
+    /// Runs a statement and says how many rows it changed.
+    fn execute(&mut self, sql: &str, values: &[Bound]) -> Result<u64, StoreError>;
+    /// Runs a statement for its rows; all of them may be fetched before the first is shown.
+    fn query(&mut self, sql: &str, values: &[Bound], each: Each<'_>) -> Result<(), StoreError>;
+    /// Like [`Link::query`] in bounded memory, for results of any length; only within a read.
+    fn stream(&mut self, sql: &str, values: &[Bound], each: Each<'_>) -> Result<(), StoreError>;
+    /// Runs statements without values: definitions, migrations, transaction control.
+    fn batch(&mut self, sql: &str) -> Result<(), StoreError>;
+    /// Writes many rows into a table, fast. `types` are those of the columns as [`Link::physical_type`] knows them.
+    fn bulk(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        types: &[Physical],
+        next: NextRow<'_>,
+    ) -> Result<u64, StoreError>;
+
+    /// Begins a transaction that writes, alone in its database.
+    fn begin_write(&mut self) -> Result<(), StoreError>;
+    /// Begins a transaction that reads one state of the database.
+    fn begin_read(&mut self) -> Result<(), StoreError>;
+    /// Whether the connection can be used again.
+    fn is_healthy(&self) -> bool;
+    /// What stops the statement it is running, from another thread.
+    fn interrupt(&self) -> Option<Interrupt>;
+
+    /// The text of a `SELECT` and its values.
+    fn select(&self, statement: &SelectStatement) -> (String, Values);
+    /// The type of a physical column.
+    fn physical_type(&self, physical: Physical) -> String;
+    /// What follows the columns in `CREATE TABLE`.
+    fn table_suffix(&self) -> &'static str;
+    /// What puts nulls first in an ascending index.
+    fn nulls_first(&self) -> &'static str;
+    /// The function that finds a text in another: 0 when it is not there.
+    fn position_function(&self) -> &'static str;
+    /// Lets the planner look at a table that has just been filled.
+    fn analyse(&mut self, table: &str) -> Result<(), StoreError>;
+    /// The steps that make this database, in order.
+    fn migrations(&self, kind: Kind) -> &'static [Migration];
+    /// Makes sure the table of applied migrations is there.
+    fn prepare_migrations(&mut self) -> Result<(), StoreError>;
+    /// Its name, for messages.
+    fn name(&self) -> String;
+}
+
+/// How a physical column keeps what it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Physical {
+    /// A row's or an app's id.
+    Id,
+    /// A number that counts.
+    Count,
+    /// A value of a published column.
+    Value(ColumnType),
+    /// The folded form of a text.
+    Folded,
+}
+
+/// What stops a running statement.
+pub(crate) enum Interrupt {
+    Sqlite(rusqlite::InterruptHandle),
+    Postgres(::postgres::CancelToken),
+}
+
+impl Interrupt {
+    /// Stops what is running. PostgreSQL is asked over a connection of its own, so the answer may come late: its
+    /// connection must not be used again.
+    pub(crate) fn now(self) {
+        match self {
+            Self::Sqlite(handle) => handle.interrupt(),
+            Self::Postgres(token) => {
+                std::thread::spawn(move || {
+                    let _ = token.cancel_query(::postgres::NoTls);
+                });
+            }
+        }
+    }
+}
+
+/// One row of an answer.
+pub(crate) trait Cells {
+    fn integer(&self, index: usize) -> Result<Option<i64>, StoreError>;
+    fn text(&self, index: usize) -> Result<Option<String>, StoreError>;
+    fn bytes(&self, index: usize) -> Result<Option<Vec<u8>>, StoreError>;
+    fn boolean(&self, index: usize) -> Result<Option<bool>, StoreError>;
+    fn uuid(&self, index: usize) -> Result<Option<Uuid>, StoreError>;
+    fn value(&self, index: usize, column_type: ColumnType) -> Result<Value, StoreError>;
+}
+
+/// A Rust type that one cell becomes.
+pub(crate) trait FromCell: Sized {
+    fn from_cell(cells: &dyn Cells, index: usize) -> Result<Option<Self>, StoreError>;
+}
+
+macro_rules! from_cell {
+    ($($type:ty: $read:ident),+) => {
+        $(impl FromCell for $type {
+            fn from_cell(cells: &dyn Cells, index: usize) -> Result<Option<Self>, StoreError> {
+                cells.$read(index)
+            }
+        })+
+    };
+}
+
+from_cell!(i64: integer, String: text, Vec<u8>: bytes, bool: boolean, Uuid: uuid);
+
+impl dyn Cells + '_ {
+    /// The cell, which may be null.
+    pub(crate) fn maybe<T: FromCell>(&self, index: usize) -> Result<Option<T>, StoreError> {
+        T::from_cell(self, index)
+    }
+
+    /// The cell, which is never null.
+    pub(crate) fn get<T: FromCell>(&self, index: usize) -> Result<T, StoreError> {
+        T::from_cell(self, index)?
+            .ok_or_else(|| StoreError::corrupt("row", format!("null in column {index}")))
+    }
+
+    /// A number that is never negative.
+    pub(crate) fn count(&self, index: usize) -> Result<u64, StoreError> {
+        let number: i64 = self.get(index)?;
+        u64::try_from(number).map_err(|_| StoreError::corrupt("number", number))
+    }
+
+    /// A version or another small count.
+    pub(crate) fn small(&self, index: usize) -> Result<u32, StoreError> {
+        let number: i64 = self.get(index)?;
+        u32::try_from(number).map_err(|_| StoreError::corrupt("number", number))
+    }
+
+    /// A moment, kept in milliseconds.
+    pub(crate) fn moment(&self, index: usize) -> Result<jiff::Timestamp, StoreError> {
+        let number: i64 = self.get(index)?;
+        jiff::Timestamp::from_millisecond(number).map_err(|error| StoreError::corrupt("moment", error))
+    }
+}
+
+impl dyn Link + '_ {
+    /// All rows of an answer that is known to be short.
+    pub(crate) fn all<T>(
+        &mut self,
+        sql: &str,
+        values: &[Bound],
+        mut read: impl FnMut(&dyn Cells) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut found = Vec::new();
+        self.query(sql, values, &mut |cells| {
+            found.push(read(cells)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(found)
+    }
+
+    /// The first row of an answer.
+    pub(crate) fn first<T>(
+        &mut self,
+        sql: &str,
+        values: &[Bound],
+        mut read: impl FnMut(&dyn Cells) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut found = None;
+        self.query(sql, values, &mut |cells| {
+            found = Some(read(cells)?);
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(found)
+    }
+}
+
+/// A moment as it is stored.
+pub(crate) fn millis(moment: jiff::Timestamp) -> Bound {
+    moment.as_millisecond().into()
+}

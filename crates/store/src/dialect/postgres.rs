@@ -1,0 +1,440 @@
+//! PostgreSQL through the synchronous `postgres` crate: one schema a database, one bounded pool a server.
+//!
+//! **Architecture Invariant:** writers of one schema take turns, across processes too, by an advisory lock held to the end
+//! of the commit: the same meaning as SQLite's one writer, without deadlocks.
+
+use std::{
+    collections::HashMap,
+    ops::ControlFlow,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bytes::BytesMut;
+use gridkeep_model::{ColumnType, Value};
+use jiff::civil;
+use postgres::{
+    Client, Config, NoTls, Row, Statement,
+    binary_copy::BinaryCopyInWriter,
+    types::{FromSql, IsNull, ToSql, Type},
+};
+use rust_decimal::Decimal;
+use sea_query::{PostgresQueryBuilder, SelectStatement, Value as Bound, Values};
+use uuid::Uuid;
+
+use super::{Cells, Db, Each, Interrupt, Kind, Link, Migration, NextRow, Physical};
+use crate::{
+    StoreError,
+    source::{Role, Source},
+};
+
+const CONTROL: &[Migration] = &[Migration {
+    name: "0001_accounts",
+    sql: include_str!("../../migrations/postgres/control/0001_accounts.sql"),
+}];
+const TENANT: &[Migration] =
+    &[Migration { name: "0001_apps", sql: include_str!("../../migrations/postgres/tenant/0001_apps.sql") }];
+
+/// Statements kept ready on one connection.
+const STATEMENTS: usize = 256;
+/// Rows of a stream fetched at once.
+const FETCH: usize = 512;
+/// How long a thread waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// One connection, looking at one schema.
+pub(crate) struct Postgres {
+    /// `None` only while it is dropped.
+    client: Option<Client>,
+    schema: String,
+    statements: HashMap<String, Statement>,
+    in_transaction: bool,
+    _ticket: Ticket,
+}
+
+/// All connections to one server.
+pub(crate) struct PostgresPool {
+    config: Config,
+    most: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    idle: Vec<Postgres>,
+    open: usize,
+}
+
+/// Counts an open connection for as long as it lives.
+struct Ticket(std::sync::Weak<PostgresPool>);
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.upgrade() {
+            pool.lock().open -= 1;
+            pool.changed.notify_one();
+        }
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // The client ends its connection on a runtime of its own, which must not happen on a thread that runs another.
+        if let Some(client) = self.client.take() {
+            std::thread::spawn(move || drop(client));
+        }
+    }
+}
+
+impl PostgresPool {
+    pub(crate) fn new(url: &str, most: usize) -> Result<Arc<Self>, StoreError> {
+        let mut config: Config = url.parse()?;
+        config.application_name("gridkeep").connect_timeout(PATIENCE);
+        Ok(Arc::new(Self { config, most: most.max(2), state: Mutex::default(), changed: Condvar::new() }))
+    }
+
+    /// The connections to one schema of the server.
+    pub(crate) fn schema(self: &Arc<Self>, schema: String) -> Box<dyn Source> {
+        Box::new(Schema { pool: Arc::clone(self), schema })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(self: &Arc<Self>, schema: &str) -> Result<Postgres, StoreError> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut state = self.lock();
+        let idle = loop {
+            // One that served this schema last has its statements ready.
+            let fitting = state.idle.iter().rposition(|link| link.schema == schema);
+            if let Some(index) =
+                fitting.or_else(|| (state.open >= self.most).then(|| state.idle.len().checked_sub(1))?)
+            {
+                break Some(state.idle.swap_remove(index));
+            }
+            if state.open < self.most {
+                state.open += 1;
+                break None;
+            }
+            let left = deadline.checked_duration_since(Instant::now()).ok_or(StoreError::Busy)?;
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        };
+        drop(state);
+        let mut link = if let Some(link) = idle { link } else { self.connect()? };
+        if link.schema != schema {
+            link.statements.clear();
+            link.batch(&format!("SET search_path TO {schema}; SET client_min_messages TO warning"))?;
+            schema.clone_into(&mut link.schema);
+        }
+        Ok(link)
+    }
+}
+
+impl PostgresPool {
+    /// A new connection; its place was counted already and is given back with it.
+    fn connect(self: &Arc<Self>) -> Result<Postgres, StoreError> {
+        let ticket = Ticket(Arc::downgrade(self));
+        let client = self.config.connect(NoTls)?;
+        Ok(Postgres {
+            client: Some(client),
+            schema: String::new(),
+            statements: HashMap::new(),
+            in_transaction: false,
+            _ticket: ticket,
+        })
+    }
+}
+
+struct Schema {
+    pool: Arc<PostgresPool>,
+    schema: String,
+}
+
+impl Source for Schema {
+    fn take(&self, _role: Role) -> Result<Db, StoreError> {
+        self.pool.take(&self.schema).map(Db::Postgres)
+    }
+
+    fn give(&self, _role: Role, db: Db) {
+        if let Db::Postgres(link) = db {
+            self.pool.lock().idle.push(link);
+            self.pool.changed.notify_one();
+        }
+    }
+
+    fn erase(&self) -> Result<(), StoreError> {
+        let mut link = self.pool.take(&self.schema)?;
+        link.batch(&format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema))?;
+        self.give(Role::Writer, Db::Postgres(link));
+        Ok(())
+    }
+}
+
+impl Postgres {
+    fn client(&mut self) -> Result<&mut Client, StoreError> {
+        self.client.as_mut().ok_or(StoreError::Busy)
+    }
+
+    fn prepare(&mut self, sql: &str) -> Result<Statement, StoreError> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client()?.prepare(sql)?;
+        if self.statements.len() >= STATEMENTS {
+            self.statements.clear();
+        }
+        self.statements.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+/// Our small binder: how each value is sent to PostgreSQL.
+#[derive(Debug)]
+struct Binder<'a>(&'a Bound);
+
+impl ToSql for Binder<'_> {
+    fn to_sql(
+        &self,
+        wanted: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self.0 {
+            Bound::String(Some(text)) => text.to_sql_checked(wanted, out),
+            Bound::Bytes(Some(bytes)) => bytes.to_sql_checked(wanted, out),
+            Bound::Uuid(Some(id)) => id.to_sql_checked(wanted, out),
+            Bound::Bool(Some(boolean)) => boolean.to_sql_checked(wanted, out),
+            Bound::Int(Some(number)) => i64::from(*number).to_sql_checked(wanted, out),
+            Bound::BigInt(Some(number)) => number.to_sql_checked(wanted, out),
+            Bound::BigUnsigned(Some(number)) => {
+                i64::try_from(*number).unwrap_or(i64::MAX).to_sql_checked(wanted, out)
+            }
+            Bound::Double(Some(number)) => number.to_sql_checked(wanted, out),
+            Bound::Decimal(Some(number)) => number.to_sql_checked(wanted, out),
+            Bound::JiffDate(Some(date)) => date.to_sql_checked(wanted, out),
+            Bound::JiffTime(Some(time)) => time.to_sql_checked(wanted, out),
+            Bound::JiffDateTime(Some(moment)) => moment.to_sql_checked(wanted, out),
+            _ => Ok(IsNull::Yes),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        // Each value checks its own type.
+        true
+    }
+
+    postgres::types::to_sql_checked!();
+}
+
+fn binders(values: &[Bound]) -> Vec<Binder<'_>> {
+    values.iter().map(Binder).collect()
+}
+
+fn refs<'a>(binders: &'a [Binder<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    binders.iter().map(|binder| binder as &(dyn ToSql + Sync)).collect()
+}
+
+impl Link for Postgres {
+    fn execute(&mut self, sql: &str, values: &[Bound]) -> Result<u64, StoreError> {
+        let statement = self.prepare(sql)?;
+        Ok(self.client()?.execute(&statement, &refs(&binders(values)))?)
+    }
+
+    fn query(&mut self, sql: &str, values: &[Bound], each: Each<'_>) -> Result<(), StoreError> {
+        let statement = self.prepare(sql)?;
+        for row in self.client()?.query(&statement, &refs(&binders(values)))? {
+            if let ControlFlow::Break(()) = each(&PostgresRow(&row))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn stream(&mut self, sql: &str, values: &[Bound], each: Each<'_>) -> Result<(), StoreError> {
+        let declare = format!("DECLARE gk_stream NO SCROLL CURSOR FOR {sql}");
+        self.client()?.execute(&declare, &refs(&binders(values)))?;
+        let fetch = self.prepare_fetch()?;
+        loop {
+            let rows = self.client()?.query(&fetch, &[])?;
+            for row in &rows {
+                if let ControlFlow::Break(()) = each(&PostgresRow(row))? {
+                    return self.batch("CLOSE gk_stream");
+                }
+            }
+            if rows.len() < FETCH {
+                return self.batch("CLOSE gk_stream");
+            }
+        }
+    }
+
+    fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        if matches!(sql, "COMMIT" | "ROLLBACK") {
+            self.in_transaction = false;
+        }
+        Ok(self.client()?.batch_execute(sql)?)
+    }
+
+    fn bulk(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        types: &[Physical],
+        next: NextRow<'_>,
+    ) -> Result<u64, StoreError> {
+        let sql = format!("COPY {table} ({}) FROM STDIN BINARY", columns.join(", "));
+        let types: Vec<Type> = types.iter().map(|physical| wire_type(*physical)).collect();
+        let mut writer = BinaryCopyInWriter::new(self.client()?.copy_in(&sql)?, &types);
+        let mut values = Vec::with_capacity(columns.len());
+        while next(&mut values)? {
+            writer.write_raw(values.iter().map(Binder))?;
+            values.clear();
+        }
+        Ok(writer.finish()?)
+    }
+
+    fn begin_write(&mut self) -> Result<(), StoreError> {
+        let schema = self.schema.clone();
+        self.batch(&format!("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('{schema}', 0))"))?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    fn begin_read(&mut self) -> Result<(), StoreError> {
+        self.batch("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    fn is_healthy(&self) -> bool {
+        !self.in_transaction && self.client.as_ref().is_some_and(|client| !client.is_closed())
+    }
+
+    fn interrupt(&self) -> Option<Interrupt> {
+        self.client.as_ref().map(|client| Interrupt::Postgres(client.cancel_token()))
+    }
+
+    fn select(&self, statement: &SelectStatement) -> (String, Values) {
+        statement.build(PostgresQueryBuilder)
+    }
+
+    fn physical_type(&self, physical: Physical) -> String {
+        let name = match physical {
+            Physical::Id => "uuid",
+            Physical::Count | Physical::Value(ColumnType::Integer) => "bigint",
+            Physical::Value(ColumnType::Decimal { scale }) => return format!("numeric(19, {scale})"),
+            Physical::Value(ColumnType::Double) => "double precision",
+            Physical::Value(ColumnType::Boolean) => "boolean",
+            Physical::Value(ColumnType::Date) => "date",
+            Physical::Value(ColumnType::Time) => "time",
+            Physical::Value(ColumnType::DateTime) => "timestamp",
+            Physical::Folded | Physical::Value(ColumnType::Text) => "text COLLATE \"C\"",
+        };
+        name.to_owned()
+    }
+
+    fn table_suffix(&self) -> &'static str {
+        ""
+    }
+
+    fn nulls_first(&self) -> &'static str {
+        " NULLS FIRST"
+    }
+
+    fn position_function(&self) -> &'static str {
+        "strpos"
+    }
+
+    fn analyse(&mut self, table: &str) -> Result<(), StoreError> {
+        self.batch(&format!("ANALYZE {table}"))
+    }
+
+    fn migrations(&self, kind: Kind) -> &'static [Migration] {
+        match kind {
+            Kind::Control => CONTROL,
+            Kind::Tenant => TENANT,
+        }
+    }
+
+    fn prepare_migrations(&mut self) -> Result<(), StoreError> {
+        let schema = self.schema.clone();
+        self.batch(&format!(
+            "CREATE SCHEMA IF NOT EXISTS {schema};
+             CREATE TABLE IF NOT EXISTS migrations (
+                number bigint NOT NULL PRIMARY KEY, name text NOT NULL, checksum bigint NOT NULL
+             )"
+        ))
+    }
+
+    fn name(&self) -> String {
+        format!("schema {}", self.schema)
+    }
+}
+
+impl Postgres {
+    /// Not kept ready: the cursor it names is another one each time.
+    fn prepare_fetch(&mut self) -> Result<Statement, StoreError> {
+        Ok(self.client()?.prepare(&format!("FETCH {FETCH} FROM gk_stream"))?)
+    }
+}
+
+fn wire_type(physical: Physical) -> Type {
+    match physical {
+        Physical::Id => Type::UUID,
+        Physical::Count | Physical::Value(ColumnType::Integer) => Type::INT8,
+        Physical::Value(ColumnType::Decimal { .. }) => Type::NUMERIC,
+        Physical::Value(ColumnType::Double) => Type::FLOAT8,
+        Physical::Value(ColumnType::Boolean) => Type::BOOL,
+        Physical::Value(ColumnType::Date) => Type::DATE,
+        Physical::Value(ColumnType::Time) => Type::TIME,
+        Physical::Value(ColumnType::DateTime) => Type::TIMESTAMP,
+        Physical::Folded | Physical::Value(ColumnType::Text) => Type::TEXT,
+    }
+}
+
+struct PostgresRow<'a>(&'a Row);
+
+impl PostgresRow<'_> {
+    fn get<'b, T: FromSql<'b>>(&'b self, index: usize) -> Result<Option<T>, StoreError> {
+        Ok(self.0.try_get(index)?)
+    }
+}
+
+impl Cells for PostgresRow<'_> {
+    fn integer(&self, index: usize) -> Result<Option<i64>, StoreError> {
+        self.get(index)
+    }
+
+    fn text(&self, index: usize) -> Result<Option<String>, StoreError> {
+        self.get(index)
+    }
+
+    fn bytes(&self, index: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        self.get(index)
+    }
+
+    fn boolean(&self, index: usize) -> Result<Option<bool>, StoreError> {
+        self.get(index)
+    }
+
+    fn uuid(&self, index: usize) -> Result<Option<Uuid>, StoreError> {
+        self.get(index)
+    }
+
+    fn value(&self, index: usize, column_type: ColumnType) -> Result<Value, StoreError> {
+        let value = match column_type {
+            ColumnType::Text => self.get(index)?.map(Value::Text),
+            ColumnType::Integer => self.get(index)?.map(Value::Integer),
+            ColumnType::Decimal { scale } => self.get::<Decimal>(index)?.map(|mut number| {
+                number.rescale(u32::from(scale));
+                Value::Decimal(number)
+            }),
+            ColumnType::Double => self.get(index)?.map(Value::Double),
+            ColumnType::Boolean => self.get(index)?.map(Value::Boolean),
+            ColumnType::Date => self.get::<civil::Date>(index)?.map(Value::Date),
+            ColumnType::Time => self.get::<civil::Time>(index)?.map(Value::Time),
+            ColumnType::DateTime => self.get::<civil::DateTime>(index)?.map(Value::DateTime),
+        };
+        Ok(value.unwrap_or(Value::Null))
+    }
+}

@@ -1,0 +1,252 @@
+//! Rows of published tables: read through [`Query`], written through [`RowChange`].
+//!
+//! **Architecture Invariant:** whatever changes rows writes the change log in the same work.
+
+use std::ops::ControlFlow;
+
+use gridkeep_model::{AppId, Query, Row, RowChange, RowId, TableSchema, Value};
+use sea_query::Value as Bound;
+
+use crate::{
+    ChangeKind, Reader, StoreError, Work,
+    change::NewChange,
+    dialect::Cells,
+    layout::Layout,
+    query::{self, Dialect},
+};
+
+/// What a query found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The page, each row with one value a column of `schema`.
+    pub rows: Vec<Row>,
+    /// How many rows the filter keeps, when the query asked for it.
+    pub total: Option<u64>,
+    /// The columns of the rows.
+    pub schema: TableSchema,
+}
+
+fn read_row(layout: &Layout, cells: &dyn Cells) -> Result<Row, StoreError> {
+    let mut values = Vec::with_capacity(layout.columns.active.len());
+    for (index, column) in layout.columns.active.iter().enumerate() {
+        values.push(cells.value(index + 2, column.column_type)?);
+    }
+    Ok(Row { id: RowId::from_uuid(cells.get(0)?), version: cells.count(1)?, values })
+}
+
+/// `id, version, c1, c2, ...`
+fn columns(layout: &Layout) -> String {
+    let mut names = vec!["id".to_owned(), "version".to_owned()];
+    names.extend(layout.columns.active.iter().map(crate::layout::PhysicalColumn::name));
+    names.join(", ")
+}
+
+impl Reader<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect { position: self.link.position_function() }
+    }
+
+    /// The row with this id.
+    pub fn row(&mut self, app: AppId, table: &str, id: RowId) -> Result<Option<Row>, StoreError> {
+        let layout = self.layout(app, table)?;
+        let sql = format!("SELECT {} FROM {} WHERE id = $1", columns(&layout), layout.name());
+        self.link.first(&sql, &[id.uuid().into()], |cells| read_row(&layout, cells))
+    }
+
+    /// The rows a query asks for.
+    pub fn rows(&mut self, app: AppId, query: &Query) -> Result<Found, StoreError> {
+        let layout = self.layout(app, &query.table)?;
+        let (sql, values) = self.link.select(&query::rows(&layout, query, self.dialect(), true)?);
+        let rows = self.link.all(&sql, &values.0, |cells| read_row(&layout, cells))?;
+        let total = if query.count { Some(self.count_of(&layout, query)?) } else { None };
+        Ok(Found { rows, total, schema: layout.schema() })
+    }
+
+    /// How many rows a query's filter keeps.
+    pub fn count(&mut self, app: AppId, query: &Query) -> Result<u64, StoreError> {
+        let layout = self.layout(app, &query.table)?;
+        self.count_of(&layout, query)
+    }
+
+    fn count_of(&mut self, layout: &Layout, query: &Query) -> Result<u64, StoreError> {
+        let (sql, values) = self.link.select(&query::count(layout, query, self.dialect())?);
+        Ok(self.link.first(&sql, &values.0, |cells| cells.count(0))?.unwrap_or(0))
+    }
+
+    /// Shows all rows a query's filter keeps, in its order and without regard to its page, one at a time, in bounded
+    /// memory. Only within a read.
+    pub(crate) fn each_row(
+        &mut self,
+        layout: &Layout,
+        query: &Query,
+        each: &mut dyn FnMut(Row) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let (sql, values) = self.link.select(&query::rows(layout, query, self.dialect(), false)?);
+        self.link.stream(&sql, &values.0, &mut |cells| Ok(each(read_row(layout, cells)?)))
+    }
+
+    /// Whether another row than `except` has this value in this column; null is never taken.
+    pub fn key_taken(
+        &mut self,
+        app: AppId,
+        table: &str,
+        column: &str,
+        value: &Value,
+        except: RowId,
+    ) -> Result<bool, StoreError> {
+        use gridkeep_model::query::{Filter, Operator, Page};
+        let equal =
+            Filter::Compare { column: column.to_owned(), operator: Operator::Eq, value: value.clone() };
+        let other = Filter::Not(Box::new(Filter::Id(except)));
+        let query = Query {
+            table: table.to_owned(),
+            filter: Some(Filter::And(vec![equal, other])),
+            page: Page { limit: 1, offset: 0 },
+            ..Query::default()
+        };
+        Ok(!self.rows(app, &query)?.rows.is_empty())
+    }
+}
+
+impl Work<'_> {
+    /// Adds many rows at once, at version 1: the rows of a workbook when it is published. Answers how many.
+    pub fn insert_rows(
+        &mut self,
+        app: AppId,
+        table: &str,
+        rows: impl IntoIterator<Item = (RowId, Vec<Value>)>,
+    ) -> Result<u64, StoreError> {
+        let layout = self.layout(app, table)?;
+        let (names, kinds) = layout.physical();
+        let mut changes = Vec::new();
+        let mut rows = rows.into_iter();
+        let written = self.link.bulk(&layout.name(), &names, &kinds, &mut |values| {
+            let Some((id, row)) = rows.next() else { return Ok(false) };
+            layout.check_width(&row)?;
+            values.push(id.uuid().into());
+            values.push(1_i64.into());
+            for (column, value) in layout.columns.active.iter().zip(&row) {
+                column.bind_into(value, values)?;
+            }
+            changes.push(NewChange {
+                table: layout.number,
+                row: Some(id),
+                kind: ChangeKind::Insert,
+                version: 1,
+            });
+            Ok(true)
+        })?;
+        if written > 0 {
+            self.log(app, &changes)?;
+            self.link.analyse(&layout.name())?;
+        }
+        Ok(written)
+    }
+
+    /// Removes all rows of a table. Answers how many.
+    pub fn clear_table(&mut self, app: AppId, table: &str) -> Result<u64, StoreError> {
+        let layout = self.layout(app, table)?;
+        let sql = format!("DELETE FROM {} RETURNING id, version", layout.name());
+        let changes = self.link.all(&sql, &[], |cells| {
+            let row = Some(RowId::from_uuid(cells.get(0)?));
+            Ok(NewChange { table: layout.number, row, kind: ChangeKind::Delete, version: cells.count(1)? })
+        })?;
+        if !changes.is_empty() {
+            self.log(app, &changes)?;
+        }
+        Ok(changes.len() as u64)
+    }
+
+    /// Writes what `engine::apply` made of a transaction; answers the app's change number after it. `version` is that of
+    /// the definition the changes were made with: when it is no longer the current one the columns may be others, and
+    /// nothing is written ([`StoreError::Stale`]). Base versions were checked in this same work; should one differ
+    /// all the same, that is [`StoreError::Conflict`].
+    pub fn apply(&mut self, app: AppId, version: u32, changes: &[RowChange]) -> Result<u64, StoreError> {
+        let sql = "SELECT version FROM apps WHERE id = $1";
+        let current = self.link.first(sql, &[app.uuid().into()], |cells| cells.small(0))?;
+        let current = current.ok_or(StoreError::UnknownApp(app))?;
+        if current != version {
+            return Err(StoreError::Stale { given: version, current });
+        }
+        if changes.is_empty() {
+            let head = self.head(app)?.ok_or(StoreError::UnknownApp(app))?;
+            return Ok(head.sequence);
+        }
+        let mut layouts: Vec<Layout> = Vec::new();
+        let mut log = Vec::with_capacity(changes.len());
+        for change in changes {
+            let table = table_of(change);
+            let known = layouts.iter().position(|layout| layout.table == table);
+            let at = if let Some(at) = known {
+                at
+            } else {
+                layouts.push(self.layout(app, table)?);
+                layouts.len() - 1
+            };
+            log.push(self.write(&layouts[at], change)?);
+        }
+        self.log(app, &log)
+    }
+
+    fn write(&mut self, layout: &Layout, change: &RowChange) -> Result<NewChange, StoreError> {
+        let (row, kind, version, written) = match change {
+            RowChange::Insert { id, values, .. } => {
+                let (names, _) = layout.physical();
+                let mut bound = vec![id.uuid().into(), Bound::from(1_i64)];
+                bind_all(layout, values, &mut bound)?;
+                let places: Vec<String> = (1..=bound.len()).map(|index| format!("${index}")).collect();
+                let sql = format!(
+                    "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING",
+                    layout.name(),
+                    names.join(", "),
+                    places.join(", ")
+                );
+                (*id, ChangeKind::Insert, 1, self.link.execute(&sql, &bound)?)
+            }
+            RowChange::Update { id, base_version, values, .. } => {
+                let (names, _) = layout.physical();
+                let mut bound = vec![Bound::from(base_version + 1)];
+                bind_all(layout, values, &mut bound)?;
+                let sets: Vec<String> = names[1..]
+                    .iter()
+                    .enumerate()
+                    .map(|(index, name)| format!("{name} = ${}", index + 1))
+                    .collect();
+                let (first, second) = (bound.len() + 1, bound.len() + 2);
+                bound.push(id.uuid().into());
+                bound.push((*base_version).into());
+                let sql = format!(
+                    "UPDATE {} SET {} WHERE id = ${first} AND version = ${second}",
+                    layout.name(),
+                    sets.join(", ")
+                );
+                (*id, ChangeKind::Update, base_version + 1, self.link.execute(&sql, &bound)?)
+            }
+            RowChange::Delete { id, base_version, .. } => {
+                let sql = format!("DELETE FROM {} WHERE id = $1 AND version = $2", layout.name());
+                let written = self.link.execute(&sql, &[id.uuid().into(), (*base_version).into()])?;
+                (*id, ChangeKind::Delete, *base_version, written)
+            }
+        };
+        if written == 0 {
+            return Err(StoreError::Conflict { table: layout.table.clone(), row });
+        }
+        Ok(NewChange { table: layout.number, row: Some(row), kind, version })
+    }
+}
+
+fn table_of(change: &RowChange) -> &str {
+    match change {
+        RowChange::Insert { table, .. }
+        | RowChange::Update { table, .. }
+        | RowChange::Delete { table, .. } => table,
+    }
+}
+
+fn bind_all(layout: &Layout, values: &[Value], bound: &mut Vec<Bound>) -> Result<(), StoreError> {
+    layout.check_width(values)?;
+    for (column, value) in layout.columns.active.iter().zip(values) {
+        column.bind_into(value, bound)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! Where connections to one database come from, and where they go when they are not in use.
+
+use crate::{StoreError, dialect::Db};
+
+/// What a connection is for. There is never more than one writer at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Writer,
+    Reader,
+}
+
+/// Connections to one database: a file, or a schema of a server.
+pub(crate) trait Source: Send + Sync {
+    /// A connection, new or used before.
+    fn take(&self, role: Role) -> Result<Db, StoreError>;
+    /// Gives back a connection that can be used again.
+    fn give(&self, role: Role, db: Db);
+    /// Destroys the database; nobody uses it any more.
+    fn erase(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,269 @@
+//! All databases of a server: the control database and the tenants that are open.
+//!
+//! **Architecture Invariant:** a tenant's database is open at most once, so that it has one writer; it is closed only when
+//! nobody holds it.
+
+use std::{
+    collections::HashMap,
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use gridkeep_model::TenantId;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    Backend, Control, KeyOwner, StoreConfig, StoreError, StoreLimits, Tenant, WrappedKey,
+    database::Database,
+    dialect::{Kind, PostgresPool, SqliteFile},
+    keys::Keys,
+    source::Source,
+};
+
+/// All databases. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    place: Place,
+    keys: Arc<dyn Keys>,
+    limits: StoreLimits,
+    control: Control,
+    open: Mutex<Open>,
+    /// One at a time opens or erases, so that no database is opened twice.
+    opening: tokio::sync::Mutex<()>,
+}
+
+/// Tenants that are open, and when each was last asked for.
+#[derive(Default)]
+struct Open {
+    tenants: HashMap<TenantId, (u64, Arc<Database>)>,
+    asked: u64,
+}
+
+/// Where databases are.
+enum Place {
+    Folder { path: PathBuf, _lock: File },
+    Server(Arc<PostgresPool>),
+}
+
+impl Place {
+    fn open(backend: &Backend, limits: &StoreLimits) -> Result<Self, StoreError> {
+        match backend {
+            Backend::Postgres { url } => Ok(Self::Server(PostgresPool::new(url, limits.connections)?)),
+            Backend::Sqlite { folder } => {
+                let tenants = folder.join("tenants");
+                std::fs::create_dir_all(&tenants).map_err(file_error(&tenants))?;
+                private(folder)?;
+                Ok(Self::Folder { path: folder.clone(), _lock: lock(&folder.join("lock"))? })
+            }
+        }
+    }
+
+    /// The control database; its key is kept beside it, wrapped.
+    fn control(&self, keys: &dyn Keys, limits: &StoreLimits) -> Result<Box<dyn Source>, StoreError> {
+        match self {
+            Self::Server(pool) => Ok(pool.schema("gridkeep_control".to_owned())),
+            Self::Folder { path, .. } => {
+                let key = control_key(keys, path)?;
+                Ok(Box::new(SqliteFile::new(path.join("control.db"), key, limits.cache_kib.min(8_192))))
+            }
+        }
+    }
+
+    fn tenant(
+        &self,
+        id: TenantId,
+        keys: &dyn Keys,
+        wrapped: &WrappedKey,
+        limits: &StoreLimits,
+    ) -> Result<Box<dyn Source>, StoreError> {
+        // Opened in any case: a key that is lost is noticed now, not at the first workbook.
+        let key = keys.open(KeyOwner::Tenant(id), wrapped)?;
+        let name = id.uuid().simple();
+        Ok(match self {
+            Self::Server(pool) => pool.schema(format!("t_{name}")),
+            Self::Folder { path, .. } => {
+                let file = path.join("tenants").join(format!("{name}.db"));
+                Box::new(SqliteFile::new(file, key, limits.cache_kib))
+            }
+        })
+    }
+}
+
+impl Store {
+    /// Opens the control database, or makes it at the first start, and brings it to the current version.
+    pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
+        blocking(move || {
+            let StoreConfig { backend, keys, limits } = config;
+            let place = Place::open(&backend, &limits)?;
+            let control = Database::open(place.control(&*keys, &limits)?, Kind::Control, &limits)?;
+            let inner = Inner {
+                place,
+                keys,
+                limits,
+                control: Control::new(control),
+                open: Mutex::default(),
+                opening: tokio::sync::Mutex::default(),
+            };
+            Ok(Self { inner: Arc::new(inner) })
+        })
+        .await
+    }
+
+    /// Accounts, sessions and tenants.
+    pub fn control(&self) -> &Control {
+        &self.inner.control
+    }
+
+    /// Makes a tenant with a key of its own and opens its database.
+    pub async fn create_tenant(
+        &self,
+        id: TenantId,
+        name: &str,
+        now: jiff::Timestamp,
+    ) -> Result<Tenant, StoreError> {
+        let (wrapped, _) = self.inner.keys.create(KeyOwner::Tenant(id))?;
+        self.control().add_tenant(id, name, &wrapped, now).await?;
+        self.tenant(id).await?.ok_or_else(|| StoreError::corrupt("tenant", id))
+    }
+
+    /// A tenant's database, opened when it is not; `None` when there is no such tenant.
+    pub async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
+        if let Some(database) = self.inner.open().find(id) {
+            return Ok(Some(Tenant::new(id, database)));
+        }
+        let _one = self.inner.opening.lock().await;
+        if let Some(database) = self.inner.open().find(id) {
+            return Ok(Some(Tenant::new(id, database)));
+        }
+        let Some(info) = self.control().tenant(id).await? else { return Ok(None) };
+        let inner = Arc::clone(&self.inner);
+        let database = blocking(move || {
+            let source = inner.place.tenant(id, &*inner.keys, &info.wrapped_key, &inner.limits)?;
+            Database::open(source, Kind::Tenant, &inner.limits)
+        })
+        .await?;
+        let closed = self.inner.open().add(id, Arc::clone(&database), self.inner.limits.open_tenants);
+        // Closing writes what the log holds into the file.
+        blocking(move || {
+            drop(closed);
+            Ok(())
+        })
+        .await?;
+        Ok(Some(Tenant::new(id, database)))
+    }
+
+    /// Ends a tenant: its database and its key. `false` when there is none, [`StoreError::Busy`] when it is in use.
+    pub async fn erase_tenant(&self, id: TenantId) -> Result<bool, StoreError> {
+        let Some(tenant) = self.tenant(id).await? else { return Ok(false) };
+        drop(tenant);
+        let _one = self.inner.opening.lock().await;
+        let database = self.inner.open().remove(id).ok_or(StoreError::Busy)?;
+        self.control().remove_tenant(id).await?;
+        blocking(move || database.erase()).await?;
+        Ok(true)
+    }
+
+    /// Closes all tenants nobody holds; the rest closes with its last holder.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        let closed = std::mem::take(&mut self.inner.open().tenants);
+        blocking(move || {
+            drop(closed);
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Inner {
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    fn find(&mut self, id: TenantId) -> Option<Arc<Database>> {
+        self.asked += 1;
+        let (asked, database) = self.tenants.get_mut(&id)?;
+        *asked = self.asked;
+        Some(Arc::clone(database))
+    }
+
+    /// Adds one and takes out those that are too many, the longest unused first, unless somebody holds them.
+    fn add(&mut self, id: TenantId, database: Arc<Database>, most: usize) -> Vec<Arc<Database>> {
+        self.asked += 1;
+        self.tenants.insert(id, (self.asked, database));
+        let mut idle: Vec<(u64, TenantId)> = self
+            .tenants
+            .iter()
+            .filter(|(_, (_, database))| Arc::strong_count(database) == 1)
+            .map(|(id, (asked, _))| (*asked, *id))
+            .collect();
+        idle.sort_unstable();
+        let many = self.tenants.len().saturating_sub(most.max(1));
+        idle.into_iter().take(many).filter_map(|(_, id)| Some(self.tenants.remove(&id)?.1)).collect()
+    }
+
+    /// Takes one out, unless somebody holds it.
+    fn remove(&mut self, id: TenantId) -> Option<Arc<Database>> {
+        let (_, database) = self.tenants.get(&id)?;
+        if Arc::strong_count(database) > 1 {
+            return None;
+        }
+        Some(self.tenants.remove(&id)?.1)
+    }
+}
+
+/// Runs what waits for disks or servers on a thread that may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    spawn_blocking(work).await.unwrap_or(Err(StoreError::Panicked))
+}
+
+fn file_error(path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
+    let path = path.to_owned();
+    move |source| StoreError::File { path, source }
+}
+
+/// Nobody but the server's own user looks into its folder.
+fn private(folder: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+            .map_err(file_error(folder))?;
+    }
+    Ok(())
+}
+
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let file = File::create(path).map_err(file_error(path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(file_error(path)(error)),
+    }
+}
+
+/// Opens the control database's key, or makes it: written in full under another name first.
+fn control_key(keys: &dyn Keys, folder: &Path) -> Result<crate::DatabaseKey, StoreError> {
+    let path = folder.join("control.key");
+    match std::fs::read(&path) {
+        Ok(wrapped) => Ok(keys.open(KeyOwner::Control, &WrappedKey(wrapped))?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let (wrapped, key) = keys.create(KeyOwner::Control)?;
+            let draft = folder.join("control.key.new");
+            std::fs::write(&draft, &wrapped.0).map_err(file_error(&draft))?;
+            File::open(&draft).and_then(|file| file.sync_all()).map_err(file_error(&draft))?;
+            std::fs::rename(&draft, &path).map_err(file_error(&path))?;
+            File::open(folder).and_then(|file| file.sync_all()).map_err(file_error(folder))?;
+            Ok(key)
+        }
+        Err(error) => Err(file_error(&path)(error)),
+    }
+}

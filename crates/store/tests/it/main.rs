@@ -1,0 +1,6 @@
+//! The store's promises, each kept on both databases.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod control;
+mod journey;
+mod world;

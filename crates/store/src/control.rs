@@ -106,6 +106,10 @@ impl Control {
         Self { database }
     }
 
+    pub(crate) async fn quiet(&self) {
+        self.database.quiet().await;
+    }
+
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut dyn Link) -> Result<T, StoreError> + Send + 'static,

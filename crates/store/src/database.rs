@@ -9,7 +9,6 @@ use std::{
     ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use tokio::{
@@ -31,20 +30,14 @@ const BATCH: usize = 256;
 /// A database, shared by everybody who uses it.
 pub(crate) struct Database {
     source: Box<dyn Source>,
-    lane: Mutex<Lane>,
+    queue: Mutex<VecDeque<Job>>,
+    /// One permit, held by the thread that works the queue off.
+    writer: Arc<Semaphore>,
     writes: Arc<Semaphore>,
     reads: Arc<Semaphore>,
     waiting_reads: Arc<Semaphore>,
     streams: Arc<Semaphore>,
-    read_time: Duration,
-    stream_time: Duration,
-}
-
-/// Writes that wait, and whether a thread is at them.
-#[derive(Default)]
-struct Lane {
-    queue: VecDeque<Job>,
-    running: bool,
+    limits: StoreLimits,
 }
 
 /// A write: says whether to keep what it did, and whom to tell once that is on the disk, or why it is not. Without a
@@ -65,19 +58,31 @@ impl Database {
         let permits = |count: usize| Arc::new(Semaphore::new(count.clamp(1, Semaphore::MAX_PERMITS)));
         Ok(Arc::new(Self {
             source,
-            lane: Mutex::default(),
+            queue: Mutex::default(),
+            writer: permits(1),
             writes: permits(limits.waiting),
             reads: permits(limits.readers),
             waiting_reads: permits(limits.waiting),
             streams: permits(limits.streams),
-            read_time: limits.read_time,
-            stream_time: limits.stream_time,
+            limits: limits.clone(),
         }))
     }
 
     /// Destroys it. Blocks; nobody uses it any more.
     pub(crate) fn erase(&self) -> Result<(), StoreError> {
         self.source.erase()
+    }
+
+    /// Waits until nothing runs and nothing waits, unless more keeps coming.
+    pub(crate) async fn quiet(&self) {
+        let permits = |semaphore: &Arc<Semaphore>, all: usize| {
+            let all = u32::try_from(all.clamp(1, Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
+            Arc::clone(semaphore).acquire_many_owned(all)
+        };
+        let _writes = permits(&self.writes, self.limits.waiting).await;
+        let _writer = permits(&self.writer, 1).await;
+        let _reads = permits(&self.reads, self.limits.readers).await;
+        let _streams = permits(&self.streams, self.limits.streams).await;
     }
 
     /// Runs a write. All of it is on the disk when this answers `Ok`, nothing of it otherwise. It runs even when nobody
@@ -96,31 +101,31 @@ impl Database {
         answered.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
     }
 
-    fn lane(&self) -> MutexGuard<'_, Lane> {
-        self.lane.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, VecDeque<Job>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn enqueue(self: &Arc<Self>, job: Job) {
-        let mut lane = self.lane();
-        lane.queue.push_back(job);
-        if !std::mem::replace(&mut lane.running, true) {
+        let mut queue = self.queue();
+        queue.push_back(job);
+        // Decided under the queue's lock, as is the end of the work: no job is left behind.
+        if let Ok(turn) = Arc::clone(&self.writer).try_acquire_owned() {
             let database = Arc::clone(self);
-            spawn_blocking(move || database.drain());
+            spawn_blocking(move || database.drain(turn));
         }
     }
 
     /// Works until nothing waits.
-    fn drain(&self) {
+    fn drain(self: Arc<Self>, turn: OwnedSemaphorePermit) {
         let mut held: Option<Db> = None;
         loop {
             {
-                let mut lane = self.lane();
-                if lane.queue.is_empty() {
-                    // Given back before anybody may start the next drain.
+                let queue = self.queue();
+                if queue.is_empty() {
                     if let Some(db) = held {
                         self.source.give(Role::Writer, db);
                     }
-                    lane.running = false;
+                    drop(turn);
                     return;
                 }
             }
@@ -135,7 +140,7 @@ impl Database {
                 }
                 Err(error) => {
                     let error = Arc::new(error);
-                    let waiting = std::mem::take(&mut self.lane().queue);
+                    let waiting = std::mem::take(&mut *self.queue());
                     for job in waiting {
                         job(None).1(Some(Arc::clone(&error)));
                     }
@@ -148,7 +153,7 @@ impl Database {
     fn commit_waiting(&self, link: &mut dyn Link) {
         if let Err(error) = link.begin_write() {
             let _ = link.batch("ROLLBACK");
-            let job = self.lane().queue.pop_front();
+            let job = self.queue().pop_front();
             if let Some(job) = job {
                 job(None).1(Some(Arc::new(error)));
             }
@@ -157,7 +162,7 @@ impl Database {
         let mut tells = Vec::new();
         let mut failure = None;
         while tells.len() < BATCH && failure.is_none() {
-            let Some(job) = self.lane().queue.pop_front() else { break };
+            let Some(job) = self.queue().pop_front() else { break };
             match in_savepoint(link, job) {
                 Ok(tell) => tells.push(tell),
                 Err((tell, error)) => {
@@ -196,10 +201,11 @@ impl Database {
         let guard = StopOnDrop(stop.clone());
         let database = Arc::clone(self);
         let work = spawn_blocking(move || {
-            let _permit = permit;
-            database.read_now(&stop, body)
+            let answer = database.read_now(&stop, body);
+            drop((database, permit));
+            answer
         });
-        match timeout(self.read_time, work).await {
+        match timeout(self.limits.read_time, work).await {
             Ok(answer) => {
                 guard.0.done();
                 answer.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
@@ -242,14 +248,13 @@ impl Database {
             + Send
             + 'static,
     {
-        let acquired = timeout(self.read_time, Arc::clone(&self.streams).acquire_owned()).await;
+        let acquired = timeout(self.limits.read_time, Arc::clone(&self.streams).acquire_owned()).await;
         let Ok(Ok(permit)) = acquired else { return Err(StoreError::Busy) };
         let (send, receive) = mpsc::channel(2);
-        let deadline = Instant::now() + self.stream_time;
+        let deadline = Instant::now() + self.limits.stream_time;
         let database = Arc::clone(self);
         let runtime = tokio::runtime::Handle::current();
         spawn_blocking(move || {
-            let _permit = permit;
             let mut late = false;
             let mut hand_over = |batch: T| {
                 let sent = runtime.block_on(tokio::time::timeout_at(deadline, send.send(Ok(batch))));
@@ -263,6 +268,7 @@ impl Database {
                 // A receiver that is gone does not want to know.
                 let _ = send.try_send(Err(error));
             }
+            drop((database, permit));
         });
         Ok(receive)
     }

@@ -19,6 +19,7 @@ use crate::{
     dialect::{Kind, PostgresPool, SqliteFile},
     keys::Keys,
     source::Source,
+    tenant::Held,
 };
 
 /// All databases. Cheap to clone.
@@ -40,7 +41,7 @@ struct Inner {
 /// Tenants that are open, and when each was last asked for.
 #[derive(Default)]
 struct Open {
-    tenants: HashMap<TenantId, (u64, Arc<Database>)>,
+    tenants: HashMap<TenantId, (u64, Arc<Held>)>,
     asked: u64,
 }
 
@@ -144,7 +145,7 @@ impl Store {
         let inner = Arc::clone(&self.inner);
         let database = blocking(move || {
             let source = inner.place.tenant(id, &*inner.keys, &info.wrapped_key, &inner.limits)?;
-            Database::open(source, Kind::Tenant, &inner.limits)
+            Ok(Arc::new(Held(Database::open(source, Kind::Tenant, &inner.limits)?)))
         })
         .await?;
         let closed = self.inner.open().add(id, Arc::clone(&database), self.inner.limits.open_tenants);
@@ -162,15 +163,22 @@ impl Store {
         let Some(tenant) = self.tenant(id).await? else { return Ok(false) };
         drop(tenant);
         let _one = self.inner.opening.lock().await;
-        let database = self.inner.open().remove(id).ok_or(StoreError::Busy)?;
+        let held = self.inner.open().remove(id).ok_or(StoreError::Busy)?;
+        held.0.quiet().await;
         self.control().remove_tenant(id).await?;
-        blocking(move || database.erase()).await?;
+        blocking(move || held.0.erase()).await?;
         Ok(true)
     }
 
-    /// Closes all tenants nobody holds; the rest closes with its last holder.
+    /// Waits for what is under way and closes all tenants; those somebody holds close with their last holder, and must
+    /// not be opened again before.
     pub async fn close(&self) -> Result<(), StoreError> {
+        let _one = self.inner.opening.lock().await;
         let closed = std::mem::take(&mut self.inner.open().tenants);
+        for (_, held) in closed.values() {
+            held.0.quiet().await;
+        }
+        self.inner.control.quiet().await;
         blocking(move || {
             drop(closed);
             Ok(())
@@ -186,21 +194,22 @@ impl Inner {
 }
 
 impl Open {
-    fn find(&mut self, id: TenantId) -> Option<Arc<Database>> {
+    fn find(&mut self, id: TenantId) -> Option<Arc<Held>> {
         self.asked += 1;
-        let (asked, database) = self.tenants.get_mut(&id)?;
+        let (asked, held) = self.tenants.get_mut(&id)?;
         *asked = self.asked;
-        Some(Arc::clone(database))
+        Some(Arc::clone(held))
     }
 
-    /// Adds one and takes out those that are too many, the longest unused first, unless somebody holds them.
-    fn add(&mut self, id: TenantId, database: Arc<Database>, most: usize) -> Vec<Arc<Database>> {
+    /// Adds one and takes out those that are too many, the longest unused first, unless somebody holds or uses them.
+    fn add(&mut self, id: TenantId, held: Arc<Held>, most: usize) -> Vec<Arc<Held>> {
         self.asked += 1;
-        self.tenants.insert(id, (self.asked, database));
+        self.tenants.insert(id, (self.asked, held));
+        let unused = |held: &Arc<Held>| Arc::strong_count(held) == 1 && Arc::strong_count(&held.0) == 1;
         let mut idle: Vec<(u64, TenantId)> = self
             .tenants
             .iter()
-            .filter(|(_, (_, database))| Arc::strong_count(database) == 1)
+            .filter(|(_, (_, held))| unused(held))
             .map(|(id, (asked, _))| (*asked, *id))
             .collect();
         idle.sort_unstable();
@@ -209,9 +218,9 @@ impl Open {
     }
 
     /// Takes one out, unless somebody holds it.
-    fn remove(&mut self, id: TenantId) -> Option<Arc<Database>> {
-        let (_, database) = self.tenants.get(&id)?;
-        if Arc::strong_count(database) > 1 {
+    fn remove(&mut self, id: TenantId) -> Option<Arc<Held>> {
+        let (_, held) = self.tenants.get(&id)?;
+        if Arc::strong_count(held) > 1 {
             return None;
         }
         Some(self.tenants.remove(&id)?.1)

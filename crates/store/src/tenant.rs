@@ -14,8 +14,12 @@ const BATCH: usize = 256;
 #[derive(Clone)]
 pub struct Tenant {
     id: TenantId,
-    database: Arc<Database>,
+    database: Arc<Held>,
 }
+
+/// An open database as tenants' handles share it: their count says whether somebody may still ask for something. Threads
+/// at work hold the database itself.
+pub(crate) struct Held(pub(crate) Arc<Database>);
 
 /// All rows of a query, on their way. Dropping it stops the read.
 #[derive(Debug)]
@@ -34,7 +38,7 @@ enum Part {
 }
 
 impl Tenant {
-    pub(crate) fn new(id: TenantId, database: Arc<Database>) -> Self {
+    pub(crate) fn new(id: TenantId, database: Arc<Held>) -> Self {
         Self { id, database }
     }
 
@@ -51,7 +55,7 @@ impl Tenant {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Work<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.database.write(|link| work(&mut Work::new(link))).await
+        self.database.0.write(|link| work(&mut Work::new(link))).await
     }
 
     /// Reads one state of the database. Stopped when it takes too long ([`StoreError::TimedOut`]) or the future is dropped.
@@ -61,13 +65,14 @@ impl Tenant {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.database.read(|link| read(&mut Reader::new(link))).await
+        self.database.0.read(|link| read(&mut Reader::new(link))).await
     }
 
     /// Reads all rows a query's filter keeps, in its order and without regard to its page, in bounded memory.
     pub async fn stream(&self, app: AppId, query: Query) -> Result<RowStream, StoreError> {
         let mut batches = self
             .database
+            .0
             .stream(move |link, hand_over| {
                 let mut reader = Reader::new(link);
                 let layout = reader.layout(app, &query.table)?;

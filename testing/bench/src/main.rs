@@ -1,0 +1,44 @@
+//! What is measured, without a timer in any test: `cargo xtask bench` builds this and runs it.
+//!
+//! **Architecture Invariant:** every figure stands beside a limit or a peer that was measured in the same run, since a
+//! figure alone says more about the machine than about us.
+#![expect(clippy::print_stdout, reason = "a command line tool prints its figures")]
+
+mod calculate;
+mod figures;
+mod generate;
+
+use std::{fs, path::PathBuf};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Measures Gridkeep.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Writes the workbooks that are measured into a folder
+    Generate {
+        /// Where to
+        folder: PathBuf,
+    },
+    /// Reads, calculates and changes the workbook with 100,000 formulas
+    Calculate,
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Generate { folder } => {
+            fs::create_dir_all(&folder)?;
+            fs::write(folder.join("formulas.xlsx"), generate::formulas()?)?;
+            fs::write(folder.join("rows.xlsx"), generate::rows(100_000)?)?;
+            Ok(())
+        }
+        Command::Calculate => calculate::run(),
+    }
+}

@@ -17,6 +17,7 @@ mod value;
 pub mod app;
 pub mod apply;
 
+pub mod compare;
 pub mod format;
 pub mod refs;
 pub mod rows;

@@ -43,9 +43,9 @@ pub struct TableUse {
     pub this_row: bool,
 }
 
-/// Functions whose results change with time or chance. OFFSET, INDIRECT, CELL and INFO are recalculated always but change
+/// Functions whose results change with time or chance. OFFSET, INDIRECT and CELL are recalculated always but change
 /// only with what they read.
-const VOLATILE: &[&str] = &["NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL", "INFO"];
+const VOLATILE: &[&str] = &["NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "INFO"];
 
 /// Scans a formula, with or without `=`, that stands on this sheet.
 pub fn scan(formula: &str, sheet: &str) -> Scan {

@@ -6,7 +6,9 @@
 //! is taken for it.
 
 mod analyse;
+pub mod csv_out;
 mod error;
+pub mod export;
 mod limits;
 pub mod read;
 
@@ -15,5 +17,6 @@ pub use analyse::{
     SheetAnalysis, analyse,
 };
 pub use error::WorkbookError;
+pub use export::{Edits, TableColumnAt, TableRows, export};
 pub use limits::Limits;
-pub use read::{findings, read};
+pub use read::{CSV_SHEET, findings, read};

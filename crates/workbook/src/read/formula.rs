@@ -69,8 +69,9 @@ fn is_operand(text: &str) -> bool {
 #[derive(Debug)]
 pub(crate) struct Template(Vec<Piece>);
 
+/// A piece of a formula.
 #[derive(Debug)]
-enum Piece {
+pub(crate) enum Piece {
     Text(Box<str>),
     Cell(Axis, Axis),
     Columns(Axis, Axis),
@@ -79,9 +80,9 @@ enum Piece {
 
 /// A column or row in a reference.
 #[derive(Debug, Clone, Copy)]
-struct Axis {
-    number: u32,
-    fixed: bool,
+pub(crate) struct Axis {
+    pub(crate) number: u32,
+    pub(crate) fixed: bool,
 }
 
 impl Template {
@@ -145,7 +146,6 @@ impl Template {
     }
 
     /// Like [`Template::write`], as a new text.
-    #[cfg(test)]
     pub(crate) fn moved(&self, rows: i64, columns: i64) -> String {
         let mut out = String::new();
         self.write(rows, columns, &mut out);
@@ -177,7 +177,7 @@ impl Axis {
 }
 
 /// The length of what must be copied as it stands: a text in `"`, a sheet's name in `'`, anything in brackets.
-fn verbatim(text: &str) -> usize {
+pub(crate) fn verbatim(text: &str) -> usize {
     let bytes = text.as_bytes();
     match bytes.first() {
         Some(&quote @ (b'"' | b'\'')) => {
@@ -215,14 +215,14 @@ fn verbatim(text: &str) -> usize {
 }
 
 /// The length of the word at the start: a name, a number, a reference; 0 when there is none.
-fn word(text: &str) -> usize {
+pub(crate) fn word(text: &str) -> usize {
     let part =
         |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$' | b'\\' | b'?') || b >= 0x80;
     text.bytes().position(|b| !part(b)).unwrap_or(text.len())
 }
 
 /// The length of a word that is no reference; names of sheets in `First:Last!A1` belong together.
-fn sheets(text: &str, end: usize) -> usize {
+pub(crate) fn sheets(text: &str, end: usize) -> usize {
     if let Some(after) = text[end..].strip_prefix(':') {
         let second = word(after);
         if second > 0 && after[second..].starts_with('!') {
@@ -233,7 +233,7 @@ fn sheets(text: &str, end: usize) -> usize {
 }
 
 /// The reference that begins with the word of length `end`, and its length.
-fn reference(text: &str, end: usize) -> Option<(Piece, usize)> {
+pub(crate) fn reference(text: &str, end: usize) -> Option<(Piece, usize)> {
     let (first, after) = text.split_at(end);
     if after.starts_with(['(', '!', '[']) || sheets(text, end) > end {
         return None;

@@ -96,7 +96,10 @@ fn compound_file(bytes: &[u8]) -> Fault {
 /// Whether the first kilobytes can be text: no zero bytes unless it is UTF-16, hardly any control characters.
 fn is_text(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(8192)];
-    if start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]) {
+    if start.starts_with(&[0xFF, 0xFE])
+        || start.starts_with(&[0xFE, 0xFF])
+        || super::csv::unmarked_utf16(start).is_some()
+    {
         return true;
     }
     let control = start.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C)).count();

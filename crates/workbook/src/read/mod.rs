@@ -1,15 +1,16 @@
 //! Bytes to a workbook. What a file is, its content decides; its name only appears in messages.
 
-mod budget;
+pub(crate) mod budget;
 mod cells;
 mod chart;
+pub(crate) mod csv;
 mod date;
 mod drawing;
 pub(crate) mod formula;
-mod kind;
+pub(crate) mod kind;
 mod metadata;
 pub(crate) mod package;
-mod sheet;
+pub(crate) mod sheet;
 mod source;
 mod strings;
 mod structure;
@@ -23,6 +24,8 @@ mod hostile;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+
+pub use self::csv::CSV_SHEET;
 
 use gridkeep_model::{
     Workbook,
@@ -44,7 +47,7 @@ pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook, Workb
         }
         match kind::kind(bytes)? {
             kind::Kind::Package => xlsx::read(bytes, limits),
-            kind::Kind::Text => Err(Fault::wrong_kind("text")),
+            kind::Kind::Text => csv::read(bytes, limits),
         }
     };
     read().map_err(|fault| fault.in_file(name))

@@ -4,7 +4,11 @@
 //! **Architecture Invariant:** nothing is inflated before the archive as a whole was judged, nothing is inflated beyond
 //! [`Limits`], and a relationship to the outside is text: no code here can open it.
 
-use std::{cell::Cell, collections::HashMap, io::Cursor};
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    io::{Cursor, Read},
+};
 
 use zip::{ZipArchive, result::ZipError};
 
@@ -86,6 +90,27 @@ impl<'a> Package<'a> {
     /// Opens an XML part, if it is there.
     pub(crate) fn xml_if_present(&mut self, part: &str) -> Result<Option<Xml<'_>>, Fault> {
         if self.has(part) { self.xml(part).map(Some) } else { Ok(None) }
+    }
+
+    /// The whole of a part, for rewriting it.
+    pub(crate) fn bytes(&mut self, part: &str) -> Result<Vec<u8>, Fault> {
+        let mut bytes = Vec::new();
+        let result = self.source(part)?.read_to_end(&mut bytes);
+        result.map_err(|error| Fault::from_io(part, &error))?;
+        Ok(bytes)
+    }
+
+    /// Calls `visit` for every entry as it is packed, folders left out, in the order of the archive.
+    pub(crate) fn each_raw(
+        mut self,
+        mut visit: impl FnMut(&str, zip::read::ZipFile<'_, Cursor<&'a [u8]>>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        for index in 0..self.archive.len() {
+            let file = self.archive.by_index_raw(index).map_err(|error| zip_fault(PACKAGE, error))?;
+            let name = file.name().map(|name| resolve("", &name).unwrap_or_default()).unwrap_or_default();
+            visit(&name, file)?;
+        }
+        Ok(())
     }
 
     fn source(&mut self, part: &str) -> Result<Source<'_>, Fault> {

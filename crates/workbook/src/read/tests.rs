@@ -85,6 +85,31 @@ fn formats_tables_names_and_what_lies_around() {
 }
 
 #[test]
+fn separated_values_become_a_sheet() {
+    let check = |bytes: &[u8], expect: &str| {
+        let workbook = crate::read("a.csv", bytes, &Limits::default()).expect("a workbook");
+        assert_eq!(lines(&workbook).replace('\n', " | "), expect);
+    };
+    check(
+        b"\xEF\xBB\xBFArtikel;Preis;Datum\r\nB\xC3\xBCro;1,5;21.11.2026\r\n",
+        r#"A1 "Artikel" | B1 "Preis" | C1 "Datum" | A2 "Büro" [@] | B2 1.5 | C2 46347 [dd.mm.yyyy]"#,
+    );
+    check(
+        b"Stra\xDFe;K\xF6ln\nM\xFCller;\x80 5\n",
+        r#"A1 "Straße" | B1 "Köln" | A2 "Müller" [@] | B2 5 ["€"0]"#,
+    );
+    check(b"\xFF\xFEa\0;\x001\0\n\0", r#"A1 "a" [@] | B1 1"#);
+    check(b"a\0;\x001\0\n\0b\0;\x002\0", r#"A1 "a" [@] | B1 1 | A2 "b" [@] | B2 2"#);
+    check(
+        b"code,n\n007,1\n\n\"x, \"\"y\"\"\",2\n",
+        r#"A1 "code" | B1 "n" | A2 "007" [@] | B2 1 | A4 "x, \"y\"" [@] | B4 2"#,
+    );
+    check(b"a,b\r\n\r\n'=1,'-\r\n", r#"A1 "a" [@] | B1 "b" [@] | A3 "=1" [@] | B3 "'-" [@]"#);
+    check(b"a,b\n1\n2,3,4\n", r#"A1 "a" | B1 "b" | A2 1 | A3 2 | B3 3 | C3 4"#);
+    check(b"just a line", r#"A1 "just a line" [@]"#);
+}
+
+#[test]
 fn every_shared_workbook_is_read() {
     let Some(shared) = gridkeep_kit::shared() else { return };
     let mut read = 0;

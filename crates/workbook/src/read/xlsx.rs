@@ -23,8 +23,8 @@ use crate::{
 
 /// What the workbook part says.
 #[derive(Default)]
-struct Outline {
-    sheets: Vec<SheetPlace>,
+pub(crate) struct Outline {
+    pub(crate) sheets: Vec<SheetPlace>,
     names: Vec<DefinedName>,
     external_ids: Vec<String>,
     date_1904: bool,
@@ -102,7 +102,7 @@ fn present(package: &Package<'_>, relationships: &Relationships, kind: &str) -> 
     relationships.part(kind).filter(|part| package.has(part)).map(str::to_owned)
 }
 
-fn outline(
+pub(crate) fn outline(
     package: &mut Package<'_>,
     part: &str,
     relationships: &Relationships,

@@ -236,7 +236,8 @@ fn flush(units: &mut Vec<u16>, out: &mut String) {
     out.extend(char::decode_utf16(units.drain(..)).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
 }
 
-fn escape_at(text: &str) -> Option<u16> {
+/// The UTF-16 unit that an `_xHHHH_` at the start of a text stands for.
+pub(crate) fn escape_at(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("_x")?.get(..5)?.strip_suffix('_')?;
     digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
 }

@@ -1,0 +1,146 @@
+//! Edits back into the original file: what was changed is patched in, everything else stays as it was.
+//!
+//! Rows that no longer fit move what lies below them down, as inserting rows in a spreadsheet program does: formulas,
+//! names, charts, validations and drawings follow, and a range that covers the whole block grows with it. What cannot
+//! follow (an array formula or a block at the sheet's last row in the way) is refused with
+//! [`WorkbookError::CannotWrite`] and nothing is written. Rows that are gone leave their cells blank; nothing moves up.
+
+mod adjust;
+mod cells;
+mod csv;
+mod markup;
+mod package;
+mod rows;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use gridkeep_model::{CellRef, CellValue, RangeAt};
+
+use self::{
+    cells::{Change, Content, each_cell, expand_shared, patch},
+    package::Edited,
+};
+use crate::{
+    Limits, WorkbookError,
+    error::{Fault, Place, presentable},
+    read::{kind, xlsx},
+};
+
+/// What changed, in places of the original workbook.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Edits {
+    /// Cells with a new value; a formula there is replaced.
+    pub cells: Vec<(CellRef, CellValue)>,
+    /// Blocks of rows with their new content.
+    pub tables: Vec<TableRows>,
+    /// Results as our engine calculated them, written beside the formulas for programs that do not calculate.
+    pub calculated: Vec<(CellRef, CellValue)>,
+}
+
+/// The rows of a table or of a plain block of cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableRows {
+    /// The sheet's name.
+    pub sheet: Arc<str>,
+    /// Headers, if any, and data as they are in the original; without totals.
+    pub range: RangeAt,
+    /// The first row of the range holds headers.
+    pub has_headers: bool,
+    /// Which column of the block each value of a row belongs to. A column that is not listed keeps what it holds; in new
+    /// rows it gets the formula of the last row, if it has one.
+    pub columns: Vec<TableColumnAt>,
+    /// All rows, in order.
+    pub rows: Vec<Vec<CellValue>>,
+}
+
+/// A column of [`TableRows`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableColumnAt {
+    /// Counted from the block's first column, which is 0.
+    pub offset: u32,
+    /// Its cells keep their formula, and the value is written as its result.
+    pub computed: bool,
+}
+
+/// Writes edits into the original file and returns the new one, of the same kind: macros stay in an .xlsm, separated
+/// values stay separated as they were.
+pub fn export(original: &[u8], edits: &Edits) -> Result<Vec<u8>, WorkbookError> {
+    if edits == &Edits::default() {
+        return Ok(original.to_vec());
+    }
+    let limits = Limits::default();
+    let in_file = |fault: Fault| fault.in_file("workbook");
+    match kind::kind(original).map_err(in_file)? {
+        kind::Kind::Text => csv::export(original, edits, &limits),
+        kind::Kind::Package => {
+            let workbook = xlsx::read(original, &limits).map_err(in_file)?;
+            let mut edited = Edited::open(original, &limits).map_err(in_file)?;
+            write_cells(&mut edited, edits)?;
+            rows::write(&mut edited, &workbook, &edits.tables)?;
+            edited.ask_for_calculation().map_err(in_file)?;
+            edited.write().map_err(in_file)
+        }
+    }
+}
+
+fn write_cells(edited: &mut Edited<'_>, edits: &Edits) -> Result<(), WorkbookError> {
+    let mut by_sheet: BTreeMap<String, BTreeMap<(u32, u32), Change>> = BTreeMap::new();
+    let calculated = edits.calculated.iter().map(|(cell, value)| (cell, Content::Calculated(value.clone())));
+    let values = edits.cells.iter().map(|(cell, value)| (cell, Content::Value(value.clone())));
+    for (cell, content) in calculated.chain(values) {
+        check_value(&cell.to_string(), &content)?;
+        let part = sheet_part(edited, &cell.sheet)?;
+        let change = Change { content, style: None };
+        by_sheet.entry(part).or_default().insert((cell.at.row, cell.at.column), change);
+    }
+    for (part, changes) in by_sheet {
+        edited
+            .change(&part, |xml| patch_sheet(&part, xml, &changes))
+            .map_err(|fault| fault.in_file("workbook"))?;
+    }
+    Ok(())
+}
+
+/// Patches a sheet; if a cell goes whose shared formula others use, each of them gets its own first.
+fn patch_sheet(part: &str, xml: &str, changes: &BTreeMap<(u32, u32), Change>) -> Result<String, Fault> {
+    let mut orphans = false;
+    each_cell(part, xml, |at, _, found| {
+        let change = changes.get(&(at.row, at.column));
+        orphans |=
+            found.is_master && change.is_some_and(|change| !matches!(change.content, Content::Calculated(_)));
+        Ok(())
+    })?;
+    if orphans { patch(part, &expand_shared(part, xml)?, changes) } else { patch(part, xml, changes) }
+}
+
+/// The part of a sheet, by its name.
+fn sheet_part(edited: &Edited<'_>, name: &str) -> Result<String, WorkbookError> {
+    let wanted = name.to_lowercase();
+    let found = edited.sheets.iter().find(|sheet| sheet.name.to_lowercase() == wanted);
+    let part = found.and_then(|sheet| sheet.part.clone());
+    part.ok_or_else(|| cannot_write(name, "", "the workbook has no sheet of that name"))
+}
+
+/// Refuses what Excel could not open again.
+fn check_value(place: &str, content: &Content) -> Result<(), WorkbookError> {
+    const LONGEST: usize = 32_767;
+    match content {
+        Content::Value(CellValue::Text(text)) if text.encode_utf16().count() > LONGEST => Err(cannot_write(
+            place,
+            "",
+            format!("a text is longer than {LONGEST} characters, which no cell can hold"),
+        )),
+        Content::Value(CellValue::Number(number)) if !number.is_finite() => {
+            Err(cannot_write(place, "", "a number is infinite, which no cell can hold"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn cannot_write(part: &str, position: &str, reason: impl Into<String>) -> WorkbookError {
+    let place = Place { part: presentable(part), position: presentable(position) };
+    WorkbookError::CannotWrite { place, reason: reason.into() }
+}
+
+#[cfg(test)]
+mod tests;

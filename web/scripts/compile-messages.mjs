@@ -43,7 +43,7 @@ export function table(messages) {
     const { by, ...forms } = message;
     return `${JSON.stringify(key)}:${JSON.stringify([by, forms])}`;
   });
-  return `export default {\n${lines.join(",\n")}\n};\n`;
+  return `export default /** @type {import("../../lib/i18n/translate").Table} */ ({\n${lines.join(",\n")}\n});\n`;
 }
 
 /** The type of a set of messages: one function a key, with its placeholders as parameters. */

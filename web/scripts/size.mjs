@@ -1,63 +1,66 @@
 // Weighs the two entries after a build and writes .br and .gz beside every asset.
-// Invariant: an entry weighs what a browser loads before the first screen: its script, the scripts that imports
+// Invariant: an entry weighs what a browser loads before the app itself is known: its script, what that imports
 // statically, their styles and one language. Over budget fails the build.
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
-const budgets = [
-  { entry: "client.html", language: /messages\/client\.de\.js$/, kilobytes: 40 },
-  { entry: "index.html", language: /messages\/portal\.de\.js$/, kilobytes: 120 },
+const ENTRIES = [
+  { name: "client", page: "client.html", kilobytes: 40 },
+  { name: "portal", page: "index.html", kilobytes: 120 },
 ];
-const engineBudget = 2_000_000;
+const ENGINE_BYTES = 2_000_000;
 
-const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
 const gzipped = (file) => gzipSync(readFileSync(join(dist, file)), { level: 9 }).length;
+let over = false;
 
-function initial(entry, language) {
+function weigh(what, bytes, budget) {
+  const fits = bytes <= budget;
+  over ||= !fits;
+  const kilo = (value) => `${(value / 1000).toFixed(1)} kB`;
+  console.log(`size: ${what} ${kilo(bytes)}, budget ${kilo(budget)}${fits ? "" : ": OVER BUDGET"}`);
+}
+
+/** The files a page loads: those it names, and what they import statically. */
+function firstLoad(manifest, page, language) {
   const files = new Set();
-  const visit = (key) => {
-    const chunk = manifest[key];
-    if (!chunk || files.has(chunk.file)) return;
-    files.add(chunk.file);
-    for (const css of chunk.css ?? []) files.add(css);
-    for (const next of chunk.imports ?? []) visit(next);
+  const chunks = Object.values(manifest);
+  const visit = (file) => {
+    if (files.has(file)) return;
+    files.add(file);
+    const chunk = chunks.find((candidate) => candidate.file === file);
+    for (const css of chunk?.css ?? []) files.add(css);
+    for (const key of chunk?.imports ?? []) visit(manifest[key].file);
   };
-  visit(entry);
-  for (const key of Object.keys(manifest)) if (language.test(key)) visit(key);
+  const html = readFileSync(join(dist, page), "utf8");
+  for (const [, file] of html.matchAll(/"\/(assets\/[^"]+\.(?:js|css))"/g)) visit(file);
+  if (!files.size) throw new Error(`${page} loads nothing`);
+  visit(manifest[language].file);
   return [...files];
 }
 
-let over = false;
-for (const { entry, language, kilobytes } of budgets) {
-  const files = initial(entry, language);
-  const bytes = files.reduce((sum, file) => sum + gzipped(file), 0);
-  const fits = bytes <= kilobytes * 1000;
-  over ||= !fits;
-  console.log(
-    `size: ${entry} ${(bytes / 1000).toFixed(1)} kB gzip in ${files.length} files, budget ${kilobytes} kB${fits ? "" : " – OVER BUDGET"}`,
-  );
+for (const { name, page, kilobytes } of ENTRIES) {
+  const manifest = JSON.parse(readFileSync(join(dist, `.vite/${name}.json`), "utf8"));
+  const language = `src/generated/messages/${name}.de.js`;
+  const sum = (files) => files.reduce((total, file) => total + gzipped(file), 0);
+  weigh(`${page}, gzip,`, sum(firstLoad(manifest, page, language)), kilobytes * 1000);
+  const scripts = Object.values(manifest).flatMap(({ file, css = [] }) => [file, ...css]);
+  const all = [...new Set(scripts)].filter((file) => /\.(js|css)$/.test(file) && !/\.en-/.test(file));
+  console.log(`size: ${page} with every part that is loaded later ${(sum(all) / 1000).toFixed(1)} kB`);
 }
 
-const assets = join(dist, "assets");
-for (const name of readdirSync(assets)) {
+for (const name of readdirSync(join(dist, "assets"))) {
   if (!/\.(js|css|svg|wasm|json)$/.test(name)) continue;
-  const path = join(assets, name);
+  const path = join(dist, "assets", name);
   const bytes = readFileSync(path);
   const brotli = brotliCompressSync(bytes, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
   });
   writeFileSync(`${path}.br`, brotli);
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
-  if (name.endsWith(".wasm")) {
-    const fits = brotli.length <= engineBudget;
-    over ||= !fits;
-    console.log(
-      `size: engine ${(brotli.length / 1e6).toFixed(2)} MB brotli (${(statSync(path).size / 1e6).toFixed(1)} MB), budget 2 MB${fits ? "" : " – OVER BUDGET"}`,
-    );
-  }
+  if (name.endsWith(".wasm"))
+    weigh(`engine of ${statSync(path).size} bytes, brotli,`, brotli.length, ENGINE_BYTES);
 }
-if (!existsSync(join(dist, "client.html"))) throw new Error("client.html is missing from the build");
 process.exit(over ? 1 : 0);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Engine, EngineError, civilNow, type Port } from "./engine";
+import { Engine, civilNow, type Port } from "./engine";
+import { EngineError } from "./error";
 import type { EngineReply, EngineRequest } from "./types";
 
 /** A worker that answers only when told to. */

@@ -1,19 +1,9 @@
 // The engine from the page's side: promises over messages to the worker.
 // Invariant: of inputs that come faster than they are calculated only the latest of each field is calculated.
+import { EngineError } from "./error";
 import type { AppDefinition, DefinitionProblem, ImportReport, Outcome, Outline } from "../api/types";
 import type { Role, RowArray, RowsPage, RowsRequest, Scalar, Transaction } from "../api/types";
 import type { Answers, AppView, CellShown, Comparison, EngineReply, EngineRequest, Method } from "./types";
-
-export class EngineError extends Error {
-  readonly code: string;
-  readonly place: string | undefined;
-
-  constructor(failure: { code: string; message: string; place?: string }) {
-    super(failure.message);
-    this.code = failure.code;
-    this.place = failure.place;
-  }
-}
 
 /** The part of a Worker that is used; tests give their own. */
 export type Port = Pick<Worker, "postMessage" | "addEventListener" | "terminate">;
@@ -25,12 +15,13 @@ interface Waiting {
 }
 
 export class Engine {
+  /** Hears how much of the engine has been loaded, from 0 to 1. */
+  progress: ((fraction: number) => void) | undefined;
   #port: Port;
   #next = 1;
   #waiting = new Map<number, Waiting>();
   #pending = new Map<string, Scalar>();
   #flush: Promise<AppView> | undefined;
-  #progress: ((fraction: number) => void) | undefined;
 
   constructor(port: Port = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })) {
     this.#port = port;
@@ -41,12 +32,10 @@ export class Engine {
   /** Opens a workbook; the bytes move to the worker. `now` is the civil date and time of the person. */
   async open(
     bytes: ArrayBuffer,
-    options: { fileName: string; locale: "en" | "de"; now: string; progress?: (fraction: number) => void },
+    options: { fileName: string; locale: "en" | "de"; now: string },
   ): Promise<void> {
     const { fileName, locale, now } = options;
-    this.#progress = options.progress;
     await this.#ask({ open: { bytes, fileName, now, locale } }, [bytes]);
-    this.#progress = undefined;
   }
 
   /** Takes an input and gives the view in which it, or a later one of the same field, has taken effect. */
@@ -106,7 +95,7 @@ export class Engine {
   }
 
   #hear(reply: EngineReply): void {
-    if ("progress" in reply) return this.#progress?.(reply.progress);
+    if ("progress" in reply) return this.progress?.(reply.progress);
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
     if ("json" in reply) waiting?.resolve(JSON.parse(reply.json));

@@ -7,6 +7,9 @@ let workbench: Workbench | undefined;
 
 const post = (reply: EngineReply) => self.postMessage(reply);
 
+// Fetched at once, while the page still fetches the workbook; a failure is told when the workbook is opened.
+void load((progress) => post({ progress })).catch(() => {});
+
 async function answer(request: EngineRequest): Promise<string> {
   if ("open" in request) {
     const engine = await load((progress) => post({ progress }));

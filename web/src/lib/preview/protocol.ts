@@ -17,6 +17,9 @@ export type ToPreview =
       dark: boolean;
     }
   | { type: "definition"; definition: AppDefinition }
+  /** Another language or scheme over the same app; entries stay. */
+  | { type: "display"; locale: "en" | "de"; dark: boolean }
+  /** Outlines a component, card or field on its screen; null takes the outline away. */
   | { type: "highlight"; id: string | null };
 
 /** `view` tells that a new view is shown; with it the screen that is open. */

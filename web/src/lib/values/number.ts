@@ -12,6 +12,7 @@ const APOSTROPHES = /['’]/g;
 /**
  * Reads a number. A sign that cannot be grouping in this locale is taken for the decimal sign, so that a numeric
  * keypad's "." works in German too: "1.5" is one and a half, "1.500" is one thousand five hundred there.
+ * "2500,000" in English is neither and refused: a slip while editing "250,000" must not become 2500.
  * A percent sign divides by 100. Undefined when it is no number.
  */
 export function parseNumber(text: string, locale: string, unit?: string): DecimalText | undefined {
@@ -45,6 +46,8 @@ function ungroup(digits: string, locale: string): string | undefined {
   else {
     const sign = dots ? "." : ",";
     const grouped = /^[1-9]\d{0,2}([.,]\d{3})+$/.test(digits);
+    const broken = /^\d{4,}[.,]\d{3}$/.test(digits) && signs(locale).decimal !== sign;
+    if (broken) return undefined;
     if (dots + commas > 1) decimal = undefined;
     else if (!grouped || signs(locale).decimal === sign) decimal = sign;
   }

@@ -1,0 +1,165 @@
+// A row being filled in: values, what is wrong with them, sending.
+// Invariant: a refusal loses nothing that was entered; only what differs from the base is sent.
+import type { ColumnDefinition, Outcome, Reason, RowArray, Scalar, TableDefinition } from "$lib/api/types";
+import { words } from "$lib/api/http";
+import type { EntryProblem } from "$lib/values/entry";
+import { checkValue } from "../check";
+import { uuid7 } from "../data/uuid";
+import { record, type AppState, type Draft } from "../state.svelte";
+import { entryWords, reasonWords } from "../words";
+import { coerce } from "./values";
+
+export type Sent = "applied" | "refused" | "conflict" | "failed";
+
+export class RowForm {
+  readonly table: TableDefinition;
+  readonly columns: readonly ColumnDefinition[];
+  values = $state.raw<Draft>({});
+  problems = $state.raw<Readonly<Record<string, string>>>({});
+  /** What is wrong with the row as a whole, or with sending it. */
+  failure = $state.raw("");
+  busy = $state.raw(false);
+  /** The row that was written. */
+  saved: string | undefined;
+  #app: AppState;
+  #base: RowArray | undefined;
+  #original: Draft;
+  #key: string;
+  #unread = new Map<string, EntryProblem>();
+
+  constructor(app: AppState, table: TableDefinition, columns: readonly ColumnDefinition[], base?: RowArray) {
+    this.#app = app;
+    this.table = table;
+    this.columns = columns;
+    this.#base = base;
+    this.#original = base ? record(table, base) : blank(columns);
+    this.#key = `${table.id}/${base?.[0] ?? "new"}`;
+    this.values = { ...this.#original, ...app.drafts.get(this.#key) };
+  }
+
+  /** Whether an unfinished draft was taken up again. */
+  get resumed(): boolean {
+    return this.#app.drafts.has(this.#key);
+  }
+
+  set(column: ColumnDefinition, value: Scalar): void {
+    this.values = { ...this.values, [column.id]: coerce(column, value) };
+    this.#say(column, undefined);
+    this.#app.drafts.set(this.#key, this.values);
+  }
+
+  /** What was typed is no value of the column's kind, or is one again. */
+  unreadable(column: ColumnDefinition, problem: EntryProblem | undefined): void {
+    if (problem) this.#unread.set(column.id, problem);
+    else this.#unread.delete(column.id);
+    this.#say(column, problem && entryWords(problem));
+  }
+
+  /** Forgets what was entered. */
+  discard(): void {
+    this.#app.drafts.delete(this.#key);
+    this.#unread.clear();
+    this.values = { ...this.#original };
+    this.problems = {};
+    this.failure = "";
+  }
+
+  /** What was entered and differs from the base. */
+  get changed(): Draft {
+    const entries = this.columns
+      .map((column) => [column.id, this.values[column.id] ?? null] as const)
+      .filter(([id, value]) => value !== (this.#original[id] ?? null));
+    return Object.fromEntries(entries);
+  }
+
+  /** Builds on a newer form of the row, keeping what was entered. */
+  rebase(base: RowArray, values: Draft): void {
+    this.#base = base;
+    this.#original = record(this.table, base);
+    this.values = { ...this.#original, ...values };
+  }
+
+  /** Checks and sends. */
+  async send(): Promise<Sent> {
+    if (!this.#check()) return "refused";
+    this.busy = true;
+    this.failure = "";
+    try {
+      return this.#take(await this.#app.execute(this.#operation()));
+    } catch (error) {
+      this.failure = words(error);
+      return "failed";
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  #operation() {
+    const table = this.table.id;
+    if (!this.#base) {
+      const id = uuid7();
+      this.saved = id;
+      return { type: "insert" as const, table, id, values: this.#entered() };
+    }
+    const [id, baseVersion] = this.#base;
+    this.saved = id;
+    return { type: "update" as const, table, id, baseVersion, values: this.changed };
+  }
+
+  #entered(): Draft {
+    return Object.fromEntries(this.columns.map((column) => [column.id, this.values[column.id] ?? null]));
+  }
+
+  #check(): boolean {
+    const found: Record<string, string> = {};
+    for (const column of this.columns) {
+      const unread = this.#unread.get(column.id);
+      const reason = checkValue(column, this.values[column.id] ?? null);
+      if (unread) found[column.id] = entryWords(unread);
+      else if (reason) found[column.id] = reasonWords(reason, column.validation);
+    }
+    this.problems = found;
+    return Object.keys(found).length === 0;
+  }
+
+  #take(outcome: Outcome): Sent {
+    if (outcome.outcome === "applied") {
+      this.#app.drafts.delete(this.#key);
+      return "applied";
+    }
+    const conflict = outcome.problems.some(({ reason }) => reason.code === "conflict");
+    if (conflict && this.#base) return "conflict";
+    const found: Record<string, string> = {};
+    for (const { column: id, reason } of outcome.problems) {
+      const column = this.columns.find((candidate) => candidate.id === id);
+      if (column) found[column.id] = reasonWords(reason, column.validation);
+      else this.failure = this.#general(id, reason);
+    }
+    this.problems = found;
+    return "refused";
+  }
+
+  #general(id: string | null, reason: Reason): string {
+    const title = this.table.columns.find((column) => column.id === id)?.title;
+    return title ? `${title}: ${reasonWords(reason)}` : reasonWords(reason);
+  }
+
+  #say(column: ColumnDefinition, text: string | undefined): void {
+    const { [column.id]: _, ...rest } = this.problems;
+    this.problems = text ? { ...rest, [column.id]: text } : rest;
+  }
+}
+
+/** A new row: switches are off, everything else is blank. */
+function blank(columns: readonly ColumnDefinition[]): Draft {
+  return Object.fromEntries(
+    columns.map((column) => [column.id, column.type.name === "boolean" ? false : null]),
+  );
+}
+
+/** The columns a person fills in, of those named. */
+export function enterable(table: TableDefinition, ids: readonly string[]): ColumnDefinition[] {
+  return [...new Set(ids)]
+    .map((id) => table.columns.find((column) => column.id === id))
+    .filter((column): column is ColumnDefinition => column !== undefined && column.formula === undefined);
+}

@@ -1,0 +1,28 @@
+// Values of a column as a list shows them and as a form sends them.
+import type { ColumnDefinition, Scalar } from "$lib/api/types";
+import { language } from "$lib/i18n/language.svelte";
+import { formatValue } from "$lib/values/format";
+import { m } from "../m";
+
+/** A value as text in the person's language; blank for null. */
+export function show(column: ColumnDefinition, value: Scalar | undefined): string {
+  const { kind, unit, format } = column;
+  return formatValue(value ?? null, { kind, unit, format }, language.locale, { yes: m.yes(), no: m.no() });
+}
+
+/** Whether its figures line up at the end. */
+export function isNumeric(column: ColumnDefinition): boolean {
+  return ["integer", "decimal", "double"].includes(column.type.name) && column.kind !== "choice";
+}
+
+/** A control's value in the form the column's type takes. */
+export function coerce(column: ColumnDefinition, value: Scalar): Scalar {
+  if (value === null || value === "") return null;
+  const { name } = column.type;
+  if (name === "text") return String(value);
+  if ((name === "integer" || name === "double") && typeof value === "string" && value.trim() !== "") {
+    const number = Number(value);
+    return Number.isNaN(number) ? value : number;
+  }
+  return value;
+}

@@ -78,3 +78,12 @@ pub fn uuid_v7(clock: &dyn Clock, rng: &mut dyn Rng) -> Uuid {
     let millis = u64::try_from(clock.now().as_millisecond()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
+
+/// Whose key it is. Bound into a key's wrapped form, so that keys cannot be exchanged for each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyOwner {
+    /// The control database.
+    Control,
+    /// A tenant: its database and its files.
+    Tenant(TenantId),
+}

@@ -1,1 +1,23 @@
-//! Empty room: its tenant moves in next.
+//! Stored files, encrypted before they leave this room, and the keys that keys are wrapped with.
+//!
+//! **Architecture Invariant:** the object store never sees a key or a byte of plain text. A file is opened only as what it
+//! was stored as: its tenant, id and version are part of what is authenticated.
+//!
+//! ```text
+//! root key (key file) -- wraps --> owner's key -- HKDF --> key of the database
+//!                                              \- HKDF --> wraps --> key of a file -- HKDF --> key of its segments
+//! ```
+
+mod crypto;
+mod error;
+mod header;
+mod key;
+mod objects;
+mod root;
+mod segment;
+
+pub use error::ObjectsError;
+pub use header::ObjectId;
+pub use key::OwnerKey;
+pub use objects::Objects;
+pub use root::RootKeys;

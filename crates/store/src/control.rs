@@ -290,8 +290,7 @@ impl Control {
         self.execute("DELETE FROM tenants WHERE id = $1", vec![id.uuid().into()]).await.map(drop)
     }
 
-    /// Replaces a tenant's wrapped key after the root key changed; the key inside stays. `false` when there is no such tenant.
-    pub async fn rewrap_tenant(&self, id: TenantId, wrapped: &WrappedKey) -> Result<bool, StoreError> {
+    pub(crate) async fn rewrap_tenant(&self, id: TenantId, wrapped: &WrappedKey) -> Result<bool, StoreError> {
         let sql = "UPDATE tenants SET wrapped_key = $1 WHERE id = $2";
         Ok(self.execute(sql, vec![wrapped.0.clone().into(), id.uuid().into()]).await? > 0)
     }

@@ -1,16 +1,7 @@
 //! Keys of databases, as far as the store needs them: it asks for one and never sees what wraps it.
 
-use gridkeep_model::TenantId;
+use gridkeep_model::KeyOwner;
 use secrecy::{ExposeSecret, SecretBox};
-
-/// Whose key it is; bound into the wrapped form, so that keys cannot be exchanged for each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeyOwner {
-    /// The control database.
-    Control,
-    /// A tenant.
-    Tenant(TenantId),
-}
 
 /// A key in the form that may be stored: only the root key opens it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +21,8 @@ pub trait Keys: Send + Sync {
     fn create(&self, owner: KeyOwner) -> Result<(WrappedKey, DatabaseKey), KeyError>;
     /// Opens a stored key.
     fn open(&self, owner: KeyOwner, wrapped: &WrappedKey) -> Result<DatabaseKey, KeyError>;
+    /// The same key wrapped by the root key in use; `None` when it is already.
+    fn rewrap(&self, owner: KeyOwner, wrapped: &WrappedKey) -> Result<Option<WrappedKey>, KeyError>;
 }
 
 impl DatabaseKey {

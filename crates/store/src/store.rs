@@ -75,6 +75,15 @@ impl Place {
         }
     }
 
+    fn rewrap_control(&self, keys: &dyn Keys) -> Result<bool, StoreError> {
+        let Self::Folder { path, .. } = self else { return Ok(false) };
+        let file = path.join("control.key");
+        let wrapped = WrappedKey(std::fs::read(&file).map_err(file_error(&file))?);
+        let Some(wrapped) = keys.rewrap(KeyOwner::Control, &wrapped)? else { return Ok(false) };
+        save_control_key(path, &wrapped)?;
+        Ok(true)
+    }
+
     fn tenant(
         &self,
         id: TenantId,
@@ -170,6 +179,21 @@ impl Store {
         Ok(true)
     }
 
+    /// Wraps all stored keys by the root key in use, after that was changed; no data is touched. Answers how many were
+    /// wrapped by an older one.
+    pub async fn rewrap_keys(&self) -> Result<u64, StoreError> {
+        let mut changed = 0;
+        for info in self.control().tenants().await? {
+            if let Some(wrapped) = self.inner.keys.rewrap(KeyOwner::Tenant(info.id), &info.wrapped_key)? {
+                self.control().rewrap_tenant(info.id, &wrapped).await?;
+                changed += 1;
+            }
+        }
+        let inner = Arc::clone(&self.inner);
+        let control = blocking(move || inner.place.rewrap_control(&*inner.keys)).await?;
+        Ok(changed + u64::from(control))
+    }
+
     /// Waits for what is under way and closes all tenants; those somebody holds close with their last holder, and must
     /// not be opened again before.
     pub async fn close(&self) -> Result<(), StoreError> {
@@ -259,20 +283,25 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// Opens the control database's key, or makes it: written in full under another name first.
+/// Opens the control database's key, or makes it.
 fn control_key(keys: &dyn Keys, folder: &Path) -> Result<crate::DatabaseKey, StoreError> {
     let path = folder.join("control.key");
     match std::fs::read(&path) {
         Ok(wrapped) => Ok(keys.open(KeyOwner::Control, &WrappedKey(wrapped))?),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let (wrapped, key) = keys.create(KeyOwner::Control)?;
-            let draft = folder.join("control.key.new");
-            std::fs::write(&draft, &wrapped.0).map_err(file_error(&draft))?;
-            File::open(&draft).and_then(|file| file.sync_all()).map_err(file_error(&draft))?;
-            std::fs::rename(&draft, &path).map_err(file_error(&path))?;
-            File::open(folder).and_then(|file| file.sync_all()).map_err(file_error(folder))?;
+            save_control_key(folder, &wrapped)?;
             Ok(key)
         }
         Err(error) => Err(file_error(&path)(error)),
     }
+}
+
+/// Written in full under another name first, so that it is never half there.
+fn save_control_key(folder: &Path, wrapped: &WrappedKey) -> Result<(), StoreError> {
+    let draft = folder.join("control.key.new");
+    std::fs::write(&draft, &wrapped.0).map_err(file_error(&draft))?;
+    File::open(&draft).and_then(|file| file.sync_all()).map_err(file_error(&draft))?;
+    std::fs::rename(&draft, folder.join("control.key")).map_err(file_error(&draft))?;
+    File::open(folder).and_then(|file| file.sync_all()).map_err(file_error(folder))
 }

@@ -93,6 +93,7 @@ async fn a_folder_is_used_by_one_process_and_opened_by_its_key_alone() {
     let store = open(&place).await;
     let second = Store::open(config(place.backend())).await;
     assert!(matches!(second, Err(StoreError::InUse { .. })));
+    assert_eq!(store.rewrap_keys().await.unwrap(), 1);
     drop(store);
     let Place::Folder(folder) = &place else { return };
     let database = folder.path().join("control.db");

@@ -1,5 +1,5 @@
 // What the server says and hears, by name. The one place to change when the API changes.
-import type { AppDefinition, Role, Sort } from "./definition";
+import type { AppDefinition, Binding, Role, Sort } from "./definition";
 
 export * from "./definition";
 
@@ -98,10 +98,11 @@ export interface Proposal {
   definition: AppDefinition;
 }
 
+/** What a replaced workbook did to an app's bindings; paths as in `DefinitionProblem`. */
 export interface Rebound {
   definition: AppDefinition;
-  moved: unknown[];
-  lost: { path: string; binding: unknown }[];
+  moved: { path: string; from?: Binding; to?: Binding }[];
+  lost: { path: string; binding?: Binding }[];
 }
 
 export interface Creation {

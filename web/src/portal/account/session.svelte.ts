@@ -1,0 +1,39 @@
+// Who is signed in.
+import { createAccount, getSession, signIn, signOut } from "$lib/api/session";
+import type { Account } from "$lib/api/types";
+
+class SessionState {
+  account = $state.raw<Account | null>(null);
+  /** Nobody has an account here yet: the first one becomes the administrator. */
+  firstRun = $state.raw(false);
+
+  /** Asks the server; without an answer nobody is signed in. */
+  async load(): Promise<void> {
+    try {
+      this.#take(await getSession());
+    } catch {
+      this.account = null;
+    }
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    this.#take(await signIn(email, password));
+  }
+
+  async createAccount(email: string, name: string, password: string): Promise<void> {
+    this.#take(await createAccount(email, name, password));
+  }
+
+  async signOut(): Promise<void> {
+    await signOut();
+    this.account = null;
+    this.firstRun = false;
+  }
+
+  #take(answer: { account: Account | null; firstRun: boolean }): void {
+    this.account = answer.account;
+    this.firstRun = answer.firstRun;
+  }
+}
+
+export const session = new SessionState();

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { parse, path, type Route } from "./route";
+
+test("paths and routes belong together", () => {
+  const check = (text: string, route: Route) => {
+    expect(parse(text), text).toEqual(route);
+    if (route.page !== "unknown") expect(path(route)).toBe(text);
+  };
+  check("/", { page: "home" });
+  check("/sign-in", { page: "signIn" });
+  check("/create-account", { page: "createAccount" });
+  check("/new", { page: "creation", step: "suggestions" });
+  check("/new/editor", { page: "creation", step: "editor" });
+  check("/new/publish", { page: "creation", step: "publish" });
+  check("/apps/0192", { page: "app", id: "0192" });
+  check("/apps/a%20b", { page: "app", id: "a b" });
+  check("/apps/%E0%A4%A", { page: "unknown" });
+  check("/apps", { page: "unknown" });
+  check("/new/nothing", { page: "unknown" });
+  check("/apps/1/2", { page: "unknown" });
+});

@@ -1,0 +1,54 @@
+// Where in the portal somebody is, as an address and back.
+// Invariant: addresses never hold the creation's token; it is a secret of this browser tab.
+
+/** Steps of making an app, in their order. */
+export const steps = ["suggestions", "editor", "publish"] as const;
+export type Step = (typeof steps)[number];
+
+export type Route =
+  | { page: "home" }
+  | { page: "signIn" }
+  | { page: "createAccount" }
+  | { page: "creation"; step: Step }
+  | { page: "app"; id: string }
+  | { page: "unknown" };
+
+/** The route at a path. */
+export function parse(path: string): Route {
+  const [first, second, ...rest] = path.split("/").filter((part) => part !== "");
+  if (rest.length > 0) return { page: "unknown" };
+  if (first === undefined) return { page: "home" };
+  if (first === "sign-in" && second === undefined) return { page: "signIn" };
+  if (first === "create-account" && second === undefined) return { page: "createAccount" };
+  if (first === "apps" && second !== undefined) return decoded(second);
+  if (first === "new") {
+    const step = steps.find((known) => known === (second ?? "suggestions"));
+    if (step) return { page: "creation", step };
+  }
+  return { page: "unknown" };
+}
+
+/** The path of a route. */
+export function path(route: Route): string {
+  switch (route.page) {
+    case "home":
+    case "unknown":
+      return "/";
+    case "signIn":
+      return "/sign-in";
+    case "createAccount":
+      return "/create-account";
+    case "creation":
+      return route.step === "suggestions" ? "/new" : `/new/${route.step}`;
+    case "app":
+      return `/apps/${encodeURIComponent(route.id)}`;
+  }
+}
+
+function decoded(id: string): Route {
+  try {
+    return { page: "app", id: decodeURIComponent(id) };
+  } catch {
+    return { page: "unknown" };
+  }
+}

@@ -1,0 +1,52 @@
+// The page's address as state.
+// Invariant: a change of page moves the focus to its heading, so that screen readers and keyboards start there.
+import { tick } from "svelte";
+import { parse, path, type Route } from "./route";
+
+class Router {
+  route = $state.raw<Route>(parse(location.pathname));
+  /** Said once on the next page, such as that an app has just been published. */
+  arrival = $state.raw<string | undefined>(undefined);
+
+  constructor() {
+    addEventListener("popstate", () => this.#show(parse(location.pathname)));
+  }
+
+  /** Goes to a page. */
+  go(route: Route, options: { replace?: boolean; arrival?: string } = {}): void {
+    const to = path(route);
+    this.arrival = options.arrival;
+    if (options.replace || to === location.pathname) history.replaceState(null, "", to);
+    else history.pushState(null, "", to);
+    this.#show(route);
+  }
+
+  /** For links: goes there without loading the page anew; presses with a modifier stay the browser's. */
+  follow = (event: MouseEvent): void => {
+    if (
+      event.defaultPrevented ||
+      event.button !== 0 ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.altKey
+    )
+      return;
+    const link = (event.target as Element).closest?.("a");
+    if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+    const route = parse(link.pathname);
+    if (route.page === "unknown" || link.hash) return;
+    event.preventDefault();
+    this.go(route);
+  };
+
+  #show(route: Route): void {
+    this.route = route;
+    void tick().then(() => {
+      scrollTo(0, 0);
+      document.querySelector<HTMLElement>("h1")?.focus();
+    });
+  }
+}
+
+export const router = new Router();

@@ -1,6 +1,7 @@
 // The engine over the workbook being edited: cells for the sheet grid, the comparison with the file, the check.
 // Invariant: a cell is fetched once; the workbook does not change while its app is edited.
-import { civilNow, Engine, EngineError } from "$lib/engine/engine";
+import { civilNow, Engine } from "$lib/engine/engine";
+import { EngineError } from "$lib/engine/error";
 import type { Comparison } from "$lib/engine/types";
 import type { AppDefinition, DefinitionProblem } from "$lib/api/types";
 import { language } from "$lib/i18n/language.svelte";
@@ -28,11 +29,11 @@ export class Workbench {
   async #open(): Promise<void> {
     try {
       this.#engine = new Engine();
+      this.#engine.progress = (fraction) => (this.progress = { state: "opening", fraction });
       await this.#engine.open(await creation.bytes(), {
         fileName: creation.current?.fileName ?? "",
         locale: language.current,
         now: civilNow(),
-        progress: (fraction) => (this.progress = { state: "opening", fraction }),
       });
       this.progress = { state: "open" };
     } catch (error) {

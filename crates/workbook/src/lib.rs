@@ -16,7 +16,7 @@ pub use analyse::{
     Analysis, Block, BlockColumn, BlockKind, ColumnFormula, Input, LabelledCell, Output, ReasonText, Section,
     SheetAnalysis, analyse,
 };
-pub use error::WorkbookError;
+pub use error::{Place, WorkbookError};
 pub use export::{Edits, TableColumnAt, TableRows, export};
 pub use limits::Limits;
 pub use read::{CSV_SHEET, findings, read};

@@ -10,6 +10,7 @@ mod cells;
 mod csv;
 mod markup;
 mod package;
+mod patch;
 mod rows;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -17,8 +18,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use gridkeep_model::{CellRef, CellValue, RangeAt};
 
 use self::{
-    cells::{Change, Content, each_cell, expand_shared, patch},
+    cells::{Change, Content, each_cell, expand_shared},
     package::Edited,
+    patch::patch,
 };
 use crate::{
     Limits, WorkbookError,

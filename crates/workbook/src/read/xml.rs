@@ -19,6 +19,7 @@ pub(crate) struct Xml<'a> {
     buffer: Vec<u8>,
     part: String,
     depth: usize,
+    started: bool,
     limits: &'a Limits,
 }
 
@@ -42,7 +43,7 @@ impl<'a> Xml<'a> {
         transcode(&mut source, part, limits)?;
         let mut reader = Reader::from_reader(source);
         reader.config_mut().expand_empty_elements = true;
-        Ok(Self { reader, buffer: Vec::new(), part: part.to_owned(), depth: 0, limits })
+        Ok(Self { reader, buffer: Vec::new(), part: part.to_owned(), depth: 0, started: false, limits })
     }
 
     /// The name of the part.
@@ -67,6 +68,7 @@ impl<'a> Xml<'a> {
         match event {
             Event::Start(start) => {
                 self.depth += 1;
+                self.started = true;
                 if self.depth > self.limits.depth {
                     let reason = format!("its elements nest deeper than {}", self.limits.depth);
                     return Err(Fault::refused(&self.part, reason).at(format_args!("byte {position}")));
@@ -114,6 +116,7 @@ impl<'a> Xml<'a> {
                 }
                 _ => Ok(Node::Nothing),
             },
+            Event::Eof if !self.started => Err(Fault::damaged(&self.part, "it is empty")),
             Event::Eof if self.depth > 0 => Err(Fault::damaged(&self.part, "it ends too early")),
             Event::Eof => Ok(Node::Eof),
             Event::Empty(_) | Event::Comment(_) | Event::PI(_) => Ok(Node::Nothing),
@@ -284,8 +287,9 @@ fn xml_fault(part: &str, error: &Error) -> Fault {
     match error {
         Error::Io(error) => Fault::from_io(part, error),
         Error::Encoding(_) => Fault::damaged(part, "its text is not valid UTF-8"),
-        Error::Syntax(_) => Fault::damaged(part, format!("it ends too early or is not XML ({error})")),
-        error => Fault::damaged(part, error.to_string()),
+        Error::Syntax(_) => Fault::damaged(part, "it ends too early or is not XML"),
+        Error::IllFormed(_) => Fault::damaged(part, "its tags do not fit each other"),
+        error => Fault::damaged(part, presentable(&error.to_string())),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod cargo;
 mod demo;
+mod golden;
 mod http;
 mod setup;
 mod shell;
@@ -36,6 +37,8 @@ enum Command {
     Wasm,
     /// Builds the pages into web/dist, the engine and the API's types first
     Web,
+    /// Compares our results with those in the workbooks of a folder, natively and in WebAssembly
+    Golden(golden::Options),
     /// Builds everything and shows it with a sample workspace
     Demo(demo::Options),
     /// Installs what is missing, checks and tests everything
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::Wasm => wasm::build(),
         Command::Web => web::everything(),
+        Command::Golden(options) => golden::main(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Test => test::run(),
     };

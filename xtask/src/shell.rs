@@ -100,11 +100,20 @@ impl Run {
 
     /// Runs it to its end, shows its output and gives it as lines too, with whether it succeeded.
     pub(crate) fn watch(self) -> Result<(bool, Vec<String>)> {
+        self.lines(|line| println!("{line}"))
+    }
+
+    /// Runs it to its end and gives its output as lines, with whether it succeeded.
+    pub(crate) fn gather(self) -> Result<(bool, Vec<String>)> {
+        self.lines(|_| {})
+    }
+
+    fn lines(self, hear: fn(&str)) -> Result<(bool, Vec<String>)> {
         let mut child = self.piped()?;
         let (sender, receiver) = mpsc::channel();
         let out = child.stdout.take().map(|stream| pump(stream, sender.clone()));
         let err = child.stderr.take().map(|stream| pump(stream, sender));
-        let lines: Vec<String> = receiver.iter().inspect(|line| println!("{line}")).collect();
+        let lines: Vec<String> = receiver.iter().inspect(|line| hear(line)).collect();
         for reader in [out, err].into_iter().flatten() {
             reader.join().map_err(|_| anyhow::anyhow!("reading the output of {self} failed"))?;
         }

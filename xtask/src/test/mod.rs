@@ -82,6 +82,7 @@ pub(crate) fn run() -> Result<()> {
     steps.suite("rust", || suites::rust(database.as_ref()));
     steps.suite("rust examples", suites::examples);
     steps.check("wasm", wasm::build);
+    steps.step("golden", suites::golden);
     let mut server = None;
     steps.check("server", || {
         server = Some(Profile::Debug.server()?);

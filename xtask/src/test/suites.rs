@@ -4,7 +4,10 @@ use anyhow::{Result, bail};
 use gridkeep_kit::Postgres;
 
 use super::{Counts, End};
-use crate::shell::{Run, find, run};
+use crate::{
+    golden,
+    shell::{Run, find, run},
+};
 
 /// The variable by which tests learn of a PostgreSQL server that is already there.
 const POSTGRES: &str = "GRIDKEEP_TEST_POSTGRES";
@@ -34,6 +37,15 @@ pub(super) fn rust(database: Option<&Postgres>) -> Result<Counts> {
 /// The examples in Rust's documentation.
 pub(super) fn examples() -> Result<Counts> {
     count(run("cargo", ["test", "--locked", "--workspace", "--no-fail-fast", "--doc"]))
+}
+
+/// Our results against those in real workbooks, natively and in WebAssembly, where the data is there.
+pub(super) fn golden() -> Result<End> {
+    let Some(shared) = gridkeep_kit::shared() else {
+        return Ok(End::Skipped("../shared is absent".to_owned()));
+    };
+    golden::compare(&shared.join("data/formulas"), 90.0)?;
+    Ok(End::Done(Counts::default()))
 }
 
 /// Licences, bans and sources of the packages we build on, where cargo-deny is there. It takes minutes to compile and

@@ -7,7 +7,13 @@
 mod postgres;
 mod sqlite;
 
-use std::ops::ControlFlow;
+use std::{
+    ops::ControlFlow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use gridkeep_model::{ColumnType, Value};
 use sea_query::{SelectStatement, Value as Bound, Values};
@@ -115,25 +121,36 @@ pub(crate) enum Physical {
     Folded,
 }
 
-/// What stops a running statement.
-pub(crate) enum Interrupt {
+/// Stops what a connection is doing, from another thread: the statement it runs, and those it would run next.
+pub(crate) struct Interrupt {
+    stopped: Arc<AtomicBool>,
+    running: Running,
+}
+
+enum Running {
     Sqlite(rusqlite::InterruptHandle),
     Postgres(::postgres::CancelToken),
 }
 
 impl Interrupt {
-    /// Stops what is running. PostgreSQL is asked over a connection of its own, so the answer may come late: its
-    /// connection must not be used again.
+    /// Stops it. PostgreSQL is asked over a connection of its own, so that may come late: a connection that was stopped
+    /// must not be used again.
     pub(crate) fn now(self) {
-        match self {
-            Self::Sqlite(handle) => handle.interrupt(),
-            Self::Postgres(token) => {
+        self.stopped.store(true, Ordering::SeqCst);
+        match self.running {
+            Running::Sqlite(handle) => handle.interrupt(),
+            Running::Postgres(token) => {
                 std::thread::spawn(move || {
                     let _ = token.cancel_query(::postgres::NoTls);
                 });
             }
         }
     }
+}
+
+/// Refuses to go on once [`Interrupt::now`] was called.
+fn check(stopped: &AtomicBool) -> Result<(), StoreError> {
+    if stopped.load(Ordering::SeqCst) { Err(StoreError::TimedOut) } else { Ok(()) }
 }
 
 /// One row of an answer.

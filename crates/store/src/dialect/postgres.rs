@@ -6,7 +6,7 @@
 use std::{
     collections::HashMap,
     ops::ControlFlow,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
@@ -22,7 +22,7 @@ use rust_decimal::Decimal;
 use sea_query::{PostgresQueryBuilder, SelectStatement, Value as Bound, Values};
 use uuid::Uuid;
 
-use super::{Cells, Db, Each, Interrupt, Kind, Link, Migration, NextRow, Physical};
+use super::{Cells, Db, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check};
 use crate::{
     StoreError,
     source::{Role, Source},
@@ -35,6 +35,8 @@ const CONTROL: &[Migration] = &[Migration {
 const TENANT: &[Migration] =
     &[Migration { name: "0001_apps", sql: include_str!("../../migrations/postgres/tenant/0001_apps.sql") }];
 
+/// What PostgreSQL counts moments from.
+const EPOCH: civil::DateTime = civil::DateTime::constant(2000, 1, 1, 0, 0, 0, 0);
 /// Statements kept ready on one connection.
 const STATEMENTS: usize = 256;
 /// Rows of a stream fetched at once.
@@ -49,6 +51,7 @@ pub(crate) struct Postgres {
     schema: String,
     statements: HashMap<String, Statement>,
     in_transaction: bool,
+    stopped: Arc<AtomicBool>,
     _ticket: Ticket,
 }
 
@@ -142,6 +145,7 @@ impl PostgresPool {
             schema: String::new(),
             statements: HashMap::new(),
             in_transaction: false,
+            stopped: Arc::default(),
             _ticket: ticket,
         })
     }
@@ -178,6 +182,7 @@ impl Postgres {
     }
 
     fn prepare(&mut self, sql: &str) -> Result<Statement, StoreError> {
+        check(&self.stopped)?;
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
@@ -214,6 +219,12 @@ impl ToSql for Binder<'_> {
             Bound::Decimal(Some(number)) => number.to_sql_checked(wanted, out),
             Bound::JiffDate(Some(date)) => date.to_sql_checked(wanted, out),
             Bound::JiffTime(Some(time)) => time.to_sql_checked(wanted, out),
+            // The client's own conversion goes through nanoseconds, which end in the year 2262.
+            Bound::JiffDateTime(Some(moment)) if *wanted == Type::TIMESTAMP => {
+                let since = moment.duration_since(EPOCH).as_micros();
+                out.extend_from_slice(&i64::try_from(since)?.to_be_bytes());
+                Ok(IsNull::No)
+            }
             Bound::JiffDateTime(Some(moment)) => moment.to_sql_checked(wanted, out),
             _ => Ok(IsNull::Yes),
         }
@@ -311,7 +322,8 @@ impl Link for Postgres {
     }
 
     fn interrupt(&self) -> Option<Interrupt> {
-        self.client.as_ref().map(|client| Interrupt::Postgres(client.cancel_token()))
+        let running = Running::Postgres(self.client.as_ref()?.cancel_token());
+        Some(Interrupt { stopped: Arc::clone(&self.stopped), running })
     }
 
     fn select(&self, statement: &SelectStatement) -> (String, Values) {

@@ -3,7 +3,11 @@
 //! **Architecture Invariant:** every file is opened with its raw key, write-ahead logging, full synchronisation, foreign
 //! keys, no trusted schema and bounded lengths; nothing opens one in another way.
 
-use std::{ops::ControlFlow, path::PathBuf, sync::Mutex};
+use std::{
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::{Arc, Mutex, atomic::AtomicBool},
+};
 
 use gridkeep_model::{ColumnType, Value};
 use rusqlite::{
@@ -17,7 +21,7 @@ use sea_query::{SelectStatement, SqliteQueryBuilder, Value as Bound, Values};
 use secrecy::zeroize::Zeroize;
 use uuid::Uuid;
 
-use super::{Cells, Db, Each, Interrupt, Kind, Link, Migration, NextRow, Physical};
+use super::{Cells, Db, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check};
 use crate::{
     DatabaseKey, StoreError,
     source::{Role, Source},
@@ -40,6 +44,7 @@ const STATEMENTS: usize = 128;
 pub(crate) struct Sqlite {
     connection: Connection,
     name: String,
+    stopped: Arc<AtomicBool>,
 }
 
 /// One database's file, with the connections that are not in use.
@@ -96,7 +101,7 @@ impl SqliteFile {
             connection.set_limit(limit, value)?;
         }
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Sqlite { connection, name })
+        Ok(Sqlite { connection, name, stopped: Arc::default() })
     }
 }
 
@@ -155,6 +160,7 @@ impl Sqlite {
         values: &[Bound],
         run: impl FnOnce(&mut Statement<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        check(&self.stopped)?;
         let mut statement = self.connection.prepare_cached(sql)?;
         bind(&mut statement, values)?;
         run(&mut statement)
@@ -262,7 +268,8 @@ impl Link for Sqlite {
     }
 
     fn interrupt(&self) -> Option<Interrupt> {
-        Some(Interrupt::Sqlite(self.connection.get_interrupt_handle()))
+        let running = Running::Sqlite(self.connection.get_interrupt_handle());
+        Some(Interrupt { stopped: Arc::clone(&self.stopped), running })
     }
 
     fn select(&self, statement: &SelectStatement) -> (String, Values) {

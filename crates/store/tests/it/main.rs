@@ -2,5 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod control;
+mod crash;
 mod journey;
+mod migration;
+mod query;
+mod schema;
+mod work;
 mod world;

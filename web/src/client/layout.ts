@@ -40,6 +40,11 @@ export function groups(components: readonly Component[]): Group[] {
   return found;
 }
 
+/** Whether entries need more room than results: a grid of several columns does. */
+export function isBroad(components: readonly Component[]): boolean {
+  return components.some((component) => component.type === "grid" && component.columns.length > 3);
+}
+
 /** A calculator's two sides: entries, and results beside or beneath them. One side may be empty. */
 export function sides(screen: Screen, role: Role): { entered: Component[]; results: Component[] } {
   const entered = screen.components.filter((component) => isEntered(component, role));

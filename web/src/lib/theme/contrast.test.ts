@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { accentOn, contrast, inkOn, parseHex, toHex } from "./contrast";
+import { following, hue } from "./palette";
 import { surfaces } from "./theme.svelte";
 
 const accents = [
@@ -35,4 +36,17 @@ test("hex", () => {
   expect(parseHex("#12ab")).toBeUndefined();
   expect(parseHex("red")).toBeUndefined();
   expect(toHex(parseHex("#12abef")!)).toBe("#12abef");
+});
+
+test.each([
+  ["#c2410c", [2, 3, 4, 5, 6, 7, 8]],
+  ["#1d4ed8", [1, 3, 4, 5, 6, 7, 8]],
+  ["#14584f", [1, 2, 3, 4, 5, 7, 8]],
+  ["#777777", [1, 2, 3, 4, 5, 6, 7]],
+])("series beside %s", (accent, expected) => expect(following(parseHex(accent)!)).toEqual(expected));
+
+test("hues", () => {
+  expect(hue([1, 0, 0])).toBe(0);
+  expect(hue([0, 1, 1])).toBe(180);
+  expect(hue([0.5, 0.5, 0.5])).toBeUndefined();
 });

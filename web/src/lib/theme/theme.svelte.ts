@@ -2,6 +2,7 @@
 // Invariant: styles are set through the CSSOM only; the content security policy forbids style attributes in HTML.
 import { storage } from "../i18n/language.svelte";
 import { accentOn, inkOn, parseHex, toHex, type Rgb } from "./contrast";
+import { following } from "./palette";
 
 export type Scheme = "auto" | "light" | "dark";
 const KEY = "gridkeep.scheme";
@@ -47,6 +48,9 @@ export const theme = new ThemeState();
 export function setAccent(hex: string, element: HTMLElement = document.documentElement): void {
   const accent = parseHex(hex);
   if (!accent) return;
+  following(accent).forEach((number, index) =>
+    element.style.setProperty(`--series-${index + 2}`, `var(--hue-${number})`),
+  );
   for (const scheme of ["light", "dark"] as const) {
     const papers = surfaces[scheme].map((paper) => parseHex(paper) as Rgb);
     const readable = accentOn(accent, papers);

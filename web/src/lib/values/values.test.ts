@@ -170,6 +170,19 @@ describe("entries", () => {
   });
 });
 
+test.each<[Scalar, FieldKind, string, string]>([
+  [250000, "currency", "250,000", "250.000"],
+  [489.5, "currency", "489.50", "489,50"],
+  ["1234.5678", "currency", "1,234.5678", "1.234,5678"],
+  [2026, "integer", "2026", "2026"],
+  [12345, "integer", "12,345", "12.345"],
+  [0.1 + 0.2, "number", "0.3", "0,3"],
+])("%j as %s, grouped", (value, kind, en, de) => {
+  expect(entryText(value, kind, "en-US", true)).toBe(en);
+  expect(entryText(value, kind, "de", true)).toBe(de);
+  expect(readEntry(de, { kind }, "de")).toEqual({ value: Number(plain(Number(value))) });
+});
+
 describe("formats", () => {
   const words = { yes: "Yes", no: "No" };
   test.each([

@@ -14,7 +14,7 @@ pub(super) fn features(tree: &Tree) -> Vec<Finding> {
     let mut edges: BTreeMap<String, BTreeMap<String, (String, usize)>> = BTreeMap::new();
     for file in tree.ending(&[".rs"]) {
         let Some(feature) = file.path.strip_prefix(SOURCE).map(first_part) else { continue };
-        if FRAME.contains(&feature) || file.is_test() {
+        if FRAME.contains(&feature) || tree.is_test(file) {
             continue;
         }
         for (line, code) in file.source().product() {

@@ -13,7 +13,7 @@ pub(super) fn length(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for file in tree.ending(&[".rs", ".ts", ".svelte", ".js", ".mjs"]) {
         let longer = LONGER.iter().any(|(path, _)| *path == file.path);
-        if file.is_test() || longer {
+        if tree.is_test(file) || longer {
             continue;
         }
         let lines = code_lines(file);
@@ -63,6 +63,9 @@ mod tests {
         check("a.rs", &long, &["a.rs"]);
         check("a.svelte", &long, &["a.svelte"]);
         check("a.test.ts", &long, &[]);
+        let parent = ("src/deep.rs", "#[cfg(test)]\nmod hostile;\nmod usual;");
+        let others = [("src/deep/hostile.rs", long.as_str()), ("src/deep/usual.rs", &long), parent];
+        expect(length, &Tree::of(&others), &["src/deep/usual.rs"]);
         check("a.md", &long, &[]);
         check("a.rs", &format!("{}{}", "a();\n".repeat(400), "\n// why\n".repeat(9)), &[]);
         check("a.rs", &format!("fn a() {{}}\n#[cfg(test)]\nmod tests {{\n{long}}}"), &[]);

@@ -32,6 +32,17 @@ impl Source {
     }
 }
 
+impl Source {
+    /// Names of modules declared `#[cfg(test)] mod name;`.
+    pub(crate) fn test_modules(&self) -> impl Iterator<Item = &str> {
+        let pairs = self.code.windows(2).filter(|pair| pair[0].trim() == "#[cfg(test)]");
+        pairs.filter_map(|pair| {
+            let (_, name) = pair[1].trim().strip_suffix(';')?.rsplit_once("mod ")?;
+            Some(name)
+        })
+    }
+}
+
 /// The line of the `#[cfg(test)]` that stands before a module with a body.
 fn tests_begin(code: &[String]) -> usize {
     for (index, line) in code.iter().enumerate() {

@@ -39,7 +39,7 @@ pub(super) fn silent_tests(tree: &Tree) -> Vec<Finding> {
             }
         }
     }
-    for file in tree.ending(&[".ts", ".js", ".mjs"]).filter(|file| file.is_test()) {
+    for file in tree.ending(&[".ts", ".js", ".mjs"]).filter(|file| tree.is_test(file)) {
         for (index, line) in file.text.lines().enumerate() {
             if CALLS.iter().any(|call| is_call(line, call)) {
                 let words = "a test left out or run alone: take the switch away";

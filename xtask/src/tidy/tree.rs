@@ -1,6 +1,6 @@
 //! What the rules look at: the text files of the working copy and cargo's metadata.
 
-use std::{fmt, fs};
+use std::{cell::OnceCell, fmt, fs};
 
 use anyhow::Result;
 
@@ -17,6 +17,7 @@ pub(crate) struct Tree {
     pub(crate) files: Vec<File>,
     /// Packages and their dependencies.
     pub(crate) metadata: Metadata,
+    test_modules: OnceCell<Vec<String>>,
 }
 
 /// A text file.
@@ -61,7 +62,27 @@ impl Tree {
                 files.push(File { path: path.to_owned(), text });
             }
         }
-        Ok(Self { files, metadata: Metadata::read()? })
+        Ok(Self { files, metadata: Metadata::read()?, test_modules: OnceCell::new() })
+    }
+
+    /// Whether a file holds tests only: by its place or name, or because a Rust file declares it `#[cfg(test)]`.
+    pub(crate) fn is_test(&self, file: &File) -> bool {
+        file.is_test() || self.test_modules().iter().any(|module| file.path.starts_with(module.as_str()))
+    }
+
+    /// Beginnings of the paths of modules declared `#[cfg(test)] mod name;`: `dir/name.rs` and `dir/name/`.
+    fn test_modules(&self) -> &[String] {
+        self.test_modules.get_or_init(|| {
+            let mut found = Vec::new();
+            for file in self.ending(&[".rs"]) {
+                let folder = ["/mod.rs", "/lib.rs", "/main.rs", ".rs"];
+                let folder = folder.iter().find_map(|end| file.path.strip_suffix(end)).unwrap_or_default();
+                for name in file.source().test_modules() {
+                    found.extend([format!("{folder}/{name}.rs"), format!("{folder}/{name}/")]);
+                }
+            }
+            found
+        })
     }
 
     /// Files whose name ends so.
@@ -82,7 +103,7 @@ impl File {
     }
 
     /// Whether it holds tests only, by its place or name.
-    pub(crate) fn is_test(&self) -> bool {
+    fn is_test(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or_default();
         self.path.contains("/tests/")
             || self.path.starts_with("testing/journeys/")
@@ -97,7 +118,7 @@ impl Tree {
     /// A tree of these files.
     pub(super) fn of(files: &[(&str, &str)]) -> Self {
         let file = |&(path, text): &(&str, &str)| File { path: path.to_owned(), text: text.to_owned() };
-        Self { files: files.iter().map(file).collect(), metadata: Metadata::default() }
+        Self { files: files.iter().map(file).collect(), ..Self::default() }
     }
 }
 

@@ -15,7 +15,7 @@ mod rows;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use gridkeep_model::{CellRef, CellValue, RangeAt};
+use gridkeep_model::{CellRef, CellValue, RangeAt, Workbook, workbook::Formula};
 
 use self::{
     cells::{Change, Content, each_cell, expand_shared},
@@ -77,7 +77,7 @@ pub fn export(original: &[u8], edits: &Edits) -> Result<Vec<u8>, WorkbookError> 
         kind::Kind::Package => {
             let workbook = xlsx::read(original, &limits).map_err(in_file)?;
             let mut edited = Edited::open(original, &limits).map_err(in_file)?;
-            write_cells(&mut edited, edits)?;
+            write_cells(&mut edited, &workbook, edits)?;
             rows::write(&mut edited, &workbook, &edits.tables)?;
             edited.ask_for_calculation().map_err(in_file)?;
             edited.write().map_err(in_file)
@@ -85,7 +85,8 @@ pub fn export(original: &[u8], edits: &Edits) -> Result<Vec<u8>, WorkbookError> 
     }
 }
 
-fn write_cells(edited: &mut Edited<'_>, edits: &Edits) -> Result<(), WorkbookError> {
+fn write_cells(edited: &mut Edited<'_>, workbook: &Workbook, edits: &Edits) -> Result<(), WorkbookError> {
+    check_arrays(workbook, &edits.cells)?;
     let mut by_sheet: BTreeMap<String, BTreeMap<(u32, u32), Change>> = BTreeMap::new();
     let calculated = edits.calculated.iter().map(|(cell, value)| (cell, Content::Calculated(value.clone())));
     let values = edits.cells.iter().map(|(cell, value)| (cell, Content::Value(value.clone())));
@@ -121,6 +122,29 @@ fn sheet_part(edited: &Edited<'_>, name: &str) -> Result<String, WorkbookError> 
     let found = edited.sheets.iter().find(|sheet| sheet.name.to_lowercase() == wanted);
     let part = found.and_then(|sheet| sheet.part.clone());
     part.ok_or_else(|| cannot_write(name, "", "the workbook has no sheet of that name"))
+}
+
+/// Refuses to change a part of an array formula, as Excel does.
+fn check_arrays(workbook: &Workbook, cells: &[(CellRef, CellValue)]) -> Result<(), WorkbookError> {
+    for sheet in &workbook.sheets {
+        let mut arrays = sheet.cells().iter().filter_map(|cell| match &cell.formula {
+            Some(Formula::Array(_, range)) if range.len() > 1 => Some(*range),
+            _ => None,
+        });
+        let hit = arrays.find_map(|range| {
+            let cell =
+                cells.iter().find(|(cell, _)| sheet.is_named(&cell.sheet) && range.contains(cell.at))?;
+            Some((range, &cell.0))
+        });
+        if let Some((range, cell)) = hit {
+            return Err(cannot_write(
+                &cell.to_string(),
+                "",
+                format!("it is a part of the array formula in {range}"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses what Excel could not open again.

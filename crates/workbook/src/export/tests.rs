@@ -179,6 +179,13 @@ fn what_does_not_fit_is_refused() {
     let array = PackageBuilder::sheet(
         r#"<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="C1"><f t="array" ref="C1:C4">A1:A4*2</f></c></row><row r="2"><c r="A2"><v>1</v></c></row></sheetData>"#,
     );
+    check(
+        PackageBuilder::sheet(
+            r#"<sheetData><row r="1"><c r="C1"><f t="array" ref="C1:C4">1</f></c></row></sheetData>"#,
+        ),
+        cells("Sheet1!C2", number(1.0)),
+        "the changes cannot be written into the workbook (Sheet1!C2): it is a part of the array formula in C1:C4",
+    );
     let mut one = rows("A1:A1", &[(0, false)], &[&[number(1.0)], &[number(2.0)]]);
     one.has_headers = false;
     check(
@@ -289,6 +296,28 @@ proptest! {
         let end = (given.len() as u32 + 2).max(4);
         let expect: RangeAt = format!("A1:C{end}").parse().expect("a range");
         prop_assert_eq!(after.tables[0].range, expect);
+    }
+}
+
+proptest! {
+    /// Values put into a text file are read again as they were, as far as text can tell what they are.
+    #[test]
+    fn separated_values_are_read_again(
+        numbers in prop::collection::vec((-1e6_f64..1e6).prop_map(|n| (n * 100.0).round() / 100.0), 3..8),
+        texts in prop::collection::vec("[a-zß=+@'-][ -~ä€]{0,12}[a-z]", 3..8),
+        comma in any::<bool>(),
+    ) {
+        let original: &[u8] = if comma { b"n;t\r\n1,25;x\r\n2,5;y\r\n" } else { b"n,t\n1.25,x\n2.5,y\n" };
+        let list: Vec<Vec<CellValue>> =
+            numbers.iter().zip(&texts).map(|(&n, t)| vec![number(n), CellValue::text(t.as_str())]).collect();
+        let slices: Vec<&[CellValue]> = list.iter().map(Vec::as_slice).collect();
+        let table = rows("A1:B3", &[(0, false), (1, false)], &slices);
+        let after = reread(&export(original, &Edits { tables: vec![table], ..Edits::default() }).expect("an export"));
+        for (index, row) in list.iter().enumerate() {
+            let row_number = index as u32 + 2;
+            prop_assert_eq!(after.sheets[0].value(CellAt::new(row_number, 1)), &row[0]);
+            prop_assert_eq!(after.sheets[0].value(CellAt::new(row_number, 2)), &row[1]);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::format_collect, reason = "tests may be slow and plain")]
 
 use gridkeep_model::CellValue;
+use proptest::prelude::*;
 
 use super::testing::{PackageBuilder, lines, message, zipped};
 use crate::Limits;
@@ -435,6 +436,57 @@ fn values_that_are_none() {
         &cell(r#"<c r="B1" t="d"><v>soon</v></c>"#),
         "is damaged (xl/worksheets/sheet1.xml, cell B1 of “Sheet1”): “soon” is not a date",
     );
+}
+
+proptest! {
+    /// Whatever is broken in a part, or in the archive, it is read or refused; nothing panics.
+    #[test]
+    fn damage_anywhere_is_survived(part in 0_usize..20, at in any::<prop::sample::Index>(), cut in 0_usize..40,
+        put in prop_oneof!["[ -~]{0,8}", "[<>/=\"'&;!?x\\[\\]-]{1,6}", "_x[0-9A-F]{4}_|é|\u{202e}|&#x?[0-9]{1,6};"], raw in any::<bool>()) {
+        let mut parts = rich().parts();
+        let bytes = if raw {
+            let mut bytes = zipped(&parts);
+            let at = at.index(bytes.len());
+            let end = (at + cut).min(bytes.len());
+            bytes.splice(at..end, put.bytes());
+            bytes
+        } else {
+            let part = part % parts.len();
+            let content = &mut parts[part].1;
+            let at = at.index(content.len());
+            let end = (at + cut).min(content.len());
+            content.splice(at..end, put.bytes());
+            zipped(&parts)
+        };
+        if let Ok(workbook) = crate::read("a.xlsx", &bytes, &Limits::default()) {
+            let cell = (format!("{}!B2", gridkeep_model::address::quoted_sheet(&workbook.sheets[0].name)).parse().expect("a cell"), CellValue::Number(1.0));
+            let _ = crate::export(&bytes, &crate::Edits { cells: vec![cell], ..crate::Edits::default() });
+        }
+    }
+}
+
+/// A workbook with something of everything.
+fn rich() -> PackageBuilder {
+    data(r#"<row r="1"><c r="A1" t="s" s="1"><v>0</v></c><c r="B1" cm="1"><f t="array" ref="B1:B3">_xlfn.SEQUENCE(3)</f><v>1</v></c></row><row r="2"><c r="A2"><f t="shared" ref="A2:A3" si="0">A1&amp;"x"</f></c></row><row r="3"><c r="A3"><f t="shared" si="0"/></c></row>"#)
+        .relationships("xl/worksheets/sheet1.xml", &[("d", "drawing", "../drawings/drawing1.xml"), ("t", "table", "../tables/table1.xml")])
+        .part("xl/tables/table1.xml", r#"<table displayName="T" ref="A1:B3"><tableColumns count="2"><tableColumn name="a"/><tableColumn name="b"/></tableColumns></table>"#)
+        .related("sharedStrings", "xl/sharedStrings.xml", "<sst><si><t>a_x000D_b</t></si></sst>")
+        .related("styles", "xl/styles.xml", r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="0.0"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>"#)
+        .related("sheetMetadata", "xl/metadata.xml", r#"<metadata><metadataTypes><metadataType name="XLDAPR"/></metadataTypes><futureMetadata name="XLDAPR"><bk><dynamicArrayProperties fDynamic="1"/></bk></futureMetadata><cellMetadata><bk><rc t="1" v="0"/></bk></cellMetadata></metadata>"#)
+        .workbook("<definedNames><definedName name=\"N\">Sheet1!$A$1:$B$3</definedName></definedNames>")
+}
+
+proptest! {
+    /// Any bytes at all are a text file, something else, or refused.
+    #[test]
+    fn any_text_is_survived(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "[0-9.,;\"'\n\r\t |a€%:/-]{0,120}") {
+        let _ = crate::read("a", &bytes, &Limits::default());
+        if crate::read("a", text.as_bytes(), &Limits::default()).is_ok() {
+            let cell = ("Data!B2".parse().expect("a cell"), CellValue::Number(1.0));
+            let exported = crate::export(text.as_bytes(), &crate::Edits { cells: vec![cell], ..crate::Edits::default() });
+            prop_assert!(exported.is_ok_and(|bytes| crate::read("a", &bytes, &Limits::default()).is_ok()));
+        }
+    }
 }
 
 #[test]

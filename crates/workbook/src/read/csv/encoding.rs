@@ -15,9 +15,10 @@ pub(crate) struct Decoded {
 
 /// Decodes a text file.
 pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Fault> {
-    // Every encoding takes at most three times the room in UTF-8.
-    if bytes.len() > limits.text_bytes {
-        let reason = format!("it has more than {} MB of text", limits.text_bytes >> 20);
+    // The text is held up to four times while it is taken apart.
+    let most = limits.text_bytes / 4 * 3;
+    if bytes.len() > most {
+        let reason = format!("it has more than {} MB of text", most >> 20);
         return Err(Fault::too_large("text", reason));
     }
     let (encoding, mark) = detect(bytes);

@@ -170,7 +170,9 @@ fn blank_lines(text: &str, start: usize) -> usize {
 
 /// Reads a text file.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
-    let grid = Grid::new(bytes, limits)?;
+    let mut grid = Grid::new(bytes, limits)?;
+    // The values have been copied out of it; large files need the room.
+    grid.decoded.text = String::new();
     let mut budget = Budget::new(limits);
     let mut formats = Formats::new();
     let styles: Vec<u32> = grid.columns.iter().map(|column| formats.intern(&column.format)).collect();

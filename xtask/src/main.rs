@@ -8,6 +8,7 @@ mod cargo;
 mod demo;
 mod golden;
 mod http;
+mod journeys;
 mod setup;
 mod shell;
 mod test;
@@ -42,7 +43,9 @@ enum Command {
     /// Builds everything and shows it with a sample workspace
     Demo(demo::Options),
     /// Installs what is missing, checks and tests everything
-    Test,
+    Test(test::Choice),
+    /// Builds everything and walks through it in a browser, as people would
+    Journeys(journeys::Options),
 }
 
 fn main() -> ExitCode {
@@ -53,7 +56,8 @@ fn main() -> ExitCode {
         Command::Web => web::everything(),
         Command::Golden(options) => golden::main(&options),
         Command::Demo(options) => demo::run(&options),
-        Command::Test => test::run(),
+        Command::Test(choice) => test::run(&choice),
+        Command::Journeys(options) => journeys::main(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

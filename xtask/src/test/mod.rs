@@ -11,8 +11,16 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use gridkeep_kit::Postgres;
 
-use crate::{cargo::Profile, demo, setup, tidy, wasm, web};
+use crate::{cargo::Profile, demo, journeys, setup, tidy, wasm, web};
 pub(crate) use counts::Counts;
+
+/// What to test.
+#[derive(clap::Args)]
+pub(crate) struct Choice {
+    /// Leaves the browser journeys out
+    #[arg(long)]
+    quick: bool,
+}
 
 /// How a step ended.
 enum End {
@@ -67,7 +75,7 @@ impl Steps {
 }
 
 /// Tests everything.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(choice: &Choice) -> Result<()> {
     let started = Instant::now();
     let mut steps = Steps::default();
     steps.check("setup", setup::everything);
@@ -93,6 +101,12 @@ pub(crate) fn run() -> Result<()> {
     steps.check("web check", web::check);
     steps.suite("web tests", web::test);
     steps.check("web build", web::build);
+    steps.step("journeys", || {
+        if choice.quick {
+            return Ok(End::Skipped("left out by --quick".to_owned()));
+        }
+        journeys::all(&server()?, &[]).map(End::Done)
+    });
     steps.check("demo", || demo::once(&server()?));
     steps.step("dependencies", suites::dependencies);
     println!("\n== times");

@@ -164,7 +164,9 @@ impl Growth {
         let mut formula: Option<String> = None;
         // The cell whose formula is read: whether it lies in the block.
         let mut in_block = false;
-        let mut anchor = String::new();
+        let mut element = String::new();
+        // Within the corner of a drawing or the data of a note, where `row` is a number, not a row of cells.
+        let mut in_corner = false;
         each_piece(part, xml, |piece| {
             let raw = &xml[piece.start..piece.end];
             let name = piece.name.as_ref();
@@ -175,10 +177,13 @@ impl Growth {
                         in_block = at.is_some_and(|at| self.data.contains(at));
                     }
                     out.push_str(&if on_sheet { self.tag(name, raw, in_block) } else { raw.to_owned() });
-                    if piece.kind == PieceKind::Start && (is_formula(name) || (on_sheet && is_place(name))) {
+                    if piece.kind == PieceKind::Start
+                        && (is_formula(name) || (on_sheet && is_place(name, in_corner)))
+                    {
                         formula = Some(String::new());
-                        name.clone_into(&mut anchor);
+                        name.clone_into(&mut element);
                     }
+                    in_corner |= piece.kind == PieceKind::Start && is_corner(name);
                 }
                 PieceKind::Other => match &mut formula {
                     Some(text) => text.push_str(raw),
@@ -186,11 +191,12 @@ impl Growth {
                 },
                 PieceKind::End => {
                     if let Some(text) = formula.take() {
-                        out.push_str(&self.content(&anchor, &text, on_sheet, !in_block));
+                        out.push_str(&self.content(&element, &text, on_sheet, !in_block));
                     }
                     if name == "c" {
                         in_block = false;
                     }
+                    in_corner &= !is_corner(name);
                     out.push_str(raw);
                 }
             }
@@ -204,7 +210,7 @@ impl Growth {
         let now = match element {
             "sqref" => self.ranges(&text, grow),
             // Drawings count rows from 0.
-            "row" => text
+            "row" | "Row" => text
                 .trim()
                 .parse::<u32>()
                 .map_or_else(|_| text.clone(), |row| (self.row(row + 1) - 1).to_string()),
@@ -267,9 +273,14 @@ fn is_formula(name: &str) -> bool {
     )
 }
 
-/// Elements whose text is a place on the sheet: ranges of the 2010 extensions, rows of a drawing's anchor.
-fn is_place(name: &str) -> bool {
-    matches!(name, "sqref" | "row")
+/// Elements whose text is a place on the sheet: ranges of the 2010 extensions, rows of a drawing's corners and of notes.
+fn is_place(name: &str, in_corner: bool) -> bool {
+    name == "sqref" || (in_corner && matches!(name, "row" | "Row"))
+}
+
+/// Elements that place something on the sheet.
+fn is_corner(name: &str) -> bool {
+    matches!(name, "from" | "to" | "ClientData")
 }
 
 #[cfg(test)]

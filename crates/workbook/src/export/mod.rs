@@ -15,7 +15,7 @@ mod rows;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use gridkeep_model::{CellRef, CellValue, RangeAt, Workbook, workbook::Formula};
+use gridkeep_model::{CellAt, CellRef, CellValue, RangeAt, Workbook, workbook::Formula};
 
 use self::{
     cells::{Change, Content, each_cell, expand_shared},
@@ -87,6 +87,7 @@ pub fn export(original: &[u8], edits: &Edits) -> Result<Vec<u8>, WorkbookError> 
 
 fn write_cells(edited: &mut Edited<'_>, workbook: &Workbook, edits: &Edits) -> Result<(), WorkbookError> {
     check_arrays(workbook, &edits.cells)?;
+    check_headers(workbook, &edits.cells)?;
     let mut by_sheet: BTreeMap<String, BTreeMap<(u32, u32), Change>> = BTreeMap::new();
     let calculated = edits.calculated.iter().map(|(cell, value)| (cell, Content::Calculated(value.clone())));
     let values = edits.cells.iter().map(|(cell, value)| (cell, Content::Value(value.clone())));
@@ -142,6 +143,23 @@ fn check_arrays(workbook: &Workbook, cells: &[(CellRef, CellValue)]) -> Result<(
                 "",
                 format!("it is a part of the array formula in {range}"),
             ));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to change the header of a table, which the table's own part must repeat letter by letter.
+fn check_headers(workbook: &Workbook, cells: &[(CellRef, CellValue)]) -> Result<(), WorkbookError> {
+    for table in workbook.tables.iter().filter(|table| table.has_headers) {
+        let Some(sheet) = workbook.sheets.get(table.sheet) else { continue };
+        let headers =
+            RangeAt::new(table.range.start, CellAt::new(table.range.start.row, table.range.end.column));
+        let hit = cells.iter().find(|(cell, value)| {
+            sheet.is_named(&cell.sheet) && headers.contains(cell.at) && sheet.value(cell.at) != value
+        });
+        if let Some((cell, _)) = hit {
+            let reason = format!("it is a header of the table “{}”", presentable(&table.name));
+            return Err(cannot_write(&cell.to_string(), "", reason));
         }
     }
     Ok(())

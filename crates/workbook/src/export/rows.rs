@@ -283,6 +283,12 @@ fn adjust_all(edited: &mut Edited<'_>, part: &str, growth: &Growth) -> Result<()
         for beside in edited.related(part, &["drawing", "comments", "threadedComment", "pivotTable"])? {
             edited.change(&beside, |xml| growth.part(&beside, xml, true))?;
         }
+        for notes in edited.related(part, &["vmlDrawing"])? {
+            // The shapes of notes are an older dialect that need not be XML; then they stay where they are.
+            edited.change(&notes, |xml| {
+                Ok(growth.part(&notes, xml, true).unwrap_or_else(|_| xml.to_owned()))
+            })?;
+        }
     }
     Ok(())
 }

@@ -153,6 +153,48 @@ fn rows_that_are_added_push_down_what_is_below() {
 }
 
 #[test]
+fn what_stands_below_keeps_its_values_and_follows() {
+    let original = PackageBuilder::sheet(
+        r#"<sheetViews><sheetView><selection activeCell="A9" sqref="A9"/></sheetView></sheetViews><sheetData><row r="1"><c r="A1"><v>7</v></c></row><row r="2"><c r="A2"><v>8</v></c></row><row r="9"><c r="A9"><v>50</v></c><c r="B9"><v>60</v></c></row></sheetData>
+        <conditionalFormatting sqref="A1:A2"><cfRule><formula>A1&gt;A9</formula></cfRule></conditionalFormatting><drawing r:id="d"/>"#,
+    )
+    .relationships("xl/worksheets/sheet1.xml", &[("d", "drawing", "../drawings/drawing1.xml"), ("c", "comments", "../comments1.xml"), ("v", "vmlDrawing", "../drawings/vml1.vml")])
+    .part("xl/comments1.xml", r#"<comments><commentList><comment ref="A9"><text><t>9</t></text></comment></commentList></comments>"#)
+    .part("xl/drawings/vml1.vml", "<xml><x:ClientData ObjectType=\"Note\"><x:Row>8</x:Row><x:Column>0</x:Column></x:ClientData></xml>")
+    .part("xl/drawings/drawing1.xml", "<wsDr><twoCellAnchor><from><col>1</col><row>8</row></from><to><col>9</col><row>20</row></to><graphicFrame><chart r:id=\"c\"/></graphicFrame></twoCellAnchor></wsDr>")
+    .relationships("xl/drawings/drawing1.xml", &[("c", "chart", "../charts/chart1.xml")])
+    .part("xl/charts/chart1.xml", "<chartSpace><chart><plotArea><lineChart><ser><cat><strRef><f>Sheet1!$A$9:$B$9</f></strRef></cat><val><numRef><f>Sheet1!$A$1:$A$2</f></numRef></val></ser></lineChart></plotArea></chart></chartSpace>")
+    .build();
+    let list: Vec<Vec<CellValue>> = (1..=12).map(|n| vec![number(f64::from(n))]).collect();
+    let slices: Vec<&[CellValue]> = list.iter().map(Vec::as_slice).collect();
+    let table = TableRows { has_headers: false, ..rows("A1:A2", &[(0, false)], &slices) };
+    let exported = export(&original, &Edits { tables: vec![table], ..Edits::default() }).expect("an export");
+    let workbook = reread(&exported);
+    let below: Vec<String> = workbook.sheets[0].row(19).iter().map(|cell| line(&workbook, cell)).collect();
+    assert_eq!(below, ["A19 50", "B19 60"]);
+    let chart = &workbook.sheets[0].charts[0];
+    assert_eq!(
+        (chart.at.to_string().as_str(), chart.series[0].values.as_str(), chart.series[0].categories.as_str()),
+        ("B19", "Sheet1!$A$1:$A$12", "Sheet1!$A$19:$B$19")
+    );
+    let sheet = part(&exported, "xl/worksheets/sheet1.xml").expect("a part");
+    assert!(
+        sheet.contains(r#"<conditionalFormatting sqref="A1:A12"><cfRule><formula>A1&gt;A19</formula>"#),
+        "{sheet}"
+    );
+    assert!(sheet.contains(r#"activeCell="A19" sqref="A19""#));
+    assert!(part(&exported, "xl/comments1.xml").expect("a part").contains(r#"ref="A19"><text><t>9</t>"#));
+    assert!(
+        part(&exported, "xl/drawings/vml1.vml").expect("a part").contains("<x:Row>18</x:Row><x:Column>0<")
+    );
+    assert!(
+        part(&exported, "xl/drawings/drawing1.xml")
+            .expect("a part")
+            .contains("<to><col>9</col><row>30</row>")
+    );
+}
+
+#[test]
 fn rows_that_are_gone_leave_blanks() {
     let table = rows("A1:C3", &[(0, false), (1, false)], &[&[CellValue::text("b"), number(2.0)]]);
     let exported =
@@ -173,8 +215,13 @@ fn what_does_not_fit_is_refused() {
     );
     check(
         items(),
-        cells("Sheet1!A1", CellValue::text("x".repeat(32_768))),
-        "the changes cannot be written into the workbook (Sheet1!A1): a text is longer than 32767 characters, which no cell can hold",
+        cells("Sheet1!A2", CellValue::text("x".repeat(32_768))),
+        "the changes cannot be written into the workbook (Sheet1!A2): a text is longer than 32767 characters, which no cell can hold",
+    );
+    check(
+        items(),
+        cells("Sheet1!B1", number(1.0)),
+        "the changes cannot be written into the workbook (Sheet1!B1): it is a header of the table “Items”",
     );
     let array = PackageBuilder::sheet(
         r#"<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="C1"><f t="array" ref="C1:C4">A1:A4*2</f></c></row><row r="2"><c r="A2"><v>1</v></c></row></sheetData>"#,
@@ -263,7 +310,7 @@ proptest! {
 
     /// Whatever is put into whichever cells is there afterwards, and nothing else moved.
     #[test]
-    fn edits_are_read_again(edits in prop::collection::btree_map((1_u32..12, 1_u32..8), value(), 1..12)) {
+    fn edits_are_read_again(edits in prop::collection::btree_map((2_u32..12, 1_u32..8), value(), 1..12)) {
         let original = items().build();
         let mut expect = reread(&original);
         let cells = edits.iter().map(|(&(row, column), value)| (CellRef::new("Sheet1", CellAt::new(row, column)), value.clone())).collect();

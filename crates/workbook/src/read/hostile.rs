@@ -1,7 +1,7 @@
 //! Files made to do harm, and files that came to harm: each is answered with a message that names the place.
 #![expect(clippy::format_collect, reason = "tests may be slow and plain")]
 
-use gridkeep_model::CellValue;
+use gridkeep_model::{CellAt, CellRef, CellValue};
 use proptest::prelude::*;
 
 use super::testing::{PackageBuilder, lines, message, zipped};
@@ -412,6 +412,10 @@ fn names_are_kept_within_reason() {
         "is damaged (sheet “a\"'<&gpj”): “x” is not the address of a row",
     );
     check(
+        &PackageBuilder::sheet("").and_sheet("", "").build(),
+        "is damaged (xl/workbook.xml): a sheet has no name",
+    );
+    check(
         &PackageBuilder::sheet("").and_sheet("Sheet1", "").build(),
         "is damaged (xl/workbook.xml): two sheets are named “Sheet1”",
     );
@@ -459,10 +463,27 @@ proptest! {
             zipped(&parts)
         };
         if let Ok(workbook) = crate::read("a.xlsx", &bytes, &Limits::default()) {
-            let cell = (format!("{}!B2", gridkeep_model::address::quoted_sheet(&workbook.sheets[0].name)).parse().expect("a cell"), CellValue::Number(1.0));
-            let _ = crate::export(&bytes, &crate::Edits { cells: vec![cell], ..crate::Edits::default() });
+            let sheet = workbook.sheets[0].name.clone();
+            let cells = vec![(CellRef::new(sheet.clone(), CellAt::new(4, 1)), CellValue::Number(1.0))];
+            let table = crate::TableRows {
+                sheet,
+                range: "A1:B1".parse().expect("a range"),
+                has_headers: false,
+                columns: vec![crate::TableColumnAt { offset: 0, computed: false }],
+                rows: vec![vec![CellValue::Number(2.0)], vec![CellValue::Number(3.0)]],
+            };
+            let edits = crate::Edits { cells, tables: vec![table], ..crate::Edits::default() };
+            // Refused or not: what is written can be read.
+            if let Ok(exported) = crate::export(&bytes, &edits) {
+                prop_assert_eq!(message_of(&exported), "");
+            }
         }
     }
+}
+
+/// The message with which reading fails; empty when it does not.
+fn message_of(bytes: &[u8]) -> String {
+    crate::read("a.xlsx", bytes, &Limits::default()).err().map(|error| error.to_string()).unwrap_or_default()
 }
 
 /// A workbook with something of everything.

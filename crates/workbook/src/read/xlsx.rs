@@ -131,7 +131,11 @@ pub(crate) fn outline(
                             format!("it has more than {} sheets", limits.sheets),
                         ));
                     }
-                    if outline.sheets.iter().any(|sheet| sheet.name == name) {
+                    if name.is_empty() {
+                        return Err(Fault::damaged(part, "a sheet has no name"));
+                    }
+                    let lower = name.to_lowercase();
+                    if outline.sheets.iter().any(|sheet| sheet.name.to_lowercase() == lower) {
                         return Err(Fault::damaged(
                             part,
                             format!("two sheets are named “{}”", presentable(&name)),

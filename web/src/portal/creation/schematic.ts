@@ -178,7 +178,7 @@ function cards(items: readonly Component[], top: number, room: number): Drawn | 
     const text = item.type === "card" ? item.field.label : "";
     return [
       box(x, top, width, 34, "card"),
-      { shape: "text", x: x + 7, y: top + 12, text: clipped(text, Math.floor(width / 5)), look: "label" },
+      { shape: "text", x: x + 7, y: top + 12, text: clipped(text, Math.floor(width / 5.6)), look: "label" },
       box(x + 7, top + 18, Math.min(width - 14, 44), 9, "value"),
     ];
   });

@@ -52,6 +52,8 @@ export interface Comparison {
   cells: number;
   equal: number;
   skipped: number;
+  /** Of the skipped: those the file has no value for. */
+  uncached: number;
   differences: { cell: string; expected: unknown; actual: unknown }[];
   omitted: number;
 }

@@ -10,7 +10,9 @@ pub mod csv_out;
 mod error;
 pub mod export;
 mod limits;
+mod propose;
 pub mod read;
+mod validate;
 
 pub use analyse::{
     Analysis, Block, BlockColumn, BlockKind, ColumnFormula, Input, LabelledCell, Output, ReasonText, Section,
@@ -19,4 +21,6 @@ pub use analyse::{
 pub use error::{Place, WorkbookError};
 pub use export::{Edits, TableColumnAt, TableRows, export};
 pub use limits::Limits;
+pub use propose::{Proposal, propose, why_none};
 pub use read::{CSV_SHEET, findings, read};
+pub use validate::{DefinitionProblem, ICONS, ProblemCode, validate};

@@ -8,6 +8,7 @@ use super::{
     book::{Book, Spot},
     columns::{self, Scan},
     header::{header_of, header_row, totals_row},
+    labels,
     regions::{around, islands},
     report::{Block, BlockColumn, BlockKind},
 };
@@ -52,11 +53,28 @@ pub(crate) fn blocks(book: &Book<'_>, sheet: usize) -> Vec<Block> {
                 block.range.at = RangeAt { start: range.start, end: island.end };
                 found.push(block);
             }
+            None if only_headers(book, sheet, island) => {
+                let range = RangeAt {
+                    start: island.start,
+                    end: CellAt::new(island.start.row + 1, island.end.column),
+                };
+                found.push(headed(book, sheet, range, island.start.row, None, false));
+            }
             None => found.push(plain(book, sheet, island)),
         }
     }
     found.sort_by_key(|block| (block.range.at.start, block.range.at.end));
     found
+}
+
+/// Whether the island is a row of headers with nothing below it yet.
+fn only_headers(book: &Book<'_>, sheet: usize, island: RangeAt) -> bool {
+    let surface = &book.surfaces[sheet];
+    let mut spots = surface.range(island);
+    let words = spots.all(|spot| spot.words().is_some_and(labels::is_label));
+    let last = surface.spots.last().is_some_and(|spot| spot.at.row == island.start.row);
+    let rest = surface.spots.len() as u32 - island.columns();
+    island.rows() == 1 && island.columns() >= 2 && words && last && rest <= 3
 }
 
 /// Joins islands that people see as one: columns parted only by text that runs over, rows parted by one blank row.
@@ -179,6 +197,7 @@ fn headed(
     for spot in surface.range(data).filter(|spot| is_typed(spot)) {
         *typed.entry(spot.at.row).or_default() += 1;
     }
+    let groups = groups(book, sheet, range, header);
     let mut columns: Vec<BlockColumn> = Vec::new();
     for (offset, scan) in (0_u32..).zip(scans) {
         let at = CellAt::new(header, range.start.column + offset);
@@ -187,7 +206,14 @@ fn headed(
         if heading.is_none() && scan.is_empty() {
             continue;
         }
-        let heading = heading.unwrap_or_else(|| gridkeep_model::address::column_letters(at.column));
+        let heading = match (heading, &groups) {
+            (Some(heading), Some(groups)) => groups
+                .get(offset as usize)
+                .cloned()
+                .flatten()
+                .map_or(heading.clone(), |group| format!("{group} {heading}")),
+            (heading, _) => heading.unwrap_or_else(|| gridkeep_model::address::column_letters(at.column)),
+        };
         let mut unique = heading.clone();
         let mut number = 2;
         while columns.iter().any(|column| column.header.eq_ignore_ascii_case(&unique)) {
@@ -201,6 +227,15 @@ fn headed(
     let last_typed = typed.keys().copied().max();
     let (kind, rows, spare_rows) =
         purpose(&columns, data, typed.len() as u32, last_typed, table, book, sheet);
+    // A formula that only prepared rows hold does not calculate the rows that are there.
+    let last = data.end.row - if kind == BlockKind::List { spare_rows } else { 0 };
+    for column in &mut columns {
+        let at = data.start.column + column.offset;
+        let cells = RangeAt::new(CellAt::new(first_row, at), CellAt::new(last.max(first_row), at));
+        if column.formula.is_some() && !surface.range(cells).any(Spot::calculated) {
+            column.formula = None;
+        }
+    }
     let keys = columns::keys(&columns, rows);
     let lookup = book.reads[sheet].lookups.iter().any(|read| read.intersects(&data));
     Block {
@@ -218,6 +253,18 @@ fn headed(
     }
 }
 
+/// The headings of groups of columns in the row above the headers, when headers alone would not tell columns apart.
+fn groups(book: &Book<'_>, sheet: usize, range: RangeAt, header: u32) -> Option<Vec<Option<String>>> {
+    let surface = &book.surfaces[sheet];
+    let columns = range.start.column..=range.end.column;
+    let mut seen = std::collections::HashSet::new();
+    let heads = columns.clone().filter_map(|column| header_of(surface, CellAt::new(header, column)));
+    let repeated = heads.filter(|(_, own)| *own).any(|(text, _)| !seen.insert(text));
+    let above = header.checked_sub(1).filter(|row| repeated && *row > 0)?;
+    let group = |column| header_of(surface, CellAt::new(above, column)).map(|(text, _)| text.to_owned());
+    Some(columns.map(group).collect())
+}
+
 /// What a block with headers is for, how many rows are filled in, and how many at the end are only prepared.
 fn purpose(
     columns: &[BlockColumn],
@@ -230,7 +277,7 @@ fn purpose(
 ) -> (BlockKind, u32, u32) {
     let calculated = columns.iter().filter(|column| column.calculated).count();
     let entered = columns.iter().filter(|column| !column.calculated && column.filled > 0).count();
-    let blank = columns.iter().filter(|column| column.filled == 0).count();
+    let blank = columns.iter().filter(|column| column.filled == 0 && !column.calculated).count();
     let axis = columns.iter().find(|column| !column.calculated && column.filled > 0);
     let steady = |column: &BlockColumn| column.formula.as_ref().is_some_and(|formula| formula.computable);
     let outward = columns.iter().any(|column| column.calculated && !steady(column))

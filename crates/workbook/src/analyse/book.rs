@@ -101,6 +101,8 @@ pub(crate) struct Pattern {
     pub(crate) unsteady: bool,
     /// It only repeats another cell.
     pub(crate) echo: bool,
+    /// It makes a date, whatever its number format says.
+    pub(crate) date: bool,
     /// It makes a link.
     pub(crate) link: bool,
     /// How many cells hold it.
@@ -368,6 +370,8 @@ impl<'a> Book<'a> {
                 Piece::External(_) | Piece::Text(_) => {}
             }
         }
+        pattern.date = matches!(pieces.first(), Some(Piece::Function(name)) if matches!(name.to_uppercase().as_str(), "EDATE" | "EOMONTH" | "DATE" | "TODAY" | "WORKDAY"))
+            && matches!(pieces.last(), Some(Piece::Text(")")));
         pattern.echo = matches!(pieces, [Piece::Reference(_) | Piece::Name(_) | Piece::Table(..)]);
         pattern
     }

@@ -7,7 +7,7 @@ use gridkeep_model::{CellAt, ColumnType, RangeAt, definition::FieldKind};
 use super::{
     book::{Book, Origin, Spot},
     choices, formula, labels,
-    number_format::{Look, look},
+    number_format::{Look, Shows, look},
     report::{BlockColumn, ColumnFormula, ReasonText},
     values::Tally,
     words::{self, mentions},
@@ -33,7 +33,9 @@ impl Scan {
         self.all += 1;
         *self.styles.entry(spot.style).or_default() += 1;
         let look = self.looks.entry(spot.style).or_insert_with(|| look(book.format(spot.style)));
-        self.tally.add(&spot.value, look.shows);
+        let date = matches!(spot.origin, Origin::Formula(id) if book.patterns[id as usize].date);
+        let shows = if date && look.shows == Shows::Anything { Shows::Date } else { look.shows };
+        self.tally.add(&spot.value, shows);
         match spot.origin {
             Origin::Constant => self.constants += 1,
             Origin::Spilled => self.spilled += 1,

@@ -237,7 +237,8 @@ fn result_label(book: &Book<'_>, sheet: usize, blocks: &[Block], at: CellAt) -> 
             block.column(at.column - block.range.at.start.column).map(|column| column.header.clone());
         let left =
             surface.row(at.row).iter().find(|spot| block.range.at.contains(spot.at)).and_then(Spot::words);
-        return match (left, header) {
+        let single = surface.row(at.row).iter().filter(|spot| block.range.at.contains(spot.at)).count() <= 2;
+        return match (left, header.filter(|_| left.is_none() || !single)) {
             (Some(left), Some(header)) if left != header => {
                 Some(Label { text: format!("{left} {header}"), at })
             }
@@ -273,12 +274,13 @@ fn labelled_cell(
     let kind = cell_kind(value, format);
     let numeric = matches!(kind, FieldKind::Number | FieldKind::Integer | FieldKind::Currency);
     let unit = look(format).unit.or(tidied.and_then(|(_, unit)| unit)).or(beside_unit);
+    let header_rows: Vec<u32> = analysis.blocks.iter().filter_map(|block| block.header_row).collect();
     LabelledCell {
         cell: CellRef::new(surface.sheet.name.clone(), at),
         name,
         label: label.map(|label| label.text),
         title,
-        section: section_of(&analysis.sections, analysis.title.as_deref(), at.row),
+        section: section_of(&analysis.sections, analysis.title.as_deref(), &header_rows, at.row),
         kind,
         unit: unit.filter(|_| numeric),
         help,

@@ -67,26 +67,48 @@ fn score(book: &Book<'_>, surface: &Surface<'_>, island: RangeAt, row: u32) -> O
         let at = CellAt::new(row, island.start.column + offset as u32);
         let header = header_of(surface, at);
         if body.filled == 0 {
-            empty += u32::from(header.is_some());
+            empty += u32::from(header.is_some_and(|(_, own)| own));
             continue;
         }
         occupied += 1;
         match header {
             Some((text, own)) => {
                 headed += 1;
-                points += body.points(text) + if own { 0.2 } else { 0.0 };
-                points -= f64::from(u8::from(own && seen.contains(&text)));
+                // A header merged over several columns is more likely the heading of a group.
+                points += if own { body.points(text) + 0.2 } else { body.points(text) / 2.0 };
+                points -= if own && seen.contains(&text) { 0.3 } else { 0.0 };
                 seen.push(text);
             }
             None => others += u32::from(surface.spot(at).is_some()),
         }
     }
-    let enough = if occupied == 1 { island.columns() == 1 && island.rows() >= 4 } else { headed >= 2 };
+    // A single column of words is a legend or an address, unless there is nothing else.
+    let whole = surface.spots.len() as u32 == columns[0].filled + 1;
+    let enough =
+        if occupied == 1 { island.columns() == 1 && island.rows() >= 4 && whole } else { headed >= 2 };
     let alone = occupied == 1 && headed == 1 && empty >= 1;
+    let alone = alone
+        && !(island.start.row..row)
+            .any(|above| surface.row(above).iter().filter(|spot| island.contains(spot.at)).count() >= 2);
     let covers =
         f64::from(headed) >= 0.6 * f64::from(occupied) && f64::from(others) <= 0.2 * f64::from(headed);
     let convincing = points >= 0.5 * f64::from(headed);
-    (occupied > 0 && (enough || alone) && covers && convincing).then_some(points + 0.2 * f64::from(empty))
+    (occupied > 0
+        && (enough || alone)
+        && covers
+        && convincing
+        && !records_above(surface, island, row, &columns, headed))
+    .then_some(points + 0.2 * f64::from(empty))
+}
+
+/// Whether a row above is filled in the same columns: then this row is one of several, not their header.
+fn records_above(surface: &Surface<'_>, island: RangeAt, row: u32, columns: &[Body], headed: u32) -> bool {
+    (island.start.row..row).any(|above| {
+        let spots = surface.row(above).iter().filter(|spot| island.contains(spot.at) && !spot.calculated());
+        let filled =
+            spots.filter(|spot| columns[(spot.at.column - island.start.column) as usize].filled > 0).count();
+        filled >= 2 && filled as f64 >= 0.8 * f64::from(headed)
+    })
 }
 
 /// What stands below a possible header.
@@ -131,7 +153,7 @@ impl Body {
             return if self.calculated > 0 { 1.0 } else { 0.0 };
         }
         if most * 10 < known * 7 && known > 2 {
-            return if self.calculated * 2 > known { 0.5 } else { -1.0 };
+            return -1.0;
         }
         if self.classes[0] == most { 0.5 } else { 2.0 }
     }

@@ -58,8 +58,14 @@ pub(crate) fn title(surface: &Surface<'_>, sections: &[Section], header_rows: &[
     (above_headers && few && first.at.row <= TITLE_ROWS).then(|| heading(first)).flatten()
 }
 
-/// The heading that a cell stands under.
-pub(crate) fn section_of(sections: &[Section], title: Option<&str>, row: u32) -> Option<String> {
+/// The heading that a cell stands under; a table between the two ends the section.
+pub(crate) fn section_of(
+    sections: &[Section],
+    title: Option<&str>,
+    header_rows: &[u32],
+    row: u32,
+) -> Option<String> {
     let above = sections.iter().take_while(|section| section.cell.at.row < row).last()?;
-    (Some(above.title.as_str()) != title).then(|| above.title.clone())
+    let parted = header_rows.iter().any(|&header| (above.cell.at.row..row).contains(&header));
+    (Some(above.title.as_str()) != title && !parted).then(|| above.title.clone())
 }

@@ -68,7 +68,7 @@ fn blocks_are_told_apart_by_their_purpose() {
         &[(BlockKind::Calculated, 3, 0)],
     );
     check(&["Amount|250000", "Rate|0.05", "Pay|=B1*B2"], &[(BlockKind::Pairs, 0, 0)]);
-    check(&["Name|City|Age"], &[(BlockKind::Loose, 0, 0)]);
+    check(&["Name|City|Age"], &[(BlockKind::List, 0, 0)]);
     check(&["A|B|C", "x|y|1", "x|z|2", "", "x|z|3", "y|z|4"], &[(BlockKind::List, 4, 0)]);
 }
 

@@ -186,11 +186,8 @@ impl Tally {
         if self.texts > 0 && self.numbers + self.booleans > 0 {
             let others = self.numbers + self.booleans;
             notes.push(ReasonText::new(
-                format!("Mixed: {others} numbers and {} texts, so all are kept as text", self.texts),
-                format!(
-                    "Gemischt: {others} Zahlen und {} Texte, darum werden alle als Text gehalten",
-                    self.texts
-                ),
+                format!("Mixed (numbers: {others}, texts: {}), so all are kept as text", self.texts),
+                format!("Gemischt (Zahlen: {others}, Texte: {}), darum bleiben alle Text", self.texts),
             ));
         }
         if calculated

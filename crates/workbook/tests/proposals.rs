@@ -1,0 +1,91 @@
+//! What the analysis and the proposals make of real workbooks: the five samples as snapshots, the other eleven of the
+//! shared set as a table of expectations.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use std::path::{Path, PathBuf};
+
+use gridkeep_engine::{LoadOptions, load};
+use gridkeep_model::{
+    Workbook,
+    definition::{
+        Component,
+        ScreenKind::{self, Calculator, List},
+    },
+};
+use gridkeep_workbook::{Analysis, Limits, Proposal, analyse, propose, read, validate};
+
+const SAMPLES: [&str; 5] =
+    ["loan_calculator", "price_quote_de", "inventory_list", "expense_report", "sales_dashboard"];
+
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples")
+}
+
+fn look_at(path: &Path) -> (Workbook, Analysis, Vec<Proposal>) {
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let workbook = read(&name, &std::fs::read(path).unwrap(), &Limits::default()).unwrap();
+    let moment = "2026-11-21T10:00:00".parse().unwrap();
+    let (engine, _) = load(&workbook, &LoadOptions::at(moment)).unwrap();
+    let analysis = analyse(&workbook, engine.as_ref());
+    let proposals = propose(&workbook, &analysis, &name);
+    (workbook, analysis, proposals)
+}
+
+/// Every proposal is a valid definition that survives its own JSON.
+fn check_proposals(workbook: &Workbook, proposals: &[Proposal]) {
+    for proposal in proposals {
+        assert_eq!(validate(&proposal.definition, workbook), Vec::new(), "{}", proposal.id);
+        let json = serde_json::to_string(&proposal).unwrap();
+        assert_eq!(serde_json::from_str::<Proposal>(&json).unwrap(), *proposal);
+        assert!(!proposal.reasons.is_empty() && (0.0..=1.0).contains(&proposal.score));
+    }
+    assert!(proposals.is_sorted_by(|a, b| a.score >= b.score));
+}
+
+#[test]
+fn samples_are_understood() {
+    for sample in SAMPLES {
+        let (workbook, analysis, proposals) = look_at(&samples().join(format!("{sample}.xlsx")));
+        check_proposals(&workbook, &proposals);
+        insta::assert_json_snapshot!(format!("{sample}_analysis"), analysis);
+        insta::assert_json_snapshot!(format!("{sample}_proposals"), proposals);
+    }
+}
+
+/// A best proposal in short: kind, screens, tables with their columns, fields and grid columns to enter.
+fn short(proposal: &Proposal) -> (ScreenKind, usize, usize, usize, usize) {
+    let definition = &proposal.definition;
+    let columns = definition.tables.first().map_or(0, |table| table.columns.len());
+    let components = definition.screens.iter().flat_map(|screen| &screen.components);
+    let fields = components.map(|component| match component {
+        Component::Fields { fields, .. } => fields.len(),
+        Component::Grid { columns, .. } => columns.len(),
+        Component::Card { .. } => 1,
+        _ => 0,
+    });
+    (proposal.kind, definition.screens.len(), definition.tables.len(), columns, fields.sum())
+}
+
+#[test]
+fn other_real_workbooks_get_a_fitting_proposal() {
+    let Some(shared) = gridkeep_kit::shared() else { return };
+    let check = |name: &str, expect: (ScreenKind, usize, usize, usize, usize)| {
+        let (workbook, _, proposals) = look_at(&shared.join("data/workbooks").join(format!("{name}.xlsx")));
+        check_proposals(&workbook, &proposals);
+        assert_eq!(short(&proposals[0]), expect, "{name}: {:?}", proposals[0].reasons);
+        assert!(proposals.len() <= 4);
+    };
+    // kind, screens, tables, columns of the first table, fields and grid columns
+    check("importexcel_construction", (List, 12, 12, 11, 0));
+    check("importexcel_yearlySales", (List, 12, 12, 8, 0));
+    check("ironcalc_gantt_project_tracker", (List, 4, 1, 9, 8));
+    check("ironcalc_invoice", (Calculator, 2, 0, 0, 23));
+    check("ironcalc_weekly_timesheet", (Calculator, 2, 0, 0, 20));
+    check("osd_daily-readings", (List, 2, 1, 3, 0));
+    check("osd_grade-calculator", (List, 2, 1, 6, 0));
+    check("osd_hr-schedule", (List, 3, 1, 7, 0));
+    check("osd_punch-clock-sample", (List, 2, 1, 3, 0));
+    check("osd_table-with-filter", (List, 3, 1, 5, 0));
+    check("owasp_Mobile_App_Security_Checklist-English_1.2", (List, 7, 5, 9, 20));
+}

@@ -11,6 +11,7 @@ mod csv;
 mod markup;
 mod package;
 mod patch;
+mod published;
 mod rows;
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -243,6 +243,62 @@ fn what_does_not_fit_is_refused() {
 }
 
 #[test]
+fn other_writers_dialects_are_kept() {
+    let workbook = r#"<x:workbook xmlns:x="m" xmlns:q="o"><x:workbookPr date1904="1"/><x:sheets><x:sheet name="Main" q:id="a"/><x:sheet name="Back" state="hidden" q:id="b"/><x:sheet name="Deep" state="veryHidden" q:id="c"/></x:sheets></x:workbook>"#;
+    let relation = |id: &str, target: &str| {
+        format!(
+            r#"<Relationship Id="{id}" Type="http://purl.oclc.org/ooxml/officeDocument/relationships/worksheet" Target="{target}"/>"#
+        )
+    };
+    let relations = format!(
+        "<Relationships>{}{}{}</Relationships>",
+        relation("a", "/xl/worksheets/Sheet1.xml"),
+        relation("b", "worksheets\\b.xml"),
+        relation("c", "./worksheets/../worksheets/c.xml")
+    );
+    let first = r#"<x:worksheet xmlns:x="m"><x:sheetData><x:row><x:c t="d"><x:v>2026-11-21</x:v></x:c><x:c><x:f>A1+1</x:f><x:v>2</x:v></x:c></x:row><x:row/></x:sheetData></x:worksheet>"#;
+    let utf16: Vec<u8> =
+        "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-16\"?><worksheet><sheetData/></worksheet>"
+            .to_string()
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+    let original = PackageBuilder::sheet("")
+        .part("xl/workbook.xml", workbook)
+        .part("xl/_rels/workbook.xml.rels", relations)
+        .part("xl/worksheets/sheet1.xml", first)
+        .part("xl/worksheets/b.xml", utf16)
+        .part("xl/worksheets/c.xml", "<worksheet><sheetData></sheetData></worksheet>")
+        .build();
+    let cells = ["Main!B1", "Main!D1", "Main!A2", "Main!C3", "back!A1", "Deep!B2"]
+        .map(|cell| (at(cell), CellValue::text(cell)));
+    let exported =
+        export(&original, &Edits { cells: cells.to_vec(), ..Edits::default() }).expect("an export");
+    insta::assert_snapshot!(all(&reread(&exported)), @r#"
+    Main:
+      A1 44885
+      B1 "Main!B1"
+      D1 "Main!D1"
+      A2 "Main!A2"
+      C3 "Main!C3"
+    Back:
+      A1 "back!A1"
+    Deep:
+      B2 "Deep!B2"
+    "#);
+    let visibility = reread(&exported).sheets.iter().map(|sheet| sheet.visibility).collect::<Vec<_>>();
+    assert_eq!(format!("{visibility:?}"), "[Visible, Hidden, VeryHidden]");
+    assert!(reread(&exported).date_1904);
+    let main = part(&exported, "xl/worksheets/sheet1.xml").expect("a part");
+    assert!(main.contains(r#"<x:row r="3"><x:c r="C3" t="inlineStr">"#), "{main}");
+    assert!(
+        part(&exported, "xl/workbook.xml")
+            .expect("a part")
+            .contains(r#"</x:sheets><x:calcPr fullCalcOnLoad="1"/>"#)
+    );
+}
+
+#[test]
 fn separated_values_stay_separated() {
     let check = |original: &[u8], edits: Edits, expect: &str| {
         let exported = export(original, &edits).expect("an export");

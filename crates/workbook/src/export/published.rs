@@ -137,8 +137,8 @@ mod tests {
             [Value::Text("7".into()), money("2.50")],
             [Value::Text("9".into()), Value::Null],
         ];
-        let rows = TableRows::of(&workbook, &table, rows.iter().map(<[gridkeep_model::Value; 2]>::as_slice))
-            .expect("the table");
+        let rows =
+            TableRows::of(&workbook, &table, rows.iter().map(<[Value; 2]>::as_slice)).expect("the table");
         assert_eq!(
             rows.rows,
             [

@@ -518,6 +518,11 @@ fn text_files_that_go_too_far() {
     check("\n".repeat(1_048_600).as_bytes(), "is damaged (text): it holds nothing but blanks");
     let long = "1\n".repeat(1_048_600);
     check(long.as_bytes(), "is too large (text): it has more than 1048576 lines");
+    let unclosed = format!("a,b\n1,\"{}", "x,\n".repeat(20_000));
+    check(
+        unclosed.as_bytes(),
+        "is damaged (text, line 2): a value is longer than 32767 characters; a quote is probably not closed",
+    );
     let open = format!("a,b\n\"{}", "x,\n".repeat(1000));
     assert!(
         crate::read("a.csv", open.as_bytes(), &Limits::default()).is_ok(),

@@ -16,7 +16,7 @@ pub(crate) struct Decoded {
 /// Decodes a text file.
 pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Fault> {
     // The text is held up to four times while it is taken apart.
-    let most = limits.text_bytes / 4 * 3;
+    let most = limits.text_bytes / 2;
     if bytes.len() > most {
         let reason = format!("it has more than {} MB of text", most >> 20);
         return Err(Fault::too_large("text", reason));

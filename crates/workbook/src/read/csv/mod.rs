@@ -23,6 +23,9 @@ pub const CSV_SHEET: &str = "Data";
 /// What messages call the content of a text file.
 const TEXT: &str = "text";
 
+/// Characters that a cell can hold.
+const LONGEST: usize = 32_767;
+
 /// A text file taken apart.
 pub(crate) struct Grid {
     pub(crate) decoded: Decoded,
@@ -84,6 +87,12 @@ impl Grid {
                 return Err(Fault::too_large(TEXT, reason).at(format_args!("line {line}")));
             }
             for value in &record {
+                if value.len() > LONGEST && value.chars().count() > LONGEST {
+                    let reason = format!(
+                        "a value is longer than {LONGEST} characters; a quote is probably not closed"
+                    );
+                    return Err(Fault::damaged(TEXT, reason).at(format_args!("line {line}")));
+                }
                 self.values.push_str(value);
                 self.ends.push(self.values.len() as u32);
             }

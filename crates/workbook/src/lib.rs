@@ -12,6 +12,7 @@ pub mod export;
 mod limits;
 mod propose;
 pub mod read;
+mod rebind;
 mod validate;
 
 pub use analyse::{
@@ -23,4 +24,5 @@ pub use export::{Edits, TableColumnAt, TableRows, export};
 pub use limits::Limits;
 pub use propose::{Proposal, propose, why_none};
 pub use read::{CSV_SHEET, findings, read};
+pub use rebind::{Lost, Moved, Rebound, rebind};
 pub use validate::{DefinitionProblem, ICONS, ProblemCode, validate};

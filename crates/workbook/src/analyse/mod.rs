@@ -4,7 +4,7 @@
 //! linear in the number of cells but for sorting. The analysis holds headers, labels and counts; of the cells' own
 //! values only what a validation lists.
 
-mod blocks;
+pub(crate) mod blocks;
 mod book;
 mod choices;
 mod columns;

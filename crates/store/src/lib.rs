@@ -15,6 +15,7 @@ mod app;
 mod change;
 mod config;
 mod control;
+mod count;
 mod database;
 mod dialect;
 mod error;

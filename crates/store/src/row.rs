@@ -15,6 +15,9 @@ use crate::{
     query::{self, Dialect},
 };
 
+/// Rows written or removed before their changes are: memory stays bounded, however many there are.
+const CHUNK: usize = 10_000;
+
 /// What a query found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
@@ -58,19 +61,31 @@ impl Reader<'_> {
         let layout = self.layout(app, &query.table)?;
         let (sql, values) = self.link.select(&query::rows(&layout, query, self.dialect(), true)?);
         let rows = self.link.all(&sql, &values.0, |cells| read_row(&layout, cells))?;
-        let total = if query.count { Some(self.count_of(&layout, query)?) } else { None };
+        let total = if query.count { Some(self.count_of(app, &layout, query)?) } else { None };
         Ok(Found { rows, total, schema: layout.schema() })
     }
 
     /// How many rows a query's filter keeps.
     pub fn count(&mut self, app: AppId, query: &Query) -> Result<u64, StoreError> {
         let layout = self.layout(app, &query.table)?;
-        self.count_of(&layout, query)
+        self.count_of(app, &layout, query)
     }
 
-    fn count_of(&mut self, layout: &Layout, query: &Query) -> Result<u64, StoreError> {
+    fn count_of(&mut self, app: AppId, layout: &Layout, query: &Query) -> Result<u64, StoreError> {
         let (sql, values) = self.link.select(&query::count(layout, query, self.dialect())?);
-        Ok(self.link.first(&sql, &values.0, |cells| cells.count(0))?.unwrap_or(0))
+        let count = |link: &mut dyn crate::dialect::Link| {
+            Ok::<_, StoreError>(link.first(&sql, &values.0, |cells| cells.count(0))?.unwrap_or(0))
+        };
+        let Some(counts) = self.counts else { return count(self.link) };
+        let head = self.head(app)?.ok_or(StoreError::UnknownApp(app))?;
+        // The statement names the physical table, which is one app's.
+        let asked = format!("{sql} {:?}", values.0);
+        if let Some(known) = counts.find(&asked, head) {
+            return Ok(known);
+        }
+        let count = count(self.link)?;
+        counts.keep(asked, head, count);
+        Ok(count)
     }
 
     /// Shows all rows a query's filter keeps, in its order and without regard to its page, one at a time, in bounded
@@ -118,26 +133,30 @@ impl Work<'_> {
     ) -> Result<u64, StoreError> {
         let layout = self.layout(app, table)?;
         let (names, kinds) = layout.physical();
-        let mut changes = Vec::new();
         let mut rows = rows.into_iter();
-        let written = self.link.bulk(&layout.name(), &names, &kinds, &mut |values| {
-            let Some((id, row)) = rows.next() else { return Ok(false) };
-            layout.check_width(&row)?;
-            values.push(id.uuid().into());
-            values.push(1_i64.into());
-            for (column, value) in layout.columns.active.iter().zip(&row) {
-                column.bind_into(value, values)?;
+        let mut written = 0;
+        let mut changes = Vec::new();
+        loop {
+            let added = self.link.bulk(&layout.name(), &names, &kinds, &mut |values| {
+                if changes.len() == CHUNK {
+                    return Ok(false);
+                }
+                let Some((id, row)) = rows.next() else { return Ok(false) };
+                values.push(id.uuid().into());
+                values.push(1_i64.into());
+                bind_all(&layout, &row, values)?;
+                let (table, kind) = (layout.number, ChangeKind::Insert);
+                changes.push(NewChange { table, row: Some(id), kind, version: 1 });
+                Ok(true)
+            })?;
+            if added == 0 {
+                break;
             }
-            changes.push(NewChange {
-                table: layout.number,
-                row: Some(id),
-                kind: ChangeKind::Insert,
-                version: 1,
-            });
-            Ok(true)
-        })?;
-        if written > 0 {
+            written += added;
             self.log(app, &changes)?;
+            changes.clear();
+        }
+        if written > 0 {
             self.link.analyse(&layout.name())?;
         }
         Ok(written)
@@ -146,15 +165,27 @@ impl Work<'_> {
     /// Removes all rows of a table. Answers how many.
     pub fn clear_table(&mut self, app: AppId, table: &str) -> Result<u64, StoreError> {
         let layout = self.layout(app, table)?;
-        let sql = format!("DELETE FROM {} RETURNING id, version", layout.name());
-        let changes = self.link.all(&sql, &[], |cells| {
-            let row = Some(RowId::from_uuid(cells.get(0)?));
-            Ok(NewChange { table: layout.number, row, kind: ChangeKind::Delete, version: cells.count(1)? })
-        })?;
-        if !changes.is_empty() {
+        let name = layout.name();
+        let sql = format!(
+            "DELETE FROM {name} WHERE id IN (SELECT id FROM {name} ORDER BY id LIMIT {CHUNK}) RETURNING id, version"
+        );
+        let mut removed = 0;
+        loop {
+            let changes = self.link.all(&sql, &[], |cells| {
+                let row = Some(RowId::from_uuid(cells.get(0)?));
+                Ok(NewChange {
+                    table: layout.number,
+                    row,
+                    kind: ChangeKind::Delete,
+                    version: cells.count(1)?,
+                })
+            })?;
+            if changes.is_empty() {
+                return Ok(removed);
+            }
             self.log(app, &changes)?;
+            removed += changes.len() as u64;
         }
-        Ok(changes.len() as u64)
     }
 
     /// Writes what `engine::apply` made of a transaction; answers the app's change number after it. `version` is that of

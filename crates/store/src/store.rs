@@ -154,7 +154,8 @@ impl Store {
         let inner = Arc::clone(&self.inner);
         let database = blocking(move || {
             let source = inner.place.tenant(id, &*inner.keys, &info.wrapped_key, &inner.limits)?;
-            Ok(Arc::new(Held(Database::open(source, Kind::Tenant, &inner.limits)?)))
+            let database = Database::open(source, Kind::Tenant, &inner.limits)?;
+            Ok(Arc::new(Held { database, counts: Arc::default() }))
         })
         .await?;
         let closed = self.inner.open().add(id, Arc::clone(&database), self.inner.limits.open_tenants);
@@ -173,9 +174,9 @@ impl Store {
         drop(tenant);
         let _one = self.inner.opening.lock().await;
         let held = self.inner.open().remove(id).ok_or(StoreError::Busy)?;
-        held.0.quiet().await;
+        held.database.quiet().await;
         self.control().remove_tenant(id).await?;
-        blocking(move || held.0.erase()).await?;
+        blocking(move || held.database.erase()).await?;
         Ok(true)
     }
 
@@ -200,7 +201,7 @@ impl Store {
         let _one = self.inner.opening.lock().await;
         let closed = std::mem::take(&mut self.inner.open().tenants);
         for (_, held) in closed.values() {
-            held.0.quiet().await;
+            held.database.quiet().await;
         }
         self.inner.control.quiet().await;
         blocking(move || {
@@ -229,7 +230,8 @@ impl Open {
     fn add(&mut self, id: TenantId, held: Arc<Held>, most: usize) -> Vec<Arc<Held>> {
         self.asked += 1;
         self.tenants.insert(id, (self.asked, held));
-        let unused = |held: &Arc<Held>| Arc::strong_count(held) == 1 && Arc::strong_count(&held.0) == 1;
+        let unused =
+            |held: &Arc<Held>| Arc::strong_count(held) == 1 && Arc::strong_count(&held.database) == 1;
         let mut idle: Vec<(u64, TenantId)> = self
             .tenants
             .iter()

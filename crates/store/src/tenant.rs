@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, sync::Arc};
 use gridkeep_model::{AppId, Query, Row, TableSchema, TenantId};
 use tokio::sync::mpsc;
 
-use crate::{Head, Reader, StoreError, Work, database::Database};
+use crate::{Head, Reader, StoreError, Work, count::Counts, database::Database};
 
 /// Rows handed over at once by a stream.
 const BATCH: usize = 256;
@@ -14,12 +14,15 @@ const BATCH: usize = 256;
 #[derive(Clone)]
 pub struct Tenant {
     id: TenantId,
-    database: Arc<Held>,
+    held: Arc<Held>,
 }
 
 /// An open database as tenants' handles share it: their count says whether somebody may still ask for something. Threads
 /// at work hold the database itself.
-pub(crate) struct Held(pub(crate) Arc<Database>);
+pub(crate) struct Held {
+    pub(crate) database: Arc<Database>,
+    pub(crate) counts: Arc<Counts>,
+}
 
 /// All rows of a query, on their way. Dropping it stops the read.
 #[derive(Debug)]
@@ -38,8 +41,8 @@ enum Part {
 }
 
 impl Tenant {
-    pub(crate) fn new(id: TenantId, database: Arc<Held>) -> Self {
-        Self { id, database }
+    pub(crate) fn new(id: TenantId, held: Arc<Held>) -> Self {
+        Self { id, held }
     }
 
     /// Whose database it is.
@@ -55,7 +58,7 @@ impl Tenant {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Work<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.database.0.write(|link| work(&mut Work::new(link))).await
+        self.held.database.write(|link| work(&mut Work::new(link))).await
     }
 
     /// Reads one state of the database. Stopped when it takes too long ([`StoreError::TimedOut`]) or the future is dropped.
@@ -65,16 +68,18 @@ impl Tenant {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.database.0.read(|link| read(&mut Reader::new(link))).await
+        let counts = Arc::clone(&self.held.counts);
+        self.held.database.read(move |link| read(&mut Reader::new(link, &counts))).await
     }
 
     /// Reads all rows a query's filter keeps, in its order and without regard to its page, in bounded memory.
     pub async fn stream(&self, app: AppId, query: Query) -> Result<RowStream, StoreError> {
+        let counts = Arc::clone(&self.held.counts);
         let mut batches = self
+            .held
             .database
-            .0
             .stream(move |link, hand_over| {
-                let mut reader = Reader::new(link);
+                let mut reader = Reader::new(link, &counts);
                 let layout = reader.layout(app, &query.table)?;
                 let head = reader.head(app)?.ok_or(StoreError::UnknownApp(app))?;
                 if hand_over(Part::Opening(layout.schema(), head)).is_break() {

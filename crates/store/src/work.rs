@@ -4,11 +4,13 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::dialect::Link;
+use crate::{count::Counts, dialect::Link};
 
 /// One state of a tenant's database.
 pub struct Reader<'a> {
     pub(crate) link: &'a mut dyn Link,
+    /// Counts of committed states; a work, which sees its own changes, has none.
+    pub(crate) counts: Option<&'a Counts>,
 }
 
 /// A tenant's database within a transaction that writes. No other write runs at the same time, so what it has read stays
@@ -18,14 +20,14 @@ pub struct Work<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(link: &'a mut dyn Link) -> Self {
-        Self { link }
+    pub(crate) fn new(link: &'a mut dyn Link, counts: &'a Counts) -> Self {
+        Self { link, counts: Some(counts) }
     }
 }
 
 impl<'a> Work<'a> {
     pub(crate) fn new(link: &'a mut dyn Link) -> Self {
-        Self { reader: Reader::new(link) }
+        Self { reader: Reader { link, counts: None } }
     }
 }
 

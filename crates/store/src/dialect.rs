@@ -98,6 +98,8 @@ pub(crate) trait Link: Send {
     fn nulls_first(&self) -> &'static str;
     /// The function that finds a text in another: 0 when it is not there.
     fn position_function(&self) -> &'static str;
+    /// Whether it must be told which index to walk for a sorted page.
+    fn wants_ways(&self) -> bool;
     /// Lets the planner look at a table that has just been filled.
     fn analyse(&mut self, table: &str) -> Result<(), StoreError>;
     /// The steps that make this database, in order.

@@ -26,6 +26,20 @@ const MAX_DEPTH: usize = 32;
 pub(crate) struct Dialect {
     /// [`crate::dialect::Link::position_function`]
     pub(crate) position: &'static str,
+    /// Which way to take.
+    pub(crate) way: Way,
+}
+
+/// How a sorted page of a filtered table is found. SQLite does not weigh the end of a page against a sort, so it is told
+/// by a `+` before an operand, which keeps an index from being used for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// As the database likes.
+    Free,
+    /// Along the index of the order, whose first column has this number, until the page is full: many rows fit the filter.
+    Ordered(u32),
+    /// By the filter, sorted afterwards: few rows fit it.
+    Filtered,
 }
 
 /// The rows a query asks for: id, version, then the active columns. `page` is left out for a stream.
@@ -42,10 +56,25 @@ pub(crate) fn rows(
     }
     select.from(Alias::new(layout.name()));
     restrict(&mut select, layout, query, dialect)?;
-    order(&mut select, layout, &query.order)?;
+    order(&mut select, layout, &query.order, dialect.way == Way::Filtered)?;
     if page {
         select.limit(u64::from(query.page.limit)).offset(query.page.offset);
     }
+    Ok(select)
+}
+
+/// How many rows the filter keeps, counted no further than `most`.
+pub(crate) fn count_to(
+    layout: &Layout,
+    query: &Query,
+    dialect: Dialect,
+    most: u64,
+) -> Result<SelectStatement, StoreError> {
+    let mut kept = Sql::select();
+    kept.expr(Expr::cust("1")).from(Alias::new(layout.name())).limit(most);
+    restrict(&mut kept, layout, query, dialect)?;
+    let mut select = Sql::select();
+    select.expr(Expr::cust("count(*)")).from_subquery(kept, Alias::new("kept"));
     Ok(select)
 }
 
@@ -62,12 +91,19 @@ pub(crate) fn order_key(column: &PhysicalColumn) -> String {
     column.folded().map_or_else(|| column.name(), |folded| format!("substr({folded}, 1, {SORT_KEY_CHARS})"))
 }
 
-fn order(select: &mut SelectStatement, layout: &Layout, keys: &[Order]) -> Result<(), StoreError> {
+fn order(
+    select: &mut SelectStatement,
+    layout: &Layout,
+    keys: &[Order],
+    sorted: bool,
+) -> Result<(), StoreError> {
+    let plus = if sorted { "+" } else { "" };
     let direction = |descending: bool| if descending { Direction::Desc } else { Direction::Asc };
     for key in keys {
         let column = layout.column(&key.column)?;
         let nulls = if key.descending { NullOrdering::Last } else { NullOrdering::First };
-        select.order_by_expr_with_nulls(Expr::cust(order_key(column)), direction(key.descending), nulls);
+        let key_of_order = Expr::cust(format!("{plus}{}", order_key(column)));
+        select.order_by_expr_with_nulls(key_of_order, direction(key.descending), nulls);
     }
     let descending = keys.last().is_some_and(|key| key.descending);
     select.order_by(Alias::new("id"), direction(descending));
@@ -121,14 +157,15 @@ impl Conditions<'_> {
             Filter::Not(filter) => return Ok(self.expr(filter, depth + 1, true)?.not()),
             Filter::Id(id) => return Ok(Expr::col(Alias::new("id")).eq(id.uuid())),
             Filter::IsNull(column) => {
-                return Ok(Expr::col(Alias::new(self.layout.column(column)?.name())).is_null());
+                let column = self.layout.column(column)?;
+                return Ok(self.operand(column, &column.name()).is_null());
             }
             Filter::Compare { column, operator, value } => {
                 let column = self.layout.column(column)?;
                 if value.is_null() {
                     return Ok(never());
                 }
-                (column, compare(column, *operator, value)?)
+                (column, self.compare(column, *operator, value)?)
             }
             Filter::In { column, values } => {
                 let column = self.layout.column(column)?;
@@ -137,7 +174,7 @@ impl Conditions<'_> {
                 if values.is_empty() {
                     return Ok(never());
                 }
-                (column, one_of(column, &values)?)
+                (column, self.one_of(column, &values)?)
             }
             Filter::Contains { column, text } => {
                 let column = self.layout.column(column)?;
@@ -156,7 +193,7 @@ impl Conditions<'_> {
                 if column.folded().is_none() || text.contains('\0') {
                     return Ok(never());
                 }
-                (column, starts_with(column, &fold(text)))
+                (column, self.starts_with(column, &fold(text)))
             }
         };
         if two_valued {
@@ -183,6 +220,81 @@ impl Conditions<'_> {
         }
         Ok(joined.unwrap_or_else(|| Expr::cust(if all { "1 = 1" } else { "1 = 0" })))
     }
+
+    /// What a comparison looks at; kept from using an index when the order's is to be walked instead.
+    fn operand(&self, column: &PhysicalColumn, sql: &str) -> Expr {
+        match self.dialect.way {
+            Way::Ordered(first) if first != column.number => Expr::cust(format!("+{sql}")),
+            _ => Expr::cust(sql.to_owned()),
+        }
+    }
+
+    fn compare(
+        &self,
+        column: &PhysicalColumn,
+        operator: Operator,
+        value: &Value,
+    ) -> Result<Expr, StoreError> {
+        let plain = self.operand(column, &column.name());
+        let equal = |value| Ok::<_, StoreError>(plain.clone().eq(bound(column, value)?));
+        if let (Value::Text(text), ColumnType::Text) = (value, column.column_type) {
+            column.bind(value)?;
+            let (key, place) = (self.operand(column, &order_key(column)), Expr::val(sort_key(text)));
+            return Ok(match operator {
+                // Equal texts have equal keys: an index on the key finds them.
+                Operator::Eq => key.eq(place).and(equal(value)?),
+                Operator::Ne => plain.ne(bound(column, value)?),
+                Operator::Gt => key.gt(place),
+                Operator::Ge => key.gte(place),
+                Operator::Lt => key.lt(place),
+                Operator::Le => key.lte(place),
+            });
+        }
+        let value = bound(column, value)?;
+        Ok(match operator {
+            Operator::Eq => plain.eq(value),
+            Operator::Ne => plain.ne(value),
+            Operator::Gt => plain.gt(value),
+            Operator::Ge => plain.gte(value),
+            Operator::Lt => plain.lt(value),
+            Operator::Le => plain.lte(value),
+        })
+    }
+
+    fn one_of(&self, column: &PhysicalColumn, values: &[&Value]) -> Result<Expr, StoreError> {
+        let mut list = Vec::with_capacity(values.len());
+        let mut keys = Vec::new();
+        for value in values {
+            list.push(bound(column, value)?);
+            if let Value::Text(text) = value {
+                keys.push(Expr::val(sort_key(text)));
+            }
+        }
+        let plain = self.operand(column, &column.name()).is_in(list);
+        if keys.is_empty() {
+            Ok(plain)
+        } else {
+            Ok(self.operand(column, &order_key(column)).is_in(keys).and(plain))
+        }
+    }
+
+    fn starts_with(&self, column: &PhysicalColumn, start: &str) -> Expr {
+        let folded = column.folded().unwrap_or_default();
+        let length = start.chars().count();
+        // `substr` of a constant length, so that the statement's text stays the same for texts of one length.
+        let exact = self.operand(column, &format!("substr({folded}, 1, {length})")).eq(Expr::val(start));
+        if length == 0 {
+            return self.operand(column, &folded).is_not_null();
+        }
+        // The key's order narrows it down to a range an index can walk.
+        let key: String = start.chars().take(SORT_KEY_CHARS).collect();
+        let order = self.operand(column, &order_key(column));
+        let mut found = order.clone().gte(Expr::val(key.clone())).and(exact);
+        if let Some(end) = next_prefix(&key) {
+            found = order.lt(Expr::val(end)).and(found);
+        }
+        found
+    }
 }
 
 fn never() -> Expr {
@@ -191,64 +303,6 @@ fn never() -> Expr {
 
 fn bound(column: &PhysicalColumn, value: &Value) -> Result<Expr, StoreError> {
     Ok(Expr::val(column.bind(value)?))
-}
-
-fn compare(column: &PhysicalColumn, operator: Operator, value: &Value) -> Result<Expr, StoreError> {
-    let plain = Expr::col(Alias::new(column.name()));
-    let equal = |value| Ok::<_, StoreError>(plain.clone().eq(bound(column, value)?));
-    if let (Value::Text(text), ColumnType::Text) = (value, column.column_type) {
-        column.bind(value)?;
-        let (key, place) = (Expr::cust(order_key(column)), Expr::val(sort_key(text)));
-        return Ok(match operator {
-            // Equal texts have equal keys: an index on the key finds them.
-            Operator::Eq => key.eq(place).and(equal(value)?),
-            Operator::Ne => plain.ne(bound(column, value)?),
-            Operator::Gt => key.gt(place),
-            Operator::Ge => key.gte(place),
-            Operator::Lt => key.lt(place),
-            Operator::Le => key.lte(place),
-        });
-    }
-    let value = bound(column, value)?;
-    Ok(match operator {
-        Operator::Eq => plain.eq(value),
-        Operator::Ne => plain.ne(value),
-        Operator::Gt => plain.gt(value),
-        Operator::Ge => plain.gte(value),
-        Operator::Lt => plain.lt(value),
-        Operator::Le => plain.lte(value),
-    })
-}
-
-fn one_of(column: &PhysicalColumn, values: &[&Value]) -> Result<Expr, StoreError> {
-    let mut list = Vec::with_capacity(values.len());
-    let mut keys = Vec::new();
-    for value in values {
-        list.push(bound(column, value)?);
-        if let Value::Text(text) = value {
-            keys.push(Expr::val(sort_key(text)));
-        }
-    }
-    let plain = Expr::col(Alias::new(column.name())).is_in(list);
-    if keys.is_empty() { Ok(plain) } else { Ok(Expr::cust(order_key(column)).is_in(keys).and(plain)) }
-}
-
-fn starts_with(column: &PhysicalColumn, start: &str) -> Expr {
-    let folded = column.folded().unwrap_or_default();
-    let length = start.chars().count();
-    // `substr` of a constant length, so that the statement's text stays the same for texts of one length.
-    let exact = Expr::cust(format!("substr({folded}, 1, {length})")).eq(Expr::val(start));
-    if length == 0 {
-        return Expr::col(Alias::new(folded)).is_not_null();
-    }
-    // The key's order narrows it down to a range an index can walk.
-    let key: String = start.chars().take(SORT_KEY_CHARS).collect();
-    let order = Expr::cust(order_key(column));
-    let mut found = order.clone().gte(Expr::val(key.clone())).and(exact);
-    if let Some(end) = next_prefix(&key) {
-        found = order.lt(Expr::val(end)).and(found);
-    }
-    found
 }
 
 /// The first text after all those that start with this one.

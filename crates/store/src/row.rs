@@ -12,7 +12,7 @@ use crate::{
     change::NewChange,
     dialect::Cells,
     layout::Layout,
-    query::{self, Dialect},
+    query::{self, Dialect, Way},
 };
 
 /// Rows written or removed before their changes are: memory stays bounded, however many there are.
@@ -46,7 +46,7 @@ fn columns(layout: &Layout) -> String {
 
 impl Reader<'_> {
     fn dialect(&self) -> Dialect {
-        Dialect { position: self.link.position_function() }
+        Dialect { position: self.link.position_function(), way: Way::Free }
     }
 
     /// The row with this id.
@@ -59,7 +59,8 @@ impl Reader<'_> {
     /// The rows a query asks for.
     pub fn rows(&mut self, app: AppId, query: &Query) -> Result<Found, StoreError> {
         let layout = self.layout(app, &query.table)?;
-        let (sql, values) = self.link.select(&query::rows(&layout, query, self.dialect(), true)?);
+        let dialect = Dialect { way: self.way(app, &layout, query)?, ..self.dialect() };
+        let (sql, values) = self.link.select(&query::rows(&layout, query, dialect, true)?);
         let rows = self.link.all(&sql, &values.0, |cells| read_row(&layout, cells))?;
         let total = if query.count { Some(self.count_of(app, &layout, query)?) } else { None };
         Ok(Found { rows, total, schema: layout.schema() })
@@ -86,6 +87,34 @@ impl Reader<'_> {
         let count = count(self.link)?;
         counts.keep(asked, head, count);
         Ok(count)
+    }
+
+    /// Which way to a page of a filtered and sorted table is shorter. Along the order's index about `page / share` rows are
+    /// looked at, where `share` is that of the rows the filter keeps; by the filter all those it keeps. So the index wins
+    /// when the filter keeps more than the root of `page * rows`. Known ways are used until many rows have changed.
+    fn way(&mut self, app: AppId, layout: &Layout, query: &Query) -> Result<Way, StoreError> {
+        let (Some(counts), Some(key), true) = (self.counts, query.order.first(), query.filter.is_some())
+        else {
+            return Ok(Way::Free);
+        };
+        let column = layout.column(&key.column)?;
+        if !column.indexed || !self.link.wants_ways() {
+            return Ok(Way::Free);
+        }
+        let head = self.head(app)?.ok_or(StoreError::UnknownApp(app))?;
+        let page = query.page.offset.saturating_add(query.page.limit.into()).max(1).next_power_of_two();
+        let (sql, values) = self.link.select(&query::count_to(layout, query, self.dialect(), 1)?);
+        let asked = format!("{} {page} {sql} {:?}", column.number, values.0);
+        if let Some(ordered) = counts.find_way(&asked, head) {
+            return Ok(if ordered { Way::Ordered(column.number) } else { Way::Filtered });
+        }
+        let rows = self.count_of(app, layout, &Query { table: query.table.clone(), ..Query::default() })?;
+        let enough = page.saturating_mul(rows).isqrt() + 1;
+        let (sql, values) = self.link.select(&query::count_to(layout, query, self.dialect(), enough)?);
+        let kept = self.link.first(&sql, &values.0, |cells| cells.count(0))?.unwrap_or(0);
+        let ordered = kept >= enough;
+        counts.keep_way(asked, head, rows, ordered);
+        Ok(if ordered { Way::Ordered(column.number) } else { Way::Filtered })
     }
 
     /// Shows all rows a query's filter keeps, in its order and without regard to its page, one at a time, in bounded

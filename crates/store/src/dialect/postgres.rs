@@ -357,6 +357,10 @@ impl Link for Postgres {
         "strpos"
     }
 
+    fn wants_ways(&self) -> bool {
+        false
+    }
+
     fn analyse(&mut self, table: &str) -> Result<(), StoreError> {
         self.batch(&format!("ANALYZE {table}"))
     }

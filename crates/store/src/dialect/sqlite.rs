@@ -301,6 +301,10 @@ impl Link for Sqlite {
         "instr"
     }
 
+    fn wants_ways(&self) -> bool {
+        true
+    }
+
     fn analyse(&mut self, table: &str) -> Result<(), StoreError> {
         self.batch(&format!("PRAGMA analysis_limit = 1000; ANALYZE {table}"))
     }

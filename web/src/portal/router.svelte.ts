@@ -1,12 +1,12 @@
 // The page's address as state.
 // Invariant: a change of page moves the focus to its heading, so that screen readers and keyboards start there.
-import { tick } from "svelte";
 import { parse, path, type Route } from "./route";
 
 class Router {
   route = $state.raw<Route>(parse(location.pathname));
   /** Said once on the next page, such as that an app has just been published. */
   arrival = $state.raw<string | undefined>(undefined);
+  #arriving = false;
 
   constructor() {
     addEventListener("popstate", () => this.#show(parse(location.pathname)));
@@ -40,12 +40,17 @@ class Router {
     this.go(route);
   };
 
+  /** Attached to the heading of every page: takes the focus when the page was gone to, also one that loads late. */
+  heading = (element: HTMLElement): void => {
+    if (!this.#arriving) return;
+    this.#arriving = false;
+    element.focus({ preventScroll: true });
+  };
+
   #show(route: Route): void {
+    this.#arriving = true;
     this.route = route;
-    void tick().then(() => {
-      scrollTo(0, 0);
-      document.querySelector<HTMLElement>("h1")?.focus();
-    });
+    scrollTo(0, 0);
   }
 }
 

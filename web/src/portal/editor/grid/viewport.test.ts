@@ -74,7 +74,7 @@ test("widths follow the texts within limits", () => {
       { column: 2, text: "abcdefghij" },
       { column: 9, text: "?" },
     ]),
-  ).toEqual([264, 90, 88, 88]);
+  ).toEqual([264, 92, 88, 88]);
 });
 
 test("keys", () => {

@@ -77,7 +77,7 @@ export function reveal(
 export function widths(columns: number, cells: readonly { column: number; text: string }[]): number[] {
   const result = Array.from({ length: columns }, () => 0);
   for (const { column, text } of cells) {
-    const wanted = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, Math.round(text.length * 7.2) + 18));
+    const wanted = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, Math.round(text.length * 7.6) + 16));
     if (column <= columns) result[column - 1] = Math.max(result[column - 1] ?? 0, wanted);
   }
   return result.map((width) => width || DEFAULT_WIDTH);

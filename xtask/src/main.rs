@@ -4,6 +4,7 @@
 //! installed or named. Nothing here is linked into the product.
 #![expect(clippy::print_stdout, reason = "a command line tool talks to the person who started it")]
 
+mod bench;
 mod cargo;
 mod demo;
 mod golden;
@@ -40,6 +41,8 @@ enum Command {
     Web,
     /// Compares our results with those in the workbooks of a folder, natively and in WebAssembly
     Golden(golden::Options),
+    /// Measures, and prints the figures with the machine they were taken on
+    Bench,
     /// Builds everything and shows it with a sample workspace
     Demo(demo::Options),
     /// Installs what is missing, checks and tests everything
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Wasm => wasm::build(),
         Command::Web => web::everything(),
         Command::Golden(options) => golden::main(&options),
+        Command::Bench => bench::main(),
         Command::Demo(options) => demo::run(&options),
         Command::Test(choice) => test::run(&choice),
         Command::Journeys(options) => journeys::main(&options),

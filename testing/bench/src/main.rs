@@ -7,6 +7,9 @@
 mod calculate;
 mod figures;
 mod generate;
+mod http;
+mod limit;
+mod server;
 
 use std::{fs, path::PathBuf};
 
@@ -29,6 +32,8 @@ enum Command {
     },
     /// Reads, calculates and changes the workbook with 100,000 formulas
     Calculate,
+    /// Starts the server and puts it under load
+    Server(server::Options),
 }
 
 fn main() -> Result<()> {
@@ -40,5 +45,6 @@ fn main() -> Result<()> {
             Ok(())
         }
         Command::Calculate => calculate::run(),
+        Command::Server(options) => server::run(&options),
     }
 }

@@ -1,0 +1,90 @@
+//! A client that keeps its connection, as a phone with several requests does.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value as Json;
+
+/// One connection with its session.
+pub(crate) struct Client {
+    address: SocketAddr,
+    stream: BufReader<TcpStream>,
+    cookie: Option<String>,
+}
+
+impl Client {
+    /// Connects.
+    pub(crate) fn connect(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { address, stream: BufReader::new(stream), cookie: None })
+    }
+
+    /// Another connection of the same session.
+    pub(crate) fn again(&self) -> Result<Self> {
+        Ok(Self { cookie: self.cookie.clone(), ..Self::connect(self.address)? })
+    }
+
+    /// Sends JSON and gives JSON.
+    pub(crate) fn post(&mut self, path: &str, body: &Json) -> Result<Json> {
+        let body =
+            self.send("POST", path, "content-type: application/json\r\n", body.to_string().as_bytes())?;
+        Ok(serde_json::from_slice(&body)?)
+    }
+
+    /// Uploads a file and gives JSON.
+    pub(crate) fn upload(&mut self, name: &str, bytes: &[u8]) -> Result<Json> {
+        let headers = format!("content-type: application/octet-stream\r\nx-file-name: {name}\r\n");
+        Ok(serde_json::from_slice(&self.send("POST", "/api/creations", &headers, bytes)?)?)
+    }
+
+    /// Asks for something.
+    pub(crate) fn get(&mut self, path: &str) -> Result<Vec<u8>> {
+        self.send("GET", path, "", &[])
+    }
+
+    fn send(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> Result<Vec<u8>> {
+        let cookie = self.cookie.as_ref().map(|cookie| format!("cookie: {cookie}\r\n")).unwrap_or_default();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nx-gridkeep: 1\r\n{cookie}{headers}content-length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
+        let mut request = head.into_bytes();
+        request.extend_from_slice(body);
+        self.stream.get_mut().write_all(&request)?;
+        self.answer().with_context(|| format!("{method} {path}"))
+    }
+
+    fn answer(&mut self) -> Result<Vec<u8>> {
+        let (mut line, mut length, mut status) = (String::new(), None, None);
+        loop {
+            line.clear();
+            if self.stream.read_line(&mut line)? == 0 {
+                bail!("the server hung up");
+            }
+            let text = line.trim_end();
+            if text.is_empty() {
+                break;
+            }
+            if status.is_none() {
+                status = text.split(' ').nth(1).map(str::to_owned);
+            } else if let Some((name, value)) = text.split_once(':') {
+                match name.to_ascii_lowercase().as_str() {
+                    "content-length" => length = Some(value.trim().parse::<usize>()?),
+                    "set-cookie" => self.cookie = value.trim().split(';').next().map(str::to_owned),
+                    _ => {}
+                }
+            }
+        }
+        let mut body = vec![0; length.context("an answer without a length")?];
+        self.stream.read_exact(&mut body)?;
+        match status.as_deref() {
+            Some(ok) if ok.starts_with('2') => Ok(body),
+            other => bail!("{}: {}", other.unwrap_or("no status"), String::from_utf8_lossy(&body)),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! `cargo xtask bench`: figures with the machine they were taken on, each beside a goal, a peer or a limit. Never a test:
+//! a busy machine is no fault of ours.
+
+use std::{fs, thread};
+
+use anyhow::Result;
+
+use crate::{
+    cargo::Profile,
+    shell::{find, root, run, target},
+    wasm::{self, Sizes},
+    web,
+};
+
+/// Builds everything for speed, measures and prints.
+pub(crate) fn main() -> Result<()> {
+    let program = Profile::Release.server()?;
+    wasm::build()?;
+    web::prepare(&program)?;
+    web::build()?;
+    run("cargo", ["build", "--locked", "--release", "--package", "gridkeep-bench"]).check()?;
+    let bench = target().join("release/gridkeep-bench");
+    let folder = target().join("bench");
+    run(&bench, ["generate"]).argument(&folder).check()?;
+    println!("\n{}", machine()?);
+    let engine = Sizes::of(&root().join("web/src/generated/engine/gridkeep_wasm_bg.wasm"))?;
+    println!("engine: {} bytes, gzip {}, brotli {} (<= 2,000,000)\n", engine.raw, engine.gzip, engine.brotli);
+    run(&bench, ["calculate"]).quietly().check()?;
+    run("node", [root().join("testing/bench/wasm.mjs")]).argument(&folder).quietly().check()?;
+    let data = folder.join("data");
+    let server = run(&bench, ["server", "--program"]).argument(program).argument("--web");
+    server.argument(root().join("web/dist")).argument("--data").argument(data).quietly().check()
+}
+
+/// The machine, in one line.
+fn machine() -> Result<String> {
+    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = processors.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
+    let model = model.trim_start_matches([' ', '\t', ':']);
+    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let memory =
+        memory.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or(0);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().unwrap_or("unknown");
+    let cores = thread::available_parallelism()?;
+    let node =
+        if find("node").is_some() { run("node", ["--version"]).quietly().read()? } else { String::new() };
+    let (gigabytes, node) = (memory / 1_048_576, node.trim());
+    Ok(format!("{model}, {cores} cores, {gigabytes} GiB, Node {node}; load before: {load}"))
+}

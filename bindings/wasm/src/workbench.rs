@@ -104,6 +104,11 @@ impl Workbench {
         json(&compare::golden(&self.workbook, &self.options)?)
     }
 
+    /// What is wrong with a definition for this workbook: `DefinitionProblem[]`.
+    pub fn validate(&self, definition: &str) -> Result<String, Failure> {
+        json(&gridkeep_workbook::validate(&serde_json::from_str(definition)?, &self.workbook))
+    }
+
     /// Puts an app over the workbook, in place of the one before; gives its `AppView`.
     pub fn bind(&mut self, definition: &str) -> Result<String, Failure> {
         let definition: AppDefinition = serde_json::from_str(definition)?;

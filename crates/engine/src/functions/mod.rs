@@ -1,4 +1,15 @@
 //! Functions the engine beneath lacks or gets wrong, one family a file, each with Excel's cases as tests.
+//!
+//! A function here comes before one of the same name beneath.
+
+mod accrual;
+mod adapter;
+mod calendar;
+mod integers;
+mod oddbonds;
+mod regex;
+mod rounding;
+mod text;
 
 use std::sync::Arc;
 
@@ -8,6 +19,16 @@ use crate::Locale;
 
 /// Every function of ours.
 pub(crate) fn all(locale: Locale) -> Vec<Arc<dyn Function>> {
-    let _ = locale;
-    Vec::new()
+    let families = [
+        accrual::FUNCTIONS,
+        integers::FUNCTIONS,
+        oddbonds::FUNCTIONS,
+        regex::FUNCTIONS,
+        rounding::FUNCTIONS,
+        text::FUNCTIONS,
+    ];
+    families.iter().flat_map(|family| family.iter()).map(|function| function.adapted(locale)).collect()
 }
+
+#[cfg(test)]
+mod testing;

@@ -11,6 +11,7 @@ use gridkeep_model::{CellAt, CellRef, CellValue, RangeAt, RangeRef, address::MAX
 
 use crate::{
     Cancel, Engine, EngineError, Limits, Recalculation,
+    functions::{replace_joins, restore_joins},
     intersect::intersect,
     load::{
         formulas::{Texts, nesting},
@@ -21,6 +22,7 @@ use crate::{
     provider::Provider,
     refs::{self, TableUse},
     value::{from_literal, to_literal},
+    watch::Watch,
 };
 
 pub(crate) struct Calculator {
@@ -149,6 +151,7 @@ impl Engine for Calculator {
             Some(NameMeaning::Constant) => true,
             Some(NameMeaning::Expression) | None => false,
         });
+        replace_joins(&mut ast);
         let at = cell.at;
         self.run(|inner| inner.set_cell_formula(&sheet, at.row, at.column, ast).map_err(internal))?;
         self.texts.entry(sheet).or_default().insert(at, Arc::from(text));
@@ -156,13 +159,17 @@ impl Engine for Calculator {
     }
 
     fn recalculate(&mut self, cancel: &Cancel) -> Result<Recalculation, EngineError> {
-        let token = CancelToken::from_flag(Arc::clone(&cancel.0));
+        let watch = Watch::start(cancel, self.limits.time);
+        let token = CancelToken::from_flag(watch.flag());
         let seconds = self.limits.time.map_or(0, |time| time.as_secs());
         self.run(|inner| {
             let result = inner.evaluate_all_cancellable(token).map_err(|error| {
-                if cancel.is_cancelled() || error.kind == ExcelErrorKind::Cancelled {
+                if cancel.is_cancelled() {
                     EngineError::Cancelled
-                } else if matches!(error.extra(), ExcelErrorExtra::Resource { .. }) {
+                } else if watch.is_late()
+                    || error.kind == ExcelErrorKind::Cancelled
+                    || matches!(error.extra(), ExcelErrorExtra::Resource { .. })
+                {
                     let what = "calculation time in seconds";
                     EngineError::Limit { what, place: "workbook".into(), limit: seconds }
                 } else {
@@ -262,7 +269,8 @@ impl Engine for Calculator {
             for (at, text) in old {
                 let at = if *own == sheet { moved(at) } else { at };
                 let now = self.inner.get_cell(own, at.row, at.column).and_then(|(ast, _)| ast);
-                let now = now.map(|ast| Arc::from(canonical_formula(&ast).trim_start_matches('=')));
+                let now =
+                    now.map(|ast| Arc::from(restore_joins(canonical_formula(&ast).trim_start_matches('='))));
                 texts.insert(at, now.unwrap_or(text));
             }
         }

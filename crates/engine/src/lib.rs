@@ -13,6 +13,7 @@ mod load;
 mod options;
 mod provider;
 mod value;
+mod watch;
 
 pub mod app;
 pub mod apply;

@@ -55,6 +55,8 @@ pub struct Limits {
     pub text_length: usize,
     /// Cells one array may have.
     pub array_cells: u64,
+    /// Cells one range of a formula may have, as far as they are in use.
+    pub range_cells: u64,
     /// Cells one formula may spill into.
     pub spill_cells: u32,
     /// One recalculation.
@@ -69,8 +71,9 @@ impl Default for Limits {
             formula_depth: 64,
             text_length: 32_767,
             array_cells: 1 << 21,
+            range_cells: 1 << 26,
             spill_cells: 1 << 18,
-            time: Some(Duration::from_secs(8)),
+            time: Some(Duration::from_secs(6)),
         }
     }
 }

@@ -43,6 +43,7 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     Definition { name: "ACCRINT", arguments: (6, 8), body: Body::Scalar(accrint) },
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "the end of every function here")]
 fn number(number: f64) -> Outcome {
     Ok(LiteralValue::Number(number))
 }

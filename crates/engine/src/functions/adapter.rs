@@ -85,9 +85,9 @@ impl Function for Adapted {
         FnCaps::PURE
     }
 
-    fn eval<'a, 'b, 'c>(
+    fn eval<'b>(
         &self,
-        arguments: &'c [ArgumentHandle<'a, 'b>],
+        arguments: &[ArgumentHandle<'_, 'b>],
         context: &dyn FunctionContext<'b>,
     ) -> Result<CalcValue<'b>, ExcelError> {
         if arguments.len() < self.arguments.0 || arguments.len() > self.arguments.1 {
@@ -231,6 +231,18 @@ pub(super) fn text_of(value: &LiteralValue) -> Result<String, ExcelErrorKind> {
         LiteralValue::Empty => String::new(),
         LiteralValue::Text(text) => text.clone(),
         LiteralValue::Boolean(boolean) => boolean.to_string().to_uppercase(),
-        other => crate::typed::plain_number(other.as_serial_number().ok_or(ExcelErrorKind::Value)?),
+        other => number_text(other.as_serial_number().ok_or(ExcelErrorKind::Value)?),
     })
+}
+
+/// A number as `&` writes it: fifteen digits, with an exponent only where there would be more than twenty places.
+pub(super) fn number_text(number: f64) -> String {
+    if number == 0.0 || (1e-9..1e21).contains(&number.abs()) {
+        return crate::typed::plain_number(number);
+    }
+    let text = format!("{number:.14E}");
+    let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
+    let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+    let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
+    format!("{mantissa}E{sign}{digits:0>2}")
 }

@@ -9,6 +9,7 @@ use crate::format::date::civil;
 
 /// A calendar day; ordered as time is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(clippy::struct_field_names, reason = "a day of a month is a day")]
 pub(super) struct Day {
     pub(super) year: i64,
     pub(super) month: u32,

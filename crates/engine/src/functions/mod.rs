@@ -5,7 +5,9 @@
 mod accrual;
 mod adapter;
 mod calendar;
+mod guard;
 mod integers;
+mod joined;
 mod oddbonds;
 mod regex;
 mod rounding;
@@ -17,17 +19,23 @@ use formualizer::eval::function::Function;
 
 use crate::Locale;
 
+pub(crate) use guard::guard;
+pub(crate) use joined::{replace_joins, restore_joins};
+
 /// Every function of ours.
 pub(crate) fn all(locale: Locale) -> Vec<Arc<dyn Function>> {
     let families = [
         accrual::FUNCTIONS,
         integers::FUNCTIONS,
+        joined::FUNCTIONS,
         oddbonds::FUNCTIONS,
         regex::FUNCTIONS,
         rounding::FUNCTIONS,
         text::FUNCTIONS,
     ];
-    families.iter().flat_map(|family| family.iter()).map(|function| function.adapted(locale)).collect()
+    let adapted = families.iter().flat_map(|family| family.iter()).map(|function| function.adapted(locale));
+    let guard: Arc<dyn Function> = Arc::new(guard::Guard);
+    adapted.chain([guard]).collect()
 }
 
 #[cfg(test)]

@@ -106,6 +106,7 @@ fn quotient(number: f64, step: f64) -> f64 {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the end of every function here")]
 fn multiple(count: f64, step: f64) -> Outcome {
     // No negative zero in a cell.
     Ok(LiteralValue::Number(count * step + 0.0))

@@ -12,7 +12,7 @@ use formualizer::{
     parse::parser::ASTNode,
 };
 use gridkeep_model::{
-    CellAt, CellError, CellRef, CellValue, ImportReport, Workbook,
+    CellAt, CellError, CellRef, CellValue, ImportReport, RangeAt, RangeRef, Workbook,
     report::{Finding, FindingKind},
     workbook::{Cell, Formula, Sheet},
 };
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     Engine, EngineError, LoadOptions,
     calculator::Calculator,
+    functions::{guard, replace_joins},
     intersect::intersect,
     provider::Provider,
     refs::{Scan, parse, scan_parsed},
@@ -33,6 +34,58 @@ use crate::{
 
 /// Formula texts by sheet (as spelt) and cell.
 pub(crate) type Texts = HashMap<Arc<str>, HashMap<CellAt, Arc<str>>>;
+
+/// A formula that reads more array cells than this can be stopped before it begins.
+const GUARDED_READS: u64 = 1_000;
+
+/// Functions that go through their arguments cell by cell.
+const ARRAY_FUNCTIONS: &[&str] = &[
+    "SUMPRODUCT",
+    "MMULT",
+    "FILTER",
+    "SORT",
+    "SORTBY",
+    "UNIQUE",
+    "FREQUENCY",
+    "LARGE",
+    "SMALL",
+    "MEDIAN",
+    "PERCENTILE",
+    "PERCENTILE.INC",
+    "PERCENTILE.EXC",
+    "QUARTILE",
+    "QUARTILE.INC",
+    "RANK",
+    "RANK.EQ",
+    "RANK.AVG",
+    "LOOKUP",
+    "TEXTJOIN",
+    "CONCAT",
+    "LET",
+    "LAMBDA",
+    "MAP",
+    "REDUCE",
+    "SCAN",
+    "BYROW",
+    "BYCOL",
+    "OFFSET",
+    "INDIRECT",
+    "AGGREGATE",
+    "MODE",
+    "TRANSPOSE",
+    "LINEST",
+    "CORREL",
+    "STDEV",
+    "STDEV.S",
+    "VAR",
+    "IRR",
+    "XIRR",
+    "XNPV",
+    "NPV",
+    "DSUM",
+    "DCOUNT",
+    "DGET",
+];
 
 /// What became of one formula.
 enum Staged {
@@ -51,10 +104,12 @@ pub(super) fn ingest(
     report: &mut ImportReport,
 ) -> Result<Texts, EngineError> {
     let mut texts = Texts::new();
+    let used: HashMap<String, Option<RangeAt>> =
+        workbook.sheets.iter().map(|sheet| (sheet.name.to_lowercase(), sheet.used_range())).collect();
     let mut batches = Vec::new();
     let mut fixed = Vec::new();
     for sheet in &workbook.sheets {
-        let mut staging = Staging::new(sheet, options, provider, names, tables, workbook);
+        let mut staging = Staging::new(sheet, options, provider, names, tables, workbook, &used);
         let mut records = Vec::new();
         let mut kept = Vec::new();
         let own = texts.entry(Arc::clone(&sheet.name)).or_default();
@@ -147,6 +202,8 @@ struct Staging<'a> {
     names: &'a Names,
     tables: &'a Tables,
     workbook: &'a Workbook,
+    /// Rows and columns in use by sheet, in lower case.
+    used: &'a HashMap<String, Option<RangeAt>>,
     grouper: FormulaFamilyGrouper,
     /// Formulas that repeat word for word, such as those with absolute references only.
     parsed: HashMap<Arc<str>, AstNodeId>,
@@ -162,9 +219,10 @@ impl<'a> Staging<'a> {
         names: &'a Names,
         tables: &'a Tables,
         workbook: &'a Workbook,
+        used: &'a HashMap<String, Option<RangeAt>>,
     ) -> Self {
         let (grouper, parsed, noted) = (FormulaFamilyGrouper::new(), HashMap::new(), HashSet::new());
-        Self { sheet, options, provider, names, tables, workbook, grouper, parsed, noted }
+        Self { sheet, options, provider, names, tables, workbook, used, grouper, parsed, noted }
     }
 
     fn stage(
@@ -207,10 +265,22 @@ impl<'a> Staging<'a> {
             return Staged::Value(FindingKind::ExternalLink, detail);
         }
         self.add_findings(cell.at, &scan, report);
+        let reads = self.reads(&scan);
+        if reads.iter().any(|cells| *cells > self.options.limits.range_cells) {
+            report.supported = report.supported.saturating_sub(1);
+            self.noted.insert(cell.at);
+            return Staged::Value(FindingKind::LimitReached, "cells in one range".into());
+        }
         let at = CellRef::new(Arc::clone(&self.sheet.name), cell.at);
         let resolved = !scan.tables.is_empty() && structured::resolve(&mut ast, &at, self.tables);
         let changed = plain && intersect(&mut ast, &|name| self.is_single(name));
-        self.record(inner, cell.at, &text, &ast, changed || resolved)
+        let joined = replace_joins(&mut ast);
+        let arrays = !plain || scan.functions.iter().any(|name| ARRAY_FUNCTIONS.contains(&name.as_str()));
+        let guarded = arrays && reads.iter().sum::<u64>() > GUARDED_READS;
+        if guarded {
+            guard(&mut ast);
+        }
+        self.record(inner, cell.at, &text, &ast, changed || resolved || joined || guarded)
     }
 
     fn record(
@@ -253,6 +323,23 @@ impl<'a> Staging<'a> {
             self.noted.insert(at);
             report.add(Finding { kind, place: place(self.sheet, at), detail });
         }
+    }
+
+    /// Cells within each range that a formula reads, as far as they are in use.
+    fn reads(&self, scan: &Scan) -> Vec<u64> {
+        let used = |sheet: &str| {
+            self.used
+                .get(&sheet.to_lowercase())
+                .copied()
+                .flatten()
+                .unwrap_or(RangeAt::cell(CellAt::new(1, 1)))
+        };
+        let read = |range: &RangeRef| {
+            let (at, used) = (range.at, used(&range.sheet));
+            let rows = u64::from((at.end.row.min(used.end.row) + 1).saturating_sub(at.start.row));
+            rows * u64::from((at.end.column.min(used.end.column) + 1).saturating_sub(at.start.column))
+        };
+        scan.ranges.iter().map(read).collect()
     }
 
     fn beside_a_noted(&self, at: CellAt) -> bool {

@@ -19,6 +19,7 @@ use gridkeep_model::{
 };
 
 use crate::{
+    functions::replace_joins,
     provider::Provider,
     refs::{self, parse},
 };
@@ -96,11 +97,10 @@ fn define_name(
             (NamedDefinition::Literal(value.clone()), NameMeaning::Constant)
         }
         _ => {
-            let definition = NamedDefinition::Formula {
-                ast: ast.clone(),
-                dependencies: Vec::new(),
-                range_deps: Vec::new(),
-            };
+            let mut ast = ast.clone();
+            replace_joins(&mut ast);
+            let definition =
+                NamedDefinition::Formula { ast, dependencies: Vec::new(), range_deps: Vec::new() };
             (definition, NameMeaning::Expression)
         }
     };

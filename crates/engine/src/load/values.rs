@@ -17,6 +17,9 @@ use gridkeep_model::{
 use crate::{LoadOptions, provider::Provider, value::to_literal};
 
 const CHUNK_ROWS: usize = 32 * 1024;
+/// Each filled spot of a sparse sheet costs one chunk of one column: small chunks, but not so small that a sum over everything
+/// has too many to look at.
+const SPARSE_CHUNK_ROWS: usize = 4 * 1024;
 /// A rectangle this much larger than its filled cells is kept sparse.
 const SPARSE_RATIO: u64 = 32;
 const SPARSE_FROM: u64 = 250_000;
@@ -36,8 +39,9 @@ pub(super) fn ingest(inner: &mut Inner<Provider>, sheet: &Sheet, options: &LoadO
     let area = rows as u64 * columns as u64;
     let filled = sheet.cells().len() as u64;
     let arrow = if area >= SPARSE_FROM && area / SPARSE_RATIO > filled {
+        let chunk = SPARSE_CHUNK_ROWS;
         let mut arrow =
-            ArrowSheet::new_sparse_with_date_system(&sheet.name, columns, rows, CHUNK_ROWS, date_system);
+            ArrowSheet::new_sparse_with_date_system(&sheet.name, columns, rows, chunk, date_system);
         for cell in constants() {
             let value = literal(cell, options);
             arrow.set_sparse_overlay_value(

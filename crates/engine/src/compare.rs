@@ -24,6 +24,8 @@ pub struct Comparison {
     pub equal: u64,
     /// Formula cells left out: they change with time or chance, or the file has no value for them.
     pub skipped: u64,
+    /// Of those left out, how many have no value in the file: a program that does not calculate wrote it.
+    pub uncached: u64,
     /// What differs, in the order of the workbook; at most [`Comparison::MAX_DIFFERENCES`].
     pub differences: Vec<Difference>,
     /// Differences left out of the list.
@@ -68,8 +70,10 @@ pub fn compare(workbook: &Workbook, engine: &dyn Engine) -> Comparison {
         for (at, formula) in results {
             let cell = CellRef::new(Arc::clone(&sheet.name), at);
             let expected = sheet.value(at);
-            if changing.contains(&cell) || *expected == CellValue::Blank {
+            let changes = changing.contains(&cell);
+            if changes || *expected == CellValue::Blank {
                 comparison.skipped += 1;
+                comparison.uncached += u64::from(!changes);
                 continue;
             }
             comparison.cells += 1;
@@ -199,11 +203,13 @@ mod tests {
             cell("A3", number(1.0), "NOW()"),
             cell("A4", number(2.0), "A3+1"),
             cell("A5", CellValue::text("Ab"), "\"a\"&\"b\""),
+            cell("A6", CellValue::Blank, "1+2"),
         ];
         let workbook = Workbook { sheets: vec![Sheet::new("S", cells)], ..Workbook::default() };
         let options = LoadOptions::at("2026-11-21T20:00:00".parse().expect("a moment"));
         let comparison = golden(&workbook, &options).expect("calculates");
-        assert_eq!((comparison.cells, comparison.equal, comparison.skipped), (3, 1, 2));
+        assert_eq!((comparison.cells, comparison.equal), (3, 1));
+        assert_eq!((comparison.skipped, comparison.uncached), (3, 1));
         let cells: Vec<String> = comparison.differences.iter().map(|d| d.cell.to_string()).collect();
         assert_eq!(cells, ["S!A2", "S!A5"]);
     }

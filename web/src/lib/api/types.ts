@@ -101,8 +101,9 @@ export interface Proposal {
 /** What a replaced workbook did to an app's bindings; paths as in `DefinitionProblem`. */
 export interface Rebound {
   definition: AppDefinition;
-  moved: { path: string; from?: Binding; to?: Binding }[];
-  lost: { path: string; binding?: Binding }[];
+  /** Found at another place; places in words. */
+  moved: { path: string; from: string; to: string }[];
+  lost: { path: string; binding: Binding }[];
 }
 
 export interface Creation {

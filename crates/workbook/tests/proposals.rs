@@ -3,14 +3,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use gridkeep_engine::{LoadOptions, load};
 use gridkeep_model::{
-    Workbook,
+    RangeAt, Workbook,
     definition::{
         Component,
         ScreenKind::{self, Calculator, List},
+        TableSource,
     },
 };
 use gridkeep_workbook::{Analysis, Limits, Proposal, analyse, propose, read, validate};
@@ -32,12 +36,64 @@ fn look_at(path: &Path) -> (Workbook, Analysis, Vec<Proposal>) {
     (workbook, analysis, proposals)
 }
 
+/// Texts that stand only in rows of published tables must not be in the definition.
+fn check_holds_no_rows(workbook: &Workbook, proposal: &Proposal) {
+    let (mut rows, mut elsewhere) = (HashSet::new(), HashSet::new());
+    for (index, sheet) in workbook.sheets.iter().enumerate() {
+        let published = proposal.definition.tables.iter().filter_map(|table| match &table.source {
+            TableSource::Table { name } => workbook.table(name).filter(|t| t.sheet == index)?.data_range(),
+            TableSource::Range { sheet: name, range } if sheet.is_named(name) => {
+                let mut range: RangeAt = range.parse().ok()?;
+                range.start.row += 1;
+                Some(range)
+            }
+            TableSource::Range { .. } => None,
+        });
+        let published: Vec<RangeAt> = published.collect();
+        elsewhere.insert(sheet.name.to_string());
+        for cell in sheet.cells() {
+            let inside = published.iter().any(|range| range.contains(cell.at));
+            if let Some(text) = cell.value.as_text() {
+                if inside {
+                    rows.insert(text.to_owned())
+                } else {
+                    elsewhere.insert(text.to_owned())
+                };
+            }
+        }
+    }
+    let mut texts = Vec::new();
+    leaves(&serde_json::to_value(&proposal.definition).unwrap(), &mut texts);
+    let choices: HashSet<String> =
+        ["yes", "no", "ja", "nein", "Pass", "Fail", "N/A"].map(str::to_owned).into();
+    for text in texts {
+        let leaked = rows.contains(&text) && !elsewhere.contains(&text) && !choices.contains(&text);
+        assert!(!leaked, "{} holds “{text}” of a row", proposal.id);
+    }
+}
+
+fn leaves(json: &serde_json::Value, texts: &mut Vec<String>) {
+    match json {
+        serde_json::Value::String(text) => texts.push(text.clone()),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| leaves(item, texts)),
+        // Ids and kinds are made of headers and of the format's own words, not of rows.
+        serde_json::Value::Object(members) => {
+            members
+                .iter()
+                .filter(|(key, _)| *key != "type" && *key != "kind")
+                .for_each(|(_, item)| leaves(item, texts));
+        }
+        _ => {}
+    }
+}
+
 /// Every proposal is a valid definition that survives its own JSON.
 fn check_proposals(workbook: &Workbook, proposals: &[Proposal]) {
     for proposal in proposals {
         assert_eq!(validate(&proposal.definition, workbook), Vec::new(), "{}", proposal.id);
         let json = serde_json::to_string(&proposal).unwrap();
         assert_eq!(serde_json::from_str::<Proposal>(&json).unwrap(), *proposal);
+        check_holds_no_rows(workbook, proposal);
         assert!(!proposal.reasons.is_empty() && (0.0..=1.0).contains(&proposal.score));
     }
     assert!(proposals.is_sorted_by(|a, b| a.score >= b.score));

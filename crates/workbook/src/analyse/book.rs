@@ -6,12 +6,13 @@ use std::collections::{HashMap, HashSet};
 
 use gridkeep_model::{
     CellAt, CellError, CellRef, CellValue, RangeAt, Workbook,
-    workbook::{Formula, Sheet, Table},
+    workbook::{Formula, Sheet},
 };
 
 use super::{
     formula::{self, Piece, Reference},
     reads::Reads,
+    structured::structured,
 };
 
 /// Where a cell's value comes from.
@@ -391,26 +392,4 @@ fn effective(calculated: CellValue, cached: &CellValue) -> CellValue {
             )
     );
     if gave_up && !cached.is_blank() { cached.clone() } else { calculated }
-}
-
-/// What a structured reference means: the table's sheet, the cells, and whether only the own row of them.
-fn structured(table: &Table, inside: &str) -> Option<(usize, RangeAt, bool)> {
-    let own_row = inside.starts_with('@') || inside.to_lowercase().contains("#this row");
-    let words: Vec<String> = inside
-        .trim_start_matches('@')
-        .split(['[', ']'])
-        .map(|word| word.trim().replace('\'', "").to_lowercase())
-        .filter(|word| !word.is_empty() && !word.starts_with('#'))
-        .collect();
-    let positions: Vec<u32> = (0_u32..)
-        .zip(&table.columns)
-        .filter(|(_, column)| words.contains(&column.name.replace('\'', "").to_lowercase()))
-        .map(|(index, _)| index)
-        .collect();
-    let mut range = if inside.to_lowercase().contains("#all") { table.range } else { table.data_range()? };
-    if let (Some(first), Some(last)) = (positions.first(), positions.last()) {
-        range.end.column = range.start.column + last;
-        range.start.column += first;
-    }
-    Some((table.sheet, range, own_row))
 }

@@ -90,13 +90,21 @@ pub(crate) fn describe(
     let format = book.format(style);
     let look = look(format);
     let calculated = scan.calculated();
-    let found = scan.tally.kind(&header, &look, calculated);
-    let mut notes = found.notes;
+    let mut found = scan.tally.kind(&header, &look, calculated);
+    let mut notes = std::mem::take(&mut found.notes);
     let formula = scan.formula().and_then(|(pattern, example)| {
         let text = book.workbook.sheets[sheet].cell(example)?.formula.as_ref()?.text();
         let text = formula::copied(text, example, cells.start)?;
         Some(ColumnFormula { text, computable: computable(book, sheet, data, pattern, example) })
     });
+    // Products and sums that happen to be whole today need not be tomorrow.
+    let may_break = |formula: &ColumnFormula| {
+        formula.text.contains(['*', '/'])
+            || ["SUM", "AVERAGE"].iter().any(|name| formula.text.to_uppercase().contains(name))
+    };
+    if found.column_type == ColumnType::Integer && formula.as_ref().is_some_and(may_break) {
+        (found.column_type, found.kind) = (ColumnType::Decimal { scale: 2 }, FieldKind::Number);
+    }
     if let Some(formula) = &formula
         && scan.constants > 0
     {

@@ -17,6 +17,7 @@ mod number_format;
 mod reads;
 mod regions;
 mod report;
+mod structured;
 mod values;
 pub(crate) mod words;
 

@@ -4,6 +4,7 @@
 //! **Architecture Invariant:** `Db::link` is the only place that asks which database it is. Values are always bound,
 //! never written into SQL; names in SQL are built from numbers only.
 
+mod pool;
 mod postgres;
 mod sqlite;
 
@@ -19,7 +20,7 @@ use gridkeep_model::{ColumnType, Value};
 use sea_query::{SelectStatement, Value as Bound, Values};
 use uuid::Uuid;
 
-pub(crate) use postgres::PostgresPool;
+pub(crate) use pool::PostgresPool;
 pub(crate) use sqlite::SqliteFile;
 
 use crate::StoreError;

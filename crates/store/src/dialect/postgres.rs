@@ -6,15 +6,14 @@
 use std::{
     collections::HashMap,
     ops::ControlFlow,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
-    time::{Duration, Instant},
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use bytes::BytesMut;
 use gridkeep_model::{ColumnType, Value};
 use jiff::civil;
 use postgres::{
-    Client, Config, NoTls, Row, Statement,
+    Client, Row, Statement,
     binary_copy::BinaryCopyInWriter,
     types::{FromSql, IsNull, ToSql, Type},
 };
@@ -22,11 +21,8 @@ use rust_decimal::Decimal;
 use sea_query::{PostgresQueryBuilder, SelectStatement, Value as Bound, Values};
 use uuid::Uuid;
 
-use super::{Cells, Db, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check};
-use crate::{
-    StoreError,
-    source::{Role, Source},
-};
+use super::{Cells, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, pool::Ticket};
+use crate::StoreError;
 
 const CONTROL: &[Migration] = &[Migration {
     name: "0001_accounts",
@@ -41,8 +37,6 @@ const EPOCH: civil::DateTime = civil::DateTime::constant(2000, 1, 1, 0, 0, 0, 0)
 const STATEMENTS: usize = 256;
 /// Rows of a stream fetched at once.
 const FETCH: usize = 512;
-/// How long a thread waits for a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One connection, looking at one schema.
 pub(crate) struct Postgres {
@@ -55,32 +49,6 @@ pub(crate) struct Postgres {
     _ticket: Ticket,
 }
 
-/// All connections to one server.
-pub(crate) struct PostgresPool {
-    config: Config,
-    most: usize,
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    idle: Vec<Postgres>,
-    open: usize,
-}
-
-/// Counts an open connection for as long as it lives.
-struct Ticket(std::sync::Weak<PostgresPool>);
-
-impl Drop for Ticket {
-    fn drop(&mut self) {
-        if let Some(pool) = self.0.upgrade() {
-            pool.lock().open -= 1;
-            pool.changed.notify_one();
-        }
-    }
-}
-
 impl Drop for Postgres {
     fn drop(&mut self) {
         // The client ends its connection on a runtime of its own, which must not happen on a thread that runs another.
@@ -90,93 +58,33 @@ impl Drop for Postgres {
     }
 }
 
-impl PostgresPool {
-    pub(crate) fn new(url: &str, most: usize) -> Result<Arc<Self>, StoreError> {
-        let mut config: Config = url.parse()?;
-        config.application_name("gridkeep").connect_timeout(PATIENCE);
-        Ok(Arc::new(Self { config, most: most.max(2), state: Mutex::default(), changed: Condvar::new() }))
-    }
-
-    /// The connections to one schema of the server.
-    pub(crate) fn schema(self: &Arc<Self>, schema: String) -> Box<dyn Source> {
-        Box::new(Schema { pool: Arc::clone(self), schema })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn take(self: &Arc<Self>, schema: &str) -> Result<Postgres, StoreError> {
-        let deadline = Instant::now() + PATIENCE;
-        let mut state = self.lock();
-        let idle = loop {
-            // One that served this schema last has its statements ready.
-            let fitting = state.idle.iter().rposition(|link| link.schema == schema);
-            if let Some(index) =
-                fitting.or_else(|| (state.open >= self.most).then(|| state.idle.len().checked_sub(1))?)
-            {
-                break Some(state.idle.swap_remove(index));
-            }
-            if state.open < self.most {
-                state.open += 1;
-                break None;
-            }
-            let left = deadline.checked_duration_since(Instant::now()).ok_or(StoreError::Busy)?;
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        };
-        drop(state);
-        let mut link = if let Some(link) = idle { link } else { self.connect()? };
-        if link.schema != schema {
-            link.statements.clear();
-            link.batch(&format!("SET search_path TO {schema}; SET client_min_messages TO warning"))?;
-            schema.clone_into(&mut link.schema);
-        }
-        Ok(link)
-    }
-}
-
-impl PostgresPool {
-    /// A new connection; its place was counted already and is given back with it.
-    fn connect(self: &Arc<Self>) -> Result<Postgres, StoreError> {
-        let ticket = Ticket(Arc::downgrade(self));
-        let client = self.config.connect(NoTls)?;
-        Ok(Postgres {
+impl Postgres {
+    pub(super) fn new(client: Client, ticket: Ticket) -> Self {
+        Self {
             client: Some(client),
             schema: String::new(),
             statements: HashMap::new(),
             in_transaction: false,
             stopped: Arc::default(),
             _ticket: ticket,
-        })
-    }
-}
-
-struct Schema {
-    pool: Arc<PostgresPool>,
-    schema: String,
-}
-
-impl Source for Schema {
-    fn take(&self, _role: Role) -> Result<Db, StoreError> {
-        self.pool.take(&self.schema).map(Db::Postgres)
-    }
-
-    fn give(&self, _role: Role, db: Db) {
-        if let Db::Postgres(link) = db {
-            self.pool.lock().idle.push(link);
-            self.pool.changed.notify_one();
         }
     }
 
-    fn erase(&self) -> Result<(), StoreError> {
-        let mut link = self.pool.take(&self.schema)?;
-        link.batch(&format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema))?;
-        self.give(Role::Writer, Db::Postgres(link));
+    /// The schema it looks at.
+    pub(super) fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// Turns to another schema, whose statements are others.
+    pub(super) fn look_at(&mut self, schema: &str) -> Result<(), StoreError> {
+        if self.schema != schema {
+            self.statements.clear();
+            self.batch(&format!("SET search_path TO {schema}; SET client_min_messages TO warning"))?;
+            schema.clone_into(&mut self.schema);
+        }
         Ok(())
     }
-}
 
-impl Postgres {
     fn client(&mut self) -> Result<&mut Client, StoreError> {
         self.client.as_mut().ok_or(StoreError::Busy)
     }

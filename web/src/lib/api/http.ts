@@ -1,5 +1,6 @@
 // One request to our own server.
 // Invariant: every failure is an `ApiError` with a code that `words` can say in the person's language.
+import { language } from "../i18n/language.svelte";
 import { m } from "../i18n/m";
 import type { ProblemDetails } from "./types";
 
@@ -27,7 +28,12 @@ export interface Options {
 
 /** Asks the server and gives the response; fails with `ApiError`, status 0 when there is no connection. */
 export async function ask(method: string, path: string, options: Options = {}): Promise<Response> {
-  const headers: Record<string, string> = { accept: "application/json", ...options.headers };
+  const headers: Record<string, string> = {
+    accept: "application/json",
+    // The language chosen here, not the browser's: what the server says stands beside our own words.
+    "accept-language": language.current,
+    ...options.headers,
+  };
   if (method !== "GET") headers["x-gridkeep"] = "1";
   let body: BodyInit | undefined;
   if (options.body instanceof Blob || options.body instanceof ArrayBuffer) body = options.body;

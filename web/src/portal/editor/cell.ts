@@ -4,8 +4,10 @@ import { creation } from "../creation/creation.svelte";
 import { m } from "../m";
 import type { EditorContext } from "./editor.svelte";
 import { blankComponent, fieldFor, labelOf } from "./state/blanks";
+import { BLOCK_ROWS } from "./grid/viewport";
 import { address } from "./state/cells";
 import { place } from "./state/find";
+import { cardOf, chartOf } from "./state/made";
 import { addComponent, addField, updateField } from "./state/operations";
 
 function activeCell(editor: EditorContext) {
@@ -51,6 +53,20 @@ export function addHere(editor: EditorContext, mode: "read" | "write"): void {
       return addComponent(definition, screen.id, { ...made, fields: [field] });
     }, select);
   editor.said = m.said_added({ name: field.label });
+}
+
+/** A figure of the active cell. */
+export function figureHere(editor: EditorContext): Component {
+  const { cell, around } = activeCell(editor);
+  return cardOf(editor.definition, editor.sheet, cell, around);
+}
+
+/** A chart of the column that begins at the active cell, where it holds numbers. */
+export function chartHere(editor: EditorContext): Component | undefined {
+  const rows = creation.outline.sheets.find((sheet) => sheet.name === editor.sheet)?.rows ?? 0;
+  const cells = editor.workbench.known(editor.sheet);
+  const knownTo = Math.ceil(Math.max(1, ...cells.map((cell) => cell.row)) / BLOCK_ROWS) * BLOCK_ROWS;
+  return chartOf(editor.definition, editor.sheet, editor.active, cells, rows, knownTo);
 }
 
 /** A section that already holds fields of this mode, else an empty one. */

@@ -185,7 +185,7 @@ fn password(data: &Path) -> Result<String> {
     if let Ok(known) = fs::read_to_string(&path) {
         return Ok(known);
     }
-    let mut bytes = [0; 12];
+    let mut bytes = [0; 20];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     let letters = b"abcdefghjkmnpqrstuvwxyz23456789-";
     let password: String = bytes.iter().map(|byte| char::from(letters[usize::from(byte % 32)])).collect();

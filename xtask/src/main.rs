@@ -7,6 +7,7 @@
 mod bench;
 mod cargo;
 mod demo;
+mod gallery;
 mod golden;
 mod http;
 mod journeys;
@@ -43,6 +44,8 @@ enum Command {
     Golden(golden::Options),
     /// Measures, and prints the figures with the machine they were taken on
     Bench,
+    /// Takes the README's pictures: each workbook of a folder as an app on a phone
+    Gallery(gallery::Options),
     /// Builds everything and shows it with a sample workspace
     Demo(demo::Options),
     /// Installs what is missing, checks and tests everything
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Wasm => wasm::build(),
         Command::Web => web::everything(),
         Command::Golden(options) => golden::main(&options),
+        Command::Gallery(options) => gallery::main(&options),
         Command::Bench => bench::main(),
         Command::Demo(options) => demo::run(&options),
         Command::Test(choice) => test::run(&choice),

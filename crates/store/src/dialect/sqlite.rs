@@ -37,6 +37,8 @@ const TENANT: &[Migration] =
 
 /// The longest text, value or row.
 const MAX_LENGTH: i32 = 64 << 20;
+/// Readers kept open while nobody reads.
+const IDLE_READERS: usize = 4;
 /// Statements kept ready on one connection.
 const STATEMENTS: usize = 128;
 
@@ -127,7 +129,13 @@ impl Source for SqliteFile {
         let Db::Sqlite(link) = db else { return };
         match role {
             Role::Writer => *lock(&self.writer) = Some(link),
-            Role::Reader => lock(&self.readers).push(link),
+            Role::Reader => {
+                // Streams may have made more of them than are worth their page caches.
+                let mut readers = lock(&self.readers);
+                if readers.len() < IDLE_READERS {
+                    readers.push(link);
+                }
+            }
         }
     }
 

@@ -11,18 +11,18 @@ mod values;
 use std::{collections::HashMap, sync::Arc};
 
 use formualizer::eval::engine::{
-    CycleConfig, DateSystem, DeterministicMode, Engine as Inner, EvalConfig, FormulaParsePolicy, SpillConfig,
-    TemporalEgress,
+    CycleConfig, CyclePolicy, DateSystem, DeterministicMode, Engine as Inner, EvalConfig, FormulaParsePolicy,
+    RowVisibilitySource, SpillConfig, TemporalEgress,
 };
 use formualizer::eval::timezone::TimeZoneSpec;
 use gridkeep_model::{
     ImportReport, Workbook,
     report::{Finding, FindingKind},
-    workbook::Formula,
+    workbook::{Formula, Sheet},
 };
 
 use crate::{
-    Cancel, Engine, EngineError, LoadOptions, calculator::Calculator, functions, provider::Provider,
+    Cancel, Engine, EngineError, LoadOptions, calculator::Calculator, functions, provider::Provider, refs,
 };
 
 /// Loads a workbook and calculates it. Cells that cannot be calculated are in the report; they never fail the load.
@@ -93,6 +93,9 @@ fn build(workbook: &Workbook, options: &LoadOptions) -> Result<(Calculator, Impo
     for sheet in &workbook.sheets {
         values::ingest(&mut inner, sheet, options);
     }
+    for sheet in &workbook.sheets {
+        hide_rows(&mut inner, workbook, sheet);
+    }
     let tables = names::define_tables(&mut inner, workbook);
     let names = names::define_names(&mut inner, workbook);
     let mut report = ImportReport::default();
@@ -107,6 +110,27 @@ fn build(workbook: &Workbook, options: &LoadOptions) -> Result<(Calculator, Impo
     Ok((Calculator::new(inner, sheets, names, tables, texts, options.limits.clone()), report))
 }
 
+/// SUBTOTAL and AGGREGATE leave hidden rows out; those that a filter hides always, others only when asked.
+fn hide_rows(inner: &mut Inner<Provider>, workbook: &Workbook, sheet: &Sheet) {
+    if sheet.hidden_rows.is_empty() {
+        return;
+    }
+    let index = workbook.sheets.iter().position(|own| own.name == sheet.name);
+    let filter =
+        workbook.names.iter().find(|name| name.name == "_xlnm._FilterDatabase" && name.sheet == index);
+    let filtered =
+        filter.and_then(|name| refs::scan(&name.refers_to, &sheet.name).ranges.first().map(|range| range.at));
+    let last = sheet.used_range().map_or(0, |used| used.end.row);
+    for (first, end) in &sheet.hidden_rows {
+        let in_filter = filtered.is_some_and(|range| (range.start.row..=range.end.row).contains(first));
+        let source = if in_filter { RowVisibilitySource::Filter } else { RowVisibilitySource::Manual };
+        // Rows that hold nothing need not be hidden.
+        if *first <= last {
+            let _ = inner.set_rows_hidden(&sheet.name, *first, (*end).min(last), true, source);
+        }
+    }
+}
+
 fn config(workbook: &Workbook, options: &LoadOptions) -> EvalConfig {
     let has_arrays = workbook
         .sheets
@@ -116,7 +140,7 @@ fn config(workbook: &Workbook, options: &LoadOptions) -> EvalConfig {
         CycleConfig::iterate_excel_defaults()
     } else {
         let mut cycle = CycleConfig::iterate_excel_defaults();
-        cycle.policy = formualizer::eval::engine::CyclePolicy::Error;
+        cycle.policy = CyclePolicy::Error;
         cycle
     };
     let mut config = EvalConfig {

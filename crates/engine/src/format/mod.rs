@@ -109,6 +109,14 @@ impl Format {
         self.code.sections.first().map_or(0, number::decimals)
     }
 
+    /// Whether no section mixes dates with digits, which Excel refuses.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.code.sections.iter().all(|section| {
+            let digits = section.tokens.iter().any(|token| matches!(token, Token::Digit('#' | '?')));
+            section.kind != SectionKind::Date || !digits
+        })
+    }
+
     /// The text of a value, as [`display`] gives it.
     pub fn display(&self, value: &CellValue, locale: Locale, date_1904: bool) -> String {
         match value {

@@ -5,6 +5,7 @@
 mod accrual;
 mod adapter;
 mod calendar;
+mod errors;
 mod guard;
 mod integers;
 mod joined;
@@ -26,6 +27,7 @@ pub(crate) use joined::{replace_joins, restore_joins};
 pub(crate) fn all(locale: Locale) -> Vec<Arc<dyn Function>> {
     let families = [
         accrual::FUNCTIONS,
+        errors::FUNCTIONS,
         integers::FUNCTIONS,
         joined::FUNCTIONS,
         oddbonds::FUNCTIONS,

@@ -71,8 +71,9 @@ fn ceiling_precise(context: &Context, arguments: &[LiteralValue]) -> Outcome {
 }
 
 fn precise(context: &Context, arguments: &[LiteralValue]) -> Result<(f64, f64), ExcelErrorKind> {
+    let number = context.number(&arguments[0])?;
     let step = arguments.get(1).map_or(Ok(1.0), |step| context.number(step))?;
-    Ok((context.number(&arguments[0])?, step.abs()))
+    Ok((number, step.abs()))
 }
 
 fn math(context: &Context, arguments: &[LiteralValue]) -> Result<(f64, f64, bool), ExcelErrorKind> {

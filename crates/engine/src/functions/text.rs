@@ -65,7 +65,11 @@ fn text(context: &Context, arguments: &[LiteralValue]) -> Outcome {
     if code.is_empty() {
         return Ok(LiteralValue::Text(String::new()));
     }
-    let shown = Format::new(&code).display(&from_literal(&value), context.locale, context.date_1904);
+    let format = Format::new(&code);
+    if !format.is_sound() {
+        return Err(ExcelErrorKind::Value);
+    }
+    let shown = format.display(&from_literal(&value), context.locale, context.date_1904);
     // Excel refuses what a cell would show as hash marks.
     if shown.starts_with("########") { Err(ExcelErrorKind::Value) } else { Ok(LiteralValue::Text(shown)) }
 }

@@ -290,6 +290,13 @@ fn table_is_multi(table: &TableReference) -> bool {
 }
 
 fn wrap(node: &mut ASTNode) {
+    // Of an array that is written out, the first element is meant.
+    if let ASTNodeType::Array(rows) = &mut node.node_type
+        && let Some(first) = rows.first_mut().filter(|row| !row.is_empty()).map(|row| row.remove(0))
+    {
+        *node = first;
+        return;
+    }
     let inner = std::mem::replace(node, ASTNode::new(ASTNodeType::Omitted, None));
     let volatile = inner.contains_volatile;
     let op = UnaryOperator::ImplicitIntersection;
@@ -322,6 +329,8 @@ mod tests {
         check("SUM(INDEX(A1:B9,0,1))", "SUM(INDEX(A1:B9, 0, 1))");
         check("INDEX(A1:B9,0,1)", "@INDEX(A1:B9, 0, 1)");
         check("SUM(FILTER(A1:A9,B1:B9>1))", "SUM(FILTER(A1:A9, B1:B9 > 1))");
+        check("YEAR({45000,46000})", "YEAR(45000)");
+        check("SUM({1,2})", "SUM({1, 2})");
         check("T[[#This Row],[a]]*2", "T[[@],[a]] * 2");
     }
 }

@@ -135,3 +135,25 @@ fn the_report_names_what_is_not_whole() {
     assert_eq!((report.formulas, report.supported), (7, 2));
     assert_eq!(show(&*engine, "A3"), "-1", "the last known value stays");
 }
+
+#[test]
+fn hidden_rows_and_unknown_names_count_as_in_excel() {
+    let mut book = workbook(&[
+        ("A1", "1"),
+        ("A2", "2"),
+        ("A3", "4"),
+        ("B1", "=SUBTOTAL(9,A1:A3)"),
+        ("B2", "=SUBTOTAL(109,A1:A3)"),
+        ("B3", "=IF(ISERROR(VLOOKUP(1,NoSuchName,2)),\"none\",1)"),
+        ("B4", "=IF(ISERROR(Broken),\"none\",1)"),
+    ]);
+    book.sheets[0].hidden_rows = vec![(2, 2)];
+    book.names.push(DefinedName {
+        name: "Broken".into(),
+        sheet: None,
+        refers_to: "#REF!$A$1".into(),
+        hidden: false,
+    });
+    let (engine, _) = load(&book, &options()).expect("loads");
+    assert_eq!(["B1", "B2", "B3", "B4"].map(|a| show(&*engine, a)), ["7", "5", "“none”", "“none”"]);
+}

@@ -1,7 +1,7 @@
 // Cell addresses in A1 notation.
 import type { Binding } from "../api/types";
 
-/** A rectangle of a sheet; rows and columns count from 0, ends included. */
+/** A rectangle of a sheet; rows and columns count from 1 as everywhere in the model, ends included. */
 export interface Rectangle {
   sheet: string;
   top: number;
@@ -15,15 +15,15 @@ export function parseCell(text: string): { row: number; column: number } | undef
   const match = /^\$?([A-Z]{1,3})\$?([1-9]\d{0,6})$/i.exec(text.trim());
   if (!match) return undefined;
   const letters = match[1]!.toUpperCase();
-  const column = [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
-  return { row: Number(match[2]) - 1, column };
+  const column = [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
+  return { row: Number(match[2]), column };
 }
 
-/** The letters of a column, counted from 0: 0 is A, 27 is AB. */
+/** The letters of a column, counted from 1: 1 is A, 28 is AB. */
 export function columnName(column: number): string {
-  const rest = column % 26;
+  const rest = (column - 1) % 26;
   const letter = String.fromCharCode(65 + rest);
-  return column < 26 ? letter : columnName((column - rest) / 26 - 1) + letter;
+  return column <= 26 ? letter : columnName((column - 1 - rest) / 26) + letter;
 }
 
 /** The rectangle a cell or range binding names; names and columns are found by the engine only. */

@@ -23,7 +23,8 @@ const screen = (...components: Component[]): Screen => ({
 test.each([
   [["Net", "VAT 19 %", "Total"], "Total"],
   [["Netto", "USt", "Gesamtbetrag"], "Gesamtbetrag"],
-  [["Monthly payment", "Totally different"], "Monthly payment"],
+  [["Monthly payment", "Total interest"], "Monthly payment"],
+  [["Zwischensumme", "Summe:"], "Summe:"],
   [[], undefined],
 ])("lead of %j", (labels, expected) =>
   expect(leadOf(labels.map((label) => field(label)))?.label).toBe(expected),

@@ -55,11 +55,12 @@ export function sides(screen: Screen, role: Role): { entered: Component[]; resul
   return { entered: left, results: screen.components.filter((component) => !left.includes(component)) };
 }
 
-const SUM = /^(grand )?total\b|^(gesamt|summe|brutto|endbetrag|rechnungsbetrag)/i;
+const SUM =
+  /^((grand )?total( amount| price| due| sum)?|(gesamt|brutto|end|rechnungs)?(betrag|summe|preis)|gesamt|brutto)$/i;
 const FIGURES = ["number", "integer", "currency", "percent"];
 
 /** The figure to show large: the total where one is called so, else the first. */
 export function leadOf(fields: readonly Field[]): Field | undefined {
   const figures = fields.filter((field) => FIGURES.includes(field.kind));
-  return figures.findLast((field) => SUM.test(field.label)) ?? figures[0];
+  return figures.findLast((field) => SUM.test(field.label.trim().replace(/:$/, ""))) ?? figures[0];
 }

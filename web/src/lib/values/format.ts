@@ -70,7 +70,9 @@ export function formatValue(
 function numberText(value: number | string, shape: Shape, locale: string): string {
   if (typeof value === "string" && !/^-?\d+(\.\d+)?$/.test(value)) return value;
   const digits = digitsOf(shape.format);
-  const [least, most] = digits?.places ?? DEFAULT_PLACES[shape.kind] ?? [0, 10];
+  // A decimal column keeps as many places in every row; so do its figures.
+  const kept = typeof value === "string" && shape.kind !== "percent" ? (value.split(".")[1]?.length ?? 0) : 0;
+  const [least, most] = digits?.places ?? DEFAULT_PLACES[shape.kind] ?? [kept, 10];
   const options: Intl.NumberFormatOptions = {
     minimumFractionDigits: Math.min(least, 20),
     maximumFractionDigits: Math.min(Math.max(least, most), 20),

@@ -15,7 +15,13 @@ test.each([1, 26, 27, 52, 53, 702, 703, 16384])("column %i is read back", (colum
 );
 
 test.each<[Binding, unknown]>([
-  [{ kind: "cell", sheet: "S", cell: "B3" }, { sheet: "S", top: 3, left: 2, bottom: 3, right: 2 }],
-  [{ kind: "range", sheet: "S", range: "C4:A2" }, { sheet: "S", top: 2, left: 1, bottom: 4, right: 3 }],
+  [
+    { kind: "cell", sheet: "S", cell: "B3" },
+    { sheet: "S", top: 3, left: 2, bottom: 3, right: 2 },
+  ],
+  [
+    { kind: "range", sheet: "S", range: "C4:A2" },
+    { sheet: "S", top: 2, left: 1, bottom: 4, right: 3 },
+  ],
   [{ kind: "name", name: "rate" }, undefined],
 ])("range of %j", (binding, expected) => expect(rangeOf(binding)).toEqual(expected));

@@ -199,6 +199,7 @@ describe("formats", () => {
     [null, "number", undefined, undefined, "", ""],
     [1234.5, "number", undefined, undefined, "1,234.5", "1.234,5"],
     [1234.5, "number", "km", "0.00", "1234.50 km", "1234,50 km"],
+    ["153.20", "number", undefined, undefined, "153.20", "153,20"],
     [2026, "integer", undefined, undefined, "2026", "2026"],
     ["1234567890123.45", "currency", undefined, undefined, "1,234,567,890,123.45", "1.234.567.890.123,45"],
     ["12.50", "currency", "EUR", undefined, "€12.50", "12,50 €"],

@@ -49,6 +49,12 @@ impl ObjectId {
         self.version
     }
 
+    /// When the file got its id: its first content was stored then. `None` when the id does not say.
+    pub fn created(&self) -> Option<jiff::Timestamp> {
+        let (seconds, nanoseconds) = self.object.get_timestamp()?.to_unix();
+        jiff::Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()
+    }
+
     /// Where it is in the object store.
     pub(crate) fn path(&self, tenant: TenantId) -> object_store::path::Path {
         object_store::path::Path::from(format!("{tenant}/{self}"))

@@ -104,6 +104,20 @@ impl Objects {
         found(self.store.delete(&id.path(tenant)).await).map(drop)
     }
 
+    /// All files of a tenant, in no order. What is no file of ours is left out.
+    pub async fn list(&self, tenant: TenantId) -> Result<Vec<ObjectId>, ObjectsError> {
+        let prefix = object_store::path::Path::from(tenant.to_string());
+        let mut listed = self.store.list(Some(&prefix));
+        let mut files = Vec::new();
+        while let Some(object) = listed.next().await {
+            let location = object?.location;
+            let below =
+                location.as_ref().strip_prefix(prefix.as_ref()).and_then(|rest| rest.strip_prefix('/'));
+            files.extend(below.and_then(|id| id.parse::<ObjectId>().ok()));
+        }
+        Ok(files)
+    }
+
     /// Deletes all files of a tenant.
     pub async fn erase(&self, tenant: TenantId) -> Result<(), ObjectsError> {
         let prefix = object_store::path::Path::from(tenant.to_string());

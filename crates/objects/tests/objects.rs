@@ -206,6 +206,10 @@ async fn a_folder_keeps_files_and_gives_them_up() {
         let end = plain.len() as u64;
         assert!(objects.get_range(&key, &id, end - 3..end).await.is_err(), "{length}");
     }
+    let mut listed = objects.list(tenant).await.unwrap();
+    listed.sort_by_key(ObjectId::version);
+    assert_eq!(listed, [id.clone(), id.next()]);
+    assert_eq!(listed[0].created().unwrap().as_millisecond() / 1_000, 1_767_225_600);
     objects.delete(tenant, &id).await.unwrap();
     objects.delete(tenant, &id).await.unwrap();
     assert!(objects.get(&key, &id).await.unwrap().is_none());

@@ -1,1 +1,30 @@
-//! Empty room: its tenant moves in next.
+//! The one executable: portal, apps and their API.
+//!
+//! **Architecture Invariant:** a feature is a room (`session`, `creation`, `distribution`, `rows`, `executor`, `tenancy`) that
+//! names what it needs by extractors and never imports [`router`] or [`state`]; rooms form no circle. Rows change only in
+//! `executor` and are read only through `model::Query`.
+
+pub mod chance;
+pub mod config;
+pub mod creation;
+pub mod distribution;
+pub mod doctor;
+pub mod error;
+pub mod executor;
+pub mod extract;
+pub mod health;
+pub mod http;
+pub mod language;
+pub mod noun;
+pub mod openapi;
+pub mod print;
+mod recent;
+pub mod router;
+pub mod rows;
+pub mod secret;
+pub mod serve;
+pub mod session;
+pub mod site;
+pub mod start;
+pub mod state;
+pub mod tenancy;

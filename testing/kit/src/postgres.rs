@@ -67,6 +67,22 @@ impl Postgres {
         format!("t{}_{}_{moment:x}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// The URL of a new, empty database, for tests that have no client of their own.
+    ///
+    /// # Panics
+    /// When the server's `psql` cannot make it.
+    pub fn fresh_database(&self) -> String {
+        let name = Self::fresh_name();
+        let psql = programs().map_or_else(|| PathBuf::from("psql"), |programs| programs.join("psql"));
+        let make = format!("CREATE DATABASE {name}");
+        let made = Command::new(psql)
+            .args(["--no-psqlrc", "--quiet", "--dbname", &self.url, "--command", &make])
+            .stdin(Stdio::null())
+            .status();
+        assert!(made.as_ref().is_ok_and(std::process::ExitStatus::success), "psql: {made:?}");
+        self.database_url(&name)
+    }
+
     fn launch(programs: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("gk-pg-").tempdir().context("temporary folder")?;
         let person = unprivileged()?;

@@ -1,0 +1,68 @@
+//! What an operator decides: command line flags, each also an environment variable `GRIDKEEP_*`.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// Gridkeep turns a spreadsheet into a business app.
+#[derive(Debug, Parser)]
+#[command(name = "gridkeep", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the executable can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serves the portal, the apps and the API.
+    Serve(Box<Config>),
+    /// Prints the OpenAPI document.
+    Openapi,
+    /// Prints the JSON Schema of an app definition.
+    Schema,
+    /// Checks folder, keys, database, stored files and web pages, and says what to mend.
+    Doctor(Box<Config>),
+}
+
+/// How to serve.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// Folder of keys, files and, unless --database names another, the database; made at the first start.
+    #[arg(long, env = "GRIDKEEP_DATA", default_value = "data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Address to listen on.
+    #[arg(long, env = "GRIDKEEP_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+    /// The address people use, such as https://apps.example.com; links and cookies follow it. The listening address
+    /// when absent.
+    #[arg(long, env = "GRIDKEEP_BASE_URL", value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Folder of the web build.
+    #[arg(long, env = "GRIDKEEP_WEB", value_name = "DIR")]
+    pub web: Option<PathBuf>,
+    /// A PostgreSQL database to use instead of the embedded one.
+    #[arg(long, env = "GRIDKEEP_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<String>,
+    /// Largest workbook that can be uploaded, in MiB.
+    #[arg(long, env = "GRIDKEEP_MAX_UPLOAD", default_value_t = 25, value_name = "MIB",
+        value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub max_upload: u16,
+    /// Only the first person can make an account by themselves.
+    #[arg(long, env = "GRIDKEEP_CLOSED_SIGN_UP")]
+    pub closed_sign_up: bool,
+    /// A reverse proxy stands in front and sets X-Forwarded-For: its last entry is then the person's address.
+    #[arg(long, env = "GRIDKEEP_BEHIND_PROXY")]
+    pub behind_proxy: bool,
+    /// Log as JSON lines. What is logged is set with GRIDKEEP_LOG, such as `info,gridkeep_server=debug`.
+    #[arg(long, env = "GRIDKEEP_LOG_JSON")]
+    pub log_json: bool,
+}
+
+impl Config {
+    /// The base URL, from the listening address when none was given.
+    pub fn base_url(&self) -> String {
+        self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+}

@@ -1,0 +1,45 @@
+//! `POST /api/creations/{token}/check`: does a definition fit the uploaded workbook?
+
+use axum::extract::State;
+use gridkeep_model::AppDefinition;
+use gridkeep_workbook::DefinitionProblem;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Browser, Uploads};
+use crate::{
+    error::ApiError,
+    extract::{Json, Path},
+    noun,
+};
+
+/// A definition to check.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CheckRequest {
+    /// As the editor has it now.
+    #[schema(value_type = noun::AppDefinition)]
+    definition: AppDefinition,
+}
+
+/// What is wrong with it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CheckAnswer {
+    /// Empty when it can be published.
+    #[schema(value_type = Vec<noun::DefinitionProblem>)]
+    problems: Vec<DefinitionProblem>,
+}
+
+/// Checks a definition against the uploaded workbook.
+#[utoipa::path(post, path = "/api/creations/{token}/check", tag = "creation", params(("token" = String, Path)),
+    request_body = CheckRequest, responses((status = 200, body = CheckAnswer)))]
+pub(super) async fn check(
+    State(uploads): State<Uploads>,
+    browser: Browser,
+    Path(token): Path<String>,
+    Json(request): Json<CheckRequest>,
+) -> Result<Json<CheckAnswer>, ApiError> {
+    let (upload, _) = uploads.get(browser.hash(), &token)?;
+    let problems = gridkeep_workbook::validate(&request.definition, &upload.workbook);
+    Ok(Json(CheckAnswer { problems }))
+}

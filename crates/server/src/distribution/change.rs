@@ -1,0 +1,51 @@
+//! `PATCH /api/apps/{app}`: who may open it.
+
+use axum::extract::State;
+use gridkeep_model::definition::Role;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    MakerGrant, people,
+    view::{AppCard, Audience},
+};
+use crate::{chance::Time, error::ApiError, extract::Json, session::Logins, site::Site, tenancy::Tenancy};
+
+/// What to change; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AppChange {
+    #[serde(default)]
+    audience: Option<Audience>,
+    /// E-mail addresses, instead of those named before.
+    #[serde(default)]
+    people: Option<Vec<String>>,
+}
+
+/// Changes who may open an app.
+#[utoipa::path(patch, path = "/api/apps/{app}", tag = "distribution", params(("app" = String, Path)),
+    request_body = AppChange, responses((status = 200, body = AppCard)))]
+pub(super) async fn change(
+    State(tenancy): State<Tenancy>,
+    State(logins): State<Logins>,
+    State(site): State<Site>,
+    State(time): State<Time>,
+    MakerGrant { app, .. }: MakerGrant,
+    Json(change): Json<AppChange>,
+) -> Result<Json<AppCard>, ApiError> {
+    let named = change.people.as_deref().map(people::checked).transpose()?;
+    let id = app.id;
+    let app = tenancy
+        .write(move |work| {
+            if let Some(audience) = change.audience {
+                work.set_audience(id, audience.into(), time.clock())?;
+            }
+            if let Some(named) = named {
+                work.set_people(id, &named, time.clock())?;
+            }
+            Ok(work.app(id)?)
+        })
+        .await?;
+    let app = app.ok_or(ApiError::NotFound)?;
+    Ok(Json(people::card(&tenancy, &logins, &site, app, Role::Maker).await?))
+}

@@ -1,0 +1,111 @@
+//! `GET /api/apps/{app}/export.xlsx`: the workbook with the rows as they are now.
+
+use axum::{
+    extract::State,
+    http::header::{CONTENT_TYPE, HeaderValue},
+    response::{IntoResponse, Response},
+};
+use gridkeep_engine::typed::to_cell;
+use gridkeep_model::{
+    AppDefinition, Query, RangeAt, Row, TableSchema, Workbook,
+    definition::{TableDefinition, TableSource},
+};
+use gridkeep_workbook::{Edits, TableColumnAt, TableRows};
+
+use super::{AppGrant, Definitions, access::may_see};
+use crate::{
+    creation::{Analyst, unreadable},
+    error::ApiError,
+    http::attachment,
+    noun,
+    tenancy::{Tenancy, Vault},
+};
+
+/// Rows of all tables together that one export holds.
+const MOST_ROWS: usize = 500_000;
+
+/// The workbook with the rows as they are now, of the kind it was uploaded as. Everything else in it stays as it was.
+#[utoipa::path(get, path = "/api/apps/{app}/export.xlsx", tag = "distribution", params(("app" = String, Path)),
+    responses((status = 200, body = noun::File, content_type = "application/octet-stream")))]
+pub(super) async fn export(
+    State(tenancy): State<Tenancy>,
+    State(vault): State<Vault>,
+    State(analyst): State<Analyst>,
+    State(definitions): State<Definitions>,
+    AppGrant { app, role, .. }: AppGrant,
+) -> Result<Response, ApiError> {
+    let definition = definitions.current(&app).await?;
+    let original = vault.get(&app.current.workbook).await?;
+    let mut tables = Vec::new();
+    let mut count = 0;
+    // Rows a role may not see stay as the workbook has them: its file is theirs already.
+    for table in definition.tables.iter().filter(|table| may_see(table, role)) {
+        let query = Query { table: table.id.clone(), ..Query::default() };
+        let mut stream = tenancy.tenant().stream(app.id, query).await?;
+        let mut rows = Vec::new();
+        while let Some(batch) = stream.next().await {
+            let batch = batch?;
+            count += batch.len();
+            if count > MOST_ROWS {
+                return Err(ApiError::RowsNotPublishable(format!("{}: > {MOST_ROWS}", table.title)));
+            }
+            rows.extend(batch);
+        }
+        tables.push((table.id.clone(), stream.schema, rows));
+    }
+    let workbook = analyst.read(&app.current.file_name, original.clone()).await?;
+    let write = move |_: &gridkeep_engine::Cancel| {
+        let edits = edits(&definition, &workbook, tables);
+        gridkeep_workbook::export(&original, &edits).map_err(|error| unreadable(&error))
+    };
+    let bytes = analyst.run(write).await?;
+    let kind = [(CONTENT_TYPE, HeaderValue::from_static(content_type(&app.current.file_name)))];
+    Ok((kind, [attachment(&app.current.file_name)], bytes).into_response())
+}
+
+/// What goes back into the workbook: the rows of each table, in the order of their age, which begins as the workbook's.
+fn edits(
+    definition: &AppDefinition,
+    workbook: &Workbook,
+    tables: Vec<(String, TableSchema, Vec<Row>)>,
+) -> Edits {
+    let mut edits = Edits::default();
+    for (id, schema, rows) in tables {
+        let Some(table) = definition.table(&id) else { continue };
+        let Some(block) = block(workbook, table) else { continue };
+        let columns = schema
+            .columns
+            .iter()
+            .filter_map(|column| table.column(&column.id))
+            .map(|column| TableColumnAt { offset: column.offset, computed: column.formula.is_some() });
+        let columns: Vec<_> = columns.collect();
+        let cells = |row: Row| row.values.iter().map(|value| to_cell(value, workbook.date_1904)).collect();
+        let rows = rows.into_iter().map(cells).collect();
+        edits.tables.push(TableRows { columns, rows, ..block });
+    }
+    edits
+}
+
+/// Where a table is in the workbook: headers and rows, without totals.
+fn block(workbook: &Workbook, table: &TableDefinition) -> Option<TableRows> {
+    let (sheet, range, has_headers) = match &table.source {
+        TableSource::Table { name } => {
+            let found = workbook.table(name)?;
+            let mut range = found.range;
+            range.end.row -= u32::from(found.has_totals);
+            (workbook.sheets.get(found.sheet)?.name.clone(), range, found.has_headers)
+        }
+        TableSource::Range { sheet, range } => {
+            (workbook.sheet(sheet)?.name.clone(), range.parse::<RangeAt>().ok()?, true)
+        }
+    };
+    Some(TableRows { sheet, range, has_headers, columns: Vec::new(), rows: Vec::new() })
+}
+
+fn content_type(file_name: &str) -> &'static str {
+    match file_name.rsplit('.').next().map(str::to_ascii_lowercase).as_deref() {
+        Some("xlsm") => "application/vnd.ms-excel.sheet.macroEnabled.12",
+        Some("csv") => "text/csv",
+        _ => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+}

@@ -1,0 +1,78 @@
+//! `POST /api/creations/{token}/publish`: a creation becomes an app, or a new version of one.
+
+use axum::{extract::State, http::StatusCode};
+use gridkeep_model::{AppDefinition, AppId, definition::Role};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    AppGrant, people,
+    publication::{Press, Publication, RowsPolicy, Target},
+    view::{AppCard, Audience},
+};
+use crate::{
+    chance::{Chance, Time},
+    creation::{Analyst, Browser, Uploads},
+    error::ApiError,
+    extract::{Json, Path},
+    noun,
+    session::{Logins, Person},
+    site::Site,
+    tenancy::{Tenancy, Vault},
+};
+
+/// What to publish for whom.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct PublishRequest {
+    /// As the editor has it now.
+    #[schema(value_type = noun::AppDefinition)]
+    definition: AppDefinition,
+    audience: Audience,
+    /// E-mail addresses; of an app that is replaced those named before when left out.
+    #[serde(default)]
+    people: Option<Vec<String>>,
+    /// The app this becomes a new version of.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Uuid)]
+    replaces: Option<AppId>,
+    /// What happens to rows in the database when an app is replaced.
+    #[serde(default)]
+    rows: RowsPolicy,
+}
+
+/// Publishes a creation: everything becomes visible at once, or nothing does.
+#[utoipa::path(post, path = "/api/creations/{token}/publish", tag = "distribution",
+    params(("token" = String, Path)), request_body = PublishRequest, responses((status = 201, body = AppCard)))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
+pub(super) async fn publish(
+    State(tenancy): State<Tenancy>,
+    State(vault): State<Vault>,
+    State(analyst): State<Analyst>,
+    State(time): State<Time>,
+    State(chance): State<Chance>,
+    State(uploads): State<Uploads>,
+    State(logins): State<Logins>,
+    State(site): State<Site>,
+    browser: Browser,
+    person: Person,
+    Path(token): Path<String>,
+    Json(request): Json<PublishRequest>,
+) -> Result<(StatusCode, Json<AppCard>), ApiError> {
+    let (upload, _) = uploads.get(browser.hash(), &token)?;
+    let people = request.people.as_deref().map(people::checked).transpose()?;
+    let by = person.id;
+    let target = match request.replaces {
+        Some(app) => {
+            let maker = AppGrant::decide(&tenancy, app, Some(person)).await?.maker()?;
+            Target::Replace { app, versions: maker.app.versions, rows: request.rows }
+        }
+        None => Target::New,
+    };
+    let press = Press { tenancy: tenancy.clone(), vault, analyst, time, chance };
+    let audience = request.audience.into();
+    let publication = Publication { definition: request.definition, upload, target, audience, people, by };
+    let id = press.publish(publication).await?;
+    let app = tenancy.read(move |reader| Ok(reader.app(id)?)).await?.ok_or(ApiError::NotFound)?;
+    Ok((StatusCode::CREATED, Json(people::card(&tenancy, &logins, &site, app, Role::Maker).await?)))
+}

@@ -1,0 +1,228 @@
+//! What an endpoint answers instead of its result: one error type for the whole server.
+//!
+//! **Architecture Invariant:** an [`ApiError`] tells a person what to do and a program which code it was, and never what
+//! went on inside. Absent and forbidden look alike. The outermost layer ([`crate::http::boundary`]) turns it into
+//! `application/problem+json` (RFC 9457) in the person's language and logs it, once.
+
+mod problem;
+mod store;
+mod words;
+
+use std::sync::Arc;
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use gridkeep_workbook::DefinitionProblem;
+
+pub use problem::ProblemDetails;
+
+/// Why a request was not answered with its result.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// It does not exist, or not for this person.
+    #[error("not found")]
+    NotFound,
+    /// The path is known, the method is not.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// Somebody must sign in first.
+    #[error("sign-in required")]
+    SignInRequired,
+    /// The person may see it but not do this.
+    #[error("forbidden")]
+    Forbidden,
+    /// Unknown account or wrong password; deliberately not told apart.
+    #[error("wrong credentials")]
+    WrongCredentials,
+    /// Too many failed tries; seconds to wait.
+    #[error("too many tries")]
+    TooManyTries(u64),
+    /// An account with this address exists.
+    #[error("e-mail taken")]
+    EmailTaken,
+    /// New accounts are not accepted by themselves.
+    #[error("sign-up closed")]
+    SignUpClosed,
+    /// No e-mail address.
+    #[error("invalid e-mail")]
+    InvalidEmail,
+    /// Empty or overlong name.
+    #[error("invalid name")]
+    InvalidName,
+    /// Shorter than this many characters.
+    #[error("password too short")]
+    PasswordTooShort(usize),
+    /// Longer than this many characters.
+    #[error("password too long")]
+    PasswordTooLong(usize),
+    /// Too easily guessed.
+    #[error("password too easily guessed")]
+    PasswordTooEasy,
+    /// A state-changing request without `x-gridkeep`, or from another origin.
+    #[error("request from elsewhere")]
+    ForeignRequest,
+    /// The request cannot be read; where.
+    #[error("invalid request: {0}")]
+    InvalidRequest(String),
+    /// Not `application/json` where JSON is expected.
+    #[error("unsupported media type")]
+    UnsupportedMediaType,
+    /// The body is larger than this many bytes.
+    #[error("body too large")]
+    TooLarge(usize),
+    /// The uploaded file has no bytes.
+    #[error("empty file")]
+    EmptyFile,
+    /// The file cannot be used as a workbook.
+    #[error("unreadable workbook: {0}")]
+    UnreadableWorkbook(Box<Unreadable>),
+    /// Reading and calculating took longer than allowed.
+    #[error("analysis timed out")]
+    AnalysisTimedOut,
+    /// Reading or calculating broke down.
+    #[error("analysis broke down")]
+    AnalysisFailed,
+    /// Uploads of all people together take all the room there is.
+    #[error("no room for uploads")]
+    UploadsFull,
+    /// The definition does not fit the workbook.
+    #[error("invalid definition")]
+    InvalidDefinition(Vec<DefinitionProblem>),
+    /// A rows request names what the table does not have.
+    #[error("invalid query")]
+    InvalidQuery(Box<gridkeep_model::transaction::Problem>),
+    /// This many operations are too many.
+    #[error("too many operations")]
+    TooManyOperations(usize),
+    /// A transaction id came again with other content.
+    #[error("transaction id reused")]
+    TransactionReused,
+    /// More people were named than an app can have.
+    #[error("too many people")]
+    TooManyPeople(usize),
+    /// Somebody else published meanwhile.
+    #[error("published meanwhile")]
+    PublishedMeanwhile,
+    /// A table of the workbook has more rows than can be published.
+    #[error("rows cannot be published")]
+    RowsNotPublishable(String),
+    /// More requests than the server takes at once.
+    #[error("overloaded")]
+    Overloaded,
+    /// The answer took longer than allowed.
+    #[error("timed out")]
+    TimedOut,
+    /// Something broke; only the log knows what.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why and where a file could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{code}")]
+pub struct Unreadable {
+    /// Stable code of the reason.
+    pub code: &'static str,
+    /// The reason in words, in English.
+    pub english: String,
+    /// The reason in words, in German.
+    pub german: String,
+    /// File, part or cell.
+    pub place: Option<String>,
+}
+
+impl ApiError {
+    /// Wraps an error whose details stay in the log.
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+
+    /// The HTTP status (RFC 9110 section 15).
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SignInRequired | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::SignUpClosed | Self::ForeignRequest => StatusCode::FORBIDDEN,
+            Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::EmailTaken | Self::TransactionReused | Self::PublishedMeanwhile => StatusCode::CONFLICT,
+            Self::InvalidRequest(_) | Self::InvalidQuery(_) => StatusCode::BAD_REQUEST,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::InvalidEmail
+            | Self::InvalidName
+            | Self::PasswordTooShort(_)
+            | Self::PasswordTooLong(_)
+            | Self::PasswordTooEasy
+            | Self::EmptyFile
+            | Self::UnreadableWorkbook(_)
+            | Self::AnalysisTimedOut
+            | Self::AnalysisFailed
+            | Self::InvalidDefinition(_)
+            | Self::TooManyOperations(_)
+            | Self::TooManyPeople(_)
+            | Self::RowsNotPublishable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::UploadsFull | Self::Overloaded | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The stable code that programs go by.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "notFound",
+            Self::MethodNotAllowed => "methodNotAllowed",
+            Self::SignInRequired => "signInRequired",
+            Self::Forbidden => "forbidden",
+            Self::WrongCredentials => "wrongCredentials",
+            Self::TooManyTries(_) => "tooManyTries",
+            Self::EmailTaken => "emailTaken",
+            Self::SignUpClosed => "signUpClosed",
+            Self::InvalidEmail => "invalidEmail",
+            Self::InvalidName => "invalidName",
+            Self::PasswordTooShort(_) => "passwordTooShort",
+            Self::PasswordTooLong(_) => "passwordTooLong",
+            Self::PasswordTooEasy => "passwordTooEasy",
+            Self::ForeignRequest => "foreignRequest",
+            Self::InvalidRequest(_) => "invalidRequest",
+            Self::UnsupportedMediaType => "unsupportedMediaType",
+            Self::TooLarge(_) => "tooLarge",
+            Self::EmptyFile => "emptyFile",
+            Self::UnreadableWorkbook(_) => "unreadableWorkbook",
+            Self::AnalysisTimedOut => "analysisTimedOut",
+            Self::AnalysisFailed => "analysisFailed",
+            Self::UploadsFull => "uploadsFull",
+            Self::InvalidDefinition(_) => "invalidDefinition",
+            Self::InvalidQuery(_) => "invalidQuery",
+            Self::TooManyOperations(_) => "tooManyOperations",
+            Self::TransactionReused => "transactionReused",
+            Self::TooManyPeople(_) => "tooManyPeople",
+            Self::PublishedMeanwhile => "publishedMeanwhile",
+            Self::RowsNotPublishable(_) => "rowsNotPublishable",
+            Self::Overloaded => "overloaded",
+            Self::TimedOut => "timedOut",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// Seconds after which another try makes sense.
+    pub const fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooManyTries(seconds) => Some(*seconds),
+            Self::Overloaded | Self::TimedOut => Some(1),
+            Self::UploadsFull => Some(60),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    /// The bare status; the boundary finds the error among the extensions and writes the body.
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}

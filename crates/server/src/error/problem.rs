@@ -1,0 +1,66 @@
+//! The body of an error answer (RFC 9457, problem details).
+
+use gridkeep_workbook::DefinitionProblem;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{ApiError, words};
+use crate::{language::Language, noun};
+
+/// An error as a person and a program read it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemDetails<'a> {
+    /// Always `about:blank`: the code says more than a link would.
+    #[serde(rename = "type")]
+    #[schema(example = "about:blank")]
+    problem_type: &'static str,
+    /// A few words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// One or two sentences for the person.
+    detail: String,
+    /// The stable code, such as `notFound`.
+    #[schema(example = "notFound")]
+    code: &'static str,
+    /// A finer code, where there is one: why a workbook is unreadable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// Where: a file's part, a cell, a field of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'a str>,
+    /// What is wrong with a definition.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<noun::DefinitionProblem>)]
+    problems: &'a [DefinitionProblem],
+    /// What is wrong with a rows request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<noun::Problem>)]
+    problem: Option<&'a gridkeep_model::transaction::Problem>,
+}
+
+impl<'a> ProblemDetails<'a> {
+    /// The error in this language.
+    pub fn new(error: &'a ApiError, language: Language) -> Self {
+        let (title, detail) = words::of(error, language);
+        let status = error.status().as_u16();
+        let code = error.code();
+        let (reason, place) = match error {
+            ApiError::UnreadableWorkbook(unreadable) => (Some(unreadable.code), unreadable.place.as_deref()),
+            ApiError::InvalidRequest(place) | ApiError::RowsNotPublishable(place) => {
+                (None, Some(place.as_str()))
+            }
+            _ => (None, None),
+        };
+        let problems = match error {
+            ApiError::InvalidDefinition(problems) => problems.as_slice(),
+            _ => &[],
+        };
+        let problem = match error {
+            ApiError::InvalidQuery(problem) => Some(problem.as_ref()),
+            _ => None,
+        };
+        Self { problem_type: "about:blank", title, status, detail, code, reason, place, problems, problem }
+    }
+}

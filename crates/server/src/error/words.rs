@@ -1,0 +1,266 @@
+//! What people read when something did not work: what happened and what they can do, in English and German.
+
+use super::ApiError;
+use crate::language::Language;
+
+/// Title and detail.
+pub(super) fn of(error: &ApiError, language: Language) -> (&'static str, String) {
+    match language {
+        Language::English => english(error),
+        Language::German => german(error),
+    }
+}
+
+fn english(error: &ApiError) -> (&'static str, String) {
+    let (title, detail) = match error {
+        ApiError::NotFound => (
+            "Not found",
+            "There is nothing here, or it is not shared with you. Check the link or ask the maker.",
+        ),
+        ApiError::MethodNotAllowed => ("Not possible", "This address does not understand that request."),
+        ApiError::SignInRequired => ("Please sign in", "Sign in to go on."),
+        ApiError::Forbidden => {
+            ("Not allowed", "You may see this but not change it. Ask the maker of the app.")
+        }
+        ApiError::WrongCredentials => ("Not signed in", "E-mail address or password is wrong."),
+        ApiError::TooManyTries(seconds) => {
+            return (
+                "Too many tries",
+                format!("Too many tries failed. Wait {} and try again.", minutes(*seconds)),
+            );
+        }
+        ApiError::EmailTaken => {
+            ("Address in use", "There is an account with this e-mail address already. Sign in instead.")
+        }
+        ApiError::SignUpClosed => {
+            ("Sign-up is closed", "New accounts are not accepted here. Ask your administrator to invite you.")
+        }
+        ApiError::InvalidEmail => {
+            ("Not an e-mail address", "Enter an e-mail address such as name@example.com.")
+        }
+        ApiError::InvalidName => ("Name missing", "Enter a name of 1 to 100 characters."),
+        ApiError::PasswordTooShort(minimum) => {
+            return (
+                "Password too short",
+                format!("Use at least {minimum} characters. A few words in a row are easy to remember."),
+            );
+        }
+        ApiError::PasswordTooLong(maximum) => {
+            return ("Password too long", format!("Use at most {maximum} characters."));
+        }
+        ApiError::PasswordTooEasy => (
+            "Password too easy",
+            "This password is easily guessed. Use words that are not your name, address or a repetition.",
+        ),
+        ApiError::ForeignRequest => (
+            "Request refused",
+            "This request did not come from Gridkeep's own pages. Open Gridkeep and try again.",
+        ),
+        ApiError::InvalidRequest(_) => ("Not understood", "The request is not complete or not well formed."),
+        ApiError::UnsupportedMediaType => ("Not understood", "The request must be sent as JSON."),
+        ApiError::TooLarge(limit) => {
+            return ("Too large", format!("At most {} can be sent here.", size(*limit, ".")));
+        }
+        ApiError::EmptyFile => ("Empty file", "The file has no content. Choose another one."),
+        ApiError::UnreadableWorkbook(unreadable) => {
+            return ("File not readable", unreadable.english.clone());
+        }
+        ApiError::AnalysisTimedOut => (
+            "Takes too long",
+            "Reading and calculating this workbook took too long. Remove sheets the app does not need and try again.",
+        ),
+        ApiError::AnalysisFailed => (
+            "File not readable",
+            "This workbook could not be read. Save it anew in your spreadsheet program and try again.",
+        ),
+        ApiError::UploadsFull => {
+            ("No room right now", "Too many workbooks are being worked on. Try again in a minute.")
+        }
+        ApiError::InvalidDefinition(_) => (
+            "App not complete",
+            "The app does not fit its workbook in the places listed. Correct them and try again.",
+        ),
+        ApiError::InvalidQuery(_) => {
+            ("Not understood", "The list asks for a column or value the table does not have.")
+        }
+        ApiError::TooManyOperations(limit) => {
+            return ("Too many changes", format!("At most {limit} rows can be changed at once."));
+        }
+        ApiError::TransactionReused => (
+            "Sent twice",
+            "A change with this number was received before with other content. Nothing was changed.",
+        ),
+        ApiError::TooManyPeople(limit) => {
+            return ("Too many people", format!("At most {limit} people can be named for one app."));
+        }
+        ApiError::PublishedMeanwhile => (
+            "Changed meanwhile",
+            "The app was published or deleted meanwhile. Open it again and repeat your change.",
+        ),
+        ApiError::RowsNotPublishable(_) => (
+            "Rows not publishable",
+            "The rows of this table could not be taken over. Look at the place named.",
+        ),
+        ApiError::Overloaded => ("Very busy", "The server is busy. Try again in a moment."),
+        ApiError::TimedOut => ("Takes too long", "The answer took too long. Try again in a moment."),
+        ApiError::Internal(_) => {
+            ("Something went wrong", "That is our fault, not yours. Nothing was changed; try again.")
+        }
+    };
+    (title, detail.to_owned())
+}
+
+fn german(error: &ApiError) -> (&'static str, String) {
+    let (title, detail) = match error {
+        ApiError::NotFound => (
+            "Nicht gefunden",
+            "Hier ist nichts, oder es ist nicht mit Ihnen geteilt. Prüfen Sie den Link oder fragen Sie, wer die App gemacht hat.",
+        ),
+        ApiError::MethodNotAllowed => ("Nicht möglich", "Diese Adresse versteht diese Anfrage nicht."),
+        ApiError::SignInRequired => ("Bitte anmelden", "Melden Sie sich an, um fortzufahren."),
+        ApiError::Forbidden => {
+            ("Nicht erlaubt", "Sie dürfen das sehen, aber nicht ändern. Fragen Sie, wer die App gemacht hat.")
+        }
+        ApiError::WrongCredentials => ("Nicht angemeldet", "E-Mail-Adresse oder Passwort ist falsch."),
+        ApiError::TooManyTries(seconds) => {
+            return (
+                "Zu viele Versuche",
+                format!("Zu viele Versuche sind fehlgeschlagen. Warten Sie {}.", german_minutes(*seconds)),
+            );
+        }
+        ApiError::EmailTaken => (
+            "Adresse vergeben",
+            "Mit dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich damit an.",
+        ),
+        ApiError::SignUpClosed => (
+            "Keine neuen Konten",
+            "Hier werden keine neuen Konten angenommen. Bitten Sie die Verwaltung um eine Einladung.",
+        ),
+        ApiError::InvalidEmail => {
+            ("Keine E-Mail-Adresse", "Geben Sie eine E-Mail-Adresse wie name@example.com ein.")
+        }
+        ApiError::InvalidName => ("Name fehlt", "Geben Sie einen Namen mit 1 bis 100 Zeichen ein."),
+        ApiError::PasswordTooShort(minimum) => {
+            return (
+                "Passwort zu kurz",
+                format!(
+                    "Nehmen Sie mindestens {minimum} Zeichen. Einige Wörter hintereinander merken sich leicht."
+                ),
+            );
+        }
+        ApiError::PasswordTooLong(maximum) => {
+            return ("Passwort zu lang", format!("Nehmen Sie höchstens {maximum} Zeichen."));
+        }
+        ApiError::PasswordTooEasy => (
+            "Passwort zu einfach",
+            "Dieses Passwort ist leicht zu erraten. Nehmen Sie Wörter, die weder Ihr Name noch Ihre Adresse noch eine Wiederholung sind.",
+        ),
+        ApiError::ForeignRequest => (
+            "Anfrage abgelehnt",
+            "Diese Anfrage kam nicht von Gridkeeps eigenen Seiten. Öffnen Sie Gridkeep und versuchen Sie es erneut.",
+        ),
+        ApiError::InvalidRequest(_) => {
+            ("Nicht verstanden", "Die Anfrage ist unvollständig oder nicht wohlgeformt.")
+        }
+        ApiError::UnsupportedMediaType => ("Nicht verstanden", "Die Anfrage muss als JSON gesendet werden."),
+        ApiError::TooLarge(limit) => {
+            return ("Zu groß", format!("Hierher können höchstens {} gesendet werden.", size(*limit, ",")));
+        }
+        ApiError::EmptyFile => ("Leere Datei", "Die Datei hat keinen Inhalt. Wählen Sie eine andere."),
+        ApiError::UnreadableWorkbook(unreadable) => {
+            return ("Datei nicht lesbar", unreadable.german.clone());
+        }
+        ApiError::AnalysisTimedOut => (
+            "Dauert zu lange",
+            "Das Lesen und Rechnen dieser Arbeitsmappe dauerte zu lange. Entfernen Sie Blätter, die die App nicht braucht, und versuchen Sie es erneut.",
+        ),
+        ApiError::AnalysisFailed => (
+            "Datei nicht lesbar",
+            "Diese Arbeitsmappe konnte nicht gelesen werden. Speichern Sie sie in Ihrer Tabellenkalkulation neu und versuchen Sie es erneut.",
+        ),
+        ApiError::UploadsFull => (
+            "Gerade kein Platz",
+            "Zu viele Arbeitsmappen sind in Arbeit. Versuchen Sie es in einer Minute erneut.",
+        ),
+        ApiError::InvalidDefinition(_) => (
+            "App nicht vollständig",
+            "Die App passt an den genannten Stellen nicht zu ihrer Arbeitsmappe. Berichtigen Sie sie und versuchen Sie es erneut.",
+        ),
+        ApiError::InvalidQuery(_) => {
+            ("Nicht verstanden", "Die Liste verlangt eine Spalte oder einen Wert, den die Tabelle nicht hat.")
+        }
+        ApiError::TooManyOperations(limit) => {
+            return (
+                "Zu viele Änderungen",
+                format!("Höchstens {limit} Zeilen können auf einmal geändert werden."),
+            );
+        }
+        ApiError::TransactionReused => (
+            "Zweimal gesendet",
+            "Eine Änderung mit dieser Nummer kam schon mit anderem Inhalt an. Nichts wurde geändert.",
+        ),
+        ApiError::TooManyPeople(limit) => {
+            return (
+                "Zu viele Personen",
+                format!("Für eine App können höchstens {limit} Personen genannt werden."),
+            );
+        }
+        ApiError::PublishedMeanwhile => (
+            "Inzwischen geändert",
+            "Die App wurde inzwischen veröffentlicht oder gelöscht. Öffnen Sie sie neu und wiederholen Sie Ihre Änderung.",
+        ),
+        ApiError::RowsNotPublishable(_) => (
+            "Zeilen nicht übernehmbar",
+            "Die Zeilen dieser Tabelle konnten nicht übernommen werden. Sehen Sie an der genannten Stelle nach.",
+        ),
+        ApiError::Overloaded => {
+            ("Sehr beschäftigt", "Der Server ist beschäftigt. Versuchen Sie es gleich noch einmal.")
+        }
+        ApiError::TimedOut => {
+            ("Dauert zu lange", "Die Antwort dauerte zu lange. Versuchen Sie es gleich noch einmal.")
+        }
+        ApiError::Internal(_) => (
+            "Etwas ging schief",
+            "Das liegt an uns, nicht an Ihnen. Nichts wurde geändert; versuchen Sie es erneut.",
+        ),
+    };
+    (title, detail.to_owned())
+}
+
+fn minutes(seconds: u64) -> String {
+    match seconds {
+        0..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+fn german_minutes(seconds: u64) -> String {
+    match seconds {
+        0..=90 => format!("{seconds} Sekunden"),
+        _ => format!("{} Minuten", seconds.div_ceil(60)),
+    }
+}
+
+/// Bytes as people write them, `2.5 MB`, with the language's decimal mark.
+fn size(bytes: usize, mark: &str) -> String {
+    let (unit, divisor) = if bytes < 1024 * 1024 { ("kB", 1024) } else { ("MB", 1024 * 1024) };
+    let tenths = bytes * 10 / divisor;
+    match tenths % 10 {
+        0 => format!("{} {unit}", tenths / 10),
+        tenth => format!("{}{mark}{tenth} {unit}", tenths / 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_waits_read_well() {
+        assert_eq!(size(25 * 1024 * 1024, "."), "25 MB");
+        assert_eq!(size(1_600_000, ","), "1,5 MB");
+        assert_eq!(size(64 * 1024, "."), "64 kB");
+        assert_eq!(minutes(30), "30 seconds");
+        assert_eq!(german_minutes(3600), "60 Minuten");
+    }
+}

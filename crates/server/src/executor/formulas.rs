@@ -1,0 +1,61 @@
+//! Engines that calculate the computed columns of rows: one takes a workbook to load, so those of the apps used last are
+//! kept.
+//!
+//! One engine an app is enough: it is used on the tenant's writer, where one transaction runs after the other.
+
+use std::sync::{Arc, Mutex};
+
+use gridkeep_engine::apply::RowFormulas;
+use gridkeep_model::{AppDefinition, AppId};
+use gridkeep_store::App;
+use jiff::civil::Date;
+use tokio::sync::OnceCell;
+
+use crate::{
+    creation::{Analyst, engine_error},
+    error::ApiError,
+    language::Language,
+    recent::Recent,
+    tenancy::Vault,
+};
+
+/// Engines kept. Each holds a workbook.
+const KEPT: usize = 8;
+
+/// An engine, shared by the transactions of one app.
+pub(super) type Shared = Arc<Mutex<RowFormulas>>;
+
+/// App, version, and the day it was loaded: TODAY() is the loading's.
+type Key = (AppId, u32, Date);
+
+/// Hands out engines; clones share them.
+#[derive(Clone)]
+pub struct FormulaPool {
+    vault: Vault,
+    analyst: Analyst,
+    engines: Arc<Recent<Key, Arc<OnceCell<Shared>>>>,
+}
+
+impl FormulaPool {
+    /// With nothing loaded yet.
+    pub fn new(vault: Vault, analyst: Analyst) -> Self {
+        Self { vault, analyst, engines: Arc::new(Recent::new(KEPT)) }
+    }
+
+    /// The engine of the app's current version. However many ask at once, it is loaded once.
+    pub(super) async fn of(&self, app: &App, definition: &Arc<AppDefinition>) -> Result<Shared, ApiError> {
+        let options = self.analyst.options(Language::of_definition(&definition.language));
+        let key = (app.id, app.current.version, options.now.date());
+        let cell = self.engines.get_or_put(key, Arc::default);
+        let load = async || {
+            let bytes = self.vault.get(&app.current.workbook).await?;
+            let workbook = self.analyst.read(&app.current.file_name, bytes).await?;
+            let definition = definition.clone();
+            let build = move |_: &gridkeep_engine::Cancel| {
+                RowFormulas::new(&workbook, &definition, &options).map_err(engine_error)
+            };
+            Ok(Arc::new(Mutex::new(self.analyst.run(build).await?)))
+        };
+        cell.get_or_try_init(load).await.cloned()
+    }
+}

@@ -1,0 +1,115 @@
+//! The outermost layer: bounds work in progress and time, catches panics, writes error bodies and logs, once a request.
+//!
+//! **Architecture Invariant:** the log names the route (`/api/creations/{token}`), never the path, since a path can hold a
+//! token; and never a body, cookie or cell.
+
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures::FutureExt;
+use tokio::sync::Semaphore;
+
+use crate::{
+    error::{ApiError, ProblemDetails},
+    language::Language,
+};
+
+/// How much the server takes on.
+#[derive(Clone)]
+pub struct Boundary {
+    places: Arc<Semaphore>,
+    time_limit: Duration,
+}
+
+impl Boundary {
+    /// At most this many requests at once, each answered within this time (bodies that stream may take longer).
+    pub fn new(requests: usize, time_limit: Duration) -> Self {
+        Self { places: Arc::new(Semaphore::new(requests)), time_limit }
+    }
+}
+
+/// Passes a request inwards and an answer outwards.
+pub async fn pass(State(boundary): State<Boundary>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let language = Language::of(request.headers());
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| Arc::from("-"), |path| Arc::<str>::from(path.as_str()));
+    let response = match boundary.places.try_acquire() {
+        Ok(_place) => bounded(next.run(request), boundary.time_limit).await,
+        Err(_) => ApiError::Overloaded.into_response(),
+    };
+    let error = response.extensions().get::<Arc<ApiError>>().cloned();
+    let status = response.status().as_u16();
+    let millis = started.elapsed().as_millis() as u64;
+    match error.as_deref() {
+        Some(error @ ApiError::Internal(cause)) => tracing::error!(
+            http.method = %method, http.route = %route, http.status = status, duration.ms = millis,
+            error.code = error.code(), error.cause = %chain(cause.as_ref()), "request failed"
+        ),
+        Some(error) => tracing::info!(
+            http.method = %method, http.route = %route, http.status = status, duration.ms = millis,
+            error.code = error.code(), "request refused"
+        ),
+        None => tracing::debug!(
+            http.method = %method, http.route = %route, http.status = status, duration.ms = millis, "request"
+        ),
+    }
+    match error {
+        Some(error) => with_body(response, &error, language),
+        None => response,
+    }
+}
+
+async fn bounded(work: impl Future<Output = Response>, time_limit: Duration) -> Response {
+    let work = AssertUnwindSafe(work).catch_unwind();
+    match tokio::time::timeout(time_limit, work).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => ApiError::internal(format!("panic: {}", panic_words(&*panic))).into_response(),
+        Err(_) => ApiError::TimedOut.into_response(),
+    }
+}
+
+/// What a panic said of itself.
+pub fn panic_words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
+}
+
+/// An error with all its causes.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+fn with_body(mut response: Response, error: &ApiError, language: Language) -> Response {
+    let body = serde_json::to_vec(&ProblemDetails::new(error, language)).unwrap_or_default();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = error.retry_after() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    *response.body_mut() = body.into();
+    response
+}

@@ -1,0 +1,74 @@
+//! Accepts connections: bounded in number, in header size and in patience, and lets them finish when the server stops.
+//!
+//! `axum::serve` sets none of these bounds, so this is its loop with them.
+
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request},
+};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::{net::TcpListener, sync::Semaphore};
+use tower::ServiceExt;
+
+/// Connections open at once, over all people.
+const CONNECTIONS: usize = 4_096;
+/// Bytes of a request's line and headers together.
+const HEADER_BYTES: usize = 32 * 1024;
+/// Headers of one request.
+const HEADERS: usize = 64;
+/// How long a client may take to send its headers; also bounds idle keep-alive.
+const HEADER_TIME: Duration = Duration::from_secs(30);
+/// How long requests under way may take to finish once the server stops.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Serves until `stop` resolves, then lets requests under way finish.
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut stop = pin!(stop);
+    loop {
+        let place = tokio::select! {
+            () = &mut stop => break,
+            place = places.clone().acquire_owned() => place,
+        };
+        let Ok(place) = place else { break };
+        let accepted = tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, address)) = accepted else {
+            // Out of file descriptors, most likely: wait for some to be given back.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let service = router.clone().map_request(move |mut request: Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(address));
+            request
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIME)
+            .max_buf_size(HEADER_BYTES)
+            .max_headers(HEADERS)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(error.cause = %error, "connection ended early");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(FAREWELL, graceful.shutdown()).await.is_err() {
+        tracing::warn!("stopped with requests still under way");
+    }
+}

@@ -1,0 +1,29 @@
+//! Keeps other sites from acting with a person's cookies (CSRF).
+//!
+//! A state-changing request must carry `x-gridkeep: 1`, which a page of another origin cannot send without a CORS
+//! preflight that we never answer; and an `Origin` header, when sent, must be ours.
+
+use axum::{
+    extract::{Request, State},
+    http::{Method, header::ORIGIN},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{error::ApiError, site::Site};
+
+/// Lets requests pass that only read or that come from our own pages.
+pub async fn only_own_pages(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if reads || is_own(&site, &request) {
+        next.run(request).await
+    } else {
+        ApiError::ForeignRequest.into_response()
+    }
+}
+
+fn is_own(site: &Site, request: &Request) -> bool {
+    let marked = request.headers().get("x-gridkeep").is_some_and(|value| value == "1");
+    let origin = request.headers().get(ORIGIN);
+    marked && origin.is_none_or(|origin| origin.to_str().is_ok_and(|origin| site.is_own_origin(origin)))
+}

@@ -1,0 +1,16 @@
+//! The outermost layers: what every request and every answer passes, whichever room it is for.
+
+mod attachment;
+pub mod boundary;
+mod connection;
+pub mod guard;
+mod headers;
+mod pages;
+mod peer;
+
+pub use attachment::attachment;
+pub use boundary::Boundary;
+pub use connection::serve;
+pub use headers::secure;
+pub use pages::Pages;
+pub use peer::{Peer, Proxy};

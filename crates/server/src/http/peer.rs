@@ -1,0 +1,38 @@
+//! Who is at the other end: only for throttling, so nobody relies on it as an identity.
+
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+};
+
+use axum::{
+    extract::{ConnectInfo, FromRef, FromRequestParts},
+    http::request::Parts,
+};
+
+/// Whether a reverse proxy stands in front and says for whom it asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Proxy(pub bool);
+
+/// The address a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub Option<IpAddr>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Peer
+where
+    Proxy: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        if Proxy::from_ref(state).0 {
+            // The last entry is the proxy's own word; those before it are whatever the client claims.
+            let entries = parts.headers.get_all("x-forwarded-for");
+            let last = entries.iter().next_back().and_then(|value| value.to_str().ok());
+            let last = last.and_then(|value| value.rsplit(',').next());
+            return Ok(Self(last.and_then(|text| text.trim().parse().ok())));
+        }
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(address.map(|ConnectInfo(address)| address.ip())))
+    }
+}

@@ -1,0 +1,63 @@
+//! Puts the rooms together: every route, and the layers around them.
+
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    creation::{self, UploadLimits},
+    distribution,
+    error::ApiError,
+    executor,
+    extract::DEFAULT_BODY_LIMIT,
+    health,
+    http::{Pages, boundary, guard, secure},
+    openapi, rows, session,
+    state::AppState,
+};
+
+/// The endpoints of all rooms, with their description.
+fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .merge(session::routes())
+        .merge(creation::routes(limits))
+        .merge(distribution::routes(limits))
+        .merge(rows::routes())
+        .merge(executor::routes())
+        .merge(health::routes())
+}
+
+/// The OpenAPI document, without starting anything.
+pub fn document() -> serde_json::Value {
+    let (_, gathered): (Router<AppState>, OpenApi) = api(&UploadLimits::default()).split_for_parts();
+    openapi::document(&gathered)
+}
+
+/// Everything the server answers.
+pub fn router(state: AppState) -> Router {
+    let (api, _) = api(state.upload_limits()).split_for_parts();
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
+        DefaultPredicate::new()
+            // Compressed already, all of them.
+            .and(NotForContentType::const_new("application/octet-stream"))
+            .and(NotForContentType::const_new("application/vnd.openxmlformats"))
+            .and(NotForContentType::const_new("font/")),
+    );
+    api.route("/api/openapi.json", get(|| async { axum::Json(document()) }))
+        .route("/api/{*rest}", axum::routing::any(async || ApiError::NotFound))
+        .merge(Pages::routes())
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(DefaultBodyLimit::max(DEFAULT_BODY_LIMIT))
+        .layer(from_fn_with_state(state.clone(), guard::only_own_pages))
+        .layer(from_fn_with_state(state.clone(), boundary::pass))
+        .layer(compression)
+        .layer(from_fn_with_state(state.clone(), secure))
+        .with_state(state)
+}

@@ -1,0 +1,77 @@
+//! `gridkeep serve`
+
+use std::{io::Write, time::Duration};
+
+use anyhow::Context;
+use tokio::{net::TcpListener, signal::unix::SignalKind};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    config::Config,
+    http,
+    router::router,
+    start::{self, Start},
+    state::AppState,
+    tenancy::sweep_objects,
+};
+
+/// How often uploads that nobody uses are looked for.
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
+
+/// Serves until SIGTERM or SIGINT.
+pub fn serve(config: Config) -> anyhow::Result<()> {
+    log_to_stderr(config.log_json);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        // Idle blocking threads keep their stacks and arenas: let them go soon.
+        .thread_keep_alive(Duration::from_secs(5))
+        .build()?;
+    runtime.block_on(run(config))
+}
+
+async fn run(config: Config) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    // With port 0 the system chooses: links must name what it chose.
+    let config = Config { listen: listener.local_addr()?, ..config };
+    let state = start::open(Start::of(&config)?).await?;
+    let address = state.site.link("/");
+    writeln!(std::io::stdout(), "Gridkeep is ready: {address}")?;
+    tracing::info!(server.address = %address, server.version = env!("CARGO_PKG_VERSION"), "ready");
+    tokio::spawn(sweep(state.clone()));
+    http::serve(listener, router(state), stop_signal()?).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Forgets unused uploads from time to time, and once what a crash may have left in the object store.
+async fn sweep(state: AppState) {
+    sweep_objects(&state.tenancy, &state.vault, &state.time).await;
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        state.uploads.sweep();
+    }
+}
+
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+    let mut interrupt = tokio::signal::unix::signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn log_to_stderr(json: bool) {
+    let filter = EnvFilter::try_from_env("GRIDKEEP_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        builder.json().init();
+    } else {
+        builder.init();
+    }
+}

@@ -1,0 +1,52 @@
+//! Who somebody is: accounts with e-mail and password, and sessions kept by the server.
+//!
+//! **Architecture Invariant:** a session's token exists in the person's cookie only; the server keeps its hash. An endpoint
+//! that needs a person takes a [`Person`], and so cannot be reached without one.
+
+mod cookie;
+mod email;
+mod login;
+mod password;
+mod person;
+mod read;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod throttle;
+mod view;
+
+use axum::extract::FromRef;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use cookie::Cookie;
+pub use email::Email;
+pub use login::Logins;
+pub use password::{Cost, Passwords};
+pub use person::{MaybePerson, Person};
+pub use throttle::Throttle;
+
+use crate::{http::Proxy, site::Site, tenancy::Tenancy};
+
+/// How accounts come to be.
+#[derive(Debug, Clone, Copy)]
+pub struct SignUp {
+    /// Anybody may make an account; otherwise only the first person and those named in an app.
+    pub open: bool,
+}
+
+/// The endpoints of this room.
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Logins: FromRef<S>,
+    Passwords: FromRef<S>,
+    Throttle: FromRef<S>,
+    SignUp: FromRef<S>,
+    Tenancy: FromRef<S>,
+    Site: FromRef<S>,
+    Proxy: FromRef<S>,
+{
+    OpenApiRouter::new()
+        .routes(routes!(read::read, sign_in::sign_in, sign_out::sign_out))
+        .routes(routes!(sign_up::sign_up))
+}

@@ -1,0 +1,53 @@
+//! `POST /api/session`: signs in.
+
+use axum::{
+    extract::State,
+    http::header::SET_COOKIE,
+    response::{IntoResponse, Response},
+};
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{Email, Logins, Passwords, Throttle, view::Session};
+use crate::{
+    error::ApiError,
+    extract::Json,
+    http::Peer,
+    session::{Cookie, login::LIFETIME},
+    site::Site,
+};
+
+/// Who wants in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignIn {
+    email: String,
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// Signs in with e-mail address and password. Unknown address and wrong password look and take alike.
+#[utoipa::path(post, path = "/api/session", tag = "session", request_body = SignIn,
+    responses((status = 200, body = Session)))]
+pub(super) async fn sign_in(
+    State(logins): State<Logins>,
+    State(passwords): State<Passwords>,
+    State(throttle): State<Throttle>,
+    State(site): State<Site>,
+    Peer(peer): Peer,
+    Json(request): Json<SignIn>,
+) -> Result<Response, ApiError> {
+    let email = Email::new(&request.email).map_err(|_| ApiError::WrongCredentials)?;
+    let attempt = throttle.attempt(email.as_str(), peer)?;
+    let account = logins.account(&email).await?;
+    let hash = account.as_ref().map(|account| account.password.clone());
+    if !passwords.verify(request.password, hash).await? {
+        return Err(ApiError::WrongCredentials);
+    }
+    let account = account.ok_or(ApiError::WrongCredentials)?;
+    attempt.succeeded();
+    let token = logins.begin(account.person.id).await?;
+    let cookie = Cookie::Session.keep(&site, &token, Some(LIFETIME.as_secs()));
+    Ok(([(SET_COOKIE, cookie)], Json(Session::new(Some(account.person), false))).into_response())
+}

@@ -1,0 +1,81 @@
+//! Where this server is to be found: its base URL and what follows from it.
+
+use std::sync::Arc;
+
+use axum::http::Uri;
+
+/// The address people use, and everything that depends on it.
+#[derive(Debug, Clone)]
+pub struct Site(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// Without a slash at the end.
+    base: String,
+    origins: Vec<String>,
+    secure: bool,
+}
+
+/// A base URL that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("“{0}” is not a base URL such as https://gridkeep.example.com")]
+pub struct BaseUrlError(String);
+
+impl Site {
+    /// Checks a base URL: http or https, a host, no query; a path is not supported, since cookies and CSP rule the whole host.
+    pub fn new(base_url: &str) -> Result<Self, BaseUrlError> {
+        let error = || BaseUrlError(base_url.chars().take(200).collect());
+        let uri: Uri = base_url.parse().map_err(|_| error())?;
+        let scheme =
+            uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https")).ok_or_else(error)?;
+        let authority = uri.authority().filter(|a| !a.as_str().contains('@')).ok_or_else(error)?;
+        if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
+            return Err(error());
+        }
+        let base = format!("{scheme}://{}", authority.as_str().to_ascii_lowercase());
+        let mut origins = vec![base.clone()];
+        // A machine's own names for itself are one place: whoever reaches them is on this machine.
+        let names = ["localhost", "127.0.0.1", "[::1]"];
+        if names.contains(&authority.host()) {
+            let port = authority.port().map(|port| format!(":{port}")).unwrap_or_default();
+            origins.extend(names.map(|name| format!("{scheme}://{name}{port}")));
+        }
+        Ok(Self(Arc::new(Inner { secure: scheme == "https", base, origins })))
+    }
+
+    /// Whether people come by https: cookies are then bound to it.
+    pub fn secure(&self) -> bool {
+        self.0.secure
+    }
+
+    /// Whether an `Origin` header names this server.
+    pub fn is_own_origin(&self, origin: &str) -> bool {
+        self.0.origins.iter().any(|own| own.eq_ignore_ascii_case(origin))
+    }
+
+    /// The full address of a path that begins with a slash.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.0.base)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_base_urls_are_taken() {
+        let check = |url: &str, expect: Option<&str>| {
+            assert_eq!(Site::new(url).ok().map(|site| site.link("/app/1")).as_deref(), expect, "{url}");
+        };
+        check("https://Apps.Example.com/", Some("https://apps.example.com/app/1"));
+        check("http://127.0.0.1:8080", Some("http://127.0.0.1:8080/app/1"));
+        check("https://example.com/grid", None);
+        check("https://user@example.com", None);
+        check("ftp://example.com", None);
+        check("example.com", None);
+        let site = Site::new("http://127.0.0.1:8080").unwrap();
+        assert!(site.is_own_origin("http://localhost:8080") && !site.is_own_origin("http://localhost:81"));
+        assert!(!site.is_own_origin("null"));
+    }
+}

@@ -1,0 +1,135 @@
+//! Opens everything a server holds: keys, databases, files; and hands it to the rooms.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::available_parallelism,
+    time::Duration,
+};
+
+use anyhow::Context;
+use gridkeep_model::{Clock, Rng};
+use gridkeep_objects::{Objects, RootKeys};
+use gridkeep_store::{Backend, Store, StoreConfig, StoreLimits};
+
+use crate::{
+    chance::{Chance, SystemClock, SystemRng, Time},
+    config::Config,
+    creation::{Analyst, UploadLimits, Uploads},
+    distribution::Definitions,
+    executor::FormulaPool,
+    http::{Boundary, Pages, Proxy},
+    session::{Cost, Logins, Passwords, SignUp, Throttle},
+    site::Site,
+    state::AppState,
+    tenancy::{StoreKeys, Tenancy, Vault},
+};
+
+/// Requests answered at once.
+const REQUESTS: usize = 512;
+/// How long an answer may take until its body begins.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+/// How long reading and calculating a file may take.
+const ANALYSIS_TIME: Duration = Duration::from_secs(10);
+
+/// What a server is started with.
+pub struct Start {
+    /// Folder of keys, files and the embedded database.
+    pub data: PathBuf,
+    /// A PostgreSQL database instead of the embedded one.
+    pub database: Option<String>,
+    /// Where the server is to be found.
+    pub site: Site,
+    /// Folder of the web build.
+    pub web: Option<PathBuf>,
+    /// How accounts come to be.
+    pub sign_up: SignUp,
+    /// Whether a proxy stands in front.
+    pub proxy: Proxy,
+    /// What uploads are allowed.
+    pub uploads: UploadLimits,
+    /// What hashing a password costs.
+    pub cost: Cost,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The source of chance.
+    pub rng: Box<dyn Rng>,
+}
+
+impl Start {
+    /// As the operator configured it, with the system's clock and chance.
+    pub fn of(config: &Config) -> anyhow::Result<Self> {
+        Ok(Self {
+            data: config.data.clone(),
+            database: config.database.clone(),
+            site: Site::new(&config.base_url())?,
+            web: config.web.clone(),
+            sign_up: SignUp { open: !config.closed_sign_up },
+            proxy: Proxy(config.behind_proxy),
+            uploads: UploadLimits {
+                file_bytes: usize::from(config.max_upload) << 20,
+                ..UploadLimits::default()
+            },
+            cost: Cost::default(),
+            clock: Arc::new(SystemClock),
+            rng: Box::new(SystemRng),
+        })
+    }
+}
+
+/// Opens everything; at the first start it is made.
+pub async fn open(start: Start) -> anyhow::Result<AppState> {
+    let time = Time::new(start.clock);
+    let chance = Chance::new(start.rng);
+    private_folder(&start.data).with_context(|| format!("cannot use the folder {}", start.data.display()))?;
+    let (root, objects, store) = databases(&start.data, start.database).await?;
+    let tenancy = Tenancy::open(&store, &time, &chance).await?;
+    let vault =
+        Vault::open(objects, &root, store.control(), tenancy.id(), time.clone(), chance.clone()).await?;
+    let cores = available_parallelism().map_or(2, usize::from);
+    let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());
+    Ok(AppState {
+        site: start.site,
+        boundary: Boundary::new(REQUESTS, ANSWER_TIME),
+        pages: Pages::new(start.web.as_deref()),
+        proxy: start.proxy,
+        logins: Logins::new(store.control().clone(), time.clone(), chance.clone()),
+        passwords: Passwords::new(cores.min(2), start.cost, chance.clone()),
+        throttle: Throttle::new(time.clone()),
+        sign_up: start.sign_up,
+        uploads: Uploads::new(start.uploads, time.clone(), chance.clone()),
+        definitions: Definitions::new(tenancy.clone()),
+        formulas: FormulaPool::new(vault.clone(), analyst.clone()),
+        analyst,
+        tenancy,
+        vault,
+        time,
+        chance,
+    })
+}
+
+/// The root key, the object store and the databases of a data folder.
+pub(crate) async fn databases(
+    data: &Path,
+    database: Option<String>,
+) -> anyhow::Result<(Arc<RootKeys>, Objects, Store)> {
+    let root = Arc::new(RootKeys::open(&data.join("root.key"))?);
+    let objects = Objects::local(&data.join("objects"))?;
+    let backend = match database {
+        Some(url) => Backend::Postgres { url },
+        None => Backend::Sqlite { folder: data.join("database") },
+    };
+    let keys = Arc::new(StoreKeys(Arc::clone(&root)));
+    let config = StoreConfig { backend, keys, limits: StoreLimits::default() };
+    let store = Store::open(config).await.context("cannot open the database")?;
+    Ok((root, objects, store))
+}
+
+/// Nobody but the server's own user looks into its folder.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    if !folder.is_dir() {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+}

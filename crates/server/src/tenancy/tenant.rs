@@ -1,0 +1,69 @@
+//! The tenant's database, with errors as the API gives them.
+
+use gridkeep_model::{AccountId, TenantId};
+use gridkeep_store::{Reader, Store, StoreError, Tenant, Work};
+
+use crate::{
+    chance::{Chance, Time},
+    error::ApiError,
+    session::Email,
+};
+
+/// The name of the one tenant there is.
+const DEFAULT: &str = "default";
+
+/// The tenant's database. Cheap to clone.
+#[derive(Clone)]
+pub struct Tenancy {
+    tenant: Tenant,
+}
+
+impl Tenancy {
+    /// Opens the default tenant, or makes it at the first start.
+    pub async fn open(store: &Store, time: &Time, chance: &Chance) -> Result<Self, StoreError> {
+        let known = store.control().tenants().await?.into_iter().find(|tenant| tenant.name == DEFAULT);
+        let opened = match known {
+            Some(known) => store.tenant(known.id).await?,
+            None => None,
+        };
+        let tenant = if let Some(tenant) = opened {
+            tenant
+        } else {
+            let id = chance.with(|rng| TenantId::new(time.clock(), rng));
+            store.create_tenant(id, DEFAULT, time.now()).await?
+        };
+        Ok(Self { tenant })
+    }
+
+    /// Which tenant.
+    pub fn id(&self) -> TenantId {
+        self.tenant.id()
+    }
+
+    /// The database itself, for streams.
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// Runs a work on the tenant's writer: all of it or nothing.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.tenant.write(work).await
+    }
+
+    /// Reads one state of the database.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Reader<'_>) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.tenant.read(read).await
+    }
+
+    /// Whether any app names this person.
+    pub async fn is_named(&self, email: &Email) -> Result<bool, ApiError> {
+        let (nobody, email) = (AccountId::from_uuid(uuid::Uuid::nil()), email.clone());
+        self.read(move |reader| Ok(!reader.apps_of(nobody, email.as_str())?.is_empty())).await
+    }
+}

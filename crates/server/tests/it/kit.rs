@@ -1,0 +1,321 @@
+//! A server on a port of its own, browsers with cookies, and a workbook with its definition.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Method, Request, header},
+};
+use bytes::Bytes;
+use gridkeep_kit::{Postgres, SeededRng};
+use gridkeep_model::Clock;
+use gridkeep_server::{
+    creation::UploadLimits,
+    http::{Proxy, serve},
+    router::router,
+    session::{Cost, SignUp},
+    site::Site,
+    start::{self, Start},
+    state::AppState,
+};
+use hyper_util::rt::TokioIo;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+};
+
+/// A clock that stands until a test moves it.
+#[derive(Debug)]
+pub(crate) struct HandClock(AtomicI64);
+
+impl HandClock {
+    pub(crate) fn advance(&self, duration: SignedDuration) {
+        self.0.fetch_add(duration.as_millis() as i64, Ordering::Relaxed);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.0.load(Ordering::Relaxed)).unwrap()
+    }
+}
+
+/// What a test wants otherwise than usual.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wishes {
+    pub(crate) uploads: UploadLimits,
+    pub(crate) closed: bool,
+    pub(crate) web: Option<PathBuf>,
+    pub(crate) base_url: Option<&'static str>,
+    pub(crate) database: Option<String>,
+}
+
+/// A running server. Stops when dropped.
+pub(crate) struct World {
+    pub(crate) address: SocketAddr,
+    pub(crate) clock: Arc<HandClock>,
+    pub(crate) state: AppState,
+    pub(crate) data: Arc<TempDir>,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::with(Wishes::default()).await
+    }
+
+    pub(crate) async fn with(wishes: Wishes) -> Self {
+        Self::over(Arc::new(TempDir::new().unwrap()), wishes).await
+    }
+
+    /// Over a data folder that may have been used before.
+    pub(crate) async fn over(data: Arc<TempDir>, wishes: Wishes) -> Self {
+        // 2026-11-21T12:00:00Z
+        let clock = Arc::new(HandClock(AtomicI64::new(1_795_262_400_000)));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let site = Site::new(wishes.base_url.unwrap_or("http://gridkeep.test")).unwrap();
+        let state = start::open(Start {
+            data: data.path().join("data"),
+            database: wishes.database,
+            site,
+            web: wishes.web,
+            sign_up: SignUp { open: !wishes.closed },
+            proxy: Proxy(false),
+            uploads: wishes.uploads,
+            cost: Cost { memory: 64, passes: 1 },
+            clock: clock.clone(),
+            rng: Box::new(SeededRng::new(7)),
+        })
+        .await
+        .unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        tokio::spawn(serve(listener, router(state.clone()), stopped));
+        Self { address, clock, state, data, stop: Some(stop) }
+    }
+
+    /// Somebody who has not signed in.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser { address: self.address, cookies: BTreeMap::new(), language: "en" }
+    }
+
+    /// Somebody with an account; the first of a world is the administrator.
+    pub(crate) async fn person(&self, name: &str) -> Browser {
+        let mut browser = self.browser();
+        let account = json!({"email": email(name), "name": name, "password": PASSWORD});
+        let answer = browser.post("/api/accounts", account).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        browser
+    }
+
+    /// Whether new connections are taken.
+    pub(crate) async fn address_is_open(&self) -> bool {
+        TcpStream::connect(self.address).await.is_ok()
+    }
+
+    /// Asks the server to stop.
+    pub(crate) fn stop(&mut self) {
+        self.stop.take();
+    }
+}
+
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+pub(crate) fn email(name: &str) -> String {
+    format!("{}@example.com", name.to_lowercase())
+}
+
+/// The databases to run a test on: always SQLite, and PostgreSQL where it is. The server stops with the test.
+pub(crate) fn databases() -> (Vec<Option<String>>, Option<Postgres>) {
+    let server = Postgres::start();
+    let mut all = vec![None];
+    all.extend(server.as_ref().map(|server| Some(server.fresh_database())));
+    (all, server)
+}
+
+/// One person's browser.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    pub(crate) address: SocketAddr,
+    pub(crate) cookies: BTreeMap<String, String>,
+    pub(crate) language: &'static str,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> Json {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    pub(crate) fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Fails with the body when the status is another.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+}
+
+impl Browser {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn delete(&mut self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, body: Json) -> Answer {
+        self.json(Method::POST, path, body).await
+    }
+
+    pub(crate) async fn patch(&mut self, path: &str, body: Json) -> Answer {
+        self.json(Method::PATCH, path, body).await
+    }
+
+    async fn json(&mut self, method: Method, path: &str, body: Json) -> Answer {
+        let request = self.request(method, path).header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(body.to_string().into()).unwrap()).await
+    }
+
+    /// Uploads a file.
+    pub(crate) async fn upload(&mut self, path: &str, name: &str, bytes: impl Into<Body>) -> Answer {
+        let request = self.request(Method::POST, path).header("x-file-name", name);
+        self.send(request.body(bytes.into()).unwrap()).await
+    }
+
+    /// Uploads the stock list and gives the creation's token.
+    pub(crate) async fn stock(&mut self) -> String {
+        let answer = self.upload("/api/creations", "stock.csv", STOCK).await.expect(201);
+        answer.json()["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Publishes the stock list and gives the app's id.
+    pub(crate) async fn publish(&mut self, audience: &str, people: &[&str]) -> String {
+        let token = self.stock().await;
+        let people: Vec<_> = people.iter().map(|name| email(name)).collect();
+        let request = json!({"definition": definition(), "audience": audience, "people": people});
+        let answer = self.post(&format!("/api/creations/{token}/publish"), request).await.expect(201);
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A request as our own pages send it.
+    pub(crate) fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "gridkeep.test")
+            .header(header::ACCEPT_LANGUAGE, self.language)
+            .header(header::COOKIE, cookies.join("; "))
+            .header("x-gridkeep", "1")
+    }
+
+    pub(crate) async fn send(&mut self, request: Request<Body>) -> Answer {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        let response = sender.send_request(request).await.unwrap();
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if value.is_empty() {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(Body::new(body), usize::MAX).await.unwrap();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+}
+
+/// A small stock list.
+pub(crate) const STOCK: &str =
+    "SKU,Item,Qty,Price\n0007,Motor,3,19.90\n0008,Bolt,250,0.05\n0009,Seal,40,1.25\n";
+
+/// An app over it.
+pub(crate) fn definition() -> Json {
+    let column = |id: &str, title: &str, offset: u32, kind: &str, column_type: Json| json!({"id": id, "title": title, "offset": offset, "kind": kind, "type": column_type});
+    let mut qty = column("qty", "Qty", 2, "integer", json!({"name": "integer"}));
+    qty["validation"] = json!({"required": true, "minimum": 0.0});
+    json!({
+        "schemaVersion": 1, "name": "Stock", "description": "What is on the shelves.", "icon": "list",
+        "accent": "#2f6f4f", "language": "en",
+        "screens": [{
+            "id": "stock", "title": "Stock", "icon": "list", "kind": "list",
+            "components": [{
+                "type": "list", "id": "items", "table": "stock", "titleColumn": "item", "columns": ["qty"],
+                "filters": ["item"], "search": ["item"], "sort": {"column": "item"},
+                "detail": ["sku", "item", "qty", "price"]
+            }]
+        }],
+        "tables": [{
+            "id": "stock", "title": "Stock", "key": "sku",
+            "source": {"from": "range", "sheet": gridkeep_workbook::read::CSV_SHEET, "range": "A1:D4"},
+            "columns": [
+                column("sku", "SKU", 0, "text", json!({"name": "text"})),
+                column("item", "Item", 1, "text", json!({"name": "text"})),
+                qty,
+                column("price", "Price", 3, "currency", json!({"name": "decimal", "scale": 2})),
+            ]
+        }]
+    })
+}
+
+/// A fresh id for a transaction or row, from a small number.
+pub(crate) fn id(number: u64) -> String {
+    format!("018f0000-0000-7000-8000-{number:012x}")
+}
+
+/// Hides what differs from run to run.
+pub(crate) fn redacted(mut json: Json) -> Json {
+    fn walk(json: &mut Json) {
+        match json {
+            Json::String(text) if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                *json = "[token]".into();
+            }
+            Json::String(text) if uuid::Uuid::parse_str(text).is_ok() => *json = "[id]".into(),
+            Json::String(text) if text.contains("/app/") => *json = "[link]".into(),
+            Json::Array(values) => values.iter_mut().for_each(walk),
+            Json::Object(fields) => fields.values_mut().for_each(walk),
+            _ => {}
+        }
+    }
+    walk(&mut json);
+    json
+}

@@ -7,7 +7,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::TcpListener,
-    os::unix::{fs::PermissionsExt, process::CommandExt},
+    os::unix::{fs::PermissionsExt, net::UnixStream, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
@@ -114,7 +114,7 @@ impl Postgres {
                 .stderr(fs::File::create(&log)?)
                 .spawn()
                 .context("postgres")?;
-            match wait(&mut child, port) {
+            match wait(&mut child, &folder.path().join(format!(".s.PGSQL.{port}"))) {
                 Ok(()) => {
                     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
                     return Ok(Self { url, server: Some((child, folder)) });
@@ -131,13 +131,13 @@ impl Postgres {
 }
 
 /// Waits until the server accepts connections.
-fn wait(child: &mut Child, port: u16) -> Result<()> {
+fn wait(child: &mut Child, socket: &Path) -> Result<()> {
     let deadline = Instant::now() + Duration::from_mins(1);
     while Instant::now() < deadline {
         if let Some(status) = child.try_wait()? {
             bail!("it ended with {status}");
         }
-        if answers(port).is_ok() {
+        if answers(socket).is_ok() {
             return Ok(());
         }
         // Another process's readiness is no event this one could wait for.
@@ -159,8 +159,9 @@ impl Drop for Postgres {
     }
 }
 
-fn answers(port: u16) -> std::io::Result<()> {
-    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port))?;
+/// Asked on the socket in the server's own folder: another server may have taken the port.
+fn answers(socket: &Path) -> std::io::Result<()> {
+    let mut stream = UnixStream::connect(socket)?;
     stream.set_read_timeout(Some(Duration::from_secs(1)))?;
     // SSLRequest of the PostgreSQL protocol: length 8, code 80877103. A start-up message for an accepting server follows
     // in the client; a server still starting refuses only that, so ask it too.
@@ -219,12 +220,12 @@ mod tests {
     #[test]
     fn it_starts_answers_and_stops() {
         let Some(postgres) = Postgres::start() else { return };
-        let Some((child, _)) = &postgres.server else { return };
-        let (pid, url) = (child.id(), postgres.url().to_owned());
-        assert!(Path::new(&format!("/proc/{pid}")).exists());
-        let port = url.rsplit_once(':').unwrap().1.split('/').next().unwrap().parse().unwrap();
-        answers(port).unwrap();
+        let Some((child, folder)) = &postgres.server else { return };
+        assert!(Path::new(&format!("/proc/{}", child.id())).exists());
+        let port = postgres.url().rsplit_once(':').unwrap().1.split('/').next().unwrap();
+        let socket = folder.path().join(format!(".s.PGSQL.{port}"));
+        answers(&socket).unwrap();
         drop(postgres);
-        assert!(answers(port).is_err());
+        assert!(answers(&socket).is_err());
     }
 }

@@ -141,6 +141,8 @@ export interface App {
   role: Role;
   version: number;
   versions: number;
+  /** The workbook's. */
+  fileName: string;
   people: Person[];
   updatedAt: string;
   link: string;
@@ -149,7 +151,8 @@ export interface App {
 export interface AppVersion {
   version: number;
   createdAt: string;
-  createdBy: string;
+  /** Null when the account is gone. */
+  createdBy: string | null;
   current: boolean;
   name: string;
 }

@@ -33,6 +33,8 @@ export interface Publication {
   audience: Audience;
   people?: string[];
   replaces?: string;
+  /** What happens to rows in the database when an app is replaced; they are kept when absent. */
+  rows?: "keep" | "replace";
 }
 
 export const publish = (token: string, publication: Publication) =>

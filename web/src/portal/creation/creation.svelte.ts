@@ -28,8 +28,10 @@ class CreationState {
   suggestions: readonly Proposal[] = $derived(this.current?.proposals ?? []);
 
   /** Takes up what an upload gave. A replaced workbook comes with the app's own definition, rebound. */
-  async begin(creation: Creation, body: Blob | null): Promise<void> {
-    this.current = creation;
+  async begin(creation: Creation, body: Blob | null, same = false): Promise<void> {
+    const { rebound: _, ...unchanged } = creation;
+    // Nothing is to be told of bindings when the workbook is the app's own.
+    this.current = same ? unchanged : creation;
     this.refused = [];
     this.#bytes = body ? await body.arrayBuffer() : undefined;
     this.editor = creation.rebound ? begin(creation.rebound.definition) : undefined;

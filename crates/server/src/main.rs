@@ -1,16 +1,26 @@
 //! The executable `gridkeep`.
 
+use std::{io::Write, process::ExitCode};
+
 use clap::Parser;
 use gridkeep_server::{
     config::{Cli, Command},
     doctor, print, router, serve,
 };
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
         Command::Serve(config) => serve::serve(*config),
         Command::Openapi => print::openapi(&router::document()),
         Command::Schema => print::schema(),
         Command::Doctor(config) => doctor::doctor(&config),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody to tell when even this cannot be written.
+            let _ = writeln!(std::io::stderr(), "gridkeep: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -16,6 +16,7 @@ mod publication;
 mod publish;
 mod qr;
 mod read;
+mod recalculation;
 mod remove;
 mod replace;
 mod rollback;

@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use gridkeep_model::{AccountId, AppDefinition, AppId, Query, RowId, Value, query::Page};
+use gridkeep_engine::apply::RowFormulas;
+use gridkeep_model::{AccountId, AppDefinition, AppId, Query, RowId, Value, Workbook, query::Page};
 use gridkeep_store::{Audience, NewApp, NewVersion, StoreError, Unconvertible, Work};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::indexed;
+use super::{indexed, recalculation::recalculate};
 use crate::{
     chance::{Chance, Time},
     creation::{Analyst, Upload, engine_error},
@@ -72,6 +73,12 @@ impl Press {
         }
         let definition = Arc::new(definition);
         let rows = self.rows(&definition, &upload).await?;
+        let formulas = match target {
+            Target::Replace { rows: RowsPolicy::Keep, .. } => {
+                Some(row_formulas(&self.analyst, &definition, upload.workbook.clone()).await?)
+            }
+            _ => None,
+        };
         let id = match target {
             Target::New => self.chance.with(|rng| AppId::new(self.time.clock(), rng)),
             Target::Replace { app, .. } => app,
@@ -102,11 +109,15 @@ impl Press {
                     file_name: &upload.file_name,
                     created_by: by,
                 };
-                work.publish(&version, time.clock())?;
+                let number = work.publish(&version, time.clock())?;
                 if let Some(people) = &people {
                     work.set_people(id, people, time.clock())?;
                 }
-                put_tables(work, id, &definition, Some((policy, rows)))
+                put_tables(work, id, &definition, Some((policy, rows)))?;
+                match formulas {
+                    Some(mut formulas) => recalculate(work, id, number, &definition, &mut formulas),
+                    None => Ok(()),
+                }
             })
             .await;
         if written.is_err() {
@@ -145,6 +156,20 @@ impl Press {
         let mut ids = RowIds::new(&self.time, &self.chance);
         Ok(tables.into_iter().map(|rows| rows.into_iter().map(|row| (ids.next(), row)).collect()).collect())
     }
+}
+
+/// What calculates rows over this workbook.
+pub(super) async fn row_formulas(
+    analyst: &Analyst,
+    definition: &Arc<AppDefinition>,
+    workbook: Arc<Workbook>,
+) -> Result<RowFormulas, ApiError> {
+    let options = analyst.options(Language::of_definition(&definition.language));
+    let definition = definition.clone();
+    let build = move |_: &gridkeep_engine::Cancel| {
+        RowFormulas::new(&workbook, &definition, &options).map_err(engine_error)
+    };
+    analyst.run(build).await
 }
 
 /// Makes the tables of a version fit, with rows for those that are new, or for all when they are replaced.

@@ -158,6 +158,37 @@ async fn a_new_workbook_keeps_or_replaces_rows_and_can_be_rolled_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn kept_rows_follow_the_new_formulas() {
+    let world = World::start().await;
+    let mut ada = world.person("Ada").await;
+    let created = ada.upload("/api/creations?sample=inventory_list", "", "").await.expect(201).json();
+    let publish = format!("/api/creations/{}/publish", created["token"].as_str().unwrap());
+    let mut definition = created["proposals"][0]["definition"].clone();
+    let request = json!({"definition": definition, "audience": "private"});
+    let app = ada.post(&publish, request).await.expect(201).json()["id"].as_str().unwrap().to_owned();
+    let table = definition["tables"][0]["id"].as_str().unwrap().to_owned();
+    let columns = definition["tables"][0]["columns"].as_array().unwrap().clone();
+    let value = columns.iter().position(|column| column["formula"] == "D4*F4").unwrap();
+    let rows = format!("/api/apps/{app}/tables/{table}/rows");
+    let amount =
+        |page: &Json| page["rows"][0][value + 2].to_string().trim_matches('"').parse::<f64>().unwrap();
+    let before = ada.post(&rows, json!({"limit": 1})).await.expect(200).json();
+    // 38 pieces at 59.58.
+    assert_eq!(amount(&before), 2264.04);
+
+    definition["tables"][0]["columns"][value]["formula"] = json!("D4*F4*2");
+    let request = json!({"definition": definition, "audience": "private", "replaces": app});
+    ada.post(&publish, request).await.expect(201);
+    let after = ada.post(&rows, json!({"limit": 1})).await.expect(200).json();
+    assert_eq!(amount(&after), 4528.08);
+    assert_eq!((&after["rows"][0][0], &after["rows"][0][1]), (&before["rows"][0][0], &json!(2)));
+
+    ada.post(&format!("/api/apps/{app}/rollback"), json!({"version": 1})).await.expect(200);
+    let back = ada.post(&rows, json!({"limit": 1})).await.expect(200).json();
+    assert_eq!(amount(&back), 2264.04);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn everything_is_there_after_a_restart() {
     let mut world = World::start().await;
     let mut ada = world.person("Ada").await;

@@ -147,3 +147,36 @@ pub fn engine_error(error: EngineError) -> ApiError {
         error => words::not_calculable(&error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chance::SystemClock;
+
+    fn analyst(time_limit: Duration) -> Analyst {
+        Analyst::new(1, time_limit, Time::new(Arc::new(SystemClock)))
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer_and_the_next_file_is_read() {
+        let analyst = analyst(Duration::from_mins(1));
+        let broken = analyst.run::<()>(|_| panic!("a parser's mistake")).await;
+        assert_eq!(broken.err().map(|error| error.code()), Some("analysisFailed"));
+        assert_eq!(analyst.run(|_| Ok(7)).await.ok(), Some(7));
+    }
+
+    #[tokio::test]
+    async fn who_takes_too_long_is_cancelled() {
+        let analyst = analyst(Duration::ZERO);
+        let (stopped, has_stopped) = std::sync::mpsc::channel();
+        let endless = analyst.run(move |cancel| {
+            while !cancel.is_cancelled() {
+                std::thread::yield_now();
+            }
+            let _ = stopped.send(());
+            Ok(())
+        });
+        assert_eq!(endless.await.err().map(|error| error.code()), Some("analysisTimedOut"));
+        assert!(has_stopped.recv().is_ok());
+    }
+}

@@ -113,3 +113,33 @@ fn with_body(mut response: Response, error: &ApiError, language: Language) -> Re
     *response.body_mut() = body.into();
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn slow_and_broken_work_is_answered() {
+        let check = |response: &Response, code: &str| {
+            let error = response.extensions().get::<Arc<ApiError>>().map(|error| error.code());
+            assert_eq!(error, Some(code));
+        };
+        check(&bounded(std::future::pending(), Duration::ZERO).await, "timedOut");
+        check(&bounded(async { panic!("a handler's mistake") }, Duration::from_mins(1)).await, "internal");
+    }
+
+    #[tokio::test]
+    async fn more_work_than_there_are_places_is_refused() {
+        let boundary = Boundary::new(0, Duration::from_mins(1));
+        let router = axum::Router::new()
+            .route("/", axum::routing::get(|| async { "here" }))
+            .layer(axum::middleware::from_fn_with_state(boundary, pass));
+        let request = Request::new(axum::body::Body::empty());
+        let response =
+            tower::ServiceExt::oneshot(router, request).await.unwrap_or_else(|never| match never {});
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()[header::RETRY_AFTER]),
+            (503, &HeaderValue::from(1))
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use formualizer::{
-    common::{ExcelError, ExcelErrorKind, LiteralValue},
+    common::{DateSystem, ExcelError, ExcelErrorKind, LiteralValue},
     eval::{
         function::Function,
         function_registry,
@@ -19,6 +19,7 @@ use formualizer::{
 #[derive(Clone, Default)]
 pub(crate) struct Provider {
     functions: Arc<HashMap<String, Arc<dyn Function>>>,
+    date_1904: bool,
 }
 
 impl Provider {
@@ -30,7 +31,12 @@ impl Provider {
             }
             all.insert(function.name().to_owned(), function);
         }
-        Self { functions: Arc::new(all) }
+        Self { functions: Arc::new(all), date_1904: false }
+    }
+
+    /// Only the functions beneath, for calls outside any workbook.
+    pub(crate) fn beneath(date_1904: bool) -> Self {
+        Self { functions: Arc::default(), date_1904 }
     }
 
     /// Whether a formula may call this function.
@@ -103,4 +109,9 @@ impl TableResolver for Provider {
 }
 impl SourceResolver for Provider {}
 impl Resolver for Provider {}
-impl EvaluationContext for Provider {}
+impl EvaluationContext for Provider {
+    // Asked only for calls outside a workbook: an engine answers for its own.
+    fn date_system(&self) -> DateSystem {
+        if self.date_1904 { DateSystem::Excel1904 } else { DateSystem::Excel1900 }
+    }
+}

@@ -164,12 +164,12 @@ fn deep_chains_are_calculated() {
 #[test]
 fn chains_that_no_copy_explains_are_calculated() {
     // Every formula is different, and the chain goes against the reading order.
-    let mut cells = vec![number(at("A100000"), 1.0)];
-    for row in 1..100_000 {
+    let mut cells = vec![number(at("A40000"), 1.0)];
+    for row in 1..40_000 {
         cells.push(formula(CellAt::new(row, 1), format!("A{}+{row}-{}", row + 1, row - 1)));
     }
     let (engine, _) = open(&workbook(cells));
-    assert_eq!(value(&*engine, "A1"), CellValue::Number(100_000.0));
+    assert_eq!(value(&*engine, "A1"), CellValue::Number(40_000.0));
 }
 
 #[test]

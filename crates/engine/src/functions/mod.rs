@@ -9,6 +9,7 @@ mod errors;
 mod guard;
 mod integers;
 mod joined;
+mod lifted;
 mod oddbonds;
 mod regex;
 mod rounding;
@@ -37,7 +38,8 @@ pub(crate) fn all(locale: Locale) -> Vec<Arc<dyn Function>> {
     ];
     let adapted = families.iter().flat_map(|family| family.iter()).map(|function| function.adapted(locale));
     let guard: Arc<dyn Function> = Arc::new(guard::Guard);
-    adapted.chain([guard]).collect()
+    // Ours come last: of two with one name the later counts.
+    lifted::all().into_iter().chain(adapted).chain([guard]).collect()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use gridkeep_model::{
 };
 
 use super::{
+    criteria::array_criterion,
     internal,
     names::{NameMeaning, Names, Tables},
     structured,
@@ -86,6 +87,10 @@ const ARRAY_FUNCTIONS: &[&str] = &[
     "DCOUNT",
     "DGET",
 ];
+
+/// Functions that take a LAMBDA; a name beside them in such a formula may be a local, these are not.
+const LAMBDA_FUNCTIONS: &[&str] =
+    &["MAP", "REDUCE", "SCAN", "BYROW", "BYCOL", "MAKEARRAY", "GROUPBY", "PIVOTBY", "ISOMITTED"];
 
 /// What became of one formula.
 enum Staged {
@@ -274,6 +279,14 @@ impl<'a> Staging<'a> {
         let at = CellRef::new(Arc::clone(&self.sheet.name), cell.at);
         let resolved = !scan.tables.is_empty() && structured::resolve(&mut ast, &at, self.tables);
         let changed = plain && intersect(&mut ast, &|name| self.is_single(name));
+        let local = scan.functions.iter().any(|name| name == "LET" || name == "LAMBDA");
+        if !local && let Some(function) = array_criterion(&ast, &|name| self.is_single(name)) {
+            self.noted.insert(cell.at);
+            let (kind, detail) =
+                (FindingKind::UnsupportedFunction, format!("{function} with an array of criteria"));
+            report.add(Finding { kind, place: place(self.sheet, cell.at), detail });
+            report.supported = report.supported.saturating_sub(1);
+        }
         let joined = replace_joins(&mut ast);
         let arrays = !plain || scan.functions.iter().any(|name| ARRAY_FUNCTIONS.contains(&name.as_str()));
         let guarded = arrays && reads.iter().sum::<u64>() > GUARDED_READS;
@@ -310,7 +323,10 @@ impl<'a> Staging<'a> {
     fn add_findings(&mut self, at: CellAt, scan: &Scan, report: &mut ImportReport) {
         // A local of LET or LAMBDA may be called too, and a defined name may hold a LAMBDA.
         let local = scan.functions.iter().any(|name| name == "LET" || name == "LAMBDA");
-        let unknown = |name: &&String| !self.provider.knows(name) && !local && self.meaning(name).is_none();
+        let unknown = |name: &&String| {
+            let may_be_local = local && !LAMBDA_FUNCTIONS.contains(&name.as_str());
+            !self.provider.knows(name) && !may_be_local && self.meaning(name).is_none()
+        };
         let mut findings: Vec<(FindingKind, String)> = Vec::new();
         for function in scan.functions.iter().filter(unknown) {
             findings.push((FindingKind::UnsupportedFunction, function.clone()));

@@ -27,12 +27,13 @@ function decode(text: string): string {
 
 class RouteState {
   current = $state.raw<Route>({ screen: "", row: "" });
-  #depth = 0;
+  /** Where the person was before, within this page's life. */
+  #before: Route | undefined;
 
   start(): void {
     const read = () => (this.current = parseHash(location.hash));
     addEventListener("hashchange", () => {
-      this.#depth++;
+      this.#before = this.current;
       read();
     });
     read();
@@ -42,10 +43,11 @@ class RouteState {
     location.hash = href(screen, row);
   }
 
-  /** Closes a row: back if it was opened from here, so that "back" does not open it again. */
+  /** Closes a row: back if it was opened from its list, so that "back" does not open it again. */
   close(screen: string): void {
-    if (this.#depth > 0) {
-      this.#depth = 0;
+    const before = this.#before;
+    this.#before = undefined;
+    if (before && before.row === "" && (before.screen === screen || before.screen === "")) {
       history.back();
     } else {
       history.replaceState(null, "", href(screen));

@@ -64,8 +64,19 @@ export class AppState {
   get screens(): Screen[] {
     const hidden = this.view?.hiddenScreens ?? [];
     return this.definition.screens.filter(
-      (screen) => maySee(screen.access, this.app.role) && !hidden.includes(screen.id),
+      (screen) => maySee(screen.access, this.app.role) && !hidden.includes(screen.id) && this.#useful(screen),
     );
+  }
+
+  /** A screen that is nothing but forms is of use only to those who may fill them in. */
+  #useful(screen: Screen): boolean {
+    const forms = screen.components.filter((component) => component.type === "form");
+    if (!forms.length || screen.components.some(({ type }) => type !== "form" && type !== "text"))
+      return true;
+    return forms.some((form) => {
+      const table = this.table(form.table);
+      return table !== undefined && mayRows(table, "insert", this.app.role);
+    });
   }
 
   table(id: string): TableDefinition | undefined {

@@ -44,7 +44,8 @@ pub(super) fn body(rows: RowStream, first: Bytes, write: fn(&[Row]) -> Bytes) ->
         Some((batch.map(|batch| write(&batch)), rows))
     });
     let first = stream::iter([Ok::<_, StoreError>(first)]);
-    Body::from_stream(futures::StreamExt::chain(first, rest))
+    // Compression asks once more after the end, which `unfold` answers with a panic unless it is fused.
+    Body::from_stream(futures::StreamExt::fuse(futures::StreamExt::chain(first, rest)))
 }
 
 fn lines(rows: &[Row]) -> Bytes {

@@ -16,8 +16,7 @@ use crate::{
     Cancel, EngineError,
     apply::{self, RowFormulas, Rows},
     refs,
-    rows::{extract, select, source_range},
-    typed::to_cell,
+    rows::{Back, extract, select, source_range},
 };
 
 impl App {
@@ -157,6 +156,7 @@ impl App {
         range: &RangeRef,
         rows: &[Row],
     ) -> Result<(), EngineError> {
+        let back = Back::of(&self.workbook, definition);
         let current = self.engine.range(range);
         let mut cells = Vec::new();
         for index in 0..range.at.rows() {
@@ -167,7 +167,7 @@ impl App {
                 }
                 let value = row
                     .and_then(|row| row.values.get(position))
-                    .map_or(CellValue::Blank, |value| to_cell(value, self.workbook.date_1904));
+                    .map_or(CellValue::Blank, |value| back.cell(position, value));
                 let old = current.get(index as usize).and_then(|row| row.get(column.offset as usize));
                 if old.unwrap_or(&CellValue::Blank) != &value {
                     let at = CellAt::new(range.at.start.row + index, range.at.start.column + column.offset);

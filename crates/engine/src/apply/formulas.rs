@@ -10,16 +10,16 @@ use gridkeep_model::{
 use crate::{
     Cancel, Engine, EngineError, LoadOptions, format, load,
     refs::scan,
-    rows::source_range,
-    typed::{to_cell, to_value},
+    rows::{Back, source_range},
+    typed::to_value,
 };
 
 /// Evaluates a row's computed columns by putting its values into the table's first data row and recalculating. Only
 /// formulas that those columns depend on are loaded.
 pub struct RowFormulas {
     engine: Option<Box<dyn Engine>>,
-    /// The first data row of each table with computed columns.
-    first_rows: HashMap<String, CellRef>,
+    /// The first data row of each table with computed columns, and how its values become cells.
+    first_rows: HashMap<String, (CellRef, Back)>,
     choices: HashMap<(String, String), Vec<String>>,
     date_1904: bool,
 }
@@ -53,7 +53,7 @@ impl RowFormulas {
                 }
             }
             if table.columns.iter().any(|column| column.formula.is_some()) {
-                formulas.first_rows.insert(table.id.clone(), first);
+                formulas.first_rows.insert(table.id.clone(), (first, Back::of(workbook, table)));
             }
         }
         let wants_choices = definition.tables.iter().flat_map(|table| &table.columns).any(|column| {
@@ -80,16 +80,17 @@ impl RowFormulas {
         table: &TableDefinition,
         values: &[Value],
     ) -> Vec<(usize, Result<Value, String>)> {
-        let (Some(engine), Some(first)) = (self.engine.as_mut(), self.first_rows.get(&table.id)) else {
+        let (Some(engine), Some((first, back))) = (self.engine.as_mut(), self.first_rows.get(&table.id))
+        else {
             return Vec::new();
         };
         let cell = |offset: u32| {
             CellRef::new(first.sheet.clone(), CellAt::new(first.at.row, first.at.column + offset))
         };
         let mut entered = Vec::new();
-        for (column, value) in table.columns.iter().zip(values) {
+        for (position, (column, value)) in table.columns.iter().zip(values).enumerate() {
             if column.formula.is_none() {
-                entered.push((cell(column.offset), to_cell(value, self.date_1904)));
+                entered.push((cell(column.offset), back.cell(position, value)));
             }
         }
         let ready = engine.set(&entered).and_then(|()| engine.recalculate(&Cancel::new()));

@@ -16,7 +16,7 @@ use crate::{
     Cancel, EngineError,
     apply::{self, RowFormulas, Rows},
     refs,
-    rows::{Back, extract, select, source_range},
+    rows::{Back, extract, source_range},
 };
 
 impl App {
@@ -27,7 +27,7 @@ impl App {
         let query = request.to_query(definition)?;
         let none = Vec::new();
         let rows = self.rows.get(table).unwrap_or(&none);
-        let (rows, total) = select(rows, &definition.schema(), &query);
+        let (rows, total) = query.select(&definition.schema(), rows);
         let columns = definition.columns.iter().map(|column| column.id.clone()).collect();
         Ok(RowsPage { columns, rows: rows.iter().map(json_row).collect(), total })
     }

@@ -215,7 +215,7 @@ fn fraction(tokens: &[Token], slash: usize, value: f64) -> String {
     let rest = value - whole;
     let (numerator, denominator) = match fixed.filter(|fixed| *fixed > 0) {
         Some(fixed) => ((rest * fixed as f64).round() as u64, fixed),
-        None => approximate(rest, 10_u64.pow(width.min(7) as u32) - 1),
+        None => approximate(rest, 10_u64.pow(width.clamp(1, 7) as u32) - 1),
     };
     let (whole, numerator) =
         if has_whole && numerator == denominator { (whole + 1.0, 0) } else { (whole, numerator) };
@@ -239,7 +239,7 @@ fn fraction(tokens: &[Token], slash: usize, value: f64) -> String {
     out
 }
 
-/// The fraction nearest to a number with a denominator of at most `limit`.
+/// The fraction nearest to a number with a denominator of at most `limit`, which is at least 1.
 fn approximate(value: f64, limit: u64) -> (u64, u64) {
     let (mut before, mut last) = ((0_u64, 1_u64), (1_u64, 0_u64));
     let mut rest = value;
@@ -255,7 +255,7 @@ fn approximate(value: f64, limit: u64) -> (u64, u64) {
         if next.1 > limit {
             // The last step that still fits, when it comes nearer than the one before.
             let steps = (limit - before.1) / last.1.max(1);
-            let partial = (steps * last.0 + before.0, steps * last.1 + before.1);
+            let partial = (steps.saturating_mul(last.0).saturating_add(before.0), steps * last.1 + before.1);
             let error = |(n, d): (u64, u64)| (value - n as f64 / d as f64).abs();
             return if error(partial) < error(last) { partial } else { last };
         }

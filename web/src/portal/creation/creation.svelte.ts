@@ -3,6 +3,7 @@
 import { ask, askJson, path } from "$lib/api/http";
 import type { AppDefinition, Creation, Proposal } from "$lib/api/types";
 import { begin, reduce, type Action, type EditorState } from "../editor/state/history";
+import { upload } from "../home/upload";
 import { outlineOf, type Outline } from "../workbook";
 import { restore, store, type Saved } from "./saved";
 
@@ -55,6 +56,22 @@ class CreationState {
       this.#bytes = await response.arrayBuffer();
     }
     return this.#bytes.slice(0);
+  }
+
+  /** Uploads the workbook again when the server has forgotten it meanwhile; false when this page no longer has it. */
+  async renew(): Promise<boolean> {
+    const before = this.current;
+    if (!before || !this.#bytes) return false;
+    const to = before.replaces ? path`/api/apps/${before.replaces}/creation` : "/api/creations";
+    const { rebound: _, ...fresh } = await upload(
+      to,
+      new Blob([this.#bytes]),
+      before.fileName,
+      () => undefined,
+    ).creation;
+    this.current = { ...fresh, proposals: before.proposals };
+    this.#remember();
+    return true;
   }
 
   /** Begins editing a suggestion; going back to the one being edited keeps the edits. */

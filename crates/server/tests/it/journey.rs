@@ -8,6 +8,14 @@ async fn rows(browser: &mut Browser, app: &str, request: Json) -> Json {
     browser.post(&format!("/api/apps/{app}/tables/stock/rows"), request).await.expect(200).json()
 }
 
+/// The answer as a browser gets it, unpacked.
+async fn compressed(browser: &mut Browser, path: &str) -> String {
+    let request = browser.request(axum::http::Method::GET, path).header("accept-encoding", "gzip");
+    let answer = browser.send(request.body(axum::body::Body::empty()).unwrap()).await.expect(200);
+    assert_eq!(answer.header("content-encoding"), "gzip");
+    std::io::read_to_string(flate2::read::GzDecoder::new(&answer.body[..])).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn from_a_file_to_an_app_in_use() {
     let (databases, _server) = databases();
@@ -74,6 +82,10 @@ async fn from_a_file_to_an_app_in_use() {
 
         // All rows, as they are now.
         let snapshot = ben.get(&format!("/api/apps/{app_id}/tables/stock/snapshot")).await.expect(200).text();
+        assert_eq!(
+            compressed(&mut ben, &format!("/api/apps/{app_id}/tables/stock/snapshot")).await,
+            snapshot
+        );
         let lines: Vec<Json> = snapshot.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines[0]["columns"], json!(["sku", "item", "qty", "price"]));
         assert_eq!(lines[0]["sequence"], outcome["sequence"]);

@@ -1,3 +1,5 @@
+//! An app at work, from its definition to what the screens show.
+
 use gridkeep_model::{
     Workbook,
     definition::Role,

@@ -1,3 +1,5 @@
+//! Transactions, applied and refused: one table of cases a rule.
+
 use gridkeep_model::{
     CellValue, ColumnType, TransactionId, Workbook,
     definition::{ColumnDefinition, FieldKind, SCHEMA_VERSION, TableAccess, TableSource, Validation},

@@ -1,3 +1,5 @@
+//! Number formats, code by code, as Excel shows them.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Loading and calculating: tables, names, spills and the report.
+
 use gridkeep_model::{
     CellAt, CellRef, CellValue, RangeRef, Workbook,
     workbook::{Cell, DefinedName, Formula, Sheet, Table, TableColumn},

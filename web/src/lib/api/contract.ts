@@ -1,0 +1,40 @@
+// Holds types.ts and definition.ts against what the server's OpenAPI document says: drift fails `npm run check`.
+// Only types: nothing of it reaches a bundle. What is optional, null or absent is not compared, names and kinds are.
+import type { components } from "$generated/api";
+import type * as ours from "./types";
+
+type Server = components["schemas"];
+
+/** JSON of any kind fits any other. */
+type Plain<T> = unknown extends T
+  ? any
+  : T extends (infer Item)[]
+    ? Plain<Item>[]
+    : T extends object
+      ? { [Key in keyof T]-?: Plain<Exclude<T[Key], null | undefined>> }
+      : T;
+
+/** What the server says must be what we read. */
+type Read<Said extends Understood, Understood> = Said;
+/** What we send must be what the server takes. */
+type Sent<Said extends Taken, Taken> = Said;
+
+export type Answers = [
+  Read<Plain<Server["Session"]>, Plain<ours.Session>>,
+  Read<Plain<Server["Sample"]>, Plain<ours.Sample>>,
+  Read<Plain<Server["App"]>, Plain<ours.App>>,
+  Read<Plain<Server["AppVersion"]>, Plain<ours.AppVersion>>,
+  Read<Plain<Server["ClientApp"]>, Plain<ours.ClientApp>>,
+  Read<Plain<Server["ImportReport"]>, Plain<ours.ImportReport>>,
+  Read<Plain<Server["Outline"]>, Plain<ours.Outline>>,
+  Read<Plain<Server["Proposal"]>, Plain<ours.Proposal>>,
+  Read<Plain<Server["DefinitionProblem"]>, Plain<ours.DefinitionProblem>>,
+  Read<Plain<Server["Reason"]>, Plain<ours.Reason>>,
+  Read<Plain<Server["AppDefinition"]>, Plain<ours.AppDefinition>>,
+];
+
+export type Requests = [
+  Sent<Plain<ours.RowsRequest>, Plain<Server["RowsRequest"]>>,
+  Sent<Plain<ours.Operation>, Plain<Server["Operation"]>>,
+  Sent<Plain<ours.AppDefinition>, Plain<Server["AppDefinition"]>>,
+];

@@ -3,5 +3,5 @@
 mod back;
 mod extract;
 
-pub(crate) use back::Back;
+pub use back::Back;
 pub use extract::{CellProblem, Extracted, extract, source_range};

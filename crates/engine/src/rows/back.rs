@@ -10,14 +10,14 @@ use crate::typed::{plain_number, to_cell};
 /// A column that mixes numbers and words is kept as text, but its numbers were numbers to the formulas that read them: to
 /// Excel `"11" < 13` is false. Where the file has numbers in such a column, a text that is one is written back as one.
 #[derive(Debug, Clone)]
-pub(crate) struct Back {
+pub struct Back {
     mixed: Vec<bool>,
     date_1904: bool,
 }
 
 impl Back {
     /// For a table and the workbook its rows came from.
-    pub(crate) fn of(workbook: &Workbook, table: &TableDefinition) -> Self {
+    pub fn of(workbook: &Workbook, table: &TableDefinition) -> Self {
         let mut mixed = vec![false; table.columns.len()];
         let source = source_range(workbook, &table.source);
         let texts: Vec<usize> =
@@ -36,7 +36,7 @@ impl Back {
     }
 
     /// The cell for a value of the column at this position.
-    pub(crate) fn cell(&self, position: usize, value: &Value) -> CellValue {
+    pub fn cell(&self, position: usize, value: &Value) -> CellValue {
         if let Value::Text(text) = value
             && self.mixed.get(position).is_some_and(|mixed| *mixed)
             && let Ok(number) = text.parse::<f64>()

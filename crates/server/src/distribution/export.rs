@@ -5,7 +5,7 @@ use axum::{
     http::header::{CONTENT_TYPE, HeaderValue},
     response::{IntoResponse, Response},
 };
-use gridkeep_engine::typed::to_cell;
+use gridkeep_engine::rows::Back;
 use gridkeep_model::{
     AppDefinition, Query, RangeAt, Row, TableSchema, Workbook,
     definition::{TableDefinition, TableSource},
@@ -79,7 +79,9 @@ fn edits(
             .filter_map(|column| table.column(&column.id))
             .map(|column| TableColumnAt { offset: column.offset, computed: column.formula.is_some() });
         let columns: Vec<_> = columns.collect();
-        let cells = |row: Row| row.values.iter().map(|value| to_cell(value, workbook.date_1904)).collect();
+        let back = Back::of(workbook, table);
+        let cells =
+            |row: Row| row.values.iter().enumerate().map(|(at, value)| back.cell(at, value)).collect();
         let rows = rows.into_iter().map(cells).collect();
         edits.tables.push(TableRows { columns, rows, ..block });
     }

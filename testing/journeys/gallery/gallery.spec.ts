@@ -11,8 +11,11 @@ for (const file of from ? readdirSync(from).filter((name) => /\.(xlsx|xlsm|csv)$
   test(file, async ({ portal, visit }) => {
     const link = await portal.make(join(from, file), maker, "public");
     const app = await visit(link);
-    await expect(app.heading).toBeAttached();
-    // The engine, rows and charts come one after the other; then nothing is on its way any more.
+    // Code, engine, rows and charts come one after the other: first something is there, then nothing is on its way.
+    const main = app.body.getByRole("main");
+    const roles = ["term", "textbox", "cell", "slider"] as const;
+    const content = roles.map((role) => main.getByRole(role)).reduce((all, one) => all.or(one));
+    await expect(content.first()).toBeVisible();
     await expect(app.body.getByRole("progressbar")).toHaveCount(0);
     await expect(app.body.locator("[aria-busy=true]")).toHaveCount(0);
     await app.page.evaluate(() => document.fonts.ready);

@@ -22,15 +22,23 @@ pub(crate) enum Profile {
 impl Profile {
     /// Builds `gridkeep` and gives its path.
     pub(crate) fn server(self) -> Result<PathBuf> {
-        let (name, folder) = match self {
-            Self::Debug => ("dev", "debug"),
-            Self::Release => ("release", "release"),
-        };
-        let build =
-            ["build", "--locked", "--package", "gridkeep-server", "--bin", "gridkeep", "--profile", name];
-        run("cargo", build).check()?;
-        Ok(target().join(folder).join("gridkeep"))
+        match self {
+            Self::Debug => debug_program("gridkeep"),
+            Self::Release => {
+                let build =
+                    ["build", "--locked", "--package", "gridkeep-server", "--bin", "gridkeep", "--release"];
+                run("cargo", build).check()?;
+                Ok(target().join("release/gridkeep"))
+            }
+        }
     }
+}
+
+/// Builds the workspace's programs as the tests do and gives the path of one. All at once: cargo turns on other features of the
+/// engine's dependencies for a package alone, and would compile them once more for each.
+pub(crate) fn debug_program(name: &str) -> Result<PathBuf> {
+    run("cargo", ["build", "--locked", "--workspace", "--bins"]).check()?;
+    Ok(target().join("debug").join(name))
 }
 
 /// The packages of the workspace and the resolved graph beneath them.

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value as Json;
 
 use crate::{
+    cargo::debug_program,
     shell::{root, run},
     wasm,
 };
@@ -31,9 +32,9 @@ pub(crate) fn main(options: &Options) -> Result<()> {
 pub(crate) fn compare(folder: &Path, at_least: f64) -> Result<()> {
     // The programs run in the workspace's folder, the person perhaps elsewhere.
     let folder = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
-    let golden = ["run", "--quiet", "--locked", "--package", "gridkeep-golden", "--", "--json"];
+    let golden = debug_program("gridkeep-golden")?;
     // It ends with a failure when a workbook cannot be read; that is told here, with all others.
-    let (_, native) = run("cargo", golden).argument(&folder).gather()?;
+    let (_, native) = run(golden, ["--json"]).argument(&folder).gather()?;
     let (_, wasm) = run("node", [root().join("bindings/wasm/golden.mjs")]).argument(&folder).gather()?;
     let (native, wasm) = (Results::parse(&native), Results::parse(&wasm));
     ensure!(!native.0.is_empty(), "no workbook was compared: {}", folder.display());

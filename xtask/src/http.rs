@@ -3,6 +3,7 @@
 //! HTTP/1.0 on purpose: an answer ends where the connection does, and no chunks need to be put together.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
@@ -12,10 +13,10 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde_json::Value as Json;
 
-/// A person's way into one server: keeps the session's cookie, as a browser would.
+/// A person's way into one server: keeps its cookies, as a browser would.
 pub(crate) struct Client {
     address: SocketAddr,
-    cookie: Option<String>,
+    cookies: BTreeMap<String, String>,
 }
 
 /// An answer.
@@ -30,7 +31,7 @@ pub(crate) struct Answer {
 impl Client {
     /// A person without a session.
     pub(crate) const fn new(address: SocketAddr) -> Self {
-        Self { address, cookie: None }
+        Self { address, cookies: BTreeMap::new() }
     }
 
     /// Asks for a page or a resource.
@@ -53,8 +54,10 @@ impl Client {
 
     fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer> {
         let mut head = format!("{method} {path} HTTP/1.0\r\nhost: {}\r\nx-gridkeep: 1\r\n", self.address);
-        if let Some(cookie) = &self.cookie {
-            write!(head, "cookie: {cookie}\r\n")?;
+        if !self.cookies.is_empty() {
+            let cookies: Vec<String> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            write!(head, "cookie: {}\r\n", cookies.join("; "))?;
         }
         for (name, value) in headers {
             write!(head, "{name}: {value}\r\n")?;
@@ -67,8 +70,9 @@ impl Client {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes)?;
         let answer = Answer::parse(&bytes).with_context(|| format!("{method} {path}"))?;
-        if let Some(cookie) = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next()) {
-            self.cookie = Some(cookie.to_owned());
+        for (_, cookie) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
+            let pair = cookie.split(';').next().and_then(|pair| pair.split_once('='));
+            self.cookies.extend(pair.map(|(name, value)| (name.to_owned(), value.to_owned())));
         }
         Ok(answer)
     }

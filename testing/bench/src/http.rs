@@ -1,6 +1,7 @@
 //! A client that keeps its connection, as a phone with several requests does.
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
 };
@@ -12,7 +13,7 @@ use serde_json::Value as Json;
 pub(crate) struct Client {
     address: SocketAddr,
     stream: BufReader<TcpStream>,
-    cookie: Option<String>,
+    cookies: BTreeMap<String, String>,
 }
 
 impl Client {
@@ -20,12 +21,12 @@ impl Client {
     pub(crate) fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        Ok(Self { address, stream: BufReader::new(stream), cookie: None })
+        Ok(Self { address, stream: BufReader::new(stream), cookies: BTreeMap::new() })
     }
 
     /// Another connection of the same session.
     pub(crate) fn again(&self) -> Result<Self> {
-        Ok(Self { cookie: self.cookie.clone(), ..Self::connect(self.address)? })
+        Ok(Self { cookies: self.cookies.clone(), ..Self::connect(self.address)? })
     }
 
     /// Sends JSON and gives JSON.
@@ -47,9 +48,11 @@ impl Client {
     }
 
     fn send(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> Result<Vec<u8>> {
-        let cookie = self.cookie.as_ref().map(|cookie| format!("cookie: {cookie}\r\n")).unwrap_or_default();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies = cookies.join("; ");
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nx-gridkeep: 1\r\n{cookie}{headers}content-length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nx-gridkeep: 1\r\ncookie: {cookies}\r\n{headers}content-length: {}\r\n\r\n",
             self.address,
             body.len()
         );
@@ -75,7 +78,10 @@ impl Client {
             } else if let Some((name, value)) = text.split_once(':') {
                 match name.to_ascii_lowercase().as_str() {
                     "content-length" => length = Some(value.trim().parse::<usize>()?),
-                    "set-cookie" => self.cookie = value.trim().split(';').next().map(str::to_owned),
+                    "set-cookie" => {
+                        let pair = value.trim().split(';').next().and_then(|pair| pair.split_once('='));
+                        self.cookies.extend(pair.map(|(name, value)| (name.to_owned(), value.to_owned())));
+                    }
                     _ => {}
                 }
             }

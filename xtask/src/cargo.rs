@@ -34,10 +34,10 @@ impl Profile {
     }
 }
 
-/// Builds the workspace's programs as the tests do and gives the path of one. All at once: cargo turns on other features of the
-/// engine's dependencies for a package alone, and would compile them once more for each.
+/// Builds the workspace's programs as the tests do, the tests with them, and gives the path of one. All at once: for a package
+/// alone, or without the tests, cargo turns on other features of the engine's dependencies and compiles them once more.
 pub(crate) fn debug_program(name: &str) -> Result<PathBuf> {
-    run("cargo", ["build", "--locked", "--workspace", "--bins"]).check()?;
+    run("cargo", ["build", "--locked", "--workspace", "--bins", "--tests"]).check()?;
     Ok(target().join("debug").join(name))
 }
 

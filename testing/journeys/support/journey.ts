@@ -1,7 +1,7 @@
 // What every journey begins with: a server, and people with a browser each.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { test as base, type Browser, type BrowserContextOptions, expect, type Page } from "@playwright/test";
+import { test as base, type Browser, type BrowserContextOptions, expect, type Frame, type Page } from "@playwright/test";
 import type { AxeResults } from "axe-core";
 import { App, type Person, Portal } from "./pages.ts";
 import { Server } from "./server.ts";
@@ -79,10 +79,19 @@ async function openPage(browser: Browser, options: BrowserContextOptions): Promi
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+/** Waits for what still fades or slides in: half-way its colours are nobody's. What runs for ever, as progress does, counts. */
+async function settled(frame: Frame): Promise<void> {
+  await frame.evaluate(async () => {
+    const finite = ({ effect }: Animation) => Number.isFinite(effect?.getComputedTiming().endTime);
+    await Promise.allSettled(document.getAnimations().filter(finite).map(({ finished }) => finished));
+  });
+}
+
 /** Checks the screen, frames included, for everything axe knows about accessibility. */
 export async function expectAccessible(page: Page): Promise<void> {
   const found: unknown[] = [];
   for (const frame of page.frames()) {
+    await settled(frame);
     // Evaluated by the debugger, which the page's content security policy does not bind.
     await frame.evaluate(axe);
     const results = (await frame.evaluate(

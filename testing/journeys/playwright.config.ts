@@ -11,8 +11,9 @@ export default defineConfig({
   forbidOnly: true,
   fullyParallel: true,
   workers: process.env["CI"] ? 2 : 3,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Only what never comes fails: on a busy machine a journey of ten seconds has taken a minute.
+  timeout: 180_000,
+  expect: { timeout: 45_000 },
   reporter: process.env["GRIDKEEP_JOURNEYS_REPORT"]
     ? [["list"], ["json", { outputFile: process.env["GRIDKEEP_JOURNEYS_REPORT"] }]]
     : [["list"]],

@@ -73,24 +73,56 @@ async function openPage(browser: Browser, options: BrowserContextOptions): Promi
     if (message.type() === "error" && /content security policy|refused to/i.test(message.text()))
       list.push(message.text());
   });
+  await page.addInitScript(listen);
   return page;
+}
+
+declare global {
+  interface Window {
+    /** What live regions have said since the page was loaded. */
+    said: string[];
+  }
+}
+
+/** Runs in the page: keeps what a screen reader would have spoken, since messages go away by themselves. */
+function listen(): void {
+  window.said = [];
+  const hear = (place: Node) => {
+    const region = (place instanceof Element ? place : place.parentElement)?.closest("[role=status], [role=alert]");
+    if (region?.textContent) window.said.push(region.textContent.trim());
+  };
+  new MutationObserver((changes) => {
+    for (const { target } of changes) hear(target);
+  }).observe(document, { childList: true, characterData: true, subtree: true });
+}
+
+/** Waits until the page has said these words, be they still there or gone again. */
+export async function expectSaid(page: Page, words: string): Promise<void> {
+  await expect.poll(() => page.evaluate(() => window.said.join("\n"))).toContain(words);
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/** Waits for what still fades or slides in: half-way its colours are nobody's. What runs for ever, as progress does, counts. */
+/** Waits until nothing fades or slides: half-way its colours are nobody's. What runs for ever, as progress does, counts. */
 async function settled(frame: Frame): Promise<void> {
   await frame.evaluate(async () => {
-    const finite = ({ effect }: Animation) => Number.isFinite(effect?.getComputedTiming().endTime);
-    await Promise.allSettled(document.getAnimations().filter(finite).map(({ finished }) => finished));
+    const ends = ({ effect, playState }: Animation) =>
+      playState === "running" && Number.isFinite(effect?.getComputedTiming().endTime);
+    const moving = () => document.getAnimations().filter(ends);
+    // The end of one may be the beginning of another.
+    for (let now = moving(); now.length > 0; now = moving())
+      await Promise.allSettled(now.map(({ finished }) => finished));
   });
 }
 
-/** Checks the screen, frames included, for everything axe knows about accessibility. */
+/** Checks the screen, frames included, for everything axe knows about accessibility, once all of it is there. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // What begins to move only now is at its end at once, as for people who want no motion.
+  await page.emulateMedia({ reducedMotion: "reduce" });
   const found: unknown[] = [];
   for (const frame of page.frames()) {
+    await expect(frame.locator("progress, [aria-busy=true]")).toHaveCount(0);
     await settled(frame);
     // Evaluated by the debugger, which the page's content security policy does not bind.
     await frame.evaluate(axe);
@@ -100,5 +132,6 @@ export async function expectAccessible(page: Page): Promise<void> {
     for (const { id, help, nodes } of results.violations)
       found.push({ rule: id, help, frame: frame.url(), places: nodes.map((node) => node.target.join(" ")) });
   }
+  await page.emulateMedia({ reducedMotion: null });
   expect(found, `accessibility of ${page.url()}`).toEqual([]);
 }

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -21,20 +20,24 @@ export class Server {
     private readonly log: string[],
   ) {}
 
-  /** Starts the server and waits until it answers. */
+  /** Starts the server and waits until it says where it is: the system chooses the port, so nobody else has it. */
   static async start(): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), "gridkeep-journey-"));
-    const address = `http://127.0.0.1:${await freePort()}`;
     const program = process.env["GRIDKEEP_PROGRAM"] ?? join(root, "target/debug/gridkeep");
-    const options = ["--data", folder, "--listen", address.replace("http://", ""), "--base-url", address];
+    const options = ["--data", folder, "--listen", "127.0.0.1:0", "--web", join(root, "web/dist")];
     const log: string[] = [];
-    const child = spawn(program, ["serve", ...options, "--web", join(root, "web/dist")], {
-      stdio: ["ignore", "pipe", "pipe"],
+    const child = spawn(program, ["serve", ...options], { stdio: ["ignore", "pipe", "pipe"] });
+    const address = await new Promise<string>((ready, failed) => {
+      for (const stream of [child.stdout, child.stderr])
+        stream.on("data", (bytes: Buffer) => {
+          log.push(bytes.toString());
+          const told = /^Gridkeep is ready: (.+)\/$/m.exec(log.join(""))?.[1];
+          if (told) ready(told);
+        });
+      child.once("error", failed);
+      child.once("exit", () => failed(new Error(`gridkeep ended at once:\n${log.join("")}`)));
     });
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (bytes: Buffer) => log.push(bytes.toString()));
-    const server = new Server(address, child, folder, log);
-    await server.ready();
-    return server;
+    return new Server(address, child, folder, log);
   }
 
   /** What the server has logged. */
@@ -51,23 +54,4 @@ export class Server {
     }
     await rm(this.folder, { recursive: true, force: true });
   }
-
-  private async ready(): Promise<void> {
-    for (;;) {
-      if (this.process.exitCode !== null) throw new Error(`gridkeep ended at once:\n${this.words}`);
-      const answer = await fetch(`${this.address}/healthz`).catch(() => undefined);
-      if (answer?.ok) return;
-      await new Promise((next) => setImmediate(next));
-    }
-  }
-}
-
-/** A port that nobody listens on at this moment. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  await new Promise((closed) => probe.close(closed));
-  if (address === null || typeof address === "string") throw new Error("no port to be had");
-  return address.port;
 }

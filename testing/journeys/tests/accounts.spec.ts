@@ -1,5 +1,5 @@
 // Signing up and in: what is wrong is said where it is wrong, and nothing typed is lost.
-import { expect, maker, second, test } from "../support/journey.ts";
+import { expect, expectSaid, maker, second, test } from "../support/journey.ts";
 import { Portal } from "../support/pages.ts";
 
 test("an account is made, left and entered again", async ({ portal }) => {
@@ -17,7 +17,8 @@ test("an account is made, left and entered again", async ({ portal }) => {
   await portal.fillAccount(main, maker);
   await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
   await page.getByRole("button", { name: "Sign out" }).click();
-  await expect(page.getByText("You are signed out.")).toBeVisible();
+  await expectSaid(page, "You are signed out.");
+  await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
 
   await page.goto(`${portal.address}/sign-in`);
   const signIn = async (password: string) => {

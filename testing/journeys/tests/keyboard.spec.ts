@@ -32,6 +32,7 @@ test("from the file to a result by keyboard alone", async ({ portal, visit }) =>
   await expect(page.getByRole("radio", { name: "Everybody with the link" })).toBeChecked();
   await reach("Publish the app", "button");
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog").getByRole("heading")).toBeFocused();
   await reach("Your name", "textbox");
   await page.keyboard.type(maker.name);
   await page.keyboard.press("Tab");

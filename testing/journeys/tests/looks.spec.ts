@@ -21,6 +21,7 @@ test.describe("in English and light", () => {
     await expectAccessible(page);
     await page.goto(portal.address);
     await expect(portal.heading(/^Hello/)).toBeVisible();
+    await expect(page.getByRole("link", { name: "Open", exact: true })).toBeVisible();
     await expectAccessible(page);
 
     const app = await visit(link);

@@ -6,15 +6,20 @@ mod annotation;
 mod container;
 mod operation;
 mod primitive;
+mod term;
 mod types;
 
-pub use annotation::{Annotation, Expression, PropertyValue, TargetAnnotations};
+pub use annotation::{
+    Annotation, Constant, Dynamic, Expression, Operator, PathKind, PlainOperator, PropertyValue, Record,
+    TargetAnnotations,
+};
 pub use container::{ActionImport, Container, EntitySet, FunctionImport, PathBinding, Singleton};
 pub use operation::{Operation, OperationKind, Parameter};
 pub use primitive::Primitive;
+pub use term::Term;
 pub use types::{
-    EnumMember, EnumType, Facets, Key, Navigation, Property, Scale, StructuredType, TypeDefinition, TypeKind,
-    TypeName, TypeRef,
+    Constraint, EnumMember, EnumType, Facets, Key, Navigation, OnDelete, OnDeleteAction, Property, Scale,
+    StructuredType, TypeDefinition, TypeKind, TypeName, TypeRef,
 };
 
 /// A namespace- or alias-qualified name, such as `Gridkeep.Inventory.Row`.
@@ -45,11 +50,30 @@ impl std::fmt::Display for QName {
     }
 }
 
+/// A version of OData.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Version {
+    /// 4.0
+    V4_0,
+    /// 4.01
+    #[default]
+    V4_01,
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::V4_0 => "4.0",
+            Self::V4_01 => "4.01",
+        })
+    }
+}
+
 /// A CSDL document: the schemas of a service and what they refer to (section 3).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Edm {
-    /// `4.0` or `4.01`.
-    pub version: String,
+    /// The version it is written in.
+    pub version: Version,
     /// Other documents whose names are used here, such as vocabularies.
     pub references: Vec<Reference>,
     /// The schemas.
@@ -61,8 +85,34 @@ pub struct Edm {
 pub struct Reference {
     /// Where it is.
     pub uri: String,
-    /// Namespaces included, each with its alias.
-    pub includes: Vec<(String, Option<String>)>,
+    /// Schemas used from there.
+    pub includes: Vec<Include>,
+    /// Annotations taken from there.
+    pub include_annotations: Vec<IncludeAnnotations>,
+    /// What is said of it.
+    pub annotations: Vec<Annotation>,
+}
+
+/// A schema of another document (section 3.4).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Include {
+    /// Its namespace.
+    pub namespace: String,
+    /// A short name for it here.
+    pub alias: Option<String>,
+    /// What is said of it.
+    pub annotations: Vec<Annotation>,
+}
+
+/// Annotations of another document (section 3.5).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IncludeAnnotations {
+    /// Those of terms of this namespace.
+    pub term_namespace: String,
+    /// Those with this qualifier only.
+    pub qualifier: Option<String>,
+    /// Those of targets in this namespace only.
+    pub target_namespace: Option<String>,
 }
 
 /// A schema (section 5).
@@ -82,8 +132,12 @@ pub struct Schema {
     pub operations: Vec<Operation>,
     /// The entity container; one schema of a service has it.
     pub container: Option<Container>,
+    /// Terms.
+    pub terms: Vec<Term>,
     /// Annotations with an explicit target.
-    pub annotations: Vec<TargetAnnotations>,
+    pub targeted: Vec<TargetAnnotations>,
+    /// What is said of the schema.
+    pub annotations: Vec<Annotation>,
 }
 
 impl Edm {

@@ -29,6 +29,8 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     /// What it answers.
     pub returns: Option<TypeRef>,
+    /// What is said of what it answers.
+    pub return_annotations: Vec<Annotation>,
     /// What is said of it.
     pub annotations: Vec<Annotation>,
 }

@@ -36,7 +36,9 @@ impl TypeRef {
     }
 }
 
-/// What narrows a type (section 7.2); each absent unless the metadata says it.
+/// What narrows a type (section 7.2); each absent unless the metadata says it. Absent means what it means in CSDL XML: a
+/// decimal without `scale` has none behind the point, a time without `precision` no fraction of a second. What `csdl` has
+/// read always says both.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facets {
     /// Longest length in characters or bytes; `None` inside is `max`.
@@ -135,11 +137,44 @@ pub struct Navigation {
     /// The related entities belong to this one.
     pub contains: bool,
     /// Pairs of property here and property there that are equal.
-    pub constraints: Vec<(String, String)>,
-    /// What happens to the related entities: `Cascade`, `None`, `SetNull`, `SetDefault`.
-    pub on_delete: Option<String>,
+    pub constraints: Vec<Constraint>,
+    /// What happens to the related entities when this one is deleted.
+    pub on_delete: Option<OnDelete>,
     /// What is said of it.
     pub annotations: Vec<Annotation>,
+}
+
+/// A referential constraint: two properties that are equal (section 8.5).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Constraint {
+    /// Path of the property here.
+    pub property: String,
+    /// Path of the property there.
+    pub referenced: String,
+    /// What is said of it.
+    pub annotations: Vec<Annotation>,
+}
+
+/// What happens to related entities on delete (section 8.6).
+#[derive(Debug, Clone, PartialEq)]
+pub struct OnDelete {
+    /// What.
+    pub action: OnDeleteAction,
+    /// What is said of it.
+    pub annotations: Vec<Annotation>,
+}
+
+/// What happens to a related entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnDeleteAction {
+    /// It is deleted as well.
+    Cascade,
+    /// Nothing; deletion fails where the related entity needs this one.
+    None,
+    /// What ties it to this one becomes null.
+    SetNull,
+    /// What ties it to this one becomes the default.
+    SetDefault,
 }
 
 /// An enumeration type (section 10).
@@ -179,4 +214,21 @@ pub struct TypeDefinition {
     pub facets: Facets,
     /// What is said of it.
     pub annotations: Vec<Annotation>,
+}
+
+impl Constraint {
+    /// A pair of which nothing is said.
+    pub fn new(property: impl Into<String>, referenced: impl Into<String>) -> Self {
+        Self { property: property.into(), referenced: referenced.into(), annotations: Vec::new() }
+    }
+}
+
+impl OnDeleteAction {
+    /// Every one with its name.
+    pub const NAMES: [(Self, &'static str); 4] = [
+        (Self::Cascade, "Cascade"),
+        (Self::None, "None"),
+        (Self::SetNull, "SetNull"),
+        (Self::SetDefault, "SetDefault"),
+    ];
 }

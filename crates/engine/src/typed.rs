@@ -51,6 +51,7 @@ pub fn to_cell(value: &Value, date_1904: bool) -> CellValue {
         Value::Date(date) => serial(days(*date)),
         Value::Time(time) => CellValue::Number(fraction(*time)),
         Value::DateTime(moment) => serial(days(moment.date()) + fraction(moment.time())),
+        Value::Guid(id) => CellValue::text(id.to_string()),
     }
 }
 

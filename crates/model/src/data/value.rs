@@ -8,6 +8,7 @@ use jiff::civil;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
+use uuid::Uuid;
 
 /// How a column keeps its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,6 +57,8 @@ pub enum Value {
     Time(civil::Time),
     /// [`ColumnType::DateTime`]
     DateTime(civil::DateTime),
+    /// The id of a row; no column has this type.
+    Guid(Uuid),
 }
 
 /// Why a value does not fit its column.
@@ -189,6 +192,7 @@ impl Serialize for Value {
             Self::Date(date) => serializer.collect_str(date),
             Self::Time(time) => serializer.collect_str(time),
             Self::DateTime(moment) => serializer.collect_str(moment),
+            Self::Guid(id) => serializer.collect_str(id),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The one way rows are read: OData's `$filter`, a list in the client and a sync all become a [`Query`].
 
+mod expr;
 mod request;
 mod select;
 
+pub use expr::{Arithmetic, Expr, Field, Function, Part, QUOTIENT_SCALE, Related, Relation};
 pub use request::{RowsFilter, RowsPage, RowsRequest};
 pub use select::{SORT_KEY_CHARS, fold, sort_key};
 

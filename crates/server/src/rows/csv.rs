@@ -73,6 +73,7 @@ fn written(value: &Value, mark: char) -> String {
         Value::Date(date) => date.to_string(),
         Value::Time(time) => time.to_string(),
         Value::DateTime(moment) => moment.to_string().replace('T', " "),
+        Value::Guid(id) => id.to_string(),
     }
 }
 

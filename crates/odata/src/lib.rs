@@ -6,5 +6,6 @@
 
 pub mod edm;
 mod error;
+pub mod header;
 
 pub use error::{Error, ErrorKind, Span};

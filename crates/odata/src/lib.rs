@@ -7,5 +7,6 @@
 pub mod edm;
 mod error;
 pub mod header;
+pub mod syntax;
 
 pub use error::{Error, ErrorKind, Span};

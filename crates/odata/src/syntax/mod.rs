@@ -1,0 +1,29 @@
+//! URLs as text: from the bytes of a request to a tree, and back.
+//!
+//! A URL is parted at `/`, `?`, `&` and `=`, its parts are percent-decoded once, and each is read by hand-written rules:
+//! expressions by the strength of their operators, everything else by descent. Names stay names; the binder says what
+//! they are.
+//!
+//! **Architecture Invariant:** text that is not of the grammar is `Malformed` with its place and what was expected; what
+//! the grammar has and this service does not offer is `Unsupported`; no text is passed over in silence, and none costs
+//! more than the [`Limits`] say.
+
+mod aggregate;
+mod apply;
+pub mod ast;
+mod decode;
+mod expression;
+mod json;
+pub mod lexical;
+mod limits;
+mod literal;
+mod options;
+mod parser;
+mod path;
+mod request;
+mod resource;
+mod search;
+mod shape;
+
+pub use limits::Limits;
+pub use request::utf8;

@@ -67,6 +67,10 @@ id!(
     RowId
 );
 id!(
+    /// A key with which a program reads or changes an app's rows in a person's name.
+    ApiKeyId
+);
+id!(
     /// What a person or device asked the executor to do; also the idempotency key of that wish.
     TransactionId
 );

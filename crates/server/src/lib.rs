@@ -4,6 +4,7 @@
 //! names what it needs by extractors and never imports [`router`] or [`state`]; rooms form no circle. Rows change only in
 //! `executor` and are read only through `model::Query`.
 
+pub mod api_keys;
 pub mod chance;
 pub mod config;
 pub mod creation;

@@ -12,6 +12,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
+    api_keys,
     creation::{self, UploadLimits},
     distribution,
     error::ApiError,
@@ -30,6 +31,7 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
         .merge(creation::routes(limits))
         .merge(distribution::routes(limits))
         .merge(rows::routes())
+        .merge(api_keys::routes())
         .merge(executor::routes())
         .merge(health::routes())
 }

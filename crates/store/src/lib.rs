@@ -11,6 +11,7 @@
 //!                               -- stream(query)      all rows, in bounded memory
 //! ```
 
+mod api_key;
 mod app;
 mod change;
 mod config;
@@ -31,6 +32,7 @@ mod tenant;
 mod transaction;
 mod work;
 
+pub use api_key::ApiKey;
 pub use app::{App, AppVersion, Audience, NewApp, NewVersion, normalise_email};
 pub use change::{Change, ChangeKind, Head};
 pub use config::{Backend, StoreConfig, StoreLimits};

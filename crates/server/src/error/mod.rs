@@ -102,6 +102,9 @@ pub enum ApiError {
     /// More people were named than an app can have.
     #[error("too many people")]
     TooManyPeople(usize),
+    /// Somebody has as many API keys for an app as allowed.
+    #[error("too many API keys")]
+    TooManyKeys(usize),
     /// Somebody else published meanwhile.
     #[error("published meanwhile")]
     PublishedMeanwhile,
@@ -163,6 +166,7 @@ impl ApiError {
             | Self::InvalidDefinition(_)
             | Self::TooManyOperations(_)
             | Self::TooManyPeople(_)
+            | Self::TooManyKeys(_)
             | Self::RowsNotPublishable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UploadsFull | Self::Overloaded | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -199,6 +203,7 @@ impl ApiError {
             Self::TooManyOperations(_) => "tooManyOperations",
             Self::TransactionReused => "transactionReused",
             Self::TooManyPeople(_) => "tooManyPeople",
+            Self::TooManyKeys(_) => "tooManyKeys",
             Self::PublishedMeanwhile => "publishedMeanwhile",
             Self::RowsNotPublishable(_) => "rowsNotPublishable",
             Self::Overloaded => "overloaded",

@@ -93,6 +93,12 @@ fn english(error: &ApiError) -> (&'static str, String) {
         ApiError::TooManyPeople(limit) => {
             return ("Too many people", format!("At most {limit} people can be named for one app."));
         }
+        ApiError::TooManyKeys(limit) => {
+            return (
+                "Too many API keys",
+                format!("You can have at most {limit} keys for one app. Revoke one you no longer need."),
+            );
+        }
         ApiError::PublishedMeanwhile => (
             "Changed meanwhile",
             "The app was published or deleted meanwhile. Open it again and repeat your change.",
@@ -203,6 +209,14 @@ fn german(error: &ApiError) -> (&'static str, String) {
             return (
                 "Zu viele Personen",
                 format!("Für eine App können höchstens {limit} Personen genannt werden."),
+            );
+        }
+        ApiError::TooManyKeys(limit) => {
+            return (
+                "Zu viele API-Schlüssel",
+                format!(
+                    "Für eine App sind höchstens {limit} eigene Schlüssel möglich. Widerrufen Sie einen nicht mehr benötigten."
+                ),
             );
         }
         ApiError::PublishedMeanwhile => (

@@ -77,6 +77,11 @@ impl Logins {
         found.map(|(account, password)| Ok(Known { person: person(account)?, password })).transpose()
     }
 
+    /// Whose account this is, if it is still there.
+    pub async fn person(&self, id: AccountId) -> Result<Option<Person>, ApiError> {
+        self.control.account(id).await?.map(person).transpose()
+    }
+
     /// Makes an account, a member of the tenant; the first one its administrator.
     pub(super) async fn create(
         &self,

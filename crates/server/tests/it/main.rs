@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
 
+mod api_keys;
 mod assets;
 mod concurrency;
 mod errors;

@@ -66,6 +66,8 @@ fn routes(app: &str) -> Vec<(&'static str, Method, String, Json)> {
         ("POST transactions (insert)", Method::POST, format!("{base}/transactions"), no_operations),
         ("GET versions", Method::GET, format!("{base}/versions"), Json::Null),
         ("POST rollback", Method::POST, format!("{base}/rollback"), json!({"version": 1})),
+        ("GET keys", Method::GET, format!("{base}/keys"), Json::Null),
+        ("POST keys", Method::POST, format!("{base}/keys"), json!({"name": "Excel"})),
         ("PATCH app", Method::PATCH, base.clone(), json!({})),
         ("POST creation", Method::POST, format!("{base}/creation"), Json::Null),
         ("no such table", Method::GET, format!("{base}/tables/none/snapshot"), Json::Null),

@@ -28,8 +28,13 @@ const CONTROL: &[Migration] = &[Migration {
     name: "0001_accounts",
     sql: include_str!("../../migrations/postgres/control/0001_accounts.sql"),
 }];
-const TENANT: &[Migration] =
-    &[Migration { name: "0001_apps", sql: include_str!("../../migrations/postgres/tenant/0001_apps.sql") }];
+const TENANT: &[Migration] = &[
+    Migration { name: "0001_apps", sql: include_str!("../../migrations/postgres/tenant/0001_apps.sql") },
+    Migration {
+        name: "0002_api_keys",
+        sql: include_str!("../../migrations/postgres/tenant/0002_api_keys.sql"),
+    },
+];
 
 /// What PostgreSQL counts moments from.
 const EPOCH: civil::DateTime = civil::DateTime::constant(2000, 1, 1, 0, 0, 0, 0);

@@ -32,8 +32,13 @@ const CONTROL: &[Migration] = &[Migration {
     name: "0001_accounts",
     sql: include_str!("../../migrations/sqlite/control/0001_accounts.sql"),
 }];
-const TENANT: &[Migration] =
-    &[Migration { name: "0001_apps", sql: include_str!("../../migrations/sqlite/tenant/0001_apps.sql") }];
+const TENANT: &[Migration] = &[
+    Migration { name: "0001_apps", sql: include_str!("../../migrations/sqlite/tenant/0001_apps.sql") },
+    Migration {
+        name: "0002_api_keys",
+        sql: include_str!("../../migrations/sqlite/tenant/0002_api_keys.sql"),
+    },
+];
 
 /// The longest text, value or row.
 const MAX_LENGTH: i32 = 64 << 20;

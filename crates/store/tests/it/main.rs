@@ -1,6 +1,7 @@
 //! The store's promises, each kept on both databases.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod api_key;
 mod control;
 mod crash;
 mod journey;

@@ -1,0 +1,88 @@
+//! `POST /api/apps/{app}/keys`
+
+use axum::{extract::State, http::StatusCode};
+use gridkeep_model::ApiKeyId;
+use gridkeep_store::ApiKey;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{present::PREFIX, view::KeyCard};
+use crate::{
+    chance::{Chance, Time},
+    distribution::AppGrant,
+    error::ApiError,
+    extract::Json,
+    secret::Token,
+    tenancy::Tenancy,
+};
+
+/// Longest name, in characters.
+const LONGEST_NAME: usize = 80;
+/// Most keys one person has for one app.
+const MOST_KEYS: usize = 50;
+
+/// A key to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewKey {
+    /// What it is for, 1 to 80 characters.
+    name: String,
+    /// Whether it may change rows.
+    #[serde(default)]
+    writes: bool,
+    /// After how many days it ends; never when absent.
+    #[serde(default)]
+    days: Option<u16>,
+}
+
+/// A new key, with its text.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MadeKey {
+    /// The key itself. It is never shown again.
+    secret: String,
+    #[serde(flatten)]
+    key: KeyCard,
+}
+
+/// Makes a key for the person who asks.
+#[utoipa::path(post, path = "/api/apps/{app}/keys", tag = "api keys", params(("app" = String, Path)),
+    request_body = NewKey, responses((status = 201, body = MadeKey)))]
+pub(super) async fn create(
+    State(tenancy): State<Tenancy>,
+    State(time): State<Time>,
+    State(chance): State<Chance>,
+    AppGrant { app, person, .. }: AppGrant,
+    Json(new): Json<NewKey>,
+) -> Result<(StatusCode, Json<MadeKey>), ApiError> {
+    let person = person.ok_or(ApiError::SignInRequired)?;
+    let name = new.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(ApiError::InvalidName);
+    }
+    let expires = new.days.map(|days| time.after(SignedDuration::from_hours(24 * i64::from(days.max(1)))));
+    let token = Token::new(&chance);
+    let key = ApiKey {
+        id: chance.with(|rng| ApiKeyId::new(time.clock(), rng)),
+        app: app.id,
+        account: person.id,
+        name,
+        writes: new.writes,
+        created: time.now(),
+        expires,
+        used: None,
+    };
+    let (made, hash) = (key.clone(), token.hash().0);
+    tenancy
+        .write(move |work| {
+            let own = work.api_keys(made.app)?.iter().filter(|key| key.account == made.account).count();
+            if own >= MOST_KEYS {
+                return Err(ApiError::TooManyKeys(MOST_KEYS));
+            }
+            Ok(work.create_api_key(&made, hash)?)
+        })
+        .await?;
+    let made = MadeKey { secret: format!("{PREFIX}{}", token.expose()), key: KeyCard::new(key, None) };
+    Ok((StatusCode::CREATED, Json(made)))
+}

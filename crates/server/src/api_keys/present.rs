@@ -1,0 +1,108 @@
+//! The key a request carries, and whom it stands for.
+//!
+//! Three ways, because programs differ in what they can send: `Authorization: Bearer <key>`, `Authorization: Basic` with the
+//! key as password and any user name (Excel, Power BI), and `X-API-Key: <key>`.
+
+use axum::http::{HeaderMap, header::AUTHORIZATION};
+use base64::Engine as _;
+use gridkeep_model::AppId;
+use gridkeep_store::ApiKey;
+use jiff::SignedDuration;
+
+use crate::{
+    chance::Time,
+    error::ApiError,
+    secret::Token,
+    session::{Logins, Person},
+    tenancy::Tenancy,
+};
+
+/// What every key begins with, so that a scanner of leaked secrets recognises it.
+pub(super) const PREFIX: &str = "gk_";
+/// How exactly the last use of a key is noted.
+const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(15);
+
+/// A key that opens the app it was shown to.
+#[derive(Debug, Clone)]
+pub struct Presented {
+    /// In whose name.
+    pub person: Person,
+    /// Whether it may change rows.
+    pub writes: bool,
+}
+
+/// Whom the request's key stands for. `None` when it carries none at all; a key that opens nothing here is refused, so that
+/// nobody mistakes what a guest sees for what the key should show.
+pub async fn presented(
+    headers: &HeaderMap,
+    app: AppId,
+    tenancy: &Tenancy,
+    logins: &Logins,
+    time: &Time,
+) -> Result<Option<Presented>, ApiError> {
+    let Some(text) = text(headers)? else { return Ok(None) };
+    let token = text.strip_prefix(PREFIX).and_then(Token::parse).ok_or(ApiError::WrongCredentials)?;
+    let (hash, now) = (token.hash().0, time.now());
+    let key = tenancy.read(move |reader| Ok(reader.api_key(app, hash, now)?)).await?;
+    let ApiKey { id, account, writes, used, .. } = key.ok_or(ApiError::WrongCredentials)?;
+    let person = logins.person(account).await?.ok_or(ApiError::WrongCredentials)?;
+    if used.is_none_or(|used| now.duration_since(used) > NOTED_EVERY) {
+        tenancy.write(move |work| Ok(work.see_api_key(id, now)?)).await?;
+    }
+    Ok(Some(Presented { person, writes }))
+}
+
+/// Whether a request carries credentials of its own, whatever they are worth: such a request acts without cookies.
+pub fn carries(headers: &HeaderMap) -> bool {
+    headers.contains_key(AUTHORIZATION) || headers.contains_key("x-api-key")
+}
+
+fn text(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    if !carries(headers) {
+        return Ok(None);
+    }
+    let wrong = || ApiError::WrongCredentials;
+    if let Some(key) = headers.get("x-api-key") {
+        return Ok(Some(key.to_str().map_err(|_| wrong())?.to_owned()));
+    }
+    let header = headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok()).ok_or_else(wrong)?;
+    let (scheme, rest) = header.split_once(' ').ok_or_else(wrong)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Ok(Some(rest.trim().to_owned()));
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(wrong());
+    }
+    let bytes = base64::engine::general_purpose::STANDARD.decode(rest.trim()).map_err(|_| wrong())?;
+    let pair = String::from_utf8(bytes).map_err(|_| wrong())?;
+    let (_, password) = pair.split_once(':').ok_or_else(wrong)?;
+    Ok(Some(password.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_comes_in_three_ways() {
+        let check = |name: &'static str, value: &str, expect: Result<Option<&str>, ()>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, value.parse().unwrap());
+            assert_eq!(
+                text(&headers).map_err(|_| ()),
+                expect.map(|text| text.map(ToOwned::to_owned)),
+                "{name}: {value}"
+            );
+        };
+        check("authorization", "Bearer gk_1", Ok(Some("gk_1")));
+        check("authorization", "bearer  gk_1 ", Ok(Some("gk_1")));
+        // any:gk_1
+        check("authorization", "Basic YW55OmdrXzE=", Ok(Some("gk_1")));
+        check("authorization", "Basic YW55", Err(()));
+        check("authorization", "Basic ?", Err(()));
+        check("authorization", "Digest a", Err(()));
+        check("authorization", "", Err(()));
+        check("x-api-key", "gk_1", Ok(Some("gk_1")));
+        check("accept", "gk_1", Ok(None));
+    }
+}

@@ -1,0 +1,53 @@
+//! API keys: made, listed and revoked by those they belong to.
+
+use serde_json::json;
+
+use crate::kit::{World, id};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_belongs_to_its_person() {
+    let world = World::start().await;
+    let mut maker = world.person("Maker").await;
+    let mut member = world.person("Member").await;
+    let mut stranger = world.person("Stranger").await;
+    let app = maker.publish("private", &["Member"]).await;
+    let keys = format!("/api/apps/{app}/keys");
+    let made = member.post(&keys, json!({"name": " Excel ", "writes": true, "days": 30})).await.expect(201);
+    let made = made.json();
+    assert_eq!(made["name"], "Excel");
+    assert_eq!(made["expiresAt"], "2026-12-21T12:00:00Z");
+    let secret = made["secret"].as_str().unwrap();
+    assert!(secret.starts_with("gk_") && secret.len() == 67, "{secret}");
+    let own = member.get(&keys).await.expect(200).json();
+    assert_eq!(own[0]["id"], made["id"]);
+    assert!(!own.to_string().contains(secret));
+    assert_eq!(own[0].get("person"), None);
+    // Its maker sees whose it is, and may end it; a stranger does not even see the app.
+    assert_eq!(maker.get(&keys).await.expect(200).json()[0]["person"], "Member");
+    stranger.get(&keys).await.expect(404);
+    maker.post(&keys, json!({"name": "mine"})).await.expect(201);
+    assert_eq!(member.get(&keys).await.json().as_array().unwrap().len(), 1);
+    let makers = maker.get(&keys).await.json()[0]["id"].as_str().unwrap().to_owned();
+    member.delete(&format!("{keys}/{makers}")).await.expect(404);
+    maker.delete(&format!("{keys}/{}", made["id"].as_str().unwrap())).await.expect(204);
+    assert_eq!(member.get(&keys).await.json(), json!([]));
+    member.delete(&format!("{keys}/{}", id(1))).await.expect(404);
+    member.delete(&format!("{keys}/nonsense")).await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wishes_that_cannot_be_granted_are_answered_in_words() {
+    let world = World::start().await;
+    let mut maker = world.person("Maker").await;
+    let app = maker.publish("public", &[]).await;
+    let keys = format!("/api/apps/{app}/keys");
+    for name in ["", "  ", "a\nb", &"x".repeat(81)] {
+        let answer = maker.post(&keys, json!({"name": name})).await.expect(422);
+        assert_eq!(answer.code(), "invalidName", "{name:?}");
+    }
+    assert_eq!(world.browser().post(&keys, json!({"name": "x"})).await.expect(401).code(), "signInRequired");
+    for number in 0..50 {
+        maker.post(&keys, json!({"name": format!("key {number}")})).await.expect(201);
+    }
+    assert_eq!(maker.post(&keys, json!({"name": "one more"})).await.expect(422).code(), "tooManyKeys");
+}

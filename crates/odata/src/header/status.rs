@@ -1,0 +1,20 @@
+//! `AsyncResult`: the status of the request that a status monitor stands for (OData-Protocol 4.01, section 8.3.1).
+
+use super::scan::Scan;
+use crate::Error;
+
+/// The status of the request that was answered later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsyncResult(pub u16);
+
+impl AsyncResult {
+    /// Reads three digits.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let text = text.trim_matches([' ', '\t']);
+        let number =
+            text.parse().ok().filter(|_| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit()));
+        number
+            .map(Self)
+            .ok_or_else(|| Scan::new(text).fail("AsyncResult", "Expected a status of three digits"))
+    }
+}

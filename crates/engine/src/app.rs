@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** the workbook is never changed; what people enter lives in the engine and in the scenario, so
 //! that [`App::reset`] always finds the way back.
 
+mod results;
 mod rows;
 mod show;
 mod view;
@@ -24,7 +25,7 @@ use serde_json::Value as Json;
 use crate::{
     Cancel, Engine, EngineError, LoadOptions,
     apply::{RowFormulas, binding_range, check_value, texts},
-    load,
+    load, load_cancellable,
     typed::to_cell,
 };
 
@@ -70,6 +71,18 @@ impl App {
     ) -> Result<Self, EngineError> {
         let started = now();
         let (engine, _) = load(&workbook, options)?;
+        Ok(Self::with_engine(workbook, definition, options, engine, started))
+    }
+
+    /// As [`App::open`], and can be stopped.
+    pub fn open_cancellable(
+        workbook: Arc<Workbook>,
+        definition: AppDefinition,
+        options: &LoadOptions,
+        cancel: &Cancel,
+    ) -> Result<Self, EngineError> {
+        let started = now();
+        let (engine, _) = load_cancellable(&workbook, options, cancel)?;
         Ok(Self::with_engine(workbook, definition, options, engine, started))
     }
 

@@ -3,5 +3,5 @@
 mod back;
 mod extract;
 
-pub use back::Back;
+pub use back::{Back, NUMBERS_NAME, has_numbers};
 pub use extract::{CellProblem, Extracted, extract, source_range};

@@ -40,6 +40,12 @@ impl<K: PartialEq, V: Clone> Recent<K, V> {
         Some(entries[last].1.clone())
     }
 
+    /// Drops the value of a key.
+    pub(crate) fn forget(&self, key: &K) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.retain(|(own, _)| own != key);
+    }
+
     /// The value of this key, made now when there is none.
     pub(crate) fn get_or_put(&self, key: K, make: impl FnOnce() -> V) -> V {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,5 +73,7 @@ mod tests {
         assert_eq!((recent.get(&'a'), recent.get(&'b'), recent.get(&'c')), (Some(1), None, Some(3)));
         assert_eq!((recent.get_or_put('a', || 4), recent.get_or_put('d', || 5)), (1, 5));
         assert_eq!((recent.get(&'c'), recent.get(&'a')), (None, Some(1)));
+        recent.forget(&'a');
+        assert_eq!((recent.get(&'a'), recent.get(&'d')), (None, Some(5)));
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::FromRef;
 use crate::{
     chance::{Chance, Time},
     creation::{Analyst, UploadLimits, Uploads},
-    distribution::Definitions,
+    distribution::{Copies, Definitions},
     executor::FormulaPool,
     http::{Boundary, Pages, Proxy},
     session::{Logins, Passwords, SignUp, Throttle},
@@ -46,6 +46,8 @@ pub struct AppState {
     pub analyst: Analyst,
     /// Definitions of published apps.
     pub definitions: Definitions,
+    /// Workbooks without the rows of published tables.
+    pub copies: Copies,
     /// Engines for computed columns.
     pub formulas: FormulaPool,
 }

@@ -6,6 +6,7 @@
 //! is taken for it.
 
 mod analyse;
+mod copy;
 pub mod csv_out;
 mod error;
 pub mod export;
@@ -19,6 +20,7 @@ pub use analyse::{
     Analysis, Block, BlockColumn, BlockKind, ColumnFormula, Input, LabelledCell, Output, ReasonText, Section,
     SheetAnalysis, analyse,
 };
+pub use copy::{BlankCells, readers_copy, unpublished_cells};
 pub use error::{Place, WorkbookError};
 pub use export::{Edits, TableColumnAt, TableRows, export};
 pub use limits::Limits;

@@ -14,7 +14,7 @@ test("an app that is not yours is an app that is not there", async ({ portal, vi
     const { status, code, title } = (await answer.json()) as Record<string, unknown>;
     return { status, code, title };
   };
-  for (const path of ["", "/client", "/versions", "/versions/1/workbook", "/export.xlsx"]) {
+  for (const path of ["", "/client", "/versions", "/versions/1/workbook", "/versions/1/original", "/export.xlsx"]) {
     const forbidden = await ask(`/api/apps/${id}${path}`);
     expect(forbidden, path).toEqual(await ask(`/api/apps/${absent}${path}`));
     expect(forbidden.status, path).toBe(404);

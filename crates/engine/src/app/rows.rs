@@ -133,7 +133,7 @@ impl App {
 
     /// Writes a table's rows over its data rows. Too few cells: rows are inserted, so that what refers to the table grows
     /// with it. Too many: the rest is blanked.
-    fn write_rows(&mut self, table: &str) -> Result<(), EngineError> {
+    pub(super) fn write_rows(&mut self, table: &str) -> Result<(), EngineError> {
         let Some(definition) = self.definition.table(table).cloned() else { return Ok(()) };
         let Some(source) = source_range(&self.workbook, &definition.source) else { return Ok(()) };
         let rows = self.rows.get(table).cloned().unwrap_or_default();

@@ -1,9 +1,17 @@
 //! From typed rows back into cells, so that formulas find there what they were written for.
 
-use gridkeep_model::{CellValue, ColumnType, Value, Workbook, definition::TableDefinition};
+use gridkeep_model::{
+    CellAt, CellValue, ColumnType, RangeAt, RangeRef, Value, Workbook, definition::TableDefinition,
+};
 
 use super::source_range;
-use crate::typed::{plain_number, to_cell};
+use crate::{
+    refs::scan,
+    typed::{plain_number, to_cell},
+};
+
+/// How hidden defined names begin that say of a column whose cells were blanked: there were numbers in it.
+pub const NUMBERS_NAME: &str = "_gridkeep.numbers.";
 
 /// How a table's values become cells again.
 ///
@@ -19,17 +27,10 @@ impl Back {
     /// For a table and the workbook its rows came from.
     pub fn of(workbook: &Workbook, table: &TableDefinition) -> Self {
         let mut mixed = vec![false; table.columns.len()];
-        let source = source_range(workbook, &table.source);
-        let texts: Vec<usize> =
-            (0..mixed.len()).filter(|&at| table.columns[at].column_type == ColumnType::Text).collect();
-        if let Some((source, sheet)) = source.as_ref().and_then(|s| Some((s, workbook.sheet(&s.sheet)?)))
-            && !texts.is_empty()
-        {
-            for cell in sheet.range(source.at).filter(|cell| matches!(cell.value, CellValue::Number(_))) {
-                let offset = cell.at.column - source.at.start.column;
-                for &at in texts.iter().filter(|&&at| table.columns[at].offset == offset) {
-                    mixed[at] = true;
-                }
+        if let Some(source) = source_range(workbook, &table.source) {
+            for (mixed, column) in mixed.iter_mut().zip(&table.columns) {
+                *mixed =
+                    column.column_type == ColumnType::Text && has_numbers(workbook, &source, column.offset);
             }
         }
         Self { mixed, date_1904: workbook.date_1904 }
@@ -48,6 +49,20 @@ impl Back {
         }
         to_cell(value, self.date_1904)
     }
+}
+
+/// Whether a column of a block, by its offset, holds numbers, or held some before its cells were blanked.
+pub fn has_numbers(workbook: &Workbook, source: &RangeRef, offset: u32) -> bool {
+    let Some(column) = source.at.start.column.checked_add(offset) else { return false };
+    let range =
+        RangeAt::new(CellAt::new(source.at.start.row, column), CellAt::new(source.at.end.row, column));
+    let is_number = |cell: &gridkeep_model::workbook::Cell| matches!(cell.value, CellValue::Number(_));
+    if workbook.sheet(&source.sheet).is_some_and(|sheet| sheet.range(range).any(is_number)) {
+        return true;
+    }
+    let told = workbook.names.iter().filter(|name| name.hidden && name.name.starts_with(NUMBERS_NAME));
+    told.flat_map(|name| scan(&name.refers_to, "").ranges)
+        .any(|told| told.at == range && told.sheet.to_lowercase() == source.sheet.to_lowercase())
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ use axum::{
 };
 use gridkeep_engine::rows::Back;
 use gridkeep_model::{
-    AppDefinition, Query, RangeAt, Row, TableSchema, Workbook,
-    definition::{TableDefinition, TableSource},
+    AppDefinition, Query, RangeAt, Row, Value, Workbook,
+    definition::{Role, TableDefinition, TableSource},
 };
 use gridkeep_workbook::{Edits, TableColumnAt, TableRows};
 
-use super::{AppGrant, Definitions, access::may_see};
+use super::{AppGrant, Definitions, access::may_see, results::results};
 use crate::{
     creation::{Analyst, unreadable},
     error::ApiError,
@@ -24,7 +24,8 @@ use crate::{
 /// Rows of all tables together that one export holds.
 const MOST_ROWS: usize = 500_000;
 
-/// The workbook with the rows as they are now, of the kind it was uploaded as. Everything else in it stays as it was.
+/// The workbook with the rows as they are now, of the kind it was uploaded as. Everything else in it stays as it was. Only
+/// for those who may see the rows of all its tables: what is left of others in the file cannot be told from the rest.
 #[utoipa::path(get, path = "/api/apps/{app}/export.xlsx", tag = "distribution", params(("app" = String, Path)),
     responses((status = 200, body = noun::File, content_type = "application/octet-stream")))]
 pub(super) async fn export(
@@ -35,11 +36,13 @@ pub(super) async fn export(
     AppGrant { app, role, .. }: AppGrant,
 ) -> Result<Response, ApiError> {
     let definition = definitions.current(&app).await?;
+    if !definition.tables.iter().all(|table| may_see(table, role)) {
+        return Err(ApiError::Forbidden);
+    }
     let original = vault.get(&app.current.workbook).await?;
     let mut tables = Vec::new();
     let mut count = 0;
-    // Rows a role may not see stay as the workbook has them: its file is theirs already.
-    for table in definition.tables.iter().filter(|table| may_see(table, role)) {
+    for table in &definition.tables {
         let query = Query { table: table.id.clone(), ..Query::default() };
         let mut stream = tenancy.tenant().stream(app.id, query).await?;
         let mut rows = Vec::new();
@@ -51,11 +54,16 @@ pub(super) async fn export(
             }
             rows.extend(batch);
         }
-        tables.push((table.id.clone(), stream.schema, rows));
+        let order: Vec<&str> = stream.schema.columns.iter().map(|column| column.id.as_str()).collect();
+        tables.push((table.id.clone(), in_order(table, &order, rows)));
     }
     let workbook = analyst.read(&app.current.file_name, original.clone()).await?;
+    let calculated = results(&analyst, workbook.clone(), definition.clone(), &tables).await;
     let write = move |_: &gridkeep_engine::Cancel| {
-        let edits = edits(&definition, &workbook, tables);
+        let mut edits = Edits { calculated, ..edits(&definition, &workbook, tables) };
+        if role != Role::Maker {
+            edits.cells = gridkeep_workbook::unpublished_cells(&workbook, &definition);
+        }
         gridkeep_workbook::export(&original, &edits).map_err(|error| unreadable(&error))
     };
     let bytes = analyst.run(write).await?;
@@ -63,22 +71,31 @@ pub(super) async fn export(
     Ok((kind, [attachment(&app.current.file_name)], bytes).into_response())
 }
 
+/// Rows with their values in the order of the definition's columns.
+fn in_order(table: &TableDefinition, order: &[&str], mut rows: Vec<Row>) -> Vec<Row> {
+    if order.iter().eq(table.columns.iter().map(|column| &column.id)) {
+        return rows;
+    }
+    let places: Vec<_> =
+        table.columns.iter().map(|column| order.iter().position(|id| *id == column.id)).collect();
+    for row in &mut rows {
+        let value = |place: &Option<usize>| place.and_then(|at| row.values.get(at)).cloned();
+        row.values = places.iter().map(|place| value(place).unwrap_or(Value::Null)).collect();
+    }
+    rows
+}
+
 /// What goes back into the workbook: the rows of each table, in the order of their age, which begins as the workbook's.
-fn edits(
-    definition: &AppDefinition,
-    workbook: &Workbook,
-    tables: Vec<(String, TableSchema, Vec<Row>)>,
-) -> Edits {
+fn edits(definition: &AppDefinition, workbook: &Workbook, tables: Vec<(String, Vec<Row>)>) -> Edits {
     let mut edits = Edits::default();
-    for (id, schema, rows) in tables {
+    for (id, rows) in tables {
         let Some(table) = definition.table(&id) else { continue };
         let Some(block) = block(workbook, table) else { continue };
-        let columns = schema
-            .columns
-            .iter()
-            .filter_map(|column| table.column(&column.id))
-            .map(|column| TableColumnAt { offset: column.offset, computed: column.formula.is_some() });
-        let columns: Vec<_> = columns.collect();
+        let column = |column: &gridkeep_model::definition::ColumnDefinition| TableColumnAt {
+            offset: column.offset,
+            computed: column.formula.is_some(),
+        };
+        let columns = table.columns.iter().map(column).collect();
         let back = Back::of(workbook, table);
         let cells =
             |row: Row| row.values.iter().enumerate().map(|(at, value)| back.cell(at, value)).collect();

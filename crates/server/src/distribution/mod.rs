@@ -7,10 +7,12 @@ mod access;
 mod apps;
 mod change;
 mod client;
+mod copies;
 mod definitions;
 mod download;
 mod export;
 mod indexed;
+mod original;
 mod people;
 mod publication;
 mod publish;
@@ -19,6 +21,7 @@ mod read;
 mod recalculation;
 mod remove;
 mod replace;
+mod results;
 mod rollback;
 mod versions;
 mod view;
@@ -27,6 +30,7 @@ use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use access::{AppGrant, MakerGrant, TableGrant};
+pub use copies::Copies;
 pub use definitions::Definitions;
 
 use crate::{
@@ -47,6 +51,7 @@ where
     S: Clone + Send + Sync + 'static,
     Analyst: FromRef<S>,
     Chance: FromRef<S>,
+    Copies: FromRef<S>,
     Definitions: FromRef<S>,
     Logins: FromRef<S>,
     Site: FromRef<S>,
@@ -64,6 +69,7 @@ where
         .routes(routes!(rollback::rollback))
         .routes(routes!(client::client))
         .routes(routes!(download::download))
+        .routes(routes!(original::original))
         .routes(routes!(export::export))
         .routes(routes!(qr::qr))
 }

@@ -12,3 +12,4 @@ mod openapi;
 mod rights;
 mod session;
 mod uploads;
+mod withheld;

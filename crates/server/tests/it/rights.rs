@@ -58,6 +58,7 @@ fn routes(app: &str) -> Vec<(&'static str, Method, String, Json)> {
         ("GET app", Method::GET, base.clone(), Json::Null),
         ("GET client", Method::GET, format!("{base}/client"), Json::Null),
         ("GET versions/1/workbook", Method::GET, format!("{base}/versions/1/workbook"), Json::Null),
+        ("GET versions/1/original", Method::GET, format!("{base}/versions/1/original"), Json::Null),
         ("GET qr.svg", Method::GET, format!("{base}/qr.svg"), Json::Null),
         ("POST rows", Method::POST, format!("{base}/tables/stock/rows"), json!({})),
         ("GET snapshot", Method::GET, format!("{base}/tables/stock/snapshot"), Json::Null),

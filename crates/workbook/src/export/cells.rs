@@ -193,7 +193,7 @@ pub(crate) fn cell(prefix: &str, at: CellAt, style: Option<&str>, content: &Cont
 }
 
 /// The type and the text of a value beside a formula; `None` for nothing.
-fn written(value: &CellValue) -> Option<(Option<&'static str>, String)> {
+pub(crate) fn written(value: &CellValue) -> Option<(Option<&'static str>, String)> {
     Some(match value {
         CellValue::Blank => return None,
         CellValue::Number(number) => (None, number.to_string()),

@@ -4,15 +4,17 @@
 //! names, charts, validations and drawings follow, and a range that covers the whole block grows with it. What cannot
 //! follow (an array formula or a block at the sheet's last row in the way) is refused with
 //! [`WorkbookError::CannotWrite`] and nothing is written. Rows that are gone leave their cells blank; nothing moves up.
+//! Texts that no cell shows any more are not in the new file: what was deleted is gone.
 
 mod adjust;
-mod cells;
+pub(crate) mod cells;
 mod csv;
-mod markup;
+pub(crate) mod markup;
 mod package;
 mod patch;
 mod published;
 mod rows;
+mod texts;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -81,6 +83,7 @@ pub fn export(original: &[u8], edits: &Edits) -> Result<Vec<u8>, WorkbookError> 
             write_cells(&mut edited, &workbook, edits)?;
             rows::write(&mut edited, &workbook, &edits.tables)?;
             edited.ask_for_calculation().map_err(in_file)?;
+            texts::forget_unused(&mut edited).map_err(in_file)?;
             edited.write().map_err(in_file)
         }
     }

@@ -4,6 +4,7 @@ import type { ClientApp, Outcome, RowArray, RowsPage, RowsRequest, Transaction }
 
 export const getClientApp = (app: string) => askJson<ClientApp>("GET", path`/api/apps/${app}/client`);
 
+/** What an app calculates with: the workbook without the rows of published tables. */
 export const workbookPath = (app: string, version: number) =>
   path`/api/apps/${app}/versions/${version}/workbook`;
 

@@ -13,6 +13,9 @@ export const rollback = (id: string, version: number) =>
 export const getDefinition = async (id: string) =>
   (await askJson<ClientApp>("GET", path`/api/apps/${id}/client`)).definition;
 
+/** The workbook as it was uploaded; its maker's alone. */
+export const originalPath = (id: string, version: number) =>
+  path`/api/apps/${id}/versions/${version}/original`;
 export const exportPath = (id: string) => path`/api/apps/${id}/export.xlsx`;
 export const tablePath = (id: string, table: string) => path`/api/apps/${id}/tables/${table}/export.csv`;
 export const qrPath = (id: string) => path`/api/apps/${id}/qr.svg`;

@@ -1,14 +1,14 @@
 // Editing a published app: its own workbook is taken up again, and what comes of it is a new version.
-import { workbookPath } from "$lib/api/apps";
 import { ask, path } from "$lib/api/http";
 import type { App } from "$lib/api/types";
 import { creation } from "../creation/creation.svelte";
 import { upload } from "../home/upload";
 import { router } from "../router.svelte";
+import { originalPath } from "./apps";
 
 /** Opens an app in the editor. */
 export async function editApp(app: App): Promise<void> {
-  const workbook = await (await ask("GET", workbookPath(app.id, app.version))).blob();
+  const workbook = await (await ask("GET", originalPath(app.id, app.version))).blob();
   const sent = upload(path`/api/apps/${app.id}/creation`, workbook, app.fileName, () => undefined);
   await creation.begin(await sent.creation, workbook, true);
   router.go({ page: "creation", step: "editor" });

@@ -7,6 +7,7 @@
 pub mod edm;
 mod error;
 pub mod header;
+pub mod json;
 pub mod syntax;
 
 pub use error::{Error, ErrorKind, Span};

@@ -1,0 +1,24 @@
+//! JSON payloads (OData-JSON 4.01): written as a stream, read by the types of the metadata.
+//!
+//! **Architecture Invariant:** no tree of a whole payload is built to write it, and no number of a payload passes through
+//! a floating point unless its type is one. What is written is `Writer`'s buffer, which the caller empties as it grows.
+
+mod context;
+mod error_body;
+mod item;
+mod scalar;
+mod service;
+mod shape;
+mod style;
+mod text;
+mod value;
+mod writer;
+
+pub use context::{Context, SelectItem, Target};
+pub use error_body::{ErrorBody, ErrorDetail};
+pub use item::Item;
+pub use scalar::Scalar;
+pub use service::service_document;
+pub use shape::{Column, Name, Shape};
+pub use style::Style;
+pub use writer::{EntityHead, Fact, Link, Media, Reason, Removed, Writer};

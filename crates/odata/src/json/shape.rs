@@ -1,0 +1,145 @@
+//! What is known of a set's rows before the first one is written: names as bytes, and how numbers are quoted.
+
+use gridkeep_model::Value;
+
+use super::{Scalar, Style, Writer, text, value};
+use crate::{
+    edm::{Primitive, TypeName, TypeRef},
+    header::{Metadata, Omit},
+};
+
+/// The name of a member, as the bytes a payload has: `,"Name":`.
+#[derive(Debug, Clone)]
+pub struct Name {
+    member: Box<[u8]>,
+    plain: Box<str>,
+}
+
+impl Name {
+    /// From the name itself.
+    pub fn new(name: &str) -> Self {
+        let mut member = vec![b','];
+        text::write(&mut member, name);
+        member.push(b':');
+        Self { member: member.into(), plain: name.into() }
+    }
+
+    /// The name itself.
+    pub fn plain(&self) -> &str {
+        &self.plain
+    }
+
+    /// With the comma, and without it for the first member of an object.
+    #[inline]
+    pub(super) fn bytes(&self, first: bool) -> &[u8] {
+        &self.member[usize::from(first)..]
+    }
+}
+
+/// A property of each row.
+#[derive(Debug, Clone)]
+pub struct Column {
+    name: Name,
+    /// `,"Name@odata.type":"#Decimal"`, for full metadata.
+    note: Box<[u8]>,
+    quoted: bool,
+    omit_null: bool,
+    /// Writes 32-bit integers and shorter ones, which are never quoted.
+    short: bool,
+}
+
+impl Column {
+    /// A property of this type; `default` says that a value other than null is its default.
+    pub fn new(style: &Style, name: &str, kind: &TypeRef, default: bool) -> Self {
+        let primitive = match kind.name {
+            TypeName::Primitive(primitive) => Some(primitive),
+            TypeName::Named(_) => None,
+        };
+        let mut note = Vec::new();
+        if style.metadata == Metadata::Full
+            && let Some(type_name) = annotated(kind)
+        {
+            let prefix = style.version.prefix();
+            let hash = if prefix.is_empty() && primitive.is_some() { "" } else { "#" };
+            note.push(b',');
+            text::write(&mut note, &format!("{name}@{prefix}type"));
+            note.push(b':');
+            text::write(&mut note, &format!("{hash}{type_name}"));
+        }
+        Self {
+            name: Name::new(name),
+            note: note.into(),
+            quoted: style.ieee754_compatible,
+            omit_null: match style.omit {
+                None => false,
+                Some(Omit::Nulls) => true,
+                Some(Omit::Defaults) => !default,
+            },
+            short: matches!(
+                primitive,
+                Some(Primitive::Byte | Primitive::SByte | Primitive::Int16 | Primitive::Int32)
+            ),
+        }
+    }
+
+    /// The property's name.
+    pub const fn name(&self) -> &Name {
+        &self.name
+    }
+}
+
+/// Which type full metadata says of a property: none where JSON itself tells it (section 4.6.3).
+fn annotated(kind: &TypeRef) -> Option<String> {
+    let name = match &kind.name {
+        TypeName::Primitive(Primitive::String | Primitive::Boolean | Primitive::Double)
+            if !kind.collection =>
+        {
+            return None;
+        }
+        TypeName::Primitive(Primitive::Stream | Primitive::Abstract(_)) => return None,
+        TypeName::Primitive(primitive) => primitive.name().trim_start_matches("Edm.").to_owned(),
+        TypeName::Named(name) => name.to_string(),
+    };
+    Some(if kind.collection { format!("Collection({name})") } else { name })
+}
+
+/// The properties of each row, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Shape {
+    /// In the order of the row's values.
+    pub columns: Vec<Column>,
+}
+
+impl Shape {
+    /// Of properties with their types; the flag is [`Column::new`]'s `default`.
+    pub fn new<'a>(
+        style: &Style,
+        properties: impl IntoIterator<Item = (&'a str, &'a TypeRef, bool)>,
+    ) -> Self {
+        let column = |(name, kind, default): (&str, &TypeRef, bool)| Column::new(style, name, kind, default);
+        Self { columns: properties.into_iter().map(column).collect() }
+    }
+}
+
+impl Writer {
+    /// Writes the values of a row as members of the object that is open.
+    #[inline]
+    pub fn row(&mut self, shape: &Shape, values: &[Value]) {
+        for (column, value) in shape.columns.iter().zip(values) {
+            self.cell(column, &Scalar::from(value));
+        }
+    }
+
+    /// Writes one property of a row.
+    #[inline]
+    pub fn cell(&mut self, column: &Column, scalar: &Scalar<'_>) {
+        if column.omit_null && scalar.is_null() {
+            return;
+        }
+        if !column.note.is_empty() {
+            self.raw(&column.note[usize::from(self.is_first())..]);
+        }
+        self.named(&column.name);
+        self.plain(|out| value::write(out, scalar, column.quoted && !column.short));
+    }
+}

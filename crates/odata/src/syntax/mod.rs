@@ -11,12 +11,14 @@
 mod aggregate;
 mod apply;
 pub mod ast;
+mod check;
 mod decode;
 mod expression;
 mod json;
 pub mod lexical;
 mod limits;
 mod literal;
+mod names;
 mod options;
 mod parser;
 mod path;
@@ -26,4 +28,5 @@ mod search;
 mod shape;
 
 pub use limits::Limits;
+pub use names::{Anything, Class, Kind, Names};
 pub use request::utf8;

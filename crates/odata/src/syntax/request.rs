@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::{
-    Limits,
+    Anything, Limits,
     ast::{Alias, Custom, Expr, QueryOptions, Request, Resource},
     decode::Decoded,
     options::{System, repeated},
@@ -40,6 +40,7 @@ impl Request {
             let span = Span { start: path.len(), end: text.len() };
             error.at(span)
         })?;
+        request.check(&Anything)?;
         Ok(request)
     }
 

@@ -109,20 +109,27 @@ impl Workbench {
         json(&gridkeep_workbook::validate(&serde_json::from_str(definition)?, &self.workbook))
     }
 
-    /// Puts an app over the workbook, in place of the one before; gives its `AppView`.
-    pub fn bind(&mut self, definition: &str) -> Result<String, Failure> {
+    /// Puts an app over the workbook, in place of the one before, with this screen open, or its first where it has no such
+    /// screen; gives its `AppView`.
+    pub fn bind(&mut self, definition: &str, screen: Option<String>) -> Result<String, Failure> {
         let definition: AppDefinition = serde_json::from_str(definition)?;
         let workbook = self.workbook.clone();
-        let app = match std::mem::replace(&mut self.state, State::Lost) {
+        let mut app = match std::mem::replace(&mut self.state, State::Lost) {
             State::Open(engine) => App::over(workbook, definition, &self.options, engine),
             State::Bound(_) | State::Lost => App::open(workbook, definition, &self.options)?,
         };
-        let view = json(&app.view());
+        let shown = screen.and_then(|screen| app.show(&screen).ok());
+        let view = json(&shown.unwrap_or_else(|| app.view()));
         self.state = State::Bound(Box::new(app));
         view
     }
 
-    /// What the screens show: `AppView`.
+    /// Opens another screen, which every answer shows from now on: `AppView`.
+    pub fn show(&mut self, screen: &str) -> Result<String, Failure> {
+        json(&self.app_mut()?.show(screen)?)
+    }
+
+    /// What the open screen shows: `AppView`.
     pub fn view(&self) -> Result<String, Failure> {
         json(&self.app()?.view())
     }

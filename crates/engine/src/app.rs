@@ -46,6 +46,8 @@ pub struct App {
     inserted: Vec<(Arc<str>, u32, u32)>,
     sequence: u64,
     calculation_ms: f64,
+    /// Id of the screen that is open.
+    screen: String,
 }
 
 impl std::fmt::Debug for App {
@@ -116,7 +118,9 @@ impl App {
             inserted: Vec::new(),
             sequence: 0,
             calculation_ms: 0.0,
+            screen: String::new(),
         };
+        app.open_first();
         app.extract_rows();
         app.calculation_ms = elapsed(started);
         app
@@ -132,9 +136,17 @@ impl App {
         &*self.engine
     }
 
-    /// What the screens show now.
-    pub fn view(&self) -> AppView {
-        self.show()
+    /// Opens another screen: from now on every answer shows that one. An app begins with its first.
+    pub fn show(&mut self, screen: &str) -> Result<AppView, EngineError> {
+        if !self.definition.screens.iter().any(|known| known.id == screen) {
+            return Err(EngineError::Unknown(screen.to_owned()));
+        }
+        screen.clone_into(&mut self.screen);
+        Ok(self.view())
+    }
+
+    fn open_first(&mut self) {
+        self.screen = self.definition.screens.first().map_or_else(String::new, |screen| screen.id.clone());
     }
 
     /// Enters a value. `id` is a field's id, or `grid/row/column` for a cell of a grid: the grid's id, the row and the
@@ -144,7 +156,7 @@ impl App {
         self.enter(id, value)?;
         self.engine.recalculate(&Cancel::new())?;
         self.calculation_ms = elapsed(started);
-        Ok(self.show())
+        Ok(self.view())
     }
 
     /// What was entered and accepted, by the ids of [`App::input`]: a scenario to save.
@@ -164,7 +176,7 @@ impl App {
         }
         self.engine.recalculate(&Cancel::new())?;
         self.calculation_ms = elapsed(started);
-        Ok(self.show())
+        Ok(self.view())
     }
 
     /// Back to the workbook's own inputs.

@@ -9,6 +9,7 @@ mod figures;
 mod generate;
 mod http;
 mod limit;
+mod loan;
 mod server;
 
 use std::{fs, path::PathBuf};
@@ -25,7 +26,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Writes the workbooks that are measured into a folder
+    /// Writes the workbooks and the app definition that are measured into a folder
     Generate {
         /// Where to
         folder: PathBuf,
@@ -42,6 +43,7 @@ fn main() -> Result<()> {
             fs::create_dir_all(&folder)?;
             fs::write(folder.join("formulas.xlsx"), generate::formulas()?)?;
             fs::write(folder.join("rows.xlsx"), generate::rows(100_000)?)?;
+            fs::write(folder.join("loan.json"), loan::proposed()?)?;
             Ok(())
         }
         Command::Calculate => calculate::run(),

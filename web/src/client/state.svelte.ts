@@ -1,5 +1,6 @@
 // The app at work: definition, role, engine, view. One per page, shared by every screen.
-// Invariant: the view always belongs to the latest definition and language; screens never talk to the engine themselves.
+// Invariant: the view always belongs to the latest definition and language, and says whose screen it is; screens never talk
+// to the engine themselves.
 import type {
   AppDefinition,
   ClientApp,
@@ -40,6 +41,8 @@ export class AppState {
   #bytes: () => Promise<ArrayBuffer>;
   #engine: Promise<Engine> | undefined;
   #stale = false;
+  /** The screen that is open, which the engine's views are of. */
+  #screen = "";
 
   constructor(app: ClientApp, bytes?: ArrayBuffer) {
     this.app = app;
@@ -110,7 +113,7 @@ export class AppState {
     this.app = { ...this.app, definition };
     if (this.#engine) {
       const engine = await this.engine();
-      this.view = await engine.bind(definition);
+      this.view = await engine.bind(definition, this.#screen);
     }
   }
 
@@ -129,7 +132,7 @@ export class AppState {
         locale: language.current,
         now: civilNow(),
       });
-      let view = await engine.bind(definition);
+      let view = await engine.bind(definition, this.#screen);
       if (!this.preview) view = (await this.#loadRows(engine)) ?? view;
       if (Object.keys(inputs).length) view = await engine.setInputs(inputs);
       this.view = view;
@@ -154,6 +157,16 @@ export class AppState {
       view = await engine.setRows(table.id, rows);
     }
     return view;
+  }
+
+  /** Opens a screen: the view becomes that screen's, as soon as the engine is there. */
+  async show(screen: string): Promise<void> {
+    if (this.#screen === screen) return;
+    this.#screen = screen;
+    if (!this.#engine) return;
+    const engine = await this.#engine;
+    // Unless another one was opened meanwhile.
+    if (this.#screen === screen) this.view = await engine.show(screen);
   }
 
   /** Brings a calculated screen up to date when rows have changed since. */

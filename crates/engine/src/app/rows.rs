@@ -72,7 +72,7 @@ impl App {
         self.write_rows(table)?;
         self.engine.recalculate(&Cancel::new())?;
         self.calculation_ms = elapsed(started);
-        Ok(self.show())
+        Ok(self.view())
     }
 
     pub(super) fn extract_rows(&mut self) {

@@ -18,14 +18,18 @@ use crate::{
 };
 
 impl App {
-    pub(super) fn show(&self) -> AppView {
-        let mut view = AppView { calculation_ms: self.calculation_ms, ..AppView::default() };
+    /// What the open screen shows now, and which screens there are to go to.
+    pub fn view(&self) -> AppView {
+        let (screen, calculation_ms) = (self.screen.clone(), self.calculation_ms);
+        let mut view = AppView { screen, calculation_ms, ..AppView::default() };
         for screen in &self.definition.screens {
             if !self.holds(screen.visible_when.as_ref()) {
                 view.hidden_screens.push(screen.id.clone());
             }
-            for component in &screen.components {
-                self.show_component(component, &mut view);
+            if screen.id == self.screen {
+                for component in &screen.components {
+                    self.show_component(component, &mut view);
+                }
             }
         }
         view

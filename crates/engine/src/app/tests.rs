@@ -106,6 +106,52 @@ fn screens_show_what_the_engine_calculates() {
     insta::assert_json_snapshot!(still(app().view()));
 }
 
+/// The app with a second screen, whose condition is whether the rate is filled.
+fn two_screens() -> AppDefinition {
+    let mut definition = definition();
+    let mut second = definition.screens[0].clone();
+    second.id = "second".into();
+    second.visible_when = serde_json::from_value(
+        json!({"binding":{"kind":"name","name":"Rate"},"comparison":"greaterThan","value":0}),
+    )
+    .expect("a condition");
+    second.components = serde_json::from_value(json!([
+        {"type":"card","id":"card","field":{"id":"all","label":"all","binding":{"kind":"cell","sheet":"Loan","cell":"B5"},"kind":"number","mode":"read"}},
+        {"type":"grid","id":"grid2","title":"","binding":{"kind":"range","sheet":"Loan","range":"D1:E2"},
+         "columns":[{"label":"n","offset":0,"kind":"number","mode":"write"}]},
+    ]))
+    .expect("components");
+    definition.screens.push(second);
+    definition
+}
+
+#[test]
+fn a_view_is_of_the_open_screen_only() {
+    let options = LoadOptions::at("2026-11-21T20:00:00".parse().expect("a moment"));
+    let mut app = App::open(Arc::new(workbook()), two_screens(), &options).expect("opens");
+    let shown = |view: AppView| {
+        let keys: Vec<String> =
+            view.fields.into_keys().chain(view.grids.into_keys()).chain(view.charts.into_keys()).collect();
+        format!("{}: {}; hidden: {}", view.screen, keys.join(" "), view.hidden_screens.join(" "))
+    };
+    let first = "main: amount interest note rate start total grid bars line; hidden: ";
+    assert_eq!(shown(app.view()), first);
+    assert_eq!(shown(app.show("second").expect("opens")), "second: all grid2; hidden: ");
+    // What is entered on one screen stays when another is opened, and decides there which screens there are.
+    let view = app.input("rate", &json!(0)).expect("takes fields of all screens");
+    assert_eq!(shown(view), "second: all grid2; hidden: second");
+    assert_eq!(
+        shown(app.set_rows("data", Vec::new()).expect("takes rows")),
+        "second: all grid2; hidden: second"
+    );
+    assert_eq!(
+        app.show("third").map_err(|error| error.to_string()).map(shown),
+        Err("“third” is not part of this app".into())
+    );
+    assert_eq!(shown(app.reset().expect("resets")), "second: all grid2; hidden: ");
+    assert_eq!(shown(app.show("main").expect("opens")), first);
+}
+
 #[test]
 fn inputs_are_checked_and_calculated() {
     let mut app = app();

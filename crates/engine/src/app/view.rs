@@ -1,4 +1,7 @@
-//! What the screens show, as JSON: the contract with the web.
+//! What the open screen shows, as JSON: the contract with the web.
+//!
+//! **Architecture Invariant:** of the other screens a view says only whether they are there. It travels with every keystroke,
+//! and a long schedule that nobody looks at would cost more than the calculation.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +9,16 @@ use gridkeep_model::transaction::Reason;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-/// Everything the screens show at one moment.
+/// Everything the open screen shows at one moment.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AppView {
-    /// Ids of the screens whose condition does not hold.
+    /// Id of the screen that is open; empty in an app without screens.
+    pub screen: String,
+    /// Ids of all screens whose condition does not hold.
     pub hidden_screens: Vec<String>,
-    /// Ids of the components whose condition does not hold.
+    /// Ids of the screen's components whose condition does not hold.
     pub hidden_components: Vec<String>,
     /// Fields and cards by field id.
     pub fields: BTreeMap<String, FieldView>,

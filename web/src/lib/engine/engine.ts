@@ -57,7 +57,11 @@ export class Engine {
   }
   #last: Promise<unknown> | undefined;
 
-  bind = (definition: AppDefinition): Promise<AppView> => this.#call("bind", JSON.stringify(definition));
+  /** Puts an app over the workbook with this screen open, or its first where it has no such screen. */
+  bind = (definition: AppDefinition, screen: string): Promise<AppView> =>
+    this.#call("bind", JSON.stringify(definition), screen);
+  /** Opens another screen: the views of all later answers are of that one. */
+  show = (screen: string): Promise<AppView> => this.#call("show", screen);
   view = (): Promise<AppView> => this.#call("view");
   inputs = (): Promise<Record<string, Scalar>> => this.#call("inputs");
   setInputs = (inputs: Record<string, Scalar>): Promise<AppView> =>

@@ -27,8 +27,11 @@ export interface ChartData {
   series: { label: string; values: (number | null)[]; texts: string[] }[];
 }
 
-/** What the app's screens show now. */
+/** What the open screen shows now, and which screens there are not. */
 export interface AppView {
+  /** Id of the open screen. */
+  screen: string;
+  /** Of all screens. */
   hiddenScreens: string[];
   hiddenComponents: string[];
   fields: Record<string, FieldView>;
@@ -64,7 +67,8 @@ export interface Workbench {
   outline(): string;
   cells(sheet: string, top: number, left: number, bottom: number, right: number): string;
   compare(): string;
-  bind(definition: string): string;
+  bind(definition: string, screen?: string): string;
+  show(screen: string): string;
   view(): string;
   input(id: string, valueJson: string): string;
   inputs(): string;
@@ -90,6 +94,7 @@ export interface Answers {
   cells: CellShown[];
   compare: Comparison;
   bind: AppView;
+  show: AppView;
   view: AppView;
   inputs: Record<string, Scalar>;
   setInputs: AppView;

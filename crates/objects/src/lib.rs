@@ -19,5 +19,5 @@ mod segment;
 pub use error::ObjectsError;
 pub use header::ObjectId;
 pub use key::OwnerKey;
-pub use objects::Objects;
+pub use objects::{Objects, Unfinished};
 pub use root::RootKeys;

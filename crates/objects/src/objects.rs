@@ -1,6 +1,11 @@
 //! Storing and reading files.
 
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{
+    io,
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use futures::StreamExt;
 use gridkeep_model::TenantId;
@@ -16,25 +21,35 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
+    /// Where they are, when that is a folder of this machine.
+    folder: Option<PathBuf>,
+}
+
+/// What was left when the machine stopped while a file was being stored: some of it, under a name nobody reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// What it was to become.
+    pub id: ObjectId,
+    path: PathBuf,
 }
 
 impl Objects {
     /// Files in a folder of this machine, which is created when it is not there. A file is there as a whole or not at all.
     pub fn local(folder: &Path) -> Result<Self, ObjectsError> {
-        let file_error = |source| ObjectsError::File { path: folder.to_owned(), source };
-        std::fs::create_dir_all(folder).map_err(file_error)?;
+        std::fs::create_dir_all(folder).map_err(file_error(folder))?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(file_error)?;
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+                .map_err(file_error(folder))?;
         }
         let store = LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true).with_fsync(true);
-        Ok(Self::new(Arc::new(store)))
+        Ok(Self { store: Arc::new(store), folder: Some(folder.to_owned()) })
     }
 
     /// Files in any object store.
     pub fn new(store: Arc<dyn ObjectStore>) -> Self {
-        Self { store }
+        Self { store, folder: None }
     }
 
     /// Stores a file, on the disk when this returns. What is stored under an id never changes: storing it again fails.
@@ -118,6 +133,44 @@ impl Objects {
         Ok(files)
     }
 
+    /// What a crash left of files that were being stored, and of those that are being stored at this moment. Object stores
+    /// that are no folder of this machine keep nothing of the kind.
+    pub fn unfinished(&self, tenant: TenantId) -> Result<Vec<Unfinished>, ObjectsError> {
+        let Some(folder) = &self.folder else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for kind in entries(&folder.join(tenant.to_string()))? {
+            for object in entries(&kind)? {
+                for path in entries(&object)? {
+                    // The object store writes `1#1` and then names it `1`.
+                    let name = |path: &Path| path.file_name()?.to_str().map(ToOwned::to_owned);
+                    let parts = [name(&kind), name(&object), name(&path)];
+                    let [Some(kind), Some(object), Some(file)] = parts else { continue };
+                    let Some((version, draft)) = file.split_once('#') else { continue };
+                    let id = format!("{kind}/{object}/{version}").parse();
+                    if let (Ok(id), true) = (id, draft.bytes().all(|byte| byte.is_ascii_digit())) {
+                        found.push(Unfinished { id, path });
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Deletes what was left of a file; nothing there is no error.
+    pub fn discard(&self, unfinished: &Unfinished) -> Result<(), ObjectsError> {
+        let path = &unfinished.path;
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file_error(path)(error)),
+            _ => {
+                // The file's own folder goes with it, unless the file came to be after all.
+                if let Some(folder) = path.parent() {
+                    let _ = std::fs::remove_dir(folder);
+                }
+                Ok(())
+            }
+        }
+    }
+
     /// Deletes all files of a tenant.
     pub async fn erase(&self, tenant: TenantId) -> Result<(), ObjectsError> {
         let prefix = object_store::path::Path::from(tenant.to_string());
@@ -125,8 +178,23 @@ impl Objects {
         while let Some(object) = listed.next().await {
             found(self.store.delete(&object?.location).await)?;
         }
-        Ok(())
+        self.unfinished(tenant)?.iter().try_for_each(|draft| self.discard(draft))
     }
+}
+
+/// What is in a folder; nothing when there is no such folder.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, ObjectsError> {
+    match std::fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry.map_err(file_error(folder))?.path())).collect(),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(Vec::new())
+        }
+        Err(error) => Err(file_error(folder)(error)),
+    }
+}
+
+fn file_error(path: &Path) -> impl Fn(io::Error) -> ObjectsError {
+    move |source| ObjectsError::File { path: path.to_owned(), source }
 }
 
 /// What is not there is `None`.

@@ -217,6 +217,43 @@ async fn a_folder_keeps_files_and_gives_them_up() {
     assert!(objects.get(&key, &id.next()).await.unwrap().is_none());
 }
 
+#[tokio::test]
+async fn what_a_crash_left_half_stored_is_found_and_given_up() {
+    let folder = TempDir::new().unwrap();
+    let root = RootKeys::open(&folder.path().join("root.key")).unwrap();
+    let objects = Objects::local(folder.path()).unwrap();
+    let (clock, mut rng) = (StepClock::default(), SeededRng::default());
+    let tenant = TenantId::new(&clock, &mut rng);
+    let (_, key) = root.create(KeyOwner::Tenant(tenant)).unwrap();
+    assert_eq!(objects.unfinished(tenant).unwrap(), []);
+    let id = |rng: &mut SeededRng| ObjectId::new("workbook", &clock, rng).unwrap();
+    let (whole, lost, other) = (id(&mut rng), id(&mut rng), id(&mut rng));
+    objects.put(&key, &whole, b"top secret").await.unwrap();
+    let place = |id: &ObjectId, end: &str| folder.path().join(format!("{tenant}/{id}{end}"));
+    std::fs::create_dir_all(place(&lost, "").parent().unwrap()).unwrap();
+    // As the object store names its drafts; the third is no draft of ours.
+    for path in [place(&whole, "#1"), place(&lost, "#12"), place(&whole, "#notes")] {
+        std::fs::write(path, b"top").unwrap();
+    }
+
+    let mut found = objects.unfinished(tenant).unwrap();
+    found.sort_by_key(|draft| draft.id.created());
+    assert_eq!(found.iter().map(|draft| &draft.id).collect::<Vec<_>>(), [&whole, &lost]);
+    for draft in &found {
+        objects.discard(draft).unwrap();
+        objects.discard(draft).unwrap();
+    }
+    assert_eq!(objects.unfinished(tenant).unwrap(), []);
+    assert!(!place(&lost, "").parent().unwrap().exists());
+    assert_eq!(objects.get(&key, &whole).await.unwrap().unwrap(), b"top secret");
+
+    std::fs::create_dir_all(place(&other, "").parent().unwrap()).unwrap();
+    std::fs::write(place(&other, "#1"), b"top").unwrap();
+    objects.erase(tenant).await.unwrap();
+    assert_eq!(objects.unfinished(tenant).unwrap(), []);
+    assert_eq!(Objects::new(Arc::new(InMemory::new())).unfinished(tenant).unwrap(), []);
+}
+
 #[test]
 fn keys_open_for_their_owner_and_survive_a_new_root_key() {
     let folder = TempDir::new().unwrap();

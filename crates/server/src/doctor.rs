@@ -1,11 +1,19 @@
 //! `gridkeep doctor`: looks after everything a server needs, changes nothing, and says what to mend.
 
-use std::{fmt::Display, io::Write, net::TcpListener, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    fmt::Display,
+    io::{ErrorKind, Write},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
 
 use anyhow::bail;
 
 use crate::{
     config::Config,
+    print::words,
+    site::Site,
     start::{self, Start},
     state::AppState,
     tenancy::unreferenced,
@@ -20,7 +28,7 @@ struct Report {
 /// Checks folder, keys, database, workbooks, web pages and address. Fails when something must be mended.
 pub fn doctor(config: &Config) -> anyhow::Result<()> {
     let mut report = Report { out: std::io::stdout(), broken: 0 };
-    let folder_is_there = folder(&mut report, &config.data)?;
+    let to_open = folder(&mut report, config)?;
     match &config.web {
         Some(web) if web.join("index.html").is_file() && web.join("client.html").is_file() => {
             report.good("web pages", &web.display())?;
@@ -34,9 +42,15 @@ pub fn doctor(config: &Config) -> anyhow::Result<()> {
         Ok(_) => report.good("address", &config.listen)?,
         Err(error) => report.bad("address", &format!("{} cannot be listened on: {error}", config.listen))?,
     }
-    if folder_is_there {
+    let mut config = config.clone();
+    if let Err(error) = Site::new(&config.base_url()) {
+        report.bad("base URL", &error)?;
+        // The rest does not depend on it.
+        config.base_url = None;
+    }
+    if to_open {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(databases(&mut report, config))?;
+        runtime.block_on(databases(&mut report, &config))?;
     }
     if report.broken > 0 {
         bail!("{} to mend", report.broken);
@@ -44,12 +58,25 @@ pub fn doctor(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn folder(report: &mut Report, data: &Path) -> anyhow::Result<bool> {
-    if !data.is_dir() {
-        report.good("data folder", &format!("{} will be made at the first start", data.display()))?;
-        return Ok(false);
-    }
-    let mode = std::fs::metadata(data)?.permissions().mode() & 0o777;
+/// Whether there is something to open in the folder.
+fn folder(report: &mut Report, config: &Config) -> anyhow::Result<bool> {
+    let data = &config.data;
+    let metadata = match std::fs::metadata(data) {
+        Ok(metadata) if metadata.is_dir() => metadata,
+        Ok(_) => {
+            report.bad("data folder", &format!("{} is a file", data.display()))?;
+            return Ok(false);
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            report.good("data folder", &format!("{} will be made at the first start", data.display()))?;
+            return Ok(false);
+        }
+        Err(error) => {
+            report.bad("data folder", &format!("{}: {error}", data.display()))?;
+            return Ok(false);
+        }
+    };
+    let mode = metadata.permissions().mode() & 0o777;
     if mode.trailing_zeros() >= 6 {
         report.good("data folder", &data.display())?;
     } else {
@@ -58,17 +85,42 @@ fn folder(report: &mut Report, data: &Path) -> anyhow::Result<bool> {
             &format!("others can look into it (mode {mode:o}): chmod 700 {}", data.display()),
         )?;
     }
-    if !data.join("root.key").is_file() {
-        report.bad("root key", &"root.key is not there: without it nothing in the folder can be read")?;
+    let there = |name: &str| data.join(name).exists();
+    if !there("root.key") {
+        if there("database") || there("objects") {
+            let words = "root.key is not there: without it nothing in the folder can be read; put it back";
+            report.bad("root key", &words)?;
+        } else {
+            report.good("root key", &"will be made at the first start")?;
+        }
         return Ok(false);
     }
-    Ok(true)
+    Ok(config.database.is_some() || database_files(report, &data.join("database"))?)
+}
+
+/// Whether the embedded database's files are there: opening would make what is not, and all would seem well.
+fn database_files(report: &mut Report, folder: &Path) -> anyhow::Result<bool> {
+    for name in ["control.key", "control.db"] {
+        if !folder.join(name).is_file() {
+            let words = format!("{} is not there: put it back from a backup", folder.join(name).display());
+            report.bad("database", &words)?;
+            return Ok(false);
+        }
+    }
+    let tenants = folder.join("tenants");
+    let is_database = |entry: std::fs::DirEntry| entry.path().extension().is_some_and(|end| end == "db");
+    let found = std::fs::read_dir(&tenants).is_ok_and(|mut all| all.any(|one| one.is_ok_and(is_database)));
+    if !found {
+        let words = format!("{} holds no database: put it back from a backup", tenants.display());
+        report.bad("database", &words)?;
+    }
+    Ok(found)
 }
 
 async fn databases(report: &mut Report, config: &Config) -> anyhow::Result<()> {
-    let state = match start::open(Start::of(config)?).await {
+    let state = match start::open_as_it_is(Start::of(config)?).await {
         Ok(state) => state,
-        Err(error) => return report.bad("keys and database", &format!("{error:#}")),
+        Err(error) => return report.bad("keys and database", &words(&error)),
     };
     report.good("keys and database", &"they open")?;
     workbooks(report, &state).await
@@ -98,7 +150,12 @@ async fn workbooks(report: &mut Report, state: &AppState) -> anyhow::Result<()> 
     }
     report.good("workbooks", &format!("{count} looked through"))?;
     let garbage = unreferenced(&state.tenancy, &state.vault, &state.time).await?;
-    report.good("left over", &format!("{} files, deleted at the next start", garbage.len()))
+    let files = match garbage.files() {
+        0 => "nothing".to_owned(),
+        1 => "one file nobody refers to; a server deletes it when it starts, and daily".to_owned(),
+        many => format!("{many} files nobody refers to; a server deletes them when it starts, and daily"),
+    };
+    report.good("left over", &files)
 }
 
 impl Report {

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody to tell when even this cannot be written.
-            let _ = writeln!(std::io::stderr(), "gridkeep: {error:#}");
+            let _ = writeln!(std::io::stderr(), "gridkeep: {}", print::words(&error));
             ExitCode::FAILURE
         }
     }

@@ -17,6 +17,8 @@ use crate::{
 
 /// How often uploads that nobody uses are looked for.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
+/// How often stored workbooks are looked through: a server may run for months.
+const SWEEP_OBJECTS_EVERY: Duration = Duration::from_hours(24);
 
 /// Serves until SIGTERM or SIGINT.
 pub fn serve(config: Config) -> anyhow::Result<()> {
@@ -45,13 +47,15 @@ async fn run(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Forgets unused uploads from time to time, and once what a crash may have left in the object store.
+/// Forgets unused uploads from time to time, and what a crash may have left in the object store: at the start and daily.
 async fn sweep(state: AppState) {
-    sweep_objects(&state.tenancy, &state.vault, &state.time).await;
-    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    let mut uploads = tokio::time::interval(SWEEP_EVERY);
+    let mut objects = tokio::time::interval(SWEEP_OBJECTS_EVERY);
     loop {
-        ticks.tick().await;
-        state.uploads.sweep();
+        tokio::select! {
+            _ = uploads.tick() => state.uploads.sweep(),
+            _ = objects.tick() => sweep_objects(&state.tenancy, &state.vault, &state.time).await,
+        }
     }
 }
 

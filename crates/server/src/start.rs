@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use gridkeep_model::{Clock, Rng};
 use gridkeep_objects::{Objects, RootKeys};
 use gridkeep_store::{Backend, Store, StoreConfig, StoreLimits};
@@ -79,9 +79,14 @@ impl Start {
 
 /// Opens everything; at the first start it is made.
 pub async fn open(start: Start) -> anyhow::Result<AppState> {
+    private_folder(&start.data).with_context(|| format!("cannot use the folder {}", start.data.display()))?;
+    open_as_it_is(start).await
+}
+
+/// Opens everything in a folder that is used as it is.
+pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
     let time = Time::new(start.clock);
     let chance = Chance::new(start.rng);
-    private_folder(&start.data).with_context(|| format!("cannot use the folder {}", start.data.display()))?;
     let (root, objects, store) = databases(&start.data, start.database).await?;
     let tenancy = Tenancy::open(&store, &time, &chance).await?;
     let vault =
@@ -114,7 +119,15 @@ pub(crate) async fn databases(
     data: &Path,
     database: Option<String>,
 ) -> anyhow::Result<(Arc<RootKeys>, Objects, Store)> {
-    let root = Arc::new(RootKeys::open(&data.join("root.key"))?);
+    let key = data.join("root.key");
+    // A new key would open nothing of what is there, and look like the one to keep.
+    if !key.exists() && (data.join("objects").exists() || data.join("database").exists()) {
+        bail!(
+            "{} is not there, and nothing in the folder can be read without it: put it back",
+            key.display()
+        );
+    }
+    let root = Arc::new(RootKeys::open(&key)?);
     let objects = Objects::local(&data.join("objects"))?;
     let backend = match database {
         Some(url) => Backend::Postgres { url },

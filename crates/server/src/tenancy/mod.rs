@@ -9,6 +9,6 @@ mod tenant;
 mod vault;
 
 pub use keys::StoreKeys;
-pub use sweep::{sweep_objects, unreferenced};
+pub use sweep::{Garbage, sweep_objects, unreferenced};
 pub use tenant::Tenancy;
 pub use vault::{Vault, VaultError};

@@ -16,6 +16,8 @@ const DEFAULT: &str = "default";
 #[derive(Clone)]
 pub struct Tenancy {
     tenant: Tenant,
+    /// Held as long as anybody works with the tenant: with it goes the lock that keeps a second server out of the folder.
+    _store: Store,
 }
 
 impl Tenancy {
@@ -32,7 +34,7 @@ impl Tenancy {
             let id = chance.with(|rng| TenantId::new(time.clock(), rng));
             store.create_tenant(id, DEFAULT, time.now()).await?
         };
-        Ok(Self { tenant })
+        Ok(Self { tenant, _store: store.clone() })
     }
 
     /// Which tenant.

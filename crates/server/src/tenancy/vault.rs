@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gridkeep_model::{KeyOwner, TenantId};
-use gridkeep_objects::{ObjectId, Objects, ObjectsError, OwnerKey, RootKeys};
+use gridkeep_objects::{ObjectId, Objects, ObjectsError, OwnerKey, RootKeys, Unfinished};
 use gridkeep_store::{Control, StoreError};
+use tokio::task::spawn_blocking;
 
 use crate::{
     chance::{Chance, Time},
@@ -92,7 +93,23 @@ impl Vault {
         self.0.objects.list(self.0.tenant).await.map_err(ApiError::internal)
     }
 
-    /// Deletes a workbook nobody refers to; when that fails, the next start's sweep does it.
+    /// What a crash left of workbooks that were being stored.
+    pub async fn unfinished(&self) -> Result<Vec<Unfinished>, ApiError> {
+        let inner = Arc::clone(&self.0);
+        let listed = spawn_blocking(move || inner.objects.unfinished(inner.tenant)).await;
+        listed.map_err(ApiError::internal)?.map_err(ApiError::internal)
+    }
+
+    /// Deletes such a piece; when that fails, the next sweep does it.
+    pub async fn discard(&self, unfinished: Unfinished) {
+        let inner = Arc::clone(&self.0);
+        let discarded = spawn_blocking(move || inner.objects.discard(&unfinished)).await;
+        if let Ok(Err(error)) = discarded {
+            tracing::warn!(error.cause = %error, "piece of a workbook not deleted");
+        }
+    }
+
+    /// Deletes a workbook nobody refers to; when that fails, the next sweep does it.
     pub async fn forget(&self, id: &str) {
         let deleted = match id.parse() {
             Ok(object) => self.0.objects.delete(self.0.tenant, &object).await,

@@ -243,6 +243,15 @@ impl Browser {
             .header("x-gridkeep", "1")
     }
 
+    /// Sends, and gives the status as soon as it comes; `None` when the server has gone before.
+    pub(crate) async fn status(&self, request: Request<Body>) -> Option<u16> {
+        let stream = TcpStream::connect(self.address).await.ok()?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.ok()?;
+        tokio::spawn(connection);
+        Some(sender.send_request(request).await.ok()?.status().as_u16())
+    }
+
     pub(crate) async fn send(&mut self, request: Request<Body>) -> Answer {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let (mut sender, connection) =

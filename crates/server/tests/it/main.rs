@@ -1,14 +1,18 @@
-//! The server as its users meet it: over HTTP, in this process, with a clock and chance the tests own.
+//! The server as its users meet it: over HTTP, in this process with a clock and chance the tests own, or in one of its own
+//! where it is to be killed.
 
 #![expect(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
 
 mod api_keys;
 mod assets;
 mod concurrency;
+mod crash;
+mod doctor;
 mod errors;
 mod journey;
 mod kit;
 mod openapi;
+mod program;
 mod rights;
 mod session;
 mod uploads;

@@ -76,8 +76,9 @@ impl SqliteFile {
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let connection = Connection::open_with_flags(&self.path, flags)?;
         // A raw key skips SQLCipher's key derivation, which would cost a tenth of a second at each opening.
-        let mut pragma = String::with_capacity(96);
-        pragma.push_str("PRAGMA key = \"x'");
+        // SQLCipher would write to standard error, past our log, what the error below says better.
+        let mut pragma = String::with_capacity(128);
+        pragma.push_str("PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'");
         for byte in self.key.bytes() {
             for digit in [byte >> 4, byte & 15] {
                 pragma.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));

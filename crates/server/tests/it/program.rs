@@ -1,0 +1,97 @@
+//! The real program in a process of its own: to be killed at any moment, or to be asked for its words and exit code.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use crate::kit::Browser;
+
+/// `gridkeep serve` over a data folder. Killed when dropped.
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+/// What a command that ends has said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// `gridkeep COMMAND` over this folder and database, with nothing from the environment of the tests.
+fn command(name: &str, data: &Path, database: Option<&str>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gridkeep"));
+    for (variable, _) in std::env::vars_os() {
+        if variable.to_string_lossy().starts_with("GRIDKEEP_") {
+            command.env_remove(variable);
+        }
+    }
+    command.arg(name).arg("--data").arg(data).env("GRIDKEEP_LOG", "warn").stdin(Stdio::null());
+    if let Some(url) = database {
+        command.args(["--database", url]);
+    }
+    command
+}
+
+/// Asks the doctor, with these arguments beside the folder and the database.
+pub(crate) fn doctor(data: &Path, database: Option<&str>, arguments: &[&str]) -> Said {
+    let output = command("doctor", data, database).args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Said { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+}
+
+impl Program {
+    /// Starts it on a port the system chooses, and waits until it says which.
+    pub(crate) fn start(data: &Path, database: Option<&str>) -> Self {
+        let mut child = command("serve", data, database)
+            .args(["--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().trim_end_matches('/').rsplit('/').next().unwrap().parse();
+        Self { child, address: address.unwrap_or_else(|_| panic!("the server did not start: {line:?}")) }
+    }
+
+    /// Somebody who has not signed in.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser { address: self.address, cookies: BTreeMap::new(), language: "en" }
+    }
+
+    /// Ends it at once (SIGKILL): it gets to do nothing more.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop (SIGTERM), and waits until it has.
+    pub(crate) fn stop(mut self) {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(asked.success() && self.child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// All files below a folder.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}

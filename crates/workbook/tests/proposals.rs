@@ -145,3 +145,65 @@ fn other_real_workbooks_get_a_fitting_proposal() {
     check("osd_table-with-filter", (List, 3, 1, 5, 0));
     check("owasp_Mobile_App_Security_Checklist-English_1.2", (List, 7, 5, 9, 20));
 }
+
+/// Titles are of the content, and no two of a workbook are the same.
+#[test]
+fn each_proposal_has_a_title_of_its_own() {
+    let shared = gridkeep_kit::shared();
+    let check = |name: &str, expect: &[&str]| {
+        let path = match &shared {
+            _ if SAMPLES.contains(&name) => samples().join(format!("{name}.xlsx")),
+            Some(shared) => shared.join("data/workbooks").join(format!("{name}.xlsx")),
+            None => return,
+        };
+        let (_, _, proposals) = look_at(&path);
+        let titles: Vec<&str> = proposals.iter().map(|proposal| proposal.title.as_str()).collect();
+        assert_eq!(titles, expect, "{name}");
+        let different: HashSet<String> = titles.iter().map(|title| title.to_lowercase()).collect();
+        assert_eq!(different.len(), titles.len());
+    };
+    check("loan_calculator", &["Loan: Monthly payment"]);
+    check("price_quote_de", &["Angebot: Netto", "Preisliste"]);
+    check("inventory_list", &["Stock", "Warehouse stock at a glance", "Add to Stock"]);
+    check("expense_report", &["Expenses", "Expenses at a glance", "Add to Expenses"]);
+    check(
+        "sales_dashboard",
+        &[
+            "Sales dashboard: Total",
+            "Sales dashboard: Date, Region and 4 more",
+            "Enter Date, Region and 4 more",
+        ],
+    );
+    check("importexcel_construction", &["Importexcel construction: 2002, 2003 and 10 more", "Add to 2002"]);
+    check(
+        "importexcel_yearlySales",
+        &["Importexcel yearlySales: January, February and 10 more", "Add to January"],
+    );
+    check(
+        "ironcalc_gantt_project_tracker",
+        &["Tasks", "Task input at a glance", "Task input", "Add to Tasks"],
+    );
+    check("ironcalc_invoice", &["Invoice: Subtotal"]);
+    check("ironcalc_weekly_timesheet", &["Weekly Timesheet: Total Mon"]);
+    check("osd_daily-readings", &["Readings", "Add to Readings"]);
+    check("osd_grade-calculator", &["PHIL 103", "Add to PHIL 103"]);
+    check("osd_hr-schedule", &["Interviews", "Add to Interviews", "Interviews at a glance"]);
+    check("osd_punch-clock-sample", &["My time sheet", "Add to My time sheet"]);
+    check(
+        "osd_table-with-filter",
+        &[
+            "Osd table with filter: Event ID, Date and 3 more",
+            "Osd table with filter: Capacity by Location",
+            "Enter Event ID, Date and 3 more",
+        ],
+    );
+    check(
+        "owasp_Mobile_App_Security_Checklist-English_1.2",
+        &[
+            "Owasp Mobile App Security Checklist English 1.2: Security…",
+            "Mobile Application Security Requirements: MASVS Compliance Score",
+            "Mobile Application Security Requirements at a glance",
+            "Add to Security Requirements - Android",
+        ],
+    );
+}

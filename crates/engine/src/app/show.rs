@@ -107,11 +107,13 @@ impl App {
     fn show_cell(&self, cell: &CellRef, kind: FieldKind, own_format: Option<&str>) -> FieldView {
         let value = self.engine.value(cell);
         let text = self.text(cell, &value, own_format);
+        let format = own_format.unwrap_or_else(|| self.format_of(cell));
+        let general = matches!(value, CellValue::Number(_)) && matches!(format, "" | "General");
         let error = match &value {
             CellValue::Error(error) => Some(error.to_string()),
             _ => None,
         };
-        FieldView { value: self.json(&value, kind), text, error, ..FieldView::default() }
+        FieldView { value: self.json(&value, kind), text, general, error, ..FieldView::default() }
     }
 
     /// A cell's value as text, in the format given or its own.

@@ -39,6 +39,9 @@ pub struct FieldView {
     pub value: Json,
     /// As Excel shows it in the app's language.
     pub text: String,
+    /// A number without a number format: the client may set its thousands apart.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub general: bool,
     /// The error value of the cell, such as `#DIV/0!`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

@@ -122,7 +122,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The sheet that matters most: with the largest list, else with most inputs and results.
-    fn main_sheet(&self) -> Option<&'a SheetAnalysis> {
+    pub(crate) fn main_sheet(&self) -> Option<&'a SheetAnalysis> {
         let rows = |sheet: &SheetAnalysis| {
             sheet
                 .blocks
@@ -185,7 +185,7 @@ fn is_mirror(placed: &Placed<'_>) -> bool {
 }
 
 /// A title in capitals is shouted; `TASK INPUT` becomes `Task input`.
-fn capitals(title: &str) -> String {
+pub(crate) fn capitals(title: &str) -> String {
     // What follows a dash is a remark: `Warehouse stock – updated weekly`.
     let title = [" – ", " — ", " - "]
         .iter()

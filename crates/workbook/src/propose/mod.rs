@@ -10,6 +10,7 @@ mod parts;
 mod reasons;
 mod table;
 mod text;
+mod titles;
 
 use gridkeep_model::{
     AppDefinition, Workbook,
@@ -29,7 +30,7 @@ pub struct Proposal {
     pub id: String,
     /// What the app mainly is.
     pub kind: ScreenKind,
-    /// The app's name.
+    /// What one does with this app rather than another of the same workbook; unique among a workbook's proposals.
     pub title: String,
     /// How well it fits, from 0 to 1.
     pub score: f64,
@@ -51,6 +52,7 @@ pub fn propose(workbook: &Workbook, analysis: &Analysis, name: &str) -> Vec<Prop
         proposals.extend(kinds::sheet(&facts));
     }
     proposals.sort_by(|a, b| b.score.total_cmp(&a.score));
+    titles::give(&facts, name, &mut proposals);
     proposals
 }
 

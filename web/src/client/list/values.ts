@@ -6,8 +6,9 @@ import { m } from "../m";
 
 /** A value as text in the person's language; blank for null. */
 export function show(column: ColumnDefinition, value: Scalar | undefined): string {
-  const { kind, unit, format } = column;
-  return formatValue(value ?? null, { kind, unit, format }, language.locale, { yes: m.yes(), no: m.no() });
+  const { kind, unit, format, title } = column;
+  const words = { yes: m.yes(), no: m.no() };
+  return formatValue(value ?? null, { kind, unit, format, title }, language.locale, words);
 }
 
 /** Whether its figures line up at the end. */

@@ -11,9 +11,25 @@ test.each<[Scalar, string, FieldKind, string]>([
   [12.5, "12,50", "number", "12,50"],
   [250000, "250.000,00 €", "currency", "250.000,00 €"],
   ["46023", "46023", "text", "46023"],
+  [46023, "46023", "integer", "46023"],
 ])("%j formatted as %s of kind %s", (value, text, kind, expected) =>
-  expect(figureText({ value, text, visible: true }, kind, "de")).toBe(expected),
+  expect(figureText({ value, text, visible: true }, { kind, label: "Total" }, "de")).toBe(expected),
 );
+
+test.each<[number, string, string, string, string]>([
+  [46023, "46023", "Total", "46,023", "46.023"],
+  [1234.5, "1234.5", "Total", "1,234.5", "1.234,5"],
+  [1298.974561234, "1298.974561", "Total", "1,298.9746", "1.298,9746"],
+  [999, "999", "Total", "999", "999"],
+  [2026, "2026", "Year", "2026", "2026"],
+  [4711, "4711", "Customer ID", "4711", "4711"],
+  [1e12, "1E+12", "Total", "1E+12", "1E+12"],
+])("%j without a format, as %s of “%s”", (value, text, label, english, german) => {
+  const view = { value, text, visible: true, general: true };
+  expect(figureText(view, { kind: "number", label }, "en")).toBe(english);
+  const own = { ...view, text: text.replace(".", ",") };
+  expect(figureText(own, { kind: "number", label }, "de")).toBe(german);
+});
 
 test.each([
   ["1,298.97 €", "EUR", undefined],

@@ -14,6 +14,8 @@ export interface FieldView {
   value: Scalar;
   /** Formatted as Excel shows it, in the engine's locale. */
   text: string;
+  /** A number without a number format. */
+  general?: boolean;
   /** An error value such as `#N/A`. */
   error?: string;
   /** The last input was refused; `value` is what was entered. */

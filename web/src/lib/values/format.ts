@@ -2,6 +2,7 @@
 // Invariant: decimals are formatted from their text, digit by digit; they never pass a double.
 import type { FieldKind, Scalar } from "../api/types";
 import { moment } from "./date";
+import { grouped } from "./measure";
 import { editable, plain, shift } from "./number";
 
 /** How a value is meant. */
@@ -10,6 +11,8 @@ export interface Shape {
   unit?: string | undefined;
   /** Excel number format code. */
   format?: string | undefined;
+  /** What it is called: of a number without a format it tells an amount from a year or a code. */
+  title?: string | undefined;
 }
 
 /** What of an Excel format code a list needs: digits behind the point and whether thousands are grouped. */
@@ -76,7 +79,11 @@ function numberText(value: number | string, shape: Shape, locale: string): strin
   const options: Intl.NumberFormatOptions = {
     minimumFractionDigits: Math.min(least, 20),
     maximumFractionDigits: Math.min(Math.max(least, most), 20),
-    useGrouping: digits ? digits.grouped : shape.kind !== "integer",
+    useGrouping: digits
+      ? digits.grouped
+      : shape.title === undefined
+        ? shape.kind !== "integer"
+        : grouped(value, shape.title),
     ...(shape.kind === "percent" ? { style: "percent" as const } : {}),
   };
   if (shape.kind === "currency" && /^[A-Z]{3}$/.test(shape.unit ?? "")) {

@@ -214,4 +214,15 @@ describe("formats", () => {
     expect(tidy(formatValue(value, { kind, unit, format }, "en-US", words))).toBe(en);
     expect(tidy(formatValue(value, { kind, unit, format }, "de", words))).toBe(de);
   });
+
+  test.each<[Scalar, FieldKind, string | undefined, string, string]>([
+    [12345, "integer", undefined, "Stock", "12.345"],
+    [12345, "integer", undefined, "Item no", "12345"],
+    [2026, "integer", undefined, "Year", "2026"],
+    [2026, "number", undefined, "Year", "2026"],
+    ["12345.50", "number", undefined, "Total", "12.345,50"],
+    [12345, "integer", "0", "Stock", "12345"],
+  ])("%j as %s %s of a column “%s”", (value, kind, format, title, expected) =>
+    expect(formatValue(value, { kind, format, title }, "de", words)).toBe(expected),
+  );
 });

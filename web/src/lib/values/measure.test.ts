@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { grouped } from "./measure";
+
+test.each<[number | string, string, boolean]>([
+  [999.99, "Total", false],
+  [1000, "Total", true],
+  [-12345.5, "Balance", true],
+  ["1234.50", "Amount", true],
+  [2026, "Year", false],
+  [2026, "Baujahr", false],
+  [2026, "Year of birth", false],
+  [2026, "FY", false],
+  [2026, "", false],
+  [2026, "C", false],
+  [120000, "", true],
+  [2026, "Total", true],
+  [2000, "Cost per year", true],
+  [1999, "Kosten pro Jahr", true],
+  [12000, "Year", true],
+  [4711, "Customer ID", false],
+  [4711, "Order no.", false],
+  [4711, "Kundennummer", false],
+  [4711, "Artikel-Nr.", false],
+  [4711, "Invoice number", false],
+  [1200, "Number of employees", true],
+  [80331, "PLZ", false],
+  [80331, "Postleitzahl", false],
+  [10115, "Zip code", false],
+  [1000, "Notes", true],
+  [1000, "Identical parts", true],
+  [1500, "Distance (no tolls)", true],
+])("%j of “%s”: %j", (value, label, expected) => expect(grouped(value, label)).toBe(expected));

@@ -11,7 +11,7 @@ use gridkeep_model::{CellAt, CellRef, CellValue, RangeAt, RangeRef, address::MAX
 
 use crate::{
     Cancel, Engine, EngineError, Limits, Recalculation,
-    functions::{replace_joins, restore_joins},
+    functions::{replace_joins, replace_repeats, restore_joins},
     intersect::intersect,
     load::{
         formulas::{Texts, nesting},
@@ -146,11 +146,13 @@ impl Engine for Calculator {
         let mut ast = refs::parse(text, self.limits.formula_bytes)
             .map_err(|message| EngineError::Formula { place: place(), message })?;
         structured::resolve(&mut ast, cell, &self.tables);
-        intersect(&mut ast, &|name| match self.meaning(name, &sheet) {
+        let single = |name: &str| match self.meaning(name, &sheet) {
             Some(NameMeaning::Cells(range)) => range.at.start == range.at.end,
             Some(NameMeaning::Constant) => true,
             Some(NameMeaning::Expression) | None => false,
-        });
+        };
+        intersect(&mut ast, &single);
+        replace_repeats(&mut ast, &single);
         replace_joins(&mut ast);
         let at = cell.at;
         self.run(|inner| inner.set_cell_formula(&sheet, at.row, at.column, ast).map_err(internal))?;

@@ -3,7 +3,6 @@
 //! **Architecture Invariant:** a file cannot bring the process down: sizes and depths are checked before anything is built,
 //! and a panic beneath becomes an error.
 
-mod criteria;
 pub(crate) mod formulas;
 pub(crate) mod names;
 pub(crate) mod structured;

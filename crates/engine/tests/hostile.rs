@@ -105,6 +105,9 @@ fn huge_results_become_errors() {
     check("RANDARRAY(1E6,1E6)");
     check("MAKEARRAY(1E6,1E6,LAMBDA(a,b,1))");
     check("REDUCE(\"a\",SEQUENCE(60),LAMBDA(a,b,a&a))");
+    check("ROWS(REDUCE({1;2},SEQUENCE(60),LAMBDA(a,b,VSTACK(a,a))))");
+    check("MAKEARRAY(1000,1000,LAMBDA(a,b,REPT(\"a\",32000)))");
+    check("SUM(LEN(REPT(\"a\",SEQUENCE(1E6)*0+32000)))");
     check("SUBSTITUTE(REPT(\"a\",32000),\"a\",REPT(\"b\",32000))");
     check("TEXTJOIN(\",\",TRUE,IF(SEQUENCE(20000)>0,REPT(\"a\",100)))");
     check("MUNIT(1E6)");
@@ -249,6 +252,24 @@ fn time_is_limited() {
     let (_, report) = load(&workbook(cells), &options).expect("loads");
     assert!(started.elapsed() < Duration::from_secs(10), "took {:?}", started.elapsed());
     assert!(report.findings.iter().any(|finding| finding.kind == FindingKind::LimitReached));
+}
+
+#[test]
+fn what_is_repeated_can_be_stopped() {
+    for text in [
+        "SUM(MAP(SEQUENCE(1000),LAMBDA(a,SUM(MAP(SEQUENCE(1000),LAMBDA(b,SUM(SEQUENCE(1000,b))))))))",
+        "SUMPRODUCT(COUNTIF(A1:A20000,A1:A20000))",
+    ] {
+        let mut cells: Vec<Cell> =
+            (1..=20_000).map(|row| number(CellAt::new(row, 1), f64::from(row % 997))).collect();
+        cells.push(formula(at("B1"), text));
+        let mut options = options();
+        options.limits.time = Some(Duration::from_millis(100));
+        let started = Instant::now();
+        let (_, report) = load(&workbook(cells), &options).expect("loads");
+        assert!(started.elapsed() < Duration::from_secs(5), "{text} took {:?}", started.elapsed());
+        assert!(report.findings.iter().any(|finding| finding.kind == FindingKind::LimitReached), "{text}");
+    }
 }
 
 #[test]

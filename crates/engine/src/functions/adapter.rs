@@ -14,6 +14,9 @@ use formualizer::{
 
 use crate::Locale;
 
+/// The most bytes of text in one array of results: a million long texts would be more than there is memory.
+pub(super) const MAX_TEXTS: usize = 1 << 26;
+
 /// What a function gives: a value, or the kind of error a cell shows.
 pub(super) type Outcome = Result<LiteralValue, ExcelErrorKind>;
 
@@ -188,10 +191,16 @@ fn lifted(
     if rows == 1 && columns == 1 {
         return at(0, 0);
     }
-    let value =
-        |row, column| at(row, column).unwrap_or_else(|kind| LiteralValue::Error(ExcelError::new(kind)));
+    let mut texts = 0;
+    let mut value = |row, column| {
+        let value = at(row, column).unwrap_or_else(|kind| LiteralValue::Error(ExcelError::new(kind)));
+        if let LiteralValue::Text(text) = &value {
+            texts += text.len();
+        }
+        if texts > MAX_TEXTS { Err(ExcelErrorKind::Num) } else { Ok(value) }
+    };
     let row = |row| (0..columns).map(|column| value(row, column)).collect();
-    Ok(LiteralValue::Array((0..rows).map(row).collect()))
+    Ok(LiteralValue::Array((0..rows).map(row).collect::<Result<_, _>>()?))
 }
 
 impl Context {

@@ -10,10 +10,14 @@ use formualizer::{
 use super::{
     adapter::{Argument, Body, Context, Definition, Outcome, text_of},
     guard::GUARD,
+    repeats,
 };
 
 /// What `&` becomes when a formula is loaded; people never see it.
 const JOIN: &str = "GRIDKEEP.JOIN";
+
+/// What all names begin with that people never see.
+const OURS: &str = "GRIDKEEP";
 
 /// The most characters a cell holds.
 const LIMIT: usize = 32_767;
@@ -71,9 +75,9 @@ fn replace_all(nodes: &mut [ASTNode]) -> bool {
     any
 }
 
-/// The formula as people wrote it, with `&` and without our checkpoint.
+/// The formula as people wrote it, with `&` and without any call that we put there.
 pub(crate) fn restore_joins(formula: &str) -> String {
-    if !formula.contains(JOIN) && !formula.contains(GUARD) {
+    if !formula.contains(OURS) {
         return formula.to_owned();
     }
     let Ok(mut ast) = crate::refs::parse(formula, usize::MAX >> 1) else { return formula.to_owned() };
@@ -105,6 +109,8 @@ fn restore(node: &mut ASTNode) {
                 if let Some(joined) = joined {
                     node.node_type = joined.node_type;
                 }
+            } else if let Some(repeated) = repeats::restore(name, args) {
+                node.node_type = repeated;
             }
         }
         _ => {}

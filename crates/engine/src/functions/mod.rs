@@ -12,6 +12,8 @@ mod joined;
 mod lifted;
 mod oddbonds;
 mod regex;
+mod repeated;
+mod repeats;
 mod rounding;
 mod text;
 
@@ -23,6 +25,7 @@ use crate::Locale;
 
 pub(crate) use guard::guard;
 pub(crate) use joined::{replace_joins, restore_joins};
+pub(crate) use repeats::replace_repeats;
 
 /// Every function of ours.
 pub(crate) fn all(locale: Locale) -> Vec<Arc<dyn Function>> {
@@ -39,7 +42,7 @@ pub(crate) fn all(locale: Locale) -> Vec<Arc<dyn Function>> {
     let adapted = families.iter().flat_map(|family| family.iter()).map(|function| function.adapted(locale));
     let guard: Arc<dyn Function> = Arc::new(guard::Guard);
     // Ours come last: of two with one name the later counts.
-    lifted::all().into_iter().chain(adapted).chain([guard]).collect()
+    lifted::all().into_iter().chain(adapted).chain(repeated::all()).chain([guard]).collect()
 }
 
 #[cfg(test)]

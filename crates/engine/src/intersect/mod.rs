@@ -4,6 +4,10 @@
 //! array class. Such an operand, when it may hold more than one cell, is wrapped in an explicit `@`, which the engine
 //! beneath evaluates. The table of classes and the propagation are those of formualizer's own recalculation of files.
 
+mod multi;
+
+pub(crate) use multi::is_multi;
+
 use std::{collections::HashMap, sync::LazyLock};
 
 use formualizer::parse::{
@@ -152,7 +156,7 @@ impl Pass<'_> {
         is_reference: bool,
     ) -> bool {
         match &mut node.node_type {
-            ASTNodeType::Reference { reference, .. } => self.reference_is_multi(reference),
+            ASTNodeType::Reference { reference, .. } => reference_is_multi(reference, self.single),
             ASTNodeType::Array(rows) => rows.iter().map(Vec::len).sum::<usize>() > 1,
             ASTNodeType::UnaryOp { op, expr } => match op {
                 UnaryOperator::ImplicitIntersection => false,
@@ -199,20 +203,18 @@ impl Pass<'_> {
             ASTNodeType::Literal(_) | ASTNodeType::Omitted => false,
         }
     }
+}
 
-    fn reference_is_multi(&self, reference: &ReferenceType) -> bool {
-        match reference {
-            ReferenceType::Range { start_row, start_col, end_row, end_col, .. } => {
-                !(start_row.is_some() && start_row == end_row && start_col.is_some() && start_col == end_col)
-            }
-            ReferenceType::NamedRange(name) => !(self.single)(name),
-            ReferenceType::Table(table) => table_is_multi(table),
-            ReferenceType::External(external) => !matches!(external.kind, ExternalRefKind::Cell { .. }),
-            // A 3-D reference has no row or column to intersect with; functions take it as it is.
-            ReferenceType::Cell { .. } | ReferenceType::Cell3D { .. } | ReferenceType::Range3D { .. } => {
-                false
-            }
+fn reference_is_multi(reference: &ReferenceType, single: &dyn Fn(&str) -> bool) -> bool {
+    match reference {
+        ReferenceType::Range { start_row, start_col, end_row, end_col, .. } => {
+            !(start_row.is_some() && start_row == end_row && start_col.is_some() && start_col == end_col)
         }
+        ReferenceType::NamedRange(name) => !single(name),
+        ReferenceType::Table(table) => table_is_multi(table),
+        ReferenceType::External(external) => !matches!(external.kind, ExternalRefKind::Cell { .. }),
+        // A 3-D reference has no row or column to intersect with; functions take it as it is.
+        ReferenceType::Cell { .. } | ReferenceType::Cell3D { .. } | ReferenceType::Range3D { .. } => false,
     }
 }
 

@@ -18,7 +18,6 @@ use gridkeep_model::{
 };
 
 use super::{
-    criteria::array_criterion,
     internal,
     names::{NameMeaning, Names, Tables},
     structured,
@@ -26,7 +25,7 @@ use super::{
 use crate::{
     Engine, EngineError, LoadOptions,
     calculator::Calculator,
-    functions::{guard, replace_joins},
+    functions::{guard, replace_joins, replace_repeats},
     intersect::intersect,
     provider::Provider,
     refs::{Scan, parse, scan_parsed},
@@ -88,9 +87,8 @@ const ARRAY_FUNCTIONS: &[&str] = &[
     "DGET",
 ];
 
-/// Functions that take a LAMBDA; a name beside them in such a formula may be a local, these are not.
-const LAMBDA_FUNCTIONS: &[&str] =
-    &["MAP", "REDUCE", "SCAN", "BYROW", "BYCOL", "MAKEARRAY", "GROUPBY", "PIVOTBY", "ISOMITTED"];
+/// Functions of LAMBDA that we lack; an unknown name in such a formula may be a local, these are not.
+const LAMBDA_FUNCTIONS: &[&str] = &["GROUPBY", "PIVOTBY", "ISOMITTED"];
 
 /// What became of one formula.
 enum Staged {
@@ -279,21 +277,14 @@ impl<'a> Staging<'a> {
         let at = CellRef::new(Arc::clone(&self.sheet.name), cell.at);
         let resolved = !scan.tables.is_empty() && structured::resolve(&mut ast, &at, self.tables);
         let changed = plain && intersect(&mut ast, &|name| self.is_single(name));
-        let local = scan.functions.iter().any(|name| name == "LET" || name == "LAMBDA");
-        if !local && let Some(function) = array_criterion(&ast, &|name| self.is_single(name)) {
-            self.noted.insert(cell.at);
-            let (kind, detail) =
-                (FindingKind::UnsupportedFunction, format!("{function} with an array of criteria"));
-            report.add(Finding { kind, place: place(self.sheet, cell.at), detail });
-            report.supported = report.supported.saturating_sub(1);
-        }
+        let repeated = replace_repeats(&mut ast, &|name| self.is_single(name));
         let joined = replace_joins(&mut ast);
         let arrays = !plain || scan.functions.iter().any(|name| ARRAY_FUNCTIONS.contains(&name.as_str()));
         let guarded = arrays && reads.iter().sum::<u64>() > GUARDED_READS;
         if guarded {
             guard(&mut ast);
         }
-        self.record(inner, cell.at, &text, &ast, changed || resolved || joined || guarded)
+        self.record(inner, cell.at, &text, &ast, changed || resolved || repeated || joined || guarded)
     }
 
     fn record(

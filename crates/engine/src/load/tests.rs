@@ -86,6 +86,37 @@ fn arrays_and_spills_fill_their_range() {
 }
 
 #[test]
+fn what_is_repeated_depends_on_all_it_reads() {
+    let mut book = workbook(&[
+        ("A1", "1"),
+        ("A2", "2"),
+        ("A3", "2"),
+        ("B1", "10"),
+        ("B2", "=SUMPRODUCT(SUMIFS(A1:A3,A1:A3,C1:C2))"),
+        ("B3", "=SUM(MAP(A1:A3,LAMBDA(a,a*B1)))"),
+        ("C1", "1"),
+        ("C2", "7"),
+    ]);
+    let spill = Formula::Spill("COUNTIF(A1:A3,A1:A3)".into(), "D1:D3".parse().expect("a range"));
+    book.sheets[0].put(Cell { at: at("D1"), value: CellValue::Blank, formula: Some(spill), style: 0 });
+    let (mut engine, report) = load(&book, &options()).expect("loads");
+    assert_eq!((report.formulas, report.supported, report.findings.len()), (3, 3, 0));
+    let cells = ["B2", "B3", "D1", "D2", "D3"];
+    assert_eq!(cells.map(|a| show(&*engine, a)), ["1", "50", "1", "2", "2"]);
+    for (cell, value) in [("A1", 2.0), ("B1", 1.0), ("C2", 2.0)] {
+        engine.set(&[(CellRef::new("S", at(cell)), CellValue::Number(value))]).expect("enters");
+    }
+    engine.recalculate(&Cancel::new()).expect("calculates");
+    assert_eq!(cells.map(|a| show(&*engine, a)), ["6", "6", "3", "3", "3"]);
+    engine.insert_rows("S", 2, 1).expect("inserts");
+    engine.recalculate(&Cancel::new()).expect("calculates");
+    let formula = |address: &str| engine.formula(&CellRef::new("S", at(address))).unwrap_or_default();
+    assert_eq!(formula("B3"), "SUMPRODUCT(SUMIFS(A1:A4, A1:A4, C1:C3))");
+    assert_eq!(formula("B4"), "SUM(MAP(A1:A4, LAMBDA(a, a * B1)))");
+    assert_eq!(show(&*engine, "B3"), "6");
+}
+
+#[test]
 fn names_and_tables_resolve() {
     let mut book =
         workbook(&[("A1", "Item"), ("B1", "Qty"), ("A2", "x"), ("B2", "3"), ("A3", "y"), ("B3", "4")]);

@@ -24,6 +24,7 @@ pub use entity_id::EntityId;
 pub use etag::{Condition, ETag};
 pub use isolation::Isolation;
 pub use line::Header;
+pub(crate) use line::excerpt;
 pub use media::MediaType;
 pub use prefer::{Omit, Preference, Preferences, Return};
 pub use request_id::RequestId;

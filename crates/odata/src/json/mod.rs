@@ -6,6 +6,8 @@
 mod context;
 mod error_body;
 mod item;
+mod literal;
+mod read;
 mod scalar;
 mod service;
 mod shape;
@@ -17,6 +19,8 @@ mod writer;
 pub use context::{Context, SelectItem, Target};
 pub use error_body::{ErrorBody, ErrorDetail};
 pub use item::Item;
+pub use literal::{Mismatch, enum_text, enum_value};
+pub use read::{Change, Content, Instance, Limits, Member, Reader};
 pub use scalar::Scalar;
 pub use service::service_document;
 pub use shape::{Column, Name, Shape};

@@ -5,6 +5,7 @@
 //! mean nothing in a request are passed over, as section 4.6 wants it. Names of control information are known with and
 //! without `odata.` in either version.
 
+mod change;
 mod control;
 mod instance;
 mod path;
@@ -13,7 +14,8 @@ mod typed;
 
 use std::borrow::Cow;
 
-pub use instance::{Change, Content, Instance, Member};
+pub use change::Change;
+pub use instance::{Content, Instance, Member};
 use path::Path;
 pub(crate) use tokens::{Kind, Tokens};
 

@@ -66,7 +66,7 @@ impl Parser<'_> {
             self.node()?;
             self.sink(self.deepest + 1)?;
             let right = self.enter(|parser| match op {
-                BinaryOp::In => parser.members(),
+                BinaryOp::In if parser.peek() == b'(' => parser.apart(Self::members),
                 _ => parser.binary(op.strength()),
             })?;
             left = Expr { kind: ExprKind::Binary(op, Box::new(left), Box::new(right)), at: self.at(start) };
@@ -75,11 +75,8 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    /// What stands on the right of `in`: a list of literals, or an operand.
+    /// What stands in parentheses on the right of `in`: literals, or one expression.
     fn members(&mut self) -> Result<Expr> {
-        if self.peek() != b'(' {
-            return self.unary();
-        }
         let start = self.pos;
         self.pos += 1;
         self.space();
@@ -143,7 +140,7 @@ impl Parser<'_> {
         }
         if self.eat("(") {
             self.space();
-            let inner = self.expression()?;
+            let inner = self.apart(Self::expression)?;
             self.close()?;
             return Ok(Expr { at: self.at(start), ..inner });
         }
@@ -182,17 +179,18 @@ impl Parser<'_> {
         }
         self.pos += name.len() + 1;
         self.space();
-        let kind = self.enter(|parser| match (method, lower.as_str()) {
-            (Some(method), _) => parser.arguments(method, start),
-            (None, "case") => parser.case(),
-            (None, "cast") => parser.typed().map(|(of, kind)| ExprKind::Cast(of, kind)),
-            (None, _) => parser.typed().map(|(of, kind)| ExprKind::IsOf(of, kind)),
+        let kind = self.enter(|parser| {
+            parser.apart(|parser| match (method, lower.as_str()) {
+                (Some(method), _) => parser.arguments(method, start),
+                (None, "case") => parser.case(),
+                (None, "cast") => parser.typed().map(|(of, kind)| ExprKind::Cast(of, kind)),
+                (None, _) => parser.typed().map(|(of, kind)| ExprKind::IsOf(of, kind)),
+            })
         })?;
         Ok(Some(Expr { kind, at: self.at(start) }))
     }
 
     fn arguments(&mut self, method: Method, start: usize) -> Result<ExprKind> {
-        let outside = std::mem::replace(&mut self.condition, false);
         let (least, most) = method.arity();
         let mut arguments = Vec::new();
         self.space();
@@ -217,12 +215,10 @@ impl Parser<'_> {
             let words = "`isdefined` takes a path";
             return Err(self.error(ErrorKind::Malformed, "ARGUMENTS", words, start));
         }
-        self.condition = outside;
         Ok(ExprKind::Call(method, arguments))
     }
 
     fn case(&mut self) -> Result<ExprKind> {
-        let outside = self.condition;
         let mut branches = Vec::new();
         loop {
             self.element(branches.len())?;
@@ -238,7 +234,6 @@ impl Parser<'_> {
             }
         }
         self.close()?;
-        self.condition = outside;
         Ok(ExprKind::Case(branches))
     }
 

@@ -13,8 +13,8 @@ impl Parser<'_> {
         self.space();
         let start = self.pos;
         let kind = match self.peek() {
-            b'[' => self.enter(Self::array)?,
-            b'{' => self.enter(Self::object)?,
+            b'[' => self.enter(|parser| parser.apart(Self::array))?,
+            b'{' => self.enter(|parser| parser.apart(Self::object))?,
             _ => {
                 self.pos = before;
                 return Ok(None);

@@ -22,6 +22,7 @@ mod names;
 mod options;
 mod parser;
 mod path;
+mod print;
 mod request;
 mod resource;
 mod search;

@@ -99,26 +99,28 @@ impl System {
 impl Parser<'_> {
     /// `(option;option)`; the cursor is at the parenthesis.
     pub(crate) fn nested(&mut self, within: Within) -> Result<QueryOptions> {
-        self.enter(|parser| {
-            parser.expect("(")?;
-            let mut options = QueryOptions::default();
-            let mut count = 0;
-            loop {
-                parser.element(count)?;
-                count += 1;
-                parser.nested_option(within, &mut options)?;
-                if !parser.eat(";") {
-                    break;
-                }
+        self.enter(|parser| parser.apart(|parser| parser.nested_options(within)))
+    }
+
+    fn nested_options(&mut self, within: Within) -> Result<QueryOptions> {
+        self.expect("(")?;
+        let mut options = QueryOptions::default();
+        let mut count = 0;
+        loop {
+            self.element(count)?;
+            count += 1;
+            self.nested_option(within, &mut options)?;
+            if !self.eat(";") {
+                break;
             }
-            if !parser.eat(")") {
-                return Err(parser.expected("`;` or `)`"));
-            }
-            match options.repeated.first() {
-                Some(twice) => Err(repeated(twice)),
-                None => Ok(options),
-            }
-        })
+        }
+        if !self.eat(")") {
+            return Err(self.expected("`;` or `)`"));
+        }
+        match options.repeated.first() {
+            Some(twice) => Err(repeated(twice)),
+            None => Ok(options),
+        }
     }
 
     fn nested_option(&mut self, within: Within, options: &mut QueryOptions) -> Result<()> {
@@ -144,7 +146,6 @@ impl Parser<'_> {
 
     /// The value of a system option; `start` is where its name began.
     pub(crate) fn system(&mut self, system: System, options: &mut QueryOptions, start: usize) -> Result<()> {
-        let outside = std::mem::replace(&mut self.condition, false);
         let before = self.pos;
         let fresh = match system {
             System::Apply => set(&mut options.apply, self.enter(Self::apply)?),
@@ -201,7 +202,6 @@ impl Parser<'_> {
             System::Skiptoken => set(&mut options.skiptoken, self.token()?),
             System::Id => set(&mut options.id, self.token()?),
         };
-        self.condition = outside;
         if !fresh {
             options.repeated.push(Spanned { value: system.name(), at: self.at(start) });
         }

@@ -232,6 +232,14 @@ impl<'p> Parser<'p> {
         read
     }
 
+    /// Reads inside brackets of some kind, where a colon does not end a condition of a `case` around them.
+    pub(crate) fn apart<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let outside = std::mem::replace(&mut self.condition, false);
+        let read = read(self);
+        self.condition = outside;
+        read
+    }
+
     /// Notes that there is a node this deep.
     pub(crate) fn sink(&mut self, depth: usize) -> Result<()> {
         if depth > self.limits.depth() {

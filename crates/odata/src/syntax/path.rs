@@ -82,7 +82,7 @@ impl Parser<'_> {
             }
             b'$' if self.eat("$filter(") => {
                 self.space();
-                let filter = self.expression()?;
+                let filter = self.apart(Self::expression)?;
                 self.close()?;
                 parens = self.all_parens(false)?;
                 PathSegmentKind::Filter(Box::new(filter))
@@ -95,7 +95,8 @@ impl Parser<'_> {
                     "aggregate" if call => {
                         self.pos += 1;
                         self.space();
-                        let aggregate = self.enter(|parser| parser.aggregate(false))?;
+                        let aggregate =
+                            self.enter(|parser| parser.apart(|parser| parser.aggregate(false)))?;
                         self.close()?;
                         PathSegmentKind::Aggregate(Box::new(aggregate))
                     }
@@ -129,9 +130,7 @@ impl Parser<'_> {
         self.expect(":")?;
         self.space();
         self.scope.push(variable.clone());
-        let outside = std::mem::replace(&mut self.condition, false);
-        let predicate = self.expression()?;
-        self.condition = outside;
+        let predicate = self.apart(Self::expression)?;
         self.scope.pop();
         self.close()?;
         Ok(Some(Lambda { variable, predicate: Box::new(predicate) }))
@@ -143,9 +142,7 @@ impl Parser<'_> {
         while self.peek() == b'(' {
             self.element(found.len())?;
             let start = self.pos;
-            let outside = std::mem::replace(&mut self.condition, false);
-            let kind = self.enter(|parser| parser.parens(plain))?;
-            self.condition = outside;
+            let kind = self.enter(|parser| parser.apart(|parser| parser.parens(plain)))?;
             found.push(Parens { kind, at: self.at(start) });
         }
         Ok(found)

@@ -79,27 +79,32 @@ fn split(raw: &str) -> Vec<(usize, usize)> {
 /// How long `$filter(...)` at the front is, up to its closing parenthesis; all of the text when there is none.
 fn filter_length(raw: &str) -> usize {
     let bytes = raw.as_bytes();
-    let (mut depth, mut quoted, mut at) = (0_usize, false, 0);
+    let (mut depth, mut quote, mut at) = (0_usize, None, 0);
     while at < bytes.len() {
         let (byte, length) = match bytes[at] {
             b'%' => match bytes.get(at + 1..at + 3) {
+                Some(b"22") => (b'"', 3),
                 Some(b"27") => (b'\'', 3),
                 Some(b"28") => (b'(', 3),
                 Some(b"29") => (b')', 3),
+                Some(b"5C" | b"5c") => (b'\\', 3),
                 _ => (b'%', 1),
             },
             byte => (byte, 1),
         };
         at += length;
-        match byte {
-            b'\'' => quoted = !quoted,
-            b'(' if !quoted => depth += 1,
-            b')' if !quoted => {
+        match (quote, byte) {
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
                     return at;
                 }
             }
+            // What follows the backslash in a JSON string ends nothing.
+            (Some(b'"'), b'\\') => at += if bytes[at..].starts_with(b"%") { 3 } else { 1 },
+            (Some(open), byte) if open == byte => quote = None,
             _ => {}
         }
     }

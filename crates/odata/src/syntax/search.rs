@@ -103,7 +103,7 @@ impl<'p> Parser<'p> {
         let fits = |(at, c): (usize, char)| match c {
             ' ' | '\t' | '(' | ')' | '"' => false,
             ';' | '&' => self.escaped_at(at),
-            '\'' => at > 0 || self.escaped_at(at),
+            '\'' => at > 0,
             _ => true,
         };
         let end = rest.char_indices().find(|pair| !fits(*pair)).map_or(rest.len(), |(at, _)| at);

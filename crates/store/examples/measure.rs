@@ -12,7 +12,7 @@ use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{
     AccountId, AppId, Clock, Column, ColumnType, KeyOwner, Outcome, RowChange, RowId, TableSchema, TenantId,
     TransactionId, Value,
-    query::{Filter, Operator, Order, Page, Query},
+    query::{Expr, Function, Operator, Order, Page, Query},
 };
 use gridkeep_store::{
     Audience, Backend, DatabaseKey, KeyError, Keys, NewApp, NewVersion, Store, StoreConfig, StoreError,
@@ -54,30 +54,21 @@ async fn main() {
     for callers in [1, 16, 64, 256] {
         commits(&tenant, app, callers).await;
     }
-    let name = |descending| vec![Order { column: "name".into(), descending }];
-    let open = Filter::Compare {
-        column: "status".into(),
-        operator: Operator::Eq,
-        value: Value::Text("open".into()),
-    };
-    let found = Filter::Contains { column: "name".into(), text: "7 bo".into() };
+    let name = |descending| vec![Order::column("name", descending)];
+    let open = Expr::column("status").compare(Operator::Eq, "open".into());
+    let found = Expr::column("name").call(Function::Finds, ["7 bo".into()]);
     let cases = [
         ("sorted by an indexed text", None, name(false), 0),
         ("filtered by a status, sorted by an indexed text", Some(open.clone()), name(true), 0),
         ("the same at row 10,000", Some(open.clone()), name(false), 10_000),
-        (
-            "sorted by a number without index",
-            None,
-            vec![Order { column: "weight".into(), descending: true }],
-            0,
-        ),
+        ("sorted by a number without index", None, vec![Order::column("weight", true)], 0),
         ("a text contained, in one row of a hundred", Some(found), name(false), 0),
     ];
     for (title, filter, order, offset) in cases {
         for count in [false, true] {
-            let page = Page { limit: 50, offset };
-            let query =
-                Query { table: "goods".into(), filter: filter.clone(), order: order.clone(), page, count };
+            let page = Page { limit: 50, offset, after: None };
+            let (filter, order) = (filter.clone(), order.clone());
+            let query = Query { table: "goods".into(), filter, order, page, count, ..Query::default() };
             lists(&tenant, app, title, &query).await;
         }
     }

@@ -6,7 +6,10 @@
 
 mod pool;
 mod postgres;
+mod postgres_words;
 mod sqlite;
+mod sqlite_functions;
+mod sqlite_words;
 
 use std::{
     ops::ControlFlow,
@@ -16,14 +19,14 @@ use std::{
     },
 };
 
-use gridkeep_model::{ColumnType, Value};
-use sea_query::{SelectStatement, Value as Bound, Values};
+use gridkeep_model::{ColumnType, Value, query::Type};
+use sea_query::Value as Bound;
 use uuid::Uuid;
 
 pub(crate) use pool::PostgresPool;
 pub(crate) use sqlite::SqliteFile;
 
-use crate::StoreError;
+use crate::{StoreError, sql::Words};
 
 /// A connection to one of the two.
 pub(crate) enum Db {
@@ -89,16 +92,14 @@ pub(crate) trait Link: Send {
     /// What stops the statement it is running, from another thread.
     fn interrupt(&self) -> Option<Interrupt>;
 
-    /// The text of a `SELECT` and its values.
-    fn select(&self, statement: &SelectStatement) -> (String, Values);
+    /// How it says what a query means.
+    fn words(&self) -> &'static dyn Words;
     /// The type of a physical column.
     fn physical_type(&self, physical: Physical) -> String;
     /// What follows the columns in `CREATE TABLE`.
     fn table_suffix(&self) -> &'static str;
     /// What puts nulls first in an ascending index.
     fn nulls_first(&self) -> &'static str;
-    /// The function that finds a text in another: 0 when it is not there.
-    fn position_function(&self) -> &'static str;
     /// Whether it must be told which index to walk for a sorted page.
     fn wants_ways(&self) -> bool;
     /// Lets the planner look at a table that has just been filled.
@@ -193,6 +194,15 @@ impl dyn Cells + '_ {
     pub(crate) fn get<T: FromCell>(&self, index: usize) -> Result<T, StoreError> {
         T::from_cell(self, index)?
             .ok_or_else(|| StoreError::corrupt("row", format!("null in column {index}")))
+    }
+
+    /// A value of any type.
+    pub(crate) fn typed(&self, index: usize, ty: Type) -> Result<Value, StoreError> {
+        match ty {
+            Type::Null => Ok(Value::Null),
+            Type::Guid => Ok(self.maybe(index)?.map_or(Value::Null, Value::Guid)),
+            Type::Column(column_type) => self.value(index, column_type),
+        }
     }
 
     /// A number that is never negative.

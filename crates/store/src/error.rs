@@ -102,9 +102,9 @@ pub enum StoreError {
         /// How many values came.
         values: usize,
     },
-    /// A filter beyond what the store answers.
-    #[error("the filter is too long or too deep")]
-    Filter,
+    /// A query that cannot be answered.
+    #[error("the query cannot be answered: {0}")]
+    Filter(#[from] gridkeep_model::query::QueryError),
     /// The table exists already, or the app does.
     #[error("{0} exists already")]
     Exists(String),

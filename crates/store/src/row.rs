@@ -4,7 +4,10 @@
 
 use std::ops::ControlFlow;
 
-use gridkeep_model::{AppId, Query, Row, RowChange, RowId, TableSchema, Value};
+use gridkeep_model::{
+    AppId, ColumnType, Query, Row, RowChange, RowId, Value,
+    query::{Expr, Found, Operator, Page},
+};
 use sea_query::Value as Bound;
 
 use crate::{
@@ -12,29 +15,38 @@ use crate::{
     change::NewChange,
     dialect::Cells,
     layout::Layout,
-    query::{self, Dialect, Way},
+    sql::{Key, Layouts, Select, Shape, Way},
 };
 
 /// Rows written or removed before their changes are: memory stays bounded, however many there are.
 const CHUNK: usize = 10_000;
 
-/// What a query found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    /// The page, each row with one value a column of `schema`.
-    pub rows: Vec<Row>,
-    /// How many rows the filter keeps, when the query asked for it.
-    pub total: Option<u64>,
-    /// The columns of the rows.
-    pub schema: TableSchema,
-}
-
-fn read_row(layout: &Layout, cells: &dyn Cells) -> Result<Row, StoreError> {
-    let mut values = Vec::with_capacity(layout.columns.active.len());
-    for (index, column) in layout.columns.active.iter().enumerate() {
-        values.push(cells.value(index + 2, column.column_type)?);
+fn read_row(types: impl ExactSizeIterator<Item = ColumnType>, cells: &dyn Cells) -> Result<Row, StoreError> {
+    let mut values = Vec::with_capacity(types.len());
+    for (index, column_type) in types.enumerate() {
+        values.push(cells.value(index + 2, column_type)?);
     }
     Ok(Row { id: RowId::from_uuid(cells.get(0)?), version: cells.count(1)?, values })
+}
+
+/// The row of a query's answer.
+fn read_found(shape: &Shape, cells: &dyn Cells) -> Result<Row, StoreError> {
+    read_row(shape.values.iter().copied(), cells)
+}
+
+/// The keys of that row, its id behind them.
+fn read_keys(shape: &Shape, row: &Row, cells: &dyn Cells) -> Result<Vec<Value>, StoreError> {
+    let mut keys = Vec::with_capacity(shape.keys.len() + 1);
+    for key in &shape.keys {
+        keys.push(match *key {
+            Key::Id => Value::Guid(row.id.uuid()),
+            Key::Version => Value::Integer(row.version as i64),
+            Key::Value(index) => row.values[index].clone(),
+            Key::Cell(index, ty) => cells.typed(index, ty)?,
+        });
+    }
+    keys.push(Value::Guid(row.id.uuid()));
+    Ok(keys)
 }
 
 /// `id, version, c1, c2, ...`
@@ -45,42 +57,84 @@ fn columns(layout: &Layout) -> String {
 }
 
 impl Reader<'_> {
-    fn dialect(&self) -> Dialect {
-        Dialect { position: self.link.position_function(), way: Way::Free }
-    }
-
     /// The row with this id.
     pub fn row(&mut self, app: AppId, table: &str, id: RowId) -> Result<Option<Row>, StoreError> {
         let layout = self.layout(app, table)?;
         let sql = format!("SELECT {} FROM {} WHERE id = $1", columns(&layout), layout.name());
-        self.link.first(&sql, &[id.uuid().into()], |cells| read_row(&layout, cells))
+        let types = layout.columns.active.iter().map(|column| column.column_type);
+        self.link.first(&sql, &[id.uuid().into()], |cells| read_row(types.clone(), cells))
+    }
+
+    /// The layouts of all tables a query looks at.
+    pub(crate) fn layouts(&mut self, app: AppId, query: &Query) -> Result<Layouts, StoreError> {
+        let mut layouts = Layouts::default();
+        for table in query.tables()? {
+            layouts.add(self.layout(app, table)?);
+        }
+        Ok(layouts)
     }
 
     /// The rows a query asks for.
     pub fn rows(&mut self, app: AppId, query: &Query) -> Result<Found, StoreError> {
-        let layout = self.layout(app, &query.table)?;
-        let dialect = Dialect { way: self.way(app, &layout, query)?, ..self.dialect() };
-        let (sql, values) = self.link.select(&query::rows(&layout, query, dialect, true)?);
-        let rows = self.link.all(&sql, &values.0, |cells| read_row(&layout, cells))?;
-        let total = if query.count { Some(self.count_of(app, &layout, query)?) } else { None };
-        Ok(Found { rows, total, schema: layout.schema() })
+        let layouts = self.layouts(app, query)?;
+        let plan = query.plan(&|table| layouts.schema(table))?;
+        let table = layouts.table(&query.table)?;
+        let select = Select { words: self.link.words(), layouts: &layouts, table, plan: &plan };
+        let way = self.way(app, &select, &query.page)?;
+        let shape = select.shape(true);
+        let (mut rows, mut next) = (Vec::new(), None);
+        let (limit, mut skip) = (u64::from(query.page.limit), query.page.offset);
+        let phases = select.phases();
+        for phase in &phases {
+            let wanted = limit - rows.len() as u64;
+            if wanted == 0 && !rows.is_empty() {
+                break;
+            }
+            // What the database skips it does not count: with another walk to come, it is skipped here.
+            let (part, here) = if phases.len() == 1 {
+                ((wanted, skip), 0)
+            } else {
+                ((wanted.saturating_add(skip), 0), skip)
+            };
+            let statement = select.rows(way, *phase, &shape, Some(part));
+            let mut skipped = 0;
+            self.link.query(&statement.sql, &statement.values, &mut |cells| {
+                if skipped < here {
+                    skipped += 1;
+                    return Ok(ControlFlow::Continue(()));
+                }
+                let row = read_found(&shape, cells)?;
+                if rows.len() as u64 + 1 == limit {
+                    next = Some(read_keys(&shape, &row, cells)?);
+                }
+                rows.push(row);
+                Ok(ControlFlow::Continue(()))
+            })?;
+            skip -= skipped;
+        }
+        let total = if query.count { Some(self.count_of(app, &select)?) } else { None };
+        Ok(Found { rows, total, schema: plan.schema, next })
     }
 
     /// How many rows a query's filter keeps.
     pub fn count(&mut self, app: AppId, query: &Query) -> Result<u64, StoreError> {
-        let layout = self.layout(app, &query.table)?;
-        self.count_of(app, &layout, query)
+        let layouts = self.layouts(app, query)?;
+        let plan = query.plan(&|table| layouts.schema(table))?;
+        let table = layouts.table(&query.table)?;
+        let select = Select { words: self.link.words(), layouts: &layouts, table, plan: &plan };
+        self.count_of(app, &select)
     }
 
-    fn count_of(&mut self, app: AppId, layout: &Layout, query: &Query) -> Result<u64, StoreError> {
-        let (sql, values) = self.link.select(&query::count(layout, query, self.dialect())?);
+    fn count_of(&mut self, app: AppId, select: &Select<'_>) -> Result<u64, StoreError> {
+        let statement = select.count(None);
         let count = |link: &mut dyn crate::dialect::Link| {
-            Ok::<_, StoreError>(link.first(&sql, &values.0, |cells| cells.count(0))?.unwrap_or(0))
+            let found = link.first(&statement.sql, &statement.values, |cells| cells.count(0))?;
+            Ok::<_, StoreError>(found.unwrap_or(0))
         };
         let Some(counts) = self.counts else { return count(self.link) };
         let head = self.head(app)?.ok_or(StoreError::UnknownApp(app))?;
-        // The statement names the physical table, which is one app's.
-        let asked = format!("{sql} {:?}", values.0);
+        // The statement names the physical tables, which are one app's.
+        let asked = format!("{} {:?}", statement.sql, statement.values);
         if let Some(known) = counts.find(&asked, head) {
             return Ok(known);
         }
@@ -92,26 +146,28 @@ impl Reader<'_> {
     /// Which way to a page of a filtered and sorted table is shorter. Along the order's index about `page / share` rows are
     /// looked at, where `share` is that of the rows the filter keeps; by the filter all those it keeps. So the index wins
     /// when the filter keeps more than the root of `page * rows`. Known ways are used until many rows have changed.
-    fn way(&mut self, app: AppId, layout: &Layout, query: &Query) -> Result<Way, StoreError> {
-        let (Some(counts), Some(key), true) = (self.counts, query.order.first(), query.filter.is_some())
+    fn way(&mut self, app: AppId, select: &Select<'_>, page: &Page) -> Result<Way, StoreError> {
+        let (Some(counts), Some(first), true) =
+            (self.counts, select.plan.first_column(), select.plan.filter.is_some())
         else {
             return Ok(Way::Free);
         };
-        let column = layout.column(&key.column)?;
+        let column = &select.table.columns.active[first];
         if !column.indexed || !self.link.wants_ways() {
             return Ok(Way::Free);
         }
         let head = self.head(app)?.ok_or(StoreError::UnknownApp(app))?;
-        let page = query.page.offset.saturating_add(query.page.limit.into()).max(1).next_power_of_two();
-        let (sql, values) = self.link.select(&query::count_to(layout, query, self.dialect(), 1)?);
-        let asked = format!("{} {page} {sql} {:?}", column.number, values.0);
+        let wanted = page.offset.saturating_add(page.limit.into()).max(1).next_power_of_two();
+        let statement = select.count(Some(1));
+        let asked = format!("{} {wanted} {} {:?}", column.number, statement.sql, statement.values);
         if let Some(ordered) = counts.find_way(&asked, head) {
             return Ok(if ordered { Way::Ordered(column.number) } else { Way::Filtered });
         }
-        let rows = self.count_of(app, layout, &Query { table: query.table.clone(), ..Query::default() })?;
-        let enough = page.saturating_mul(rows).isqrt() + 1;
-        let (sql, values) = self.link.select(&query::count_to(layout, query, self.dialect(), enough)?);
-        let kept = self.link.first(&sql, &values.0, |cells| cells.count(0))?.unwrap_or(0);
+        let all = gridkeep_model::query::Plan { filter: None, ..select.plan.clone() };
+        let rows = self.count_of(app, &Select { plan: &all, ..*select })?;
+        let enough = wanted.saturating_mul(rows).isqrt() + 1;
+        let statement = select.count(Some(enough));
+        let kept = self.link.first(&statement.sql, &statement.values, |cells| cells.count(0))?.unwrap_or(0);
         let ordered = kept >= enough;
         counts.keep_way(asked, head, rows, ordered);
         Ok(if ordered { Way::Ordered(column.number) } else { Way::Filtered })
@@ -121,12 +177,12 @@ impl Reader<'_> {
     /// memory. Only within a read.
     pub(crate) fn each_row(
         &mut self,
-        layout: &Layout,
-        query: &Query,
+        select: &Select<'_>,
         each: &mut dyn FnMut(Row) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let (sql, values) = self.link.select(&query::rows(layout, query, self.dialect(), false)?);
-        self.link.stream(&sql, &values.0, &mut |cells| Ok(each(read_row(layout, cells)?)))
+        let shape = select.shape(false);
+        let statement = select.rows(Way::Free, crate::sql::Phase::All, &shape, None);
+        self.link.stream(&statement.sql, &statement.values, &mut |cells| Ok(each(read_found(&shape, cells)?)))
     }
 
     /// Whether another row than `except` has this value in this column; null is never taken.
@@ -138,14 +194,15 @@ impl Reader<'_> {
         value: &Value,
         except: RowId,
     ) -> Result<bool, StoreError> {
-        use gridkeep_model::query::{Filter, Operator, Page};
-        let equal =
-            Filter::Compare { column: column.to_owned(), operator: Operator::Eq, value: value.clone() };
-        let other = Filter::Not(Box::new(Filter::Id(except)));
+        if value.is_null() {
+            return Ok(false);
+        }
+        let equal = Expr::column(column).compare(Operator::Eq, value.clone().into());
         let query = Query {
             table: table.to_owned(),
-            filter: Some(Filter::And(vec![equal, other])),
-            page: Page { limit: 1, offset: 0 },
+            filter: Some(equal.and(!Expr::is_row(except))),
+            columns: Some(Vec::new()),
+            page: Page::first(1),
             ..Query::default()
         };
         Ok(!self.rows(app, &query)?.rows.is_empty())

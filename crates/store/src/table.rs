@@ -12,7 +12,7 @@ use crate::{
     change::NewChange,
     dialect::Physical,
     layout::{Columns, Layout, PhysicalColumn},
-    query::order_key,
+    sql::order_key,
 };
 
 /// Rows converted at once when a column changes its type.

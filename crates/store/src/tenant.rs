@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, sync::Arc};
 use gridkeep_model::{AppId, Query, Row, TableSchema, TenantId};
 use tokio::sync::mpsc;
 
-use crate::{Head, Reader, StoreError, Work, count::Counts, database::Database};
+use crate::{Head, Reader, StoreError, Work, count::Counts, database::Database, sql::Select};
 
 /// Rows handed over at once by a stream.
 const BATCH: usize = 256;
@@ -80,14 +80,17 @@ impl Tenant {
             .database
             .stream(move |link, hand_over| {
                 let mut reader = Reader::new(link, &counts);
-                let layout = reader.layout(app, &query.table)?;
+                let layouts = reader.layouts(app, &query)?;
+                let plan = query.plan(&|table| layouts.schema(table))?;
+                let (words, table) = (reader.link.words(), layouts.table(&query.table)?);
+                let select = Select { words, layouts: &layouts, table, plan: &plan };
                 let head = reader.head(app)?.ok_or(StoreError::UnknownApp(app))?;
-                if hand_over(Part::Opening(layout.schema(), head)).is_break() {
+                if hand_over(Part::Opening(plan.schema.clone(), head)).is_break() {
                     return Ok(());
                 }
                 let mut batch = Vec::with_capacity(BATCH);
                 let mut gone = false;
-                reader.each_row(&layout, &query, &mut |row| {
+                reader.each_row(&select, &mut |row| {
                     batch.push(row);
                     if batch.len() < BATCH {
                         return ControlFlow::Continue(());

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use gridkeep_model::{
     CellAt, CellRef, CellValue, Outcome, RangeRef, Row, RowChange, RowId, Transaction, Value,
     definition::{Role, TableDefinition},
-    query::{RowsPage, RowsRequest},
+    query::{RowsPage, RowsRequest, Tables},
     transaction::{AppliedRow, Problem, Reason},
 };
 use serde_json::{Value as Json, json};
@@ -27,9 +27,14 @@ impl App {
         let query = request.to_query(definition)?;
         let none = Vec::new();
         let rows = self.rows.get(table).unwrap_or(&none);
-        let (rows, total) = query.select(&definition.schema(), rows);
-        let columns = definition.columns.iter().map(|column| column.id.clone()).collect();
-        Ok(RowsPage { columns, rows: rows.iter().map(json_row).collect(), total })
+        // Only a column that is not there could be refused, and `to_query` has looked at each.
+        let found = query.select(&Tables::of(definition.schema(), rows)).map_err(|_| Problem {
+            operation: 0,
+            column: None,
+            reason: Reason::UnknownColumn,
+        })?;
+        let columns = found.schema.columns.into_iter().map(|column| column.id).collect();
+        Ok(RowsPage { columns, rows: found.rows.iter().map(json_row).collect(), total: found.total })
     }
 
     /// Applies a transaction to the rows in memory, with the function the server runs.

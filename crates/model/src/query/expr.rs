@@ -68,7 +68,8 @@ pub enum Part {
 pub struct Field {
     /// Which row: 0 is that of the innermost [`Related`] (or of the query's table outside of any), 1 the one around it.
     pub scope: usize,
-    /// To-one relations from there; null when one leads nowhere. Of several rows the one with the smallest id counts.
+    /// To-one relations from there; null when they lead nowhere. Of several rows the one with the smallest ids along the
+    /// way counts.
     pub path: Vec<Relation>,
     /// What of it.
     pub part: Part,

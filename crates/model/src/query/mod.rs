@@ -1,24 +1,44 @@
-//! The one way rows are read: OData's `$filter`, a list in the client and a sync all become a [`Query`].
+//! The one way rows are read: OData's query options, a list in the client and a sync all become a [`Query`].
 
+mod cast;
+mod check;
+mod eval;
 mod expr;
+mod fit;
+pub mod number;
+mod pattern;
+mod plan;
 mod request;
 mod select;
+pub mod text;
+mod typed;
 
+pub use cast::cast;
+pub use check::{MAX_DEPTH, MAX_NODES, Schemas};
+pub use eval::{arithmetic, call, negate};
 pub use expr::{Arithmetic, Expr, Field, Function, Part, QUOTIENT_SCALE, Related, Relation};
+pub use pattern::Pattern;
+pub use plan::Plan;
 pub use request::{RowsFilter, RowsPage, RowsRequest};
-pub use select::{SORT_KEY_CHARS, fold, sort_key};
+pub use select::Tables;
+pub use text::{SORT_KEY_CHARS, fold, sort_key};
+pub use typed::{At, Join, Joins, Node, Type, Typed};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{RowId, Value};
+use crate::{Row, TableSchema, Value};
 
-/// What to read from one table. Column ids are those of the table's schema; `store` refuses unknown ones.
+/// What to read from one table. Columns are named by the ids of the table's schema; unknown ones are refused.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Query {
-    /// [`crate::TableSchema::id`].
+    /// [`TableSchema::id`].
     pub table: String,
-    /// Rows to keep; all when absent.
-    pub filter: Option<Filter>,
+    /// Rows to keep: those it is true for; all when absent.
+    pub filter: Option<Expr>,
+    /// Ids of the columns to read, each row's values in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// Values to add behind those of the columns.
+    pub compute: Vec<Computed>,
     /// Order of the rows; the row's id always follows as the last key, so that the order is total. It descends when the
     /// key before it does: the page of a sorted list is then one walk along an index.
     pub order: Vec<Order>,
@@ -28,54 +48,52 @@ pub struct Query {
     pub count: bool,
 }
 
-/// A condition on a row. Comparisons with null are never true, except [`Filter::IsNull`]. [`Query::select`] says what
-/// each means.
+/// A value calculated for each row.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Filter {
-    /// All of them; true when empty.
-    And(Vec<Filter>),
-    /// Any of them; false when empty.
-    Or(Vec<Filter>),
-    /// Not; a null comparison inside counts as false before it is turned round.
-    Not(Box<Filter>),
-    /// The row with this id.
-    Id(RowId),
-    /// A column compared with a value of its own type.
-    Compare {
-        /// The column.
-        column: String,
-        /// How.
-        operator: Operator,
-        /// With what; never null.
-        value: Value,
-    },
-    /// The column is null.
-    IsNull(String),
-    /// The column equals one of these values.
-    In {
-        /// The column.
-        column: String,
-        /// Values of its own type.
-        values: Vec<Value>,
-    },
-    /// A text column contains this text, without regard to case.
-    Contains {
-        /// The column.
-        column: String,
-        /// What to find; `%` and `_` mean themselves.
-        text: String,
-    },
-    /// A text column starts with this text, without regard to case.
-    StartsWith {
-        /// The column.
-        column: String,
-        /// What to find; `%` and `_` mean themselves.
-        text: String,
-    },
+pub struct Computed {
+    /// What it is called in [`Found::schema`].
+    pub name: String,
+    /// What it is. A row's id must be cast to text.
+    pub expr: Expr,
 }
 
-/// How a column is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// One key of an order. Null comes before everything else when ascending, on both databases.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// By what.
+    pub expr: Expr,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// Which part of the rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// At most this many rows.
+    pub limit: u32,
+    /// Rows to skip: a list that jumps needs it.
+    pub offset: u64,
+    /// Only rows behind the one with these keys, as [`Found::next`] gave them: long walks, which neither repeat nor miss a
+    /// row because others come or go. [`Page::offset`] then counts from there.
+    pub after: Option<Vec<Value>>,
+}
+
+/// What a query found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The page, each row with one value a column of `schema`.
+    pub rows: Vec<Row>,
+    /// How many rows the filter keeps, without regard to the page, when the query asked for it.
+    pub total: Option<u64>,
+    /// The columns of the rows.
+    pub schema: TableSchema,
+    /// For [`Page::after`] of the next page: the keys of the last row, its id behind them. `None` when the page is not full,
+    /// so that nothing follows.
+    pub next: Option<Vec<Value>>,
+}
+
+/// How values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Operator {
@@ -93,26 +111,70 @@ pub enum Operator {
     Le,
 }
 
-/// One key of an order. Null comes before everything else when ascending, on both databases.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
-    /// The column.
-    pub column: String,
-    /// Largest first.
-    pub descending: bool,
-}
-
-/// Which part of the rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// At most this many rows.
-    pub limit: u32,
-    /// Rows to skip: a list that jumps needs it. Long walks use keyset paging once the OData issue brings it.
-    pub offset: u64,
+/// Why a query cannot be answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum QueryError {
+    /// No such table.
+    #[error("no table {0:?}")]
+    UnknownTable(String),
+    /// No such column.
+    #[error("no column {column:?} in table {table:?}")]
+    UnknownColumn {
+        /// The table's id.
+        table: String,
+        /// The column's id.
+        column: String,
+    },
+    /// A field of a row that is not in reach.
+    #[error("a row that is not in reach")]
+    Scope,
+    /// Types that do not go together.
+    #[error("{0}")]
+    Type(&'static str),
+    /// A constant that no database holds.
+    #[error("a value {0}")]
+    Literal(&'static str),
+    /// Beyond [`MAX_NODES`] or [`MAX_DEPTH`].
+    #[error("the query is too long or too deep")]
+    Size,
+    /// Keys of a page that are not those of the order.
+    #[error("the page's keys are not those of its order")]
+    After,
+    /// Not known here.
+    #[error("not supported: {0}")]
+    Unsupported(&'static str),
 }
 
 impl Default for Page {
     fn default() -> Self {
-        Self { limit: 100, offset: 0 }
+        Self { limit: 100, offset: 0, after: None }
+    }
+}
+
+impl Page {
+    /// The first rows.
+    pub fn first(limit: u32) -> Self {
+        Self { limit, ..Self::default() }
+    }
+}
+
+impl Order {
+    /// By a column.
+    pub fn column(id: impl Into<String>, descending: bool) -> Self {
+        Self { expr: Expr::column(id), descending }
+    }
+}
+
+impl Operator {
+    /// The same with its sides exchanged.
+    pub const fn flipped(self) -> Self {
+        match self {
+            Self::Gt => Self::Lt,
+            Self::Ge => Self::Le,
+            Self::Lt => Self::Gt,
+            Self::Le => Self::Ge,
+            same => same,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Filter, Operator, Order, Page, Query};
+use super::{Expr, Function, Operator, Order, Page, Query};
 use crate::{
     ColumnType, RowId, Value,
     definition::{Sort, TableDefinition},
@@ -71,27 +71,28 @@ impl RowsRequest {
 
     /// The query it stands for. Fails with the place of the first column or value that does not fit the table.
     pub fn to_query(&self, table: &TableDefinition) -> Result<Query, Problem> {
-        let mut all: Vec<Filter> = self.id.map(Filter::Id).into_iter().collect();
+        let mut all: Vec<Expr> = self.id.map(Expr::is_row).into_iter().collect();
         for (index, filter) in self.filters.iter().enumerate() {
             all.push(condition(table, filter, index)?);
         }
         let text_columns = self.search_columns(table)?;
         for word in self.search.split_whitespace().take(Self::MAX_WORDS) {
-            let contains =
-                |column: &String| Filter::Contains { column: column.clone(), text: word.to_owned() };
-            all.push(Filter::Or(text_columns.iter().map(contains).collect()));
+            // No text holds a zero character, and no database takes one.
+            let columns = if word.contains('\0') { &[][..] } else { &text_columns };
+            let finds = |column: &String| Expr::column(column).call(Function::Finds, [word.into()]);
+            all.push(Expr::Or(columns.iter().map(finds).collect()));
         }
         let order = match &self.sort {
             Some(sort) => {
                 known(table, &sort.column, 0)?;
-                vec![Order { column: sort.column.clone(), descending: sort.descending }]
+                vec![Order::column(&sort.column, sort.descending)]
             }
             None => Vec::new(),
         };
         let limit = if self.limit == 0 { 100 } else { self.limit.min(Self::MAX_LIMIT) };
-        let filter = if all.is_empty() { None } else { Some(Filter::And(all)) };
-        let page = Page { limit, offset: self.offset };
-        Ok(Query { table: table.id.clone(), filter, order, page, count: self.count })
+        let filter = if all.is_empty() { None } else { Some(Expr::And(all)) };
+        let page = Page { limit, offset: self.offset, after: None };
+        Ok(Query { table: table.id.clone(), filter, order, page, count: self.count, ..Query::default() })
     }
 
     fn search_columns(&self, table: &TableDefinition) -> Result<Vec<String>, Problem> {
@@ -109,7 +110,7 @@ impl RowsRequest {
     }
 }
 
-fn condition(table: &TableDefinition, filter: &RowsFilter, index: usize) -> Result<Filter, Problem> {
+fn condition(table: &TableDefinition, filter: &RowsFilter, index: usize) -> Result<Expr, Problem> {
     let column_type = known(table, &filter.column, index)?;
     let wrong = |error| Problem {
         operation: index,
@@ -117,12 +118,13 @@ fn condition(table: &TableDefinition, filter: &RowsFilter, index: usize) -> Resu
         reason: Reason::Value { error },
     };
     let value = Value::from_json(column_type, &filter.value).map_err(wrong)?;
-    let column = filter.column.clone();
+    let column = Expr::column(&filter.column);
     Ok(match (value, filter.operator) {
-        (Value::Null, Operator::Eq) => Filter::IsNull(column),
-        (Value::Null, Operator::Ne) => Filter::Not(Box::new(Filter::IsNull(column))),
+        (Value::Null, Operator::Eq | Operator::Ne) => column.compare(filter.operator, Value::Null.into()),
         (Value::Null, _) => return Err(wrong(crate::data::ValueError::WrongType)),
-        (value, operator) => Filter::Compare { column, operator, value },
+        // A blank is not another value to a person, as it would be to OData.
+        (value, Operator::Ne) => (!column.clone().is_null()).and(column.compare(Operator::Ne, value.into())),
+        (value, operator) => column.compare(operator, value.into()),
     })
 }
 

@@ -197,7 +197,7 @@ pub(super) fn put_tables(
 }
 
 fn has_table(work: &mut Work<'_>, app: AppId, table: &str) -> Result<bool, ApiError> {
-    let first = Query { table: table.to_owned(), page: Page { limit: 1, offset: 0 }, ..Query::default() };
+    let first = Query { table: table.to_owned(), page: Page::first(1), ..Query::default() };
     match work.rows(app, &first) {
         Ok(_) => Ok(true),
         Err(StoreError::UnknownTable(_)) => Ok(false),

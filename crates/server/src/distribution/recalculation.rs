@@ -20,20 +20,19 @@ pub(super) fn recalculate(
     let is_calculated =
         |table: &&TableDefinition| table.columns.iter().any(|column| column.formula.is_some());
     for table in definition.tables.iter().filter(is_calculated) {
-        let mut offset = 0;
+        let mut after = None;
         loop {
             // By age, which a change of values leaves alone.
-            let page = Page { limit: CHUNK, offset };
+            let page = Page { limit: CHUNK, offset: 0, after };
             let found = work.rows(app, &Query { table: table.id.clone(), page, ..Query::default() })?;
-            let count = found.rows.len();
             let changes: Vec<_> = found.rows.iter().filter_map(|row| changed(table, row, formulas)).collect();
             if !changes.is_empty() {
                 work.apply(app, version, &changes)?;
             }
-            if count < CHUNK as usize {
+            after = found.next;
+            if after.is_none() {
                 break;
             }
-            offset += u64::from(CHUNK);
         }
     }
     Ok(())

@@ -18,11 +18,14 @@ use postgres::{
     types::{FromSql, IsNull, ToSql, Type},
 };
 use rust_decimal::Decimal;
-use sea_query::{PostgresQueryBuilder, SelectStatement, Value as Bound, Values};
+use sea_query::Value as Bound;
 use uuid::Uuid;
 
-use super::{Cells, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, pool::Ticket};
-use crate::StoreError;
+use super::{
+    Cells, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, pool::Ticket,
+    postgres_words::PostgresWords,
+};
+use crate::{StoreError, sql::Words};
 
 const CONTROL: &[Migration] = &[Migration {
     name: "0001_accounts",
@@ -33,6 +36,10 @@ const TENANT: &[Migration] = &[
     Migration {
         name: "0002_api_keys",
         sql: include_str!("../../migrations/postgres/tenant/0002_api_keys.sql"),
+    },
+    Migration {
+        name: "0003_functions",
+        sql: include_str!("../../migrations/postgres/tenant/0003_functions.sql"),
     },
 ];
 
@@ -239,8 +246,8 @@ impl Link for Postgres {
         Some(Interrupt { stopped: Arc::clone(&self.stopped), running })
     }
 
-    fn select(&self, statement: &SelectStatement) -> (String, Values) {
-        statement.build(PostgresQueryBuilder)
+    fn words(&self) -> &'static dyn Words {
+        &PostgresWords
     }
 
     fn physical_type(&self, physical: Physical) -> String {
@@ -264,10 +271,6 @@ impl Link for Postgres {
 
     fn nulls_first(&self) -> &'static str {
         " NULLS FIRST"
-    }
-
-    fn position_function(&self) -> &'static str {
-        "strpos"
     }
 
     fn wants_ways(&self) -> bool {

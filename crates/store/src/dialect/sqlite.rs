@@ -16,15 +16,18 @@ use rusqlite::{
     limits::Limit,
     types::{Null, ToSql, ToSqlOutput, ValueRef},
 };
-use rust_decimal::Decimal;
-use sea_query::{SelectStatement, SqliteQueryBuilder, Value as Bound, Values};
+use sea_query::Value as Bound;
 use secrecy::zeroize::Zeroize;
 use uuid::Uuid;
 
-use super::{Cells, Db, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check};
+use super::{
+    Cells, Db, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, sqlite_functions,
+    sqlite_words::SqliteWords,
+};
 use crate::{
     DatabaseKey, StoreError,
     source::{Role, Source},
+    sql::Words,
 };
 
 /// The steps of both kinds of database.
@@ -37,6 +40,10 @@ const TENANT: &[Migration] = &[
     Migration {
         name: "0002_api_keys",
         sql: include_str!("../../migrations/sqlite/tenant/0002_api_keys.sql"),
+    },
+    Migration {
+        name: "0003_functions",
+        sql: include_str!("../../migrations/sqlite/tenant/0003_functions.sql"),
     },
 ];
 
@@ -108,6 +115,7 @@ impl SqliteFile {
         ] {
             connection.set_limit(limit, value)?;
         }
+        sqlite_functions::install(&connection)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Sqlite { connection, name, stopped: Arc::default() })
     }
@@ -212,10 +220,11 @@ impl ToSql for Binder<'_> {
                 integer(number.map(|number| i64::try_from(number).unwrap_or(i64::MAX)))
             }
             Bound::Double(number) => owned(number.map(rusqlite::types::Value::Real)),
-            // Scaled to the column before it came here, and within 64 bits.
-            Bound::Decimal(number) => {
-                integer(number.and_then(|number| i64::try_from(number.mantissa()).ok()))
-            }
+            // Scaled before it came here; that of a column is within 64 bits.
+            Bound::Decimal(Some(number)) => owned(Some(match i64::try_from(number.mantissa()) {
+                Ok(mantissa) => rusqlite::types::Value::Integer(mantissa),
+                Err(_) => rusqlite::types::Value::Blob(sqlite_functions::wide(number.mantissa()).to_vec()),
+            })),
             Bound::JiffDate(date) => text(date.map(|date| date.to_string())),
             Bound::JiffTime(time) => text(time.map(|time| time.to_string())),
             Bound::JiffDateTime(moment) => text(moment.as_ref().map(ToString::to_string)),
@@ -291,8 +300,8 @@ impl Link for Sqlite {
         Some(Interrupt { stopped: Arc::clone(&self.stopped), running })
     }
 
-    fn select(&self, statement: &SelectStatement) -> (String, Values) {
-        statement.build(SqliteQueryBuilder)
+    fn words(&self) -> &'static dyn Words {
+        &SqliteWords
     }
 
     fn physical_type(&self, physical: Physical) -> String {
@@ -316,10 +325,6 @@ impl Link for Sqlite {
 
     fn nulls_first(&self) -> &'static str {
         ""
-    }
-
-    fn position_function(&self) -> &'static str {
-        "instr"
     }
 
     fn wants_ways(&self) -> bool {
@@ -389,7 +394,8 @@ impl Cells for SqliteRow<'_> {
             ColumnType::Text => Value::Text(self.0.get(index)?),
             ColumnType::Integer => Value::Integer(self.0.get(index)?),
             ColumnType::Decimal { scale } => {
-                Value::Decimal(Decimal::new(self.0.get(index)?, u32::from(scale)))
+                let number = sqlite_functions::decimal(self.0.get_ref(index)?, scale);
+                Value::Decimal(number.ok_or_else(|| StoreError::corrupt("decimal", "another type"))?)
             }
             ColumnType::Double => Value::Double(self.0.get(index)?),
             ColumnType::Boolean => Value::Boolean(self.0.get(index)?),

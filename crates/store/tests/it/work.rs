@@ -42,7 +42,7 @@ async fn works_at_once_keep_order_and_each_other_out() {
                         };
                         let sequence = work.apply(app, 1, &[change])?;
                         match number {
-                            number if number % 5 == 0 => Err(StoreError::Filter),
+                            number if number % 5 == 0 => Err(StoreError::TimedOut),
                             number if number % 7 == 0 => {
                                 panic!("a work that breaks down (expected in this test)")
                             }
@@ -57,7 +57,7 @@ async fn works_at_once_keep_order_and_each_other_out() {
         for (number, work) in works.into_iter().enumerate() {
             match work.await.unwrap() {
                 Ok(sequence) => sequences.push(sequence),
-                Err(StoreError::Filter) => assert_eq!(number % 5, 0),
+                Err(StoreError::TimedOut) => assert_eq!(number % 5, 0),
                 Err(StoreError::Panicked) => assert_eq!(number % 7, 0),
                 Err(error) => panic!("{error}"),
             }

@@ -167,14 +167,13 @@ pub(crate) fn schema(table: &str, columns: &[(&str, ColumnType)]) -> TableSchema
 
 /// All rows of a table in the order of one column.
 pub(crate) fn all(table: &str, order: &[(&str, bool)]) -> Query {
-    let key =
-        |(column, descending): &(&str, bool)| Order { column: (*column).to_owned(), descending: *descending };
+    let key = |(column, descending): &(&str, bool)| Order::column(*column, *descending);
     Query {
         table: table.to_owned(),
-        filter: None,
         order: order.iter().map(key).collect(),
-        page: Page { limit: 1_000, offset: 0 },
+        page: Page::first(1_000),
         count: true,
+        ..Query::default()
     }
 }
 

@@ -1,0 +1,185 @@
+//! A whole query checked: what `store` makes statements of.
+
+use std::collections::BTreeSet;
+
+use super::{
+    At, Computed, Expr, Field, MAX_DEPTH, MAX_NODES, Node, Query, QueryError, Relation, Schemas, Type, Typed,
+    check::Checker,
+};
+use crate::{Column, ColumnType, TableSchema, Value};
+
+/// A query whose names are found and whose types are known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The rows to keep; `None` for all.
+    pub filter: Option<Typed>,
+    /// Positions of the columns to read.
+    pub columns: Vec<usize>,
+    /// Values to add.
+    pub computed: Vec<Typed>,
+    /// Keys, and whether each descends; the row's id follows, as the last one goes.
+    pub order: Vec<(Typed, bool)>,
+    /// The keys the page begins behind, with the id, each of its key's type.
+    pub after: Option<Vec<Value>>,
+    /// What the rows look like.
+    pub schema: TableSchema,
+}
+
+impl Query {
+    /// The ids of all tables it looks at. Fails when it is too large.
+    pub fn tables(&self) -> Result<BTreeSet<&str>, QueryError> {
+        let mut tables = Named { tables: BTreeSet::from([self.table.as_str()]), left: MAX_NODES };
+        for expr in self.expressions() {
+            tables.expr(expr, 0)?;
+        }
+        Ok(tables.tables)
+    }
+
+    fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let computed = self.compute.iter().map(|computed| &computed.expr);
+        self.filter.iter().chain(computed).chain(self.order.iter().map(|key| &key.expr))
+    }
+
+    /// Checks it against the schemas of its tables.
+    pub fn plan(&self, schemas: Schemas<'_>) -> Result<Plan, QueryError> {
+        self.tables()?;
+        let table = schemas(&self.table).ok_or_else(|| QueryError::UnknownTable(self.table.clone()))?;
+        let mut checker = Checker::new(schemas, table);
+        let filter = self.filter.as_ref().map(|filter| checker.condition(filter)).transpose()?;
+        let filter = filter.filter(|filter| filter.as_literal() != Some(&Value::Boolean(true)));
+        let columns = self.positions(table)?;
+        let mut schema = TableSchema { id: table.id.clone(), columns: Vec::new() };
+        schema.columns.extend(columns.iter().map(|index| table.columns[*index].clone()));
+        let mut computed = Vec::with_capacity(self.compute.len());
+        for Computed { name, expr } in &self.compute {
+            let typed = checker.expr(expr)?;
+            let column_type = match typed.ty {
+                Type::Column(column_type) => column_type,
+                Type::Null => ColumnType::Text,
+                Type::Guid => return Err(QueryError::Unsupported("a row's id as a computed value")),
+            };
+            schema.columns.push(Column { id: name.clone(), column_type });
+            computed.push(typed);
+        }
+        let mut order = Vec::with_capacity(self.order.len());
+        for key in &self.order {
+            order.push((checker.expr(&key.expr)?, key.descending));
+        }
+        let after = self.page.after.as_deref().map(|after| keys(after, &order)).transpose()?;
+        Ok(Plan { filter, columns, computed, order, after, schema })
+    }
+
+    fn positions(&self, table: &TableSchema) -> Result<Vec<usize>, QueryError> {
+        let Some(columns) = &self.columns else { return Ok((0..table.columns.len()).collect()) };
+        let position = |id: &String| {
+            let unknown = || QueryError::UnknownColumn { table: table.id.clone(), column: id.clone() };
+            table.column(id).map(|(index, _)| index).ok_or_else(unknown)
+        };
+        columns.iter().map(position).collect()
+    }
+}
+
+/// The keys of a page, each of the type of its expression, and a row's id.
+fn keys(after: &[Value], order: &[(Typed, bool)]) -> Result<Vec<Value>, QueryError> {
+    let Some((id @ Value::Guid(_), keys)) = after.split_last() else { return Err(QueryError::After) };
+    if keys.len() != order.len() {
+        return Err(QueryError::After);
+    }
+    let mut typed = Vec::with_capacity(after.len());
+    for (value, (key, _)) in keys.iter().zip(order) {
+        let held = super::fit::literal(value)?;
+        let same = match (key.ty, held.ty) {
+            (_, Type::Null) => Value::Null,
+            (ty, held) if ty == held => value.clone(),
+            (Type::Column(to @ ColumnType::Decimal { .. }), Type::Column(ColumnType::Decimal { .. })) => {
+                super::cast(value.clone(), to)
+            }
+            _ => return Err(QueryError::After),
+        };
+        if same.order(value).is_ne() {
+            return Err(QueryError::After);
+        }
+        typed.push(same);
+    }
+    typed.push(id.clone());
+    Ok(typed)
+}
+
+impl Plan {
+    /// The position of the column that is the first key of the order, when it is one.
+    pub fn first_column(&self) -> Option<usize> {
+        match &self.order.first()?.0.node {
+            Node::Field(0, path, At::Column(index)) if path.is_empty() => Some(*index),
+            _ => None,
+        }
+    }
+
+    /// Whether the row's id descends.
+    pub fn descends(&self) -> bool {
+        self.order.last().is_some_and(|(_, descending)| *descending)
+    }
+}
+
+/// Collects the tables an expression names, within the limits of a query.
+struct Named<'a> {
+    tables: BTreeSet<&'a str>,
+    left: usize,
+}
+
+impl<'a> Named<'a> {
+    fn expr(&mut self, expr: &'a Expr, depth: usize) -> Result<(), QueryError> {
+        self.left = self.left.checked_sub(1).ok_or(QueryError::Size)?;
+        if depth > MAX_DEPTH {
+            return Err(QueryError::Size);
+        }
+        let depth = depth + 1;
+        match expr {
+            Expr::Literal(_) => {}
+            Expr::Field(Field { path, .. }) => self.path(path, depth)?,
+            Expr::Not(inner) | Expr::Negate(inner) | Expr::Cast(inner, _) => self.expr(inner, depth)?,
+            Expr::And(all) | Expr::Or(all) | Expr::Call(_, all) => {
+                for part in all {
+                    self.expr(part, depth)?;
+                }
+            }
+            Expr::Compare(_, left, right) | Expr::Arithmetic(_, left, right) => {
+                self.expr(left, depth)?;
+                self.expr(right, depth)?;
+            }
+            Expr::In(needle, values) => {
+                self.expr(needle, depth)?;
+                for value in values {
+                    self.expr(value, depth)?;
+                }
+            }
+            Expr::Case(branches) => {
+                for (condition, value) in branches {
+                    self.expr(condition, depth)?;
+                    self.expr(value, depth)?;
+                }
+            }
+            Expr::Any(related, condition) | Expr::Count(related, condition) => {
+                self.path(&related.path, depth)?;
+                if let Some(condition) = condition {
+                    self.expr(condition, depth)?;
+                }
+            }
+            Expr::All(related, condition) => {
+                self.path(&related.path, depth)?;
+                self.expr(condition, depth)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn path(&mut self, path: &'a [Relation], depth: usize) -> Result<(), QueryError> {
+        for relation in path {
+            self.left = self.left.checked_sub(1 + relation.on.len()).ok_or(QueryError::Size)?;
+            self.tables.insert(&relation.table);
+            if let Some(only) = &relation.only {
+                self.expr(only, depth)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,251 @@
+//! The functions SQLite is given with each connection: `model`'s own, so that they mean the same.
+//!
+//! **Architecture Invariant:** they depend on their arguments alone, end in bounded time, and fail on nothing that `sql`
+//! writes.
+
+use gridkeep_model::{
+    ColumnType, Value,
+    query::{self, Arithmetic, Function, Pattern, Type, number},
+};
+use rusqlite::{
+    Connection, Error,
+    functions::{Context, FunctionFlags},
+    types::{Value as Held, ValueRef},
+};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::sql::Operation;
+
+type Outcome = rusqlite::Result<Held>;
+
+/// Gives them to a connection.
+pub(super) fn install(connection: &Connection) -> rusqlite::Result<()> {
+    let flags =
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function("gk", -1, flags, operate)?;
+    connection.create_scalar_function("gk_key", 2, flags, key)?;
+    connection.create_scalar_function("gk_wide", 1, flags, |context| {
+        Ok(match context.get_raw(0) {
+            ValueRef::Integer(mantissa) => Held::Blob(wide(mantissa.into()).to_vec()),
+            _ => Held::Null,
+        })
+    })?;
+    connection.create_scalar_function("gk_fold", 1, flags, |context| {
+        Ok(match context.get_raw(0) {
+            ValueRef::Null => Held::Null,
+            text => Held::Text(query::fold(text.as_str()?)),
+        })
+    })?;
+    connection.create_scalar_function("gk_matches", 2, flags, |context| {
+        let pattern = context.get_or_create_aux(0, |pattern| {
+            Pattern::from_sql(pattern.as_str()?).map_err(Box::<dyn std::error::Error + Send + Sync>::from)
+        })?;
+        Ok(match context.get_raw(1) {
+            ValueRef::Null => Held::Null,
+            text => Held::Integer(pattern.is_match(text.as_str()?).into()),
+        })
+    })
+}
+
+/// The bytes of a calculated decimal, which compare as it does.
+pub(super) fn wide(mantissa: i128) -> [u8; 16] {
+    (mantissa.cast_unsigned() ^ (1 << 127)).to_be_bytes()
+}
+
+/// A decimal from either form.
+pub(super) fn decimal(value: ValueRef<'_>, scale: u8) -> Option<Decimal> {
+    match value {
+        ValueRef::Integer(mantissa) => number::decimal(mantissa.into(), scale),
+        ValueRef::Blob(bytes) => {
+            let bytes = <[u8; 16]>::try_from(bytes).ok()?;
+            number::decimal((u128::from_be_bytes(bytes) ^ (1 << 127)).cast_signed(), scale)
+        }
+        _ => None,
+    }
+}
+
+/// What decimals of any scale compare by.
+fn key(context: &Context<'_>) -> Outcome {
+    let scale: u8 = context.get(0)?;
+    let Some(number) = decimal(context.get_raw(1), scale) else { return Ok(Held::Null) };
+    let (whole, part) = number::key(number);
+    let mut bytes = wide(whole).to_vec();
+    bytes.extend_from_slice(&part.to_be_bytes());
+    Ok(Held::Blob(bytes))
+}
+
+/// What `gk` is to do.
+struct Signature {
+    operation: Operation,
+    arguments: Vec<Type>,
+    result: Type,
+}
+
+const ARITHMETIC: [(Arithmetic, &str); 6] = [
+    (Arithmetic::Add, "add"),
+    (Arithmetic::Sub, "sub"),
+    (Arithmetic::Mul, "mul"),
+    (Arithmetic::Div, "div"),
+    (Arithmetic::DivBy, "divby"),
+    (Arithmetic::Mod, "mod"),
+];
+
+/// Those that SQLite does not have itself.
+const FUNCTIONS: [(Function, &str); 9] = [
+    (Function::EndsWith, "endswith"),
+    (Function::Substring, "substring"),
+    (Function::ToLower, "tolower"),
+    (Function::ToUpper, "toupper"),
+    (Function::Trim, "trim"),
+    (Function::FractionalSeconds, "fraction"),
+    (Function::Round, "round"),
+    (Function::Floor, "floor"),
+    (Function::Ceiling, "ceiling"),
+];
+
+/// What an operation is called in a signature.
+pub(super) fn name(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Negate => "negate",
+        Operation::Cast => "cast",
+        Operation::Arithmetic(operator) => {
+            ARITHMETIC.iter().find(|(known, _)| *known == operator).map_or("", |(_, name)| name)
+        }
+        Operation::Call(Function::Has) => "has",
+        Operation::Call(function) => {
+            FUNCTIONS.iter().find(|(known, _)| *known == function).map_or("", |(_, name)| name)
+        }
+    }
+}
+
+/// Appends what a type is called in a signature.
+pub(super) fn letter(ty: Type, signature: &mut String) {
+    signature.push(match ty {
+        Type::Null => 'n',
+        Type::Guid => 'g',
+        Type::Column(ColumnType::Text) => 't',
+        Type::Column(ColumnType::Integer) => 'i',
+        Type::Column(ColumnType::Double) => 'f',
+        Type::Column(ColumnType::Boolean) => 'b',
+        Type::Column(ColumnType::Date) => 'D',
+        Type::Column(ColumnType::Time) => 'T',
+        Type::Column(ColumnType::DateTime) => 'M',
+        Type::Column(ColumnType::Decimal { scale }) => return super::sqlite_words::scale(scale, signature),
+    });
+}
+
+impl Signature {
+    fn read(text: &str) -> Option<Self> {
+        let (operation, types) = text.split_once('|')?;
+        let (arguments, result) = types.split_once('>')?;
+        let arithmetic = |(operator, name): &(Arithmetic, &str)| {
+            (*name == operation).then_some(Operation::Arithmetic(*operator))
+        };
+        let function =
+            |(function, name): &(Function, &str)| (*name == operation).then_some(Operation::Call(*function));
+        let operation = match operation {
+            "negate" => Operation::Negate,
+            "cast" => Operation::Cast,
+            "has" => Operation::Call(Function::Has),
+            _ => ARITHMETIC.iter().find_map(arithmetic).or_else(|| FUNCTIONS.iter().find_map(function))?,
+        };
+        let result = read_types(result)?.pop()?;
+        Some(Self { operation, arguments: read_types(arguments)?, result })
+    }
+}
+
+fn read_types(text: &str) -> Option<Vec<Type>> {
+    let mut types = Vec::new();
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        types.push(match letter {
+            'n' => Type::Null,
+            'g' => Type::Guid,
+            't' => Type::TEXT,
+            'i' => Type::INTEGER,
+            'f' => Type::DOUBLE,
+            'b' => Type::BOOLEAN,
+            'D' => Type::Column(ColumnType::Date),
+            'T' => Type::Column(ColumnType::Time),
+            'M' => Type::Column(ColumnType::DateTime),
+            'd' => {
+                let mut scale = 0_u8;
+                while let Some(digit) = letters.peek().and_then(|letter| letter.to_digit(10)) {
+                    letters.next();
+                    scale = scale.checked_mul(10)?.checked_add(digit as u8)?;
+                }
+                Type::Column(ColumnType::Decimal { scale })
+            }
+            _ => return None,
+        });
+    }
+    Some(types)
+}
+
+fn operate(context: &Context<'_>) -> Outcome {
+    let wrong = || Error::UserFunctionError("an operation that is not known".into());
+    let signature = context.get_or_create_aux(0, |text| {
+        Signature::read(text.as_str()?)
+            .ok_or_else(|| Box::<dyn std::error::Error + Send + Sync>::from("a signature"))
+    })?;
+    let mut arguments = Vec::with_capacity(signature.arguments.len());
+    for (index, ty) in signature.arguments.iter().enumerate() {
+        let value = read(context.get_raw(index + 1), *ty).ok_or_else(wrong)?;
+        if value.is_null() {
+            return Ok(Held::Null);
+        }
+        arguments.push(value);
+    }
+    let result = match (signature.operation, signature.result) {
+        (Operation::Negate, _) => query::negate(&arguments[0]),
+        (Operation::Cast, Type::Column(to)) => query::cast(arguments.swap_remove(0), to),
+        (Operation::Arithmetic(operator), ty) => {
+            let right = arguments.pop().ok_or_else(wrong)?;
+            query::arithmetic(operator, arguments.pop().ok_or_else(wrong)?, right, ty)
+        }
+        (Operation::Call(function), _) => query::call(function, &arguments),
+        (Operation::Cast, _) => return Err(wrong()),
+    };
+    Ok(held(result))
+}
+
+/// A value as SQLite keeps it, by its type; `None` when it is another.
+fn read(value: ValueRef<'_>, ty: Type) -> Option<Value> {
+    if value == ValueRef::Null {
+        return Some(Value::Null);
+    }
+    Some(match (ty, value) {
+        (Type::Guid, ValueRef::Blob(bytes)) => Value::Guid(Uuid::from_slice(bytes).ok()?),
+        (Type::Column(ColumnType::Decimal { scale }), value) => Value::Decimal(decimal(value, scale)?),
+        (Type::Column(ColumnType::Integer), ValueRef::Integer(integer)) => Value::Integer(integer),
+        (Type::Column(ColumnType::Boolean), ValueRef::Integer(integer)) => Value::Boolean(integer != 0),
+        (Type::Column(ColumnType::Double), ValueRef::Real(double)) => Value::Double(double),
+        (Type::Column(ty), ValueRef::Text(_)) => {
+            let text = value.as_str().ok()?;
+            match ty {
+                ColumnType::Text => Value::Text(text.to_owned()),
+                ColumnType::Date => Value::Date(text.parse().ok()?),
+                ColumnType::Time => Value::Time(text.parse().ok()?),
+                ColumnType::DateTime => Value::DateTime(text.parse().ok()?),
+                _ => return None,
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn held(value: Value) -> Held {
+    match value {
+        Value::Null => Held::Null,
+        Value::Text(text) => Held::Text(text),
+        Value::Integer(integer) => Held::Integer(integer),
+        Value::Decimal(number) => Held::Blob(wide(number.mantissa()).to_vec()),
+        Value::Double(double) => Held::Real(double),
+        Value::Boolean(boolean) => Held::Integer(boolean.into()),
+        Value::Date(date) => Held::Text(date.to_string()),
+        Value::Time(time) => Held::Text(time.to_string()),
+        Value::DateTime(moment) => Held::Text(moment.to_string()),
+        Value::Guid(id) => Held::Blob(id.as_bytes().to_vec()),
+    }
+}

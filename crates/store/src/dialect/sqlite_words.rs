@@ -1,0 +1,138 @@
+//! What SQLite says in its own way: few functions of its own, and for the rest those of `model` itself, called from SQL as
+//! `gk('<operation>|<types>><type>', ...)`, see `sqlite_functions`.
+//!
+//! A stored decimal is an integer, scaled by its column; a calculated one a number of 128 bits whose bytes compare as it
+//! does.
+
+use std::fmt::Write;
+
+use gridkeep_model::{
+    ColumnType, Value,
+    query::{Function, Node, Type, Typed},
+};
+
+use super::sqlite_functions::{letter, name};
+use crate::sql::{Operation, Words, Writer};
+
+/// SQLite's way.
+pub(crate) struct SqliteWords;
+
+impl Words for SqliteWords {
+    fn nulls(&self, _: bool) -> &'static str {
+        ""
+    }
+
+    fn bound_type(&self, _: Type) -> Option<&'static str> {
+        None
+    }
+
+    fn position(&self) -> &'static str {
+        "instr"
+    }
+
+    fn collation(&self) -> &'static str {
+        ""
+    }
+
+    fn operation(&self, writer: &mut Writer<'_>, operation: Operation, arguments: &[&Typed], ty: Type) {
+        let first = arguments.first().map_or(Type::Null, |argument| argument.ty);
+        let moment = first == Type::Column(ColumnType::DateTime);
+        let own = match operation {
+            Operation::Call(function) => native(function, moment),
+            _ => None,
+        };
+        if let Some((before, behind)) = own {
+            return around(writer, before, arguments, behind);
+        }
+        if operation == Operation::Call(Function::Concat) {
+            let [left, right] = arguments else { return };
+            around(writer, "(", &[*left], " || ");
+            return around(writer, "", &[*right], ")");
+        }
+        let mut signature = format!("gk('{}|", name(operation));
+        for argument in arguments {
+            letter(argument.ty, &mut signature);
+        }
+        signature.push('>');
+        letter(ty, &mut signature);
+        signature.push_str("', ");
+        around(writer, &signature, arguments, ")");
+    }
+
+    fn comparable(&self, writer: &mut Writer<'_>, number: &Typed, _: &Typed) {
+        let scale = number.ty.scale().unwrap_or(0);
+        around(writer, &format!("gk_key({scale}, "), &[number], ")");
+    }
+
+    fn compare_plainly(&self, left: &Typed, right: &Typed) -> bool {
+        match (left.ty.scale(), right.ty.scale()) {
+            (Some(own), Some(other)) => own == other && is_narrow(left) && is_narrow(right),
+            _ => true,
+        }
+    }
+
+    fn uniform(&self, writer: &mut Writer<'_>, value: &Typed) {
+        if matches!(value.ty, Type::Column(ColumnType::Decimal { .. })) && is_narrow(value) {
+            around(writer, "gk_wide(", &[value], ")");
+        } else {
+            writer.plain(value);
+        }
+    }
+
+    fn fold(&self, writer: &mut Writer<'_>, text: &Typed) {
+        around(writer, "gk_fold(", &[text], ")");
+    }
+
+    fn matches(&self, writer: &mut Writer<'_>, text: &Typed, pattern: &str) {
+        writer.push("gk_matches(");
+        writer.bind(pattern, Type::TEXT);
+        around(writer, ", ", &[text], ")");
+    }
+}
+
+/// Whether an integer or decimal is a plain integer of 64 bits in SQL.
+fn is_narrow(number: &Typed) -> bool {
+    match (&number.node, number.ty) {
+        (Node::Literal(Value::Decimal(literal)), _) => i64::try_from(literal.mantissa()).is_ok(),
+        (Node::Field(..), _) => true,
+        (_, ty) => ty == Type::INTEGER,
+    }
+}
+
+/// Functions SQLite has itself, or that parts of a text written by us make.
+fn native(function: Function, moment: bool) -> Option<(&'static str, &'static str)> {
+    use Function as F;
+    Some(match function {
+        F::Length => ("length(", ")"),
+        F::IndexOf => ("(instr(", ") - 1)"),
+        F::Year => ("CAST(substr(", ", 1, 4) AS INTEGER)"),
+        F::Month => ("CAST(substr(", ", 6, 2) AS INTEGER)"),
+        F::Day => ("CAST(substr(", ", 9, 2) AS INTEGER)"),
+        F::Hour if moment => ("CAST(substr(", ", 12, 2) AS INTEGER)"),
+        F::Hour => ("CAST(substr(", ", 1, 2) AS INTEGER)"),
+        F::Minute if moment => ("CAST(substr(", ", 15, 2) AS INTEGER)"),
+        F::Minute => ("CAST(substr(", ", 4, 2) AS INTEGER)"),
+        F::Second if moment => ("CAST(substr(", ", 18, 2) AS INTEGER)"),
+        F::Second => ("CAST(substr(", ", 7, 2) AS INTEGER)"),
+        F::Date => ("substr(", ", 1, 10)"),
+        F::Time => ("substr(", ", 12)"),
+        _ => return None,
+    })
+}
+
+fn around(writer: &mut Writer<'_>, before: &str, arguments: &[&Typed], behind: &str) {
+    writer.push(before);
+    for (index, argument) in arguments.iter().enumerate() {
+        if index > 0 {
+            writer.push(", ");
+        }
+        writer.plain(argument);
+    }
+    writer.push(behind);
+}
+
+/// The scale as it stands in a signature.
+pub(super) fn scale(scale: u8, signature: &mut String) {
+    // Writing to a text never fails.
+    let _ = write!(signature, "d{scale}");
+}

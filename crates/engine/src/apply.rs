@@ -2,6 +2,7 @@
 //!
 //! **Architecture Invariant:** all or nothing, and no I/O of its own: rows come in through [`Rows`], changes go out as values.
 
+mod closure;
 mod formulas;
 mod validate;
 

@@ -28,6 +28,9 @@ pub struct Scan {
     pub external: bool,
     /// Its result changes with time or chance.
     pub volatile: bool,
+    /// It reads cells that its text does not name: by OFFSET or INDIRECT, between two calculated ends, or on the sheets
+    /// between two.
+    pub reads_more: bool,
     /// The formula could be read.
     pub readable: bool,
 }
@@ -161,13 +164,15 @@ fn collect(node: &ASTNode, sheet: &str, found: &mut Scan) {
         ASTNodeType::Literal(_) | ASTNodeType::Omitted => {}
         ASTNodeType::Reference { reference, .. } => collect_reference(reference, sheet, found),
         ASTNodeType::UnaryOp { expr, .. } => collect(expr, sheet, found),
-        ASTNodeType::BinaryOp { left, right, .. } => {
+        ASTNodeType::BinaryOp { op, left, right } => {
+            found.reads_more |= op.as_str() == ":";
             collect(left, sheet, found);
             collect(right, sheet, found);
         }
         ASTNodeType::Function { name, args } => {
             let name = plain_name(name);
             found.volatile |= VOLATILE.contains(&name.as_str());
+            found.reads_more |= matches!(name.as_str(), "INDIRECT" | "OFFSET");
             once(&mut found.functions, name);
             for argument in args {
                 collect(argument, sheet, found);
@@ -198,6 +203,7 @@ fn collect_reference(reference: &ReferenceType, sheet: &str, found: &mut Scan) {
             once(&mut found.ranges, RangeRef::new(own.as_deref().unwrap_or(sheet), at));
         }
         ReferenceType::Cell3D { sheet_first, sheet_last, row, col, .. } => {
+            found.reads_more = true;
             for sheet in [sheet_first, sheet_last] {
                 once(&mut found.ranges, RangeRef::new(sheet.as_str(), at(*row, *col)));
             }
@@ -205,6 +211,7 @@ fn collect_reference(reference: &ReferenceType, sheet: &str, found: &mut Scan) {
         ReferenceType::Range3D {
             sheet_first, sheet_last, start_row, start_col, end_row, end_col, ..
         } => {
+            found.reads_more = true;
             let at = area((*start_row, *end_row), (*start_col, *end_col));
             for sheet in [sheet_first, sheet_last] {
                 once(&mut found.ranges, RangeRef::new(sheet.as_str(), at));

@@ -9,13 +9,14 @@ use gridkeep_model::{
 
 use crate::{
     Cancel, Engine, EngineError, LoadOptions, format, load,
-    refs::scan,
     rows::{Back, source_range},
     typed::to_value,
 };
 
-/// Evaluates a row's computed columns by putting its values into the table's first data row and recalculating. Only
-/// formulas that those columns depend on are loaded.
+use super::closure::{self, Wanted};
+
+/// Evaluates a row's computed columns by putting its values into the table's first data row and recalculating. Only what
+/// those columns and the choices read is loaded.
 pub struct RowFormulas {
     engine: Option<Box<dyn Engine>>,
     /// The first data row of each table with computed columns, and how its values become cells.
@@ -43,26 +44,28 @@ impl RowFormulas {
             choices: HashMap::new(),
             date_1904: workbook.date_1904,
         };
-        let mut computed = Vec::new();
+        let mut wanted = Wanted::default();
         for table in &definition.tables {
+            let choices =
+                table.columns.iter().filter_map(|column| match column.validation.choices.as_ref()? {
+                    Choices::Range { binding } if !matches!(binding, Binding::Column { .. }) => Some(binding),
+                    Choices::Range { .. } | Choices::List { .. } => None,
+                });
+            wanted.bindings.extend(choices);
             let Some(first) = first_row(workbook, &table.source) else { continue };
             for column in &table.columns {
                 if let Some(formula) = &column.formula {
                     let at = CellAt::new(first.at.row, first.at.column + column.offset);
-                    computed.push((CellRef::new(first.sheet.clone(), at), formula.as_str()));
+                    wanted.formulas.push((CellRef::new(first.sheet.clone(), at), formula.as_str()));
                 }
             }
             if table.columns.iter().any(|column| column.formula.is_some()) {
                 formulas.first_rows.insert(table.id.clone(), (first, Back::of(workbook, table)));
             }
         }
-        let wants_choices = definition.tables.iter().flat_map(|table| &table.columns).any(|column| {
-            matches!(&column.validation.choices, Some(Choices::Range { binding }) if !matches!(binding, Binding::Column { .. }))
-        });
-        if !computed.is_empty() || wants_choices {
-            let reduced = reduced(workbook, &computed, wants_choices);
-            let (mut engine, _) = load(&reduced, options)?;
-            for (cell, formula) in &computed {
+        if !wanted.formulas.is_empty() || !wanted.bindings.is_empty() {
+            let (mut engine, _) = load(&closure::part(workbook, &wanted), options)?;
+            for (cell, formula) in &wanted.formulas {
                 if engine.formula(cell).is_none_or(|own| own != **formula) {
                     engine.set_formula(cell, formula)?;
                 }
@@ -176,79 +179,4 @@ fn first_row(workbook: &Workbook, source: &TableSource) -> Option<CellRef> {
         }
     };
     Some(CellRef::new(sheet.clone(), CellAt::new(header.row + 1, header.column)))
-}
-
-/// The workbook with only the formulas that these depend on; all of them when choices are read too.
-fn reduced(workbook: &Workbook, wanted: &[(CellRef, &str)], all: bool) -> Workbook {
-    if all {
-        return workbook.clone();
-    }
-    let mut needed: HashSet<CellRef> = HashSet::new();
-    let mut queue: Vec<(CellRef, String)> =
-        wanted.iter().map(|(cell, formula)| (cell.clone(), (*formula).to_owned())).collect();
-    let mut seen_ranges = HashSet::new();
-    let arrays: Vec<(CellRef, &str, RangeAt)> = workbook
-        .sheets
-        .iter()
-        .flat_map(|sheet| sheet.cells().iter().map(move |cell| (sheet, cell)))
-        .filter_map(|(sheet, cell)| {
-            let formula = cell.formula.as_ref()?;
-            Some((CellRef::new(sheet.name.clone(), cell.at), formula.text(), formula.array_range()?))
-        })
-        .collect();
-    while let Some((cell, formula)) = queue.pop() {
-        if !needed.insert(cell.clone()) {
-            continue;
-        }
-        let found = scan(&formula, &cell.sheet);
-        // What a name or a table leads to, or what only calculation finds, is not followed here: keep everything.
-        let dynamic = found.functions.iter().any(|name| matches!(name.as_str(), "INDIRECT" | "OFFSET"));
-        let mut ranges = found.ranges;
-        for used in &found.tables {
-            match workbook
-                .tables
-                .iter()
-                .find(|table| used.table.is_empty() || table.name.eq_ignore_ascii_case(&used.table))
-            {
-                // A row's own table: its own cells are wanted already.
-                Some(_) if used.this_row => {}
-                Some(table) => {
-                    ranges.push(RangeRef::new(workbook.sheets[table.sheet].name.clone(), table.range));
-                }
-                None => {}
-            }
-        }
-        for name in &found.names {
-            let meant = workbook.names.iter().find(|known| known.name.eq_ignore_ascii_case(name));
-            if let Some(meant) = meant {
-                ranges.extend(scan(&meant.refers_to, &cell.sheet).ranges);
-            }
-        }
-        if dynamic {
-            return workbook.clone();
-        }
-        for range in ranges {
-            let Some(sheet) = workbook.sheet(&range.sheet) else { continue };
-            if !seen_ranges.insert(range.clone()) {
-                continue;
-            }
-            for cell in sheet.range(range.at) {
-                if let Some(formula) = &cell.formula {
-                    queue.push((CellRef::new(sheet.name.clone(), cell.at), formula.text().to_owned()));
-                }
-            }
-            // Results of arrays that reach into the range.
-            for (at, text, filled) in &arrays {
-                if sheet.is_named(&at.sheet) && filled.intersects(&range.at) {
-                    queue.push((at.clone(), (*text).to_owned()));
-                }
-            }
-        }
-    }
-    let mut reduced = workbook.clone();
-    for sheet in &mut reduced.sheets {
-        let name = sheet.name.clone();
-        sheet.retain(|cell| cell.formula.is_none() || needed.contains(&CellRef::new(name.clone(), cell.at)));
-    }
-    reduced
 }

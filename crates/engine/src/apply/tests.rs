@@ -220,3 +220,53 @@ fn operations_become_changes_or_problems() {
     );
     check(member, json!([delete(2, 3), update(2, 3, json!({"count":1}))]), r#"1 - {"code":"notFound"}"#);
 }
+
+#[test]
+fn a_neighbour_of_many_formulas_is_not_loaded() {
+    let cell = |row: u32, column: u32, value: CellValue, formula: Option<String>| Cell {
+        at: gridkeep_model::CellAt::new(row, column),
+        value,
+        formula: formula.map(|text| Formula::Plain(text.into())),
+        style: 0,
+    };
+    let neighbour = (1..=100_000).map(|row| cell(row, 1, CellValue::Blank, Some(format!("S!B2*{row}"))));
+    let workbook = Workbook {
+        sheets: vec![
+            Sheet::new("Neighbour", neighbour.collect()),
+            Sheet::new("S", vec![cell(2, 2, CellValue::Number(2.0), None)]),
+            Sheet::new(
+                "Lists",
+                vec![
+                    cell(1, 1, CellValue::text("a"), None),
+                    cell(2, 1, CellValue::Blank, Some("\"b\"&B2".into())),
+                    cell(2, 2, CellValue::Number(7.0), None),
+                ],
+            ),
+        ],
+        ..Workbook::default()
+    };
+    let mut definition = definition();
+    let binding = gridkeep_model::definition::Binding::Range {
+        sheet: "Lists".into(),
+        range: "A1:A9".into(),
+        label: None,
+    };
+    definition.tables[0].columns[4].validation.choices =
+        Some(gridkeep_model::definition::Choices::Range { binding });
+    let mut options = LoadOptions::at("2026-11-21T20:00:00".parse().expect("a moment"));
+    // Whoever loads the neighbour runs into this.
+    options.limits.cells = 10;
+    let mut formulas = RowFormulas::new(&workbook, &definition, &options).expect("loads");
+    assert_eq!(formulas.choices("items", "kind"), Some(["a".to_owned(), "b7".to_owned()].as_slice()));
+    let values = [
+        Value::Text("x".into()),
+        Value::Integer(3),
+        Value::Double(1.5),
+        Value::Null,
+        Value::Null,
+        Value::Null,
+    ];
+    let total = formulas.evaluate(&definition.tables[0], &values);
+    assert_eq!(total.len(), 1);
+    assert_eq!(total[0].1.as_ref().map(Value::to_json), Ok(json!("4.50")));
+}

@@ -24,6 +24,13 @@ pub(crate) const POSTGRESQL: Package = Package {
 pub(crate) const CHROMIUM: Package =
     Package { name: "chromium", purpose: "the browser journeys", present: || find("chromium").is_some() };
 
+/// The validator of XML schemas.
+pub(crate) const XMLLINT: Package = Package {
+    name: "libxml2-utils",
+    purpose: "the tests of OData metadata",
+    present: || find("xmllint").is_some(),
+};
+
 /// Debian's compiler for WebAssembly, where rustup has none.
 pub(super) const RUST_WEB: Package = Package {
     name: "rustc-web",

@@ -8,13 +8,13 @@ mod toolchain;
 
 use anyhow::Result;
 
-pub(crate) use debian::{CHROMIUM, POSTGRESQL, packages};
+pub(crate) use debian::{CHROMIUM, POSTGRESQL, XMLLINT, packages};
 pub(crate) use node::modules;
 pub(crate) use toolchain::Toolchain;
 
 /// Everything that building and testing need.
 pub(crate) fn everything() -> Result<()> {
-    packages(&[POSTGRESQL, CHROMIUM])?;
+    packages(&[POSTGRESQL, CHROMIUM, XMLLINT])?;
     Toolchain::find()?;
     for folder in ["web", "testing/journeys"] {
         modules(folder)?;

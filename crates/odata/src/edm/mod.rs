@@ -3,16 +3,20 @@
 //! **Architecture Invariant:** nothing here knows XML or JSON; `csdl` reads and writes both from these nouns.
 
 mod annotation;
+mod check;
 mod container;
+mod index;
 mod operation;
 mod primitive;
 mod term;
 mod types;
+pub mod vocabulary;
 
 pub use annotation::{
     Annotation, Constant, Dynamic, Expression, Operator, PathKind, PlainOperator, PropertyValue, Record,
     TargetAnnotations,
 };
+pub use check::Finding;
 pub use container::{ActionImport, Container, EntitySet, FunctionImport, PathBinding, Singleton};
 pub use operation::{Operation, OperationKind, Parameter};
 pub use primitive::Primitive;

@@ -1,5 +1,7 @@
 //! CSDL against what others publish, against the standard's own schemas, and against itself.
 
+mod model;
+mod own;
 mod samples;
 
 use std::{fmt::Debug, fs, path::Path};

@@ -363,7 +363,9 @@ pub(super) fn facets(from: &Element) -> Result<Facets, Error> {
         None => None,
     };
     let unicode = from.attribute("Unicode").map(|_| flag(from, "Unicode", true)).transpose()?;
-    Ok(Facets { max_length, precision: number(from, "Precision")?, scale, unicode, srid: text(from, "SRID") })
+    // Some services write the word with a capital.
+    let srid = text(from, "SRID").map(|srid| if srid == "Variable" { srid.to_lowercase() } else { srid });
+    Ok(Facets { max_length, precision: number(from, "Precision")?, scale, unicode, srid })
 }
 
 /// The name within `Collection(...)`.

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::Check;
-use crate::edm::{Container, OperationKind, PathBinding, QName, Schema, StructuredType, index::End};
+use crate::edm::{
+    Container, OperationKind, PathBinding, QName, Schema, StructuredType, TypeKind, index::End,
+};
 
 impl<'e> Check<'e> {
     pub(super) fn container(&mut self, schema: &'e Schema, container: &'e Container) {
@@ -24,7 +26,8 @@ impl<'e> Check<'e> {
             sources.iter().map(|(name, kind, _)| (name.as_str(), *kind)).collect();
         for set in &container.sets {
             let at = format!("{at}/{}", set.name);
-            if let Some(kind) = self.entity(&at, &set.kind) {
+            if let Some(kind) = self.index.structured(&set.kind).filter(|kind| kind.kind != TypeKind::Complex)
+            {
                 let (line, _) = self.index.lineage(kind);
                 let elsewhere = line
                     .iter()

@@ -13,6 +13,9 @@ mod place;
 pub mod validation;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub use judge::Vocabularies;
 
 use super::{Annotation, Expression, Include, PathKind, PropertyValue, QName, Record, Reference};

@@ -16,7 +16,12 @@ impl Parser<'_> {
         loop {
             self.element(steps.len())?;
             let start = self.pos;
-            let kind = self.enter(Self::transformation)?;
+            // Twice, for the stack that it takes.
+            self.down()?;
+            let outside = self.enter()?;
+            let kind = self.transformation()?;
+            self.leave(outside);
+            self.up();
             steps.push(Transformation { kind, at: self.at(start) });
             if !self.eat("/") {
                 return Ok(Apply { steps });

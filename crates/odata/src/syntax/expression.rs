@@ -1,83 +1,17 @@
-//! Expressions: operators by their strength, operands, built-in functions.
-//!
-//! **Architecture Invariant:** `and` and `or` are lists however long they are, and every other chain of operators counts
-//! towards the depth, so that no tree is deeper than the limit says.
+//! Operands of expressions: literals, paths, lists, and the built-in functions.
 
 use super::{
-    ast::{BinaryOp, Expr, ExprKind, LogicalOp, Method, TypeName, UnaryOp},
+    ast::{Expr, ExprKind, Method, TypeName},
     lexical,
     parser::{Parser, Result},
 };
 use crate::ErrorKind;
 
 impl Parser<'_> {
-    /// A whole expression.
-    pub(crate) fn expression(&mut self) -> Result<Expr> {
-        self.enter(|parser| parser.logical(LogicalOp::Or))
-    }
-
-    /// Terms of one logical operator.
-    fn logical(&mut self, op: LogicalOp) -> Result<Expr> {
-        let start = self.pos;
-        let mut terms = vec![self.term(op)?];
-        while self.logical_word(op)? {
-            self.node()?;
-            terms.push(self.term(op)?);
-        }
-        Ok(match terms.len() {
-            1 => terms.swap_remove(0),
-            _ => Expr { kind: ExprKind::Logical(op, terms), at: self.at(start) },
-        })
-    }
-
-    fn term(&mut self, op: LogicalOp) -> Result<Expr> {
-        match op {
-            LogicalOp::Or => self.logical(LogicalOp::And),
-            LogicalOp::And => self.binary(0),
-        }
-    }
-
-    fn logical_word(&mut self, op: LogicalOp) -> Result<bool> {
-        let before = self.pos;
-        if self.space() && self.word().eq_ignore_ascii_case(op.word()) {
-            self.pos += op.word().len();
-            return self.space().then_some(true).ok_or_else(|| self.expected("white space"));
-        }
-        self.pos = before;
-        Ok(false)
-    }
-
-    /// Operators that bind at least this tightly.
-    fn binary(&mut self, least: u8) -> Result<Expr> {
-        let (start, above) = (self.pos, self.deepest);
-        self.deepest = self.depth();
-        let mut left = self.unary()?;
-        loop {
-            let before = self.pos;
-            let op = if self.space() { BinaryOp::parse(self.word()) } else { None };
-            let Some(op) = op.filter(|op| op.strength() > least) else {
-                self.pos = before;
-                break;
-            };
-            self.pos += op.word().len();
-            if !self.space() {
-                return Err(self.expected("white space"));
-            }
-            self.node()?;
-            self.sink(self.deepest + 1)?;
-            let right = self.enter(|parser| match op {
-                BinaryOp::In if parser.peek() == b'(' => parser.apart(Self::members),
-                _ => parser.binary(op.strength()),
-            })?;
-            left = Expr { kind: ExprKind::Binary(op, Box::new(left), Box::new(right)), at: self.at(start) };
-        }
-        self.deepest = self.deepest.max(above);
-        Ok(left)
-    }
-
     /// What stands in parentheses on the right of `in`: literals, or one expression.
-    fn members(&mut self) -> Result<Expr> {
+    pub(crate) fn members(&mut self) -> Result<Expr> {
         let start = self.pos;
+        let outside = self.enter()?;
         self.pos += 1;
         self.space();
         let mut items = Vec::new();
@@ -91,6 +25,7 @@ impl Parser<'_> {
             }
         }
         self.close()?;
+        self.leave(outside);
         let at = self.at(start);
         if items.len() == 1 && !is_literal(&items[0]) {
             return Ok(Expr { at, ..items.swap_remove(0) });
@@ -98,51 +33,15 @@ impl Parser<'_> {
         Ok(Expr { kind: ExprKind::List(items), at })
     }
 
-    fn unary(&mut self) -> Result<Expr> {
+    /// Anything without an operator around it.
+    pub(crate) fn operand(&mut self) -> Result<Expr> {
         let start = self.pos;
         self.node()?;
         if let Some(literal) = self.literal()? {
             return Ok(Expr { kind: ExprKind::Literal(literal), at: self.at(start) });
         }
-        let op = if self.eat("-") {
-            self.space();
-            UnaryOp::Negate
-        } else if self.negation() {
-            UnaryOp::Not
-        } else {
-            return self.operand();
-        };
-        let operand = self.enter(|parser| parser.binary(BinaryOp::UNARY))?;
-        Ok(Expr { kind: ExprKind::Unary(op, Box::new(operand)), at: self.at(start) })
-    }
-
-    /// `not` before an operand; before an operator it is a property of that name.
-    fn negation(&mut self) -> bool {
-        let before = self.pos;
-        if self.word().eq_ignore_ascii_case("not") {
-            self.pos += 3;
-            if self.space() {
-                let length = self.word().len();
-                let spaced = matches!(self.bytes().get(length), Some(b' ' | b'\t'));
-                if !(spaced && BinaryOp::parse(self.word()).is_some()) {
-                    return true;
-                }
-            }
-        }
-        self.pos = before;
-        false
-    }
-
-    fn operand(&mut self) -> Result<Expr> {
-        let start = self.pos;
         if let Some(json) = self.json()? {
             return Ok(json);
-        }
-        if self.eat("(") {
-            self.space();
-            let inner = self.apart(Self::expression)?;
-            self.close()?;
-            return Ok(Expr { at: self.at(start), ..inner });
         }
         if matches!(self.peek(), b'$' | b'@') {
             return self.path_expression();
@@ -179,14 +78,14 @@ impl Parser<'_> {
         }
         self.pos += name.len() + 1;
         self.space();
-        let kind = self.enter(|parser| {
-            parser.apart(|parser| match (method, lower.as_str()) {
-                (Some(method), _) => parser.arguments(method, start),
-                (None, "case") => parser.case(),
-                (None, "cast") => parser.typed().map(|(of, kind)| ExprKind::Cast(of, kind)),
-                (None, _) => parser.typed().map(|(of, kind)| ExprKind::IsOf(of, kind)),
-            })
-        })?;
+        let outside = self.enter()?;
+        let kind = match (method, lower.as_str()) {
+            (Some(method), _) => self.arguments(method, start)?,
+            (None, "case") => self.case()?,
+            (None, "cast") => self.typed(ExprKind::Cast)?,
+            (None, _) => self.typed(ExprKind::IsOf)?,
+        };
+        self.leave(outside);
         Ok(Some(Expr { kind, at: self.at(start) }))
     }
 
@@ -238,22 +137,22 @@ impl Parser<'_> {
     }
 
     /// What is inside `cast(...)` and `isof(...)`.
-    fn typed(&mut self) -> Result<(Option<Box<Expr>>, TypeName)> {
+    fn typed(&mut self, make: fn(Option<Box<Expr>>, TypeName) -> ExprKind) -> Result<ExprKind> {
         let before = self.pos;
         if let Ok(kind) = self.type_name() {
             self.space();
             if self.eat(")") {
-                return Ok((None, kind));
+                return Ok(make(None, kind));
             }
         }
         self.pos = before;
-        let of = self.expression()?;
+        let of = Box::new(self.expression()?);
         if !self.comma() {
             return Err(self.expected("`,` and a type"));
         }
         let kind = self.type_name()?;
         self.close()?;
-        Ok((Some(Box::new(of)), kind))
+        Ok(make(Some(of), kind))
     }
 
     /// `Model.Customer`, `Collection(Edm.String)`
@@ -267,6 +166,6 @@ impl Parser<'_> {
     }
 }
 
-pub(crate) fn is_literal(expr: &Expr) -> bool {
+fn is_literal(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Literal(_))
 }

@@ -12,14 +12,14 @@ impl Parser<'_> {
         let before = self.pos;
         self.space();
         let start = self.pos;
-        let kind = match self.peek() {
-            b'[' => self.enter(|parser| parser.apart(Self::array))?,
-            b'{' => self.enter(|parser| parser.apart(Self::object))?,
-            _ => {
-                self.pos = before;
-                return Ok(None);
-            }
-        };
+        let open = self.peek();
+        if !matches!(open, b'[' | b'{') {
+            self.pos = before;
+            return Ok(None);
+        }
+        let outside = self.enter()?;
+        let kind = if open == b'[' { self.array()? } else { self.object()? };
+        self.leave(outside);
         let at = self.at(start);
         let end = self.pos;
         self.space();
@@ -36,7 +36,7 @@ impl Parser<'_> {
         if !self.eat("]") {
             loop {
                 self.element(items.len())?;
-                items.push(self.value()?);
+                items.push(self.json_value()?);
                 if !self.comma() {
                     break;
                 }
@@ -64,7 +64,7 @@ impl Parser<'_> {
                 self.space();
                 self.expect(":")?;
                 self.space();
-                members.push((name, self.value()?));
+                members.push((name, self.json_value()?));
                 if !self.comma() {
                     break;
                 }
@@ -75,7 +75,7 @@ impl Parser<'_> {
         Ok(ExprKind::Object(members))
     }
 
-    fn value(&mut self) -> Result<Expr> {
+    fn json_value(&mut self) -> Result<Expr> {
         if self.peek() != b'"' {
             return self.expression();
         }

@@ -8,8 +8,10 @@
 pub struct Limits {
     /// Bytes of the whole URL, or of a query that came as a body.
     pub length: usize,
-    /// Nesting of parentheses, calls, operators and options. Never more than [`Limits::DEEPEST`].
+    /// Nesting of calls, lambdas, lists, options and operators, and so the height of every tree. Never more than [`Limits::DEEPEST`].
     pub depth: usize,
+    /// Parentheses open at once in one expression. They cost no stack, so there may be more of them.
+    pub parentheses: usize,
     /// Nodes of all expressions together: literals, paths, segments, operators, items.
     pub nodes: usize,
     /// Elements of one list, array, object or argument list.
@@ -20,7 +22,7 @@ pub struct Limits {
 
 impl Limits {
     /// Deeper than this is refused whatever `depth` says: it is what a thread's stack surely holds.
-    pub const DEEPEST: usize = 200;
+    pub const DEEPEST: usize = 100;
 
     /// The depth that counts.
     pub(crate) fn depth(&self) -> usize {
@@ -30,6 +32,6 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { length: 128 * 1024, depth: 64, nodes: 20_000, list: 5_000, expand: 10 }
+        Self { length: 128 * 1024, depth: 50, parentheses: 1_000, nodes: 20_000, list: 5_000, expand: 10 }
     }
 }

@@ -36,6 +36,13 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether the sign that is next belongs to a literal.
+    pub(crate) fn signed(&self) -> bool {
+        let bytes = self.bytes();
+        bytes.get(1).is_some_and(u8::is_ascii_digit)
+            || (bytes.starts_with(b"-INF") && !continues(&bytes[4..]))
+    }
+
     fn numeric(&mut self) -> Result<Option<Literal>> {
         let bytes = self.bytes();
         if bytes.starts_with(b"-INF") && !continues(&bytes[4..]) {

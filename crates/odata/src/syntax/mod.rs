@@ -19,6 +19,7 @@ pub mod lexical;
 mod limits;
 mod literal;
 mod names;
+mod operators;
 mod options;
 mod parser;
 mod path;

@@ -98,18 +98,19 @@ impl System {
 
 impl Parser<'_> {
     /// `(option;option)`; the cursor is at the parenthesis.
-    pub(crate) fn nested(&mut self, within: Within) -> Result<QueryOptions> {
-        self.enter(|parser| parser.apart(|parser| parser.nested_options(within)))
-    }
-
-    fn nested_options(&mut self, within: Within) -> Result<QueryOptions> {
+    pub(crate) fn nested(&mut self, within: Within) -> Result<Box<QueryOptions>> {
+        // Twice: options take more of the stack than anything else but transformations.
+        self.down()?;
+        let outside = self.enter()?;
         self.expect("(")?;
-        let mut options = QueryOptions::default();
+        let mut options = Box::<QueryOptions>::default();
         let mut count = 0;
         loop {
             self.element(count)?;
             count += 1;
+            self.space();
             self.nested_option(within, &mut options)?;
+            self.space();
             if !self.eat(";") {
                 break;
             }
@@ -117,6 +118,8 @@ impl Parser<'_> {
         if !self.eat(")") {
             return Err(self.expected("`;` or `)`"));
         }
+        self.leave(outside);
+        self.up();
         match options.repeated.first() {
             Some(twice) => Err(repeated(twice)),
             None => Ok(options),
@@ -146,66 +149,97 @@ impl Parser<'_> {
 
     /// The value of a system option; `start` is where its name began.
     pub(crate) fn system(&mut self, system: System, options: &mut QueryOptions, start: usize) -> Result<()> {
-        let before = self.pos;
         let fresh = match system {
-            System::Apply => set(&mut options.apply, self.enter(Self::apply)?),
-            System::Compute => extend(&mut options.compute, self.compute()?),
-            System::Expand => extend(&mut options.expand, self.expand()?),
-            System::Filter => set(&mut options.filter, self.expression()?),
-            System::Orderby => extend(&mut options.orderby, self.orderby()?),
-            System::Select => extend(&mut options.select, self.select()?),
-            System::Search => {
-                self.space();
-                let value = self.search()?;
-                set(&mut options.search, Spanned { value, at: self.at(before) })
-            }
-            System::Count => {
-                let word = self.word();
-                let value = word.eq_ignore_ascii_case("true");
-                if !value && !word.eq_ignore_ascii_case("false") {
-                    return Err(self.expected("`true` or `false`"));
-                }
-                self.pos += word.len();
-                set(&mut options.count, Spanned { value, at: self.at(before) })
-            }
-            System::Top => {
-                let value = self.unsigned()?;
-                set(&mut options.top, Spanned { value, at: self.at(before) })
-            }
-            System::Skip => {
-                let value = self.unsigned()?;
-                set(&mut options.skip, Spanned { value, at: self.at(before) })
-            }
-            System::Index => {
-                let negative = self.eat("-");
-                let value = self.unsigned()?.cast_signed();
-                let value = if negative { value.wrapping_neg() } else { value };
-                set(&mut options.index, Spanned { value, at: self.at(before) })
-            }
-            System::Levels => {
-                let value = self.levels()?;
-                set(&mut options.levels, Spanned { value, at: self.at(before) })
-            }
-            System::Format => {
-                let value = self.format()?;
-                set(&mut options.format, Spanned { value, at: self.at(before) })
-            }
-            System::Schemaversion => {
-                let text = self.rest();
-                let plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
-                if text != "*" && (text.is_empty() || !text.chars().all(plain)) {
-                    return Err(self.expected("`*` or a version"));
-                }
-                set(&mut options.schemaversion, self.all())
-            }
-            System::Deltatoken => set(&mut options.deltatoken, self.token()?),
-            System::Skiptoken => set(&mut options.skiptoken, self.token()?),
-            System::Id => set(&mut options.id, self.token()?),
-        };
+            System::Apply => self.apply().map(|value| set(&mut options.apply, value)),
+            System::Compute => self.compute().map(|value| extend(&mut options.compute, value)),
+            System::Expand => self.expand().map(|value| extend(&mut options.expand, value)),
+            System::Filter => self.expression().map(|value| set(&mut options.filter, value)),
+            System::Orderby => self.orderby().map(|value| extend(&mut options.orderby, value)),
+            System::Select => self.select().map(|value| extend(&mut options.select, value)),
+            _ => self.scalar(system, options),
+        }?;
         if !fresh {
             options.repeated.push(Spanned { value: system.name(), at: self.at(start) });
         }
         Ok(())
+    }
+
+    /// The value of an option whose value has no options inside; says whether it is the first of its name.
+    fn scalar(&mut self, system: System, options: &mut QueryOptions) -> Result<bool> {
+        let start = self.pos;
+        Ok(match system {
+            System::Search => {
+                self.space();
+                let value = self.search()?;
+                set(&mut options.search, self.spanned(value, start))
+            }
+            System::Count => {
+                let value = self.boolean()?;
+                set(&mut options.count, self.spanned(value, start))
+            }
+            System::Top => {
+                let value = self.unsigned()?;
+                set(&mut options.top, self.spanned(value, start))
+            }
+            System::Skip => {
+                let value = self.unsigned()?;
+                set(&mut options.skip, self.spanned(value, start))
+            }
+            System::Index => {
+                let value = self.signed_number()?;
+                set(&mut options.index, self.spanned(value, start))
+            }
+            System::Levels => {
+                let value = self.levels()?;
+                set(&mut options.levels, self.spanned(value, start))
+            }
+            System::Format => {
+                let value = self.format()?;
+                set(&mut options.format, self.spanned(value, start))
+            }
+            System::Schemaversion => set(&mut options.schemaversion, self.version()?),
+            System::Deltatoken => set(&mut options.deltatoken, self.token()?),
+            System::Skiptoken => set(&mut options.skiptoken, self.token()?),
+            System::Id => set(&mut options.id, self.token()?),
+            System::Apply
+            | System::Compute
+            | System::Expand
+            | System::Filter
+            | System::Orderby
+            | System::Select => false,
+        })
+    }
+
+    fn spanned<T>(&self, value: T, start: usize) -> Spanned<T> {
+        Spanned { value, at: self.at(start) }
+    }
+
+    fn boolean(&mut self) -> Result<bool> {
+        let word = self.word();
+        let value = word.eq_ignore_ascii_case("true");
+        if !value && !word.eq_ignore_ascii_case("false") {
+            return Err(self.expected("`true` or `false`"));
+        }
+        self.pos += word.len();
+        Ok(value)
+    }
+
+    fn signed_number(&mut self) -> Result<i64> {
+        let start = self.pos;
+        let negative = self.eat("-");
+        let value = i64::try_from(self.unsigned()?);
+        let value =
+            value.map_err(|_| self.error(ErrorKind::Malformed, "RANGE", "the number is too large", start))?;
+        Ok(if negative { -value } else { value })
+    }
+
+    fn version(&mut self) -> Result<Spanned<String>> {
+        let text = self.rest();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+        if text != "*" && (text.is_empty() || !text.chars().all(plain)) {
+            return Err(self.expected("`*` or a version"));
+        }
+        Ok(self.all())
     }
 
     /// Everything that is left.

@@ -1,6 +1,6 @@
 //! The cursor over one decoded component, and what all rules of the grammar need: words, white space, places, limits.
 //!
-//! **Architecture Invariant:** a rule that goes deeper does so through [`Parser::enter`], and one that makes a node
+//! **Architecture Invariant:** a rule that goes deeper does so through [`Parser::down`], and one that makes a node
 //! through [`Parser::node`]: these two bound the stack and the memory of every tree.
 
 use std::cell::Cell;
@@ -183,10 +183,12 @@ impl<'p> Parser<'p> {
     /// What was expected here, and what is here instead.
     pub(crate) fn expected(&self, what: &str) -> Error {
         let found: String = self.rest().chars().take(20).collect();
-        let words = if found.is_empty() {
-            format!("expected {what}, but the text ends")
-        } else {
-            format!("expected {what}, found `{found}`")
+        let words = match found.as_str() {
+            "" => format!("expected {what}, but the text ends"),
+            plus if plus.starts_with('+') => {
+                format!("expected {what}, found `{found}`; a space is written `%20`, not `+`")
+            }
+            _ => format!("expected {what}, found `{found}`"),
         };
         let next = self.rest().chars().next().map_or(0, char::len_utf8);
         Error::new(ErrorKind::Malformed, "SYNTAX", words).at(self.source.span(self.pos, self.pos + next))
@@ -223,21 +225,37 @@ impl<'p> Parser<'p> {
         self.node()
     }
 
-    /// Reads one level deeper.
-    pub(crate) fn enter<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    /// Goes one level deeper.
+    pub(crate) fn down(&mut self) -> Result<()> {
         self.depth += 1;
-        self.sink(self.depth)?;
-        let read = read(self);
-        self.depth -= 1;
-        read
+        self.sink(self.depth)
     }
 
-    /// Reads inside brackets of some kind, where a colon does not end a condition of a `case` around them.
-    pub(crate) fn apart<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let outside = std::mem::replace(&mut self.condition, false);
-        let read = read(self);
+    /// Comes back from there.
+    pub(crate) fn up(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Goes inside brackets of some kind, where a colon does not end a condition of a `case` around them. What it
+    /// answers is for [`Parser::leave`]. After an error nobody reads on, so nobody need leave.
+    pub(crate) fn enter(&mut self) -> Result<bool> {
+        self.down()?;
+        Ok(std::mem::replace(&mut self.condition, false))
+    }
+
+    /// Comes out of the brackets.
+    pub(crate) fn leave(&mut self, outside: bool) {
+        self.up();
         self.condition = outside;
-        read
+    }
+
+    /// Checks how many parentheses are open in one expression.
+    pub(crate) fn parentheses(&self, open: usize) -> Result<()> {
+        if open > self.limits.parentheses {
+            let words = format!("more than {} parentheses are open", self.limits.parentheses);
+            return Err(self.too_large(&words));
+        }
+        self.node()
     }
 
     /// Notes that there is a node this deep.

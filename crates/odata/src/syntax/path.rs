@@ -67,55 +67,68 @@ impl Parser<'_> {
         let start = self.pos;
         let mut parens = Vec::new();
         let kind = match self.peek() {
-            b'@' => {
-                self.pos += 1;
-                let term = self.name("a term")?;
-                let qualifier = self.qualifier()?;
-                PathSegmentKind::Annotation { term, qualifier }
-            }
-            b'$' if self.eat("$count") => {
-                let options = match self.peek() {
-                    b'(' => Some(Box::new(self.nested(Within::Count)?)),
-                    _ => None,
-                };
-                PathSegmentKind::Count(options)
-            }
+            b'@' => self.annotation()?,
+            b'$' if self.eat("$count") => match self.peek() {
+                b'(' => PathSegmentKind::Count(Some(self.nested(Within::Count)?)),
+                _ => PathSegmentKind::Count(None),
+            },
             b'$' if self.eat("$filter(") => {
-                self.space();
-                let filter = self.apart(Self::expression)?;
-                self.close()?;
+                let filter = self.filter_inside()?;
                 parens = self.all_parens(false)?;
-                PathSegmentKind::Filter(Box::new(filter))
+                filter
             }
             b'$' => return Err(self.expected("a name, `$count` or `$filter(`")),
             _ => {
                 let name = self.name("a name")?;
-                let call = self.peek() == b'(' && name.namespace.is_none();
-                match name.name.as_str() {
-                    "aggregate" if call => {
-                        self.pos += 1;
-                        self.space();
-                        let aggregate =
-                            self.enter(|parser| parser.apart(|parser| parser.aggregate(false)))?;
-                        self.close()?;
-                        PathSegmentKind::Aggregate(Box::new(aggregate))
-                    }
-                    word if call && word.eq_ignore_ascii_case("any") => PathSegmentKind::Any(self.lambda()?),
-                    word if call && word.eq_ignore_ascii_case("all") => {
-                        let Some(lambda) = self.lambda()? else {
-                            self.pos -= 1;
-                            return Err(self.expected("a variable"));
-                        };
-                        PathSegmentKind::All(lambda)
-                    }
-                    _ => {
-                        parens = self.all_parens(false)?;
-                        PathSegmentKind::Name(name)
-                    }
+                let called = self.peek() == b'(' && name.namespace.is_none();
+                let known = if called { self.collective(&name.name)? } else { None };
+                if known.is_none() {
+                    parens = self.all_parens(false)?;
                 }
+                known.unwrap_or(PathSegmentKind::Name(name))
             }
         };
         Ok(PathSegment { kind, parens, at: self.at(start) })
+    }
+
+    /// `@Core.Messages#qualifier`
+    pub(crate) fn annotation(&mut self) -> Result<PathSegmentKind> {
+        self.expect("@")?;
+        let term = self.name("a term")?;
+        Ok(PathSegmentKind::Annotation { term, qualifier: self.qualifier()? })
+    }
+
+    fn filter_inside(&mut self) -> Result<PathSegmentKind> {
+        let outside = self.enter()?;
+        self.space();
+        let filter = Box::new(self.expression()?);
+        self.close()?;
+        self.leave(outside);
+        Ok(PathSegmentKind::Filter(filter))
+    }
+
+    /// `any`, `all` or `aggregate` with the parenthesis next; `None` for other names.
+    fn collective(&mut self, name: &str) -> Result<Option<PathSegmentKind>> {
+        if name.eq_ignore_ascii_case("any") {
+            return Ok(Some(PathSegmentKind::Any(self.lambda()?)));
+        }
+        if name.eq_ignore_ascii_case("all") {
+            let lambda = self.lambda()?;
+            if lambda.is_none() {
+                self.pos -= 1;
+            }
+            return lambda.map(PathSegmentKind::All).map(Some).ok_or_else(|| self.expected("a variable"));
+        }
+        if name != "aggregate" {
+            return Ok(None);
+        }
+        let outside = self.enter()?;
+        self.pos += 1;
+        self.space();
+        let aggregate = Box::new(self.aggregate(false)?);
+        self.close()?;
+        self.leave(outside);
+        Ok(Some(PathSegmentKind::Aggregate(aggregate)))
     }
 
     /// `()` or `(x:...)`
@@ -130,10 +143,12 @@ impl Parser<'_> {
         self.expect(":")?;
         self.space();
         self.scope.push(variable.clone());
-        let predicate = self.apart(Self::expression)?;
+        let outside = self.enter()?;
+        let predicate = Box::new(self.expression()?);
+        self.leave(outside);
         self.scope.pop();
         self.close()?;
-        Ok(Some(Lambda { variable, predicate: Box::new(predicate) }))
+        Ok(Some(Lambda { variable, predicate }))
     }
 
     /// All pairs of parentheses that follow. In the path of a URL (`plain`) values are literals or aliases.
@@ -142,7 +157,9 @@ impl Parser<'_> {
         while self.peek() == b'(' {
             self.element(found.len())?;
             let start = self.pos;
-            let kind = self.enter(|parser| parser.apart(|parser| parser.parens(plain)))?;
+            let outside = self.enter()?;
+            let kind = self.parens(plain)?;
+            self.leave(outside);
             found.push(Parens { kind, at: self.at(start) });
         }
         Ok(found)

@@ -12,15 +12,17 @@ impl<'p> Parser<'p> {
         if self.peek() == b'\'' {
             return self.string().map(Search::Text);
         }
-        self.enter(Self::search_or)
+        self.search_or()
     }
 
     fn search_or(&mut self) -> Result<Search> {
+        self.down()?;
         let mut terms = vec![self.search_and()?];
-        while self.operator("OR") {
+        while self.search_operator("OR") {
             self.node()?;
             terms.push(self.search_and()?);
         }
+        self.up();
         Ok(if terms.len() == 1 { terms.swap_remove(0) } else { Search::Or(terms) })
     }
 
@@ -28,8 +30,8 @@ impl<'p> Parser<'p> {
         let mut terms = vec![self.search_term()?];
         loop {
             let before = self.pos;
-            if !self.operator("AND") {
-                let or = self.operator("OR");
+            if !self.search_operator("AND") {
+                let or = self.search_operator("OR");
                 if or || !(self.space() && self.term_follows()) {
                     self.pos = before;
                     break;
@@ -42,7 +44,7 @@ impl<'p> Parser<'p> {
     }
 
     /// Takes this operator when it stands between two terms; otherwise it is a word.
-    fn operator(&mut self, operator: &str) -> bool {
+    fn search_operator(&mut self, operator: &str) -> bool {
         let before = self.pos;
         if self.space() && self.search_word() == operator {
             self.pos += operator.len();
@@ -58,7 +60,7 @@ impl<'p> Parser<'p> {
         self.node()?;
         if self.eat("(") {
             self.space();
-            let inner = self.enter(Self::search_or)?;
+            let inner = self.search_or()?;
             self.close()?;
             return Ok(inner);
         }
@@ -73,7 +75,10 @@ impl<'p> Parser<'p> {
         if word == "NOT" {
             let before = self.pos;
             if self.space() && self.term_follows() {
-                return self.enter(|parser| Ok(Search::Not(Box::new(parser.search_term()?))));
+                self.down()?;
+                let inner = Box::new(self.search_term()?);
+                self.up();
+                return Ok(Search::Not(inner));
             }
             self.pos = before;
         }

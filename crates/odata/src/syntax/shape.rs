@@ -1,10 +1,7 @@
 //! `$select` and `$expand`: which parts of an instance an answer has.
 
 use super::{
-    ast::{
-        Expand, ExpandKind, Name, Path, PathSegment, PathSegmentKind, QueryOptions, Root, Select, SelectKind,
-        Suffix,
-    },
+    ast::{Expand, ExpandKind, Path, PathSegment, PathSegmentKind, Root, Select, SelectKind, Suffix},
     options::Within,
     parser::{Parser, Result},
 };
@@ -19,7 +16,7 @@ impl Parser<'_> {
             let start = self.pos;
             let kind = self.select_item()?;
             items.push(Select { kind, at: self.at(start) });
-            if !self.eat(",") {
+            if !self.comma() {
                 return Ok(items);
             }
         }
@@ -46,23 +43,23 @@ impl Parser<'_> {
             }
         }
         let path = Path { root: Root::Instance, segments, at: self.at(start) };
-        let (mut options, mut parameters) = (QueryOptions::default(), Vec::new());
+        let (mut options, mut parameters) = (Box::default(), Vec::new());
         if self.peek() == b'(' {
             if self.parameters_follow() {
                 self.pos += 1;
                 loop {
                     self.element(parameters.len())?;
                     parameters.push(self.identifier("the name of a parameter")?.value);
-                    if !self.eat(",") {
+                    if !self.comma() {
                         break;
                     }
                 }
-                self.expect(")")?;
+                self.close()?;
             } else {
                 options = self.nested(Within::Select)?;
             }
         }
-        Ok(SelectKind::Path { path, options: Box::new(options), parameters })
+        Ok(SelectKind::Path { path, options, parameters })
     }
 
     /// Whether what stands in the parentheses ahead is a list of names, not options.
@@ -75,14 +72,8 @@ impl Parser<'_> {
     /// A name or annotation as a step of a path.
     fn step(&mut self, what: &str) -> Result<PathSegment> {
         let start = self.pos;
-        let annotation = self.eat("@");
-        let name: Name = self.name(if annotation { "a term" } else { what })?;
-        let kind = if annotation {
-            let qualifier = self.qualifier()?;
-            PathSegmentKind::Annotation { term: name, qualifier }
-        } else {
-            PathSegmentKind::Name(name)
-        };
+        let kind =
+            if self.peek() == b'@' { self.annotation()? } else { PathSegmentKind::Name(self.name(what)?) };
         Ok(PathSegment { kind, parens: Vec::new(), at: self.at(start) })
     }
 
@@ -97,7 +88,7 @@ impl Parser<'_> {
         loop {
             self.element(items.len())?;
             items.push(self.expand_item()?);
-            if !self.eat(",") {
+            if !self.comma() {
                 break;
             }
         }
@@ -143,13 +134,13 @@ impl Parser<'_> {
         };
         let options = match within.filter(|_| self.peek() == b'(') {
             Some(within) => self.nested(within)?,
-            None => QueryOptions::default(),
+            None => Box::default(),
         };
         let kind = if star {
             ExpandKind::All((!path.segments.is_empty()).then_some(path))
         } else {
             ExpandKind::Path(path)
         };
-        Ok(Expand { kind, suffix, options: Box::new(options), at: self.at(start) })
+        Ok(Expand { kind, suffix, options, at: self.at(start) })
     }
 }

@@ -4,8 +4,9 @@ use crate::names::Constraints;
 use gridkeep_odata::{
     edm::Primitive,
     header::{Header, Preference, Preferences, RequestId},
+    json::{Context, SelectItem},
     syntax::{
-        Limits,
+        Class, Kind, Limits, Names,
         ast::{Expr, ExprKind, Literal, PathSegmentKind, QueryOptions, Request, Resource, SegmentKind},
         lexical,
     },
@@ -17,8 +18,8 @@ pub(crate) type Verdict = Result<(), Option<usize>>;
 /// Reads the input by the rule.
 pub(crate) fn read(rule: &str, input: &str, names: &Constraints) -> Option<Verdict> {
     Some(match rule {
-        "odataUri" => uri(input, names)?,
-        "odataRelativeUri" => relative(input, names)?,
+        "odataUri" => uri(input, names),
+        "odataRelativeUri" => relative(input, names),
         "resourcePath" => {
             verdict(Resource::parse(input, &limits()).and_then(|resource| resource.check(names)))
         }
@@ -74,6 +75,7 @@ pub(crate) fn read(rule: &str, input: &str, names: &Constraints) -> Option<Verdi
         "primitiveValue" => no(VALUES.iter().any(|kind| lexical::is_value(*kind, input)) || members(input)),
         "enumValue" => no(members(input)),
         rule if rule.starts_with("geo") => expr(input, names, |_| true),
+        "context" => context(input, names),
         "header" => verdict(Header::parse(input)),
         "prefer" => match input.split_once(':') {
             Some((name, value)) if name.eq_ignore_ascii_case("prefer") => {
@@ -168,26 +170,42 @@ fn one(input: &str, names: &Constraints) -> Result<QueryOptions, Option<usize>> 
     if input.contains('&') { Err(input.find('&')) } else { options(input, names) }
 }
 
-fn relative(input: &str, names: &Constraints) -> Option<Verdict> {
+fn relative(input: &str, names: &Constraints) -> Verdict {
     match Request::parse(input, &limits()) {
-        Ok(request) if request.context.is_some() => None,
-        other => Some(verdict(other.and_then(|request| request.check(names)))),
+        Ok(Request { context: Some(fragment), .. }) => context(&format!("#{fragment}"), names),
+        other => verdict(other.and_then(|request| request.check(names))),
     }
 }
 
+/// A context; what of a select list has no namespace is a property.
+fn context(input: &str, names: &Constraints) -> Verdict {
+    match Context::parse(input) {
+        Ok(context) => no(selected(context.select.as_deref().unwrap_or_default(), names)),
+        other => verdict(other),
+    }
+}
+
+fn selected(items: &[SelectItem], names: &Constraints) -> bool {
+    let property = |name: &str| Kind::ALL.iter().any(|kind| names.may_be(Class::Property(*kind), name));
+    items.iter().all(|item| {
+        let mut steps = item.path.split('/').filter(|step| !step.contains(['.', '@', '*']));
+        steps.all(property) && selected(item.nested.as_deref().unwrap_or_default(), names)
+    })
+}
+
 /// A whole URL: where the root of the service ends is for the service to know, so each slash is tried.
-fn uri(input: &str, names: &Constraints) -> Option<Verdict> {
-    let Some((scheme, rest)) = input.split_once("://") else { return Some(Err(Some(0))) };
+fn uri(input: &str, names: &Constraints) -> Verdict {
+    let Some((scheme, rest)) = input.split_once("://") else { return Err(Some(0)) };
     if !matches!(scheme, "http" | "https") {
-        return Some(Err(Some(0)));
+        return Err(Some(0));
     }
     let authority = rest.find('/').unwrap_or(rest.len());
     let path = &rest[authority..];
     let slashes = path.split('?').next().unwrap_or("").match_indices('/').map(|(at, _)| at + 1);
-    let mut worst = Some(Err(None));
+    let mut worst = Err(None);
     for at in slashes {
         match relative(&path[at..], names) {
-            Some(Ok(())) => return Some(Ok(())),
+            Ok(()) => return Ok(()),
             other => worst = other,
         }
     }

@@ -6,7 +6,7 @@ use gridkeep_kit::SeededRng;
 use gridkeep_odata::{
     Error, ErrorKind,
     syntax::{
-        Limits,
+        Anything, Limits,
         ast::{Expr, QueryOptions, Request},
     },
 };
@@ -39,8 +39,9 @@ fn depth_and_length_have_bounds() {
         format!("{}{inner}{}", open.repeat(10_000), close.repeat(10_000))
     };
     let deep = "nested deeper";
-    too_large("parentheses", deep, || expr(&nested("(", "a", ")")));
-    too_large("open parentheses", deep, || expr(&"(".repeat(1 << 20)));
+    too_large("parentheses", "1000 parentheses", || expr(&nested("(", "a", ")")));
+    too_large("open parentheses", "1000 parentheses", || expr(&"(".repeat(1 << 20)));
+    too_large("groups of parentheses", "1000 parentheses", || expr(&nested("a or (b and (", "c", "))")));
     too_large("arrays", deep, || expr(&nested("[", "", "]")));
     too_large("objects", deep, || expr(&nested("{\"a\":", "1", "}")));
     too_large("not", deep, || expr(&nested("not ", "a", "")));
@@ -69,6 +70,66 @@ fn depth_and_length_have_bounds() {
     });
     let path = format!("Orders/$filter(a/{})", nested("$filter(a/", "b", ")"));
     too_large("filter segments", deep, || Request::parse(&path, &long()));
+}
+
+/// The deepest trees that there can be are read, checked, printed, compared and dropped on a thread's usual stack.
+#[test]
+fn the_deepest_trees_are_safe() {
+    let limits = Limits { depth: usize::MAX, expand: usize::MAX, nodes: usize::MAX, ..long() };
+    let nested = |open: &str, inner: &str, close: &str, times: usize| {
+        format!("{}{inner}{}", open.repeat(times), close.repeat(times))
+    };
+    let check = |open: &str, inner: &str, close: &str| {
+        let fits = |times: usize| Request::parse(&nested(open, inner, close, times), &limits);
+        // Some take two levels a turn, and the prefix of the URL is repeated only where it may be.
+        let most = (1..=Limits::DEEPEST).rev().find(|times| fits(*times).is_ok()).unwrap_or_else(|| {
+            panic!("{open}{inner}{close}: {:?}", fits(1));
+        });
+        assert!(most * 4 > Limits::DEEPEST, "{open}: only {most}");
+        let read = fits(most).unwrap();
+        assert_eq!(Request::parse(&read.to_string(), &limits).unwrap().options, read.clone().options);
+        assert_eq!(fits(10_000).unwrap_err().kind, ErrorKind::TooLarge, "{open}");
+    };
+    let option = |name: &str, open: &str, inner: &str, close: &str| {
+        let fits = |times: usize| {
+            QueryOptions::parse(&format!("{name}{}", nested(open, inner, close, times)), &limits)
+        };
+        let most = (1..=Limits::DEEPEST).rev().find(|times| fits(*times).is_ok()).unwrap_or_else(|| {
+            panic!("{open}{inner}{close}: {:?}", fits(1));
+        });
+        assert!(most * 5 > Limits::DEEPEST, "{open}: only {most}");
+        let read = fits(most).unwrap();
+        read.check(&Anything).unwrap();
+        assert_eq!(QueryOptions::parse(&read.to_string(), &limits).unwrap(), read.clone());
+        assert_eq!(fits(10_000).unwrap_err().kind, ErrorKind::TooLarge, "{open}");
+    };
+    option("$filter=", "not ", "a", "");
+    option("$filter=", "", "a", " eq a");
+    option("$filter=", "a or (b and (", "a", "))");
+    option("$filter=", "trim(", "a", ")");
+    option("$filter=", "f(a=", "a", ")");
+    option("$filter=", "a/any(x:", "a", ")");
+    option("$filter=", "a/$count($filter=", "a", ") eq 1");
+    option("$filter=", "a/$filter(", "a", ")/$count");
+    option("$filter=", "a/aggregate(", "a", " with sum)");
+    option("$filter=", "case(true:", "a", ")");
+    option("$filter=", "cast(", "a", ",Edm.String)");
+    option("$filter=", "[", "1", "]");
+    option("$filter=", "{\"a\":", "1", "}");
+    option("$search=", "NOT (a OR ", "a", ")");
+    option("$select=", "a($select=", "a", ")");
+    option("$expand=", "a($expand=", "a", ")");
+    option("$apply=", "concat(identity,", "identity", ")");
+    option("$apply=", "groupby((rolluprecursive($root/A,B,C,", "identity", ")),identity)");
+    check("a/$filter(b/", "c", ")");
+}
+
+/// Clients fold long lists of conditions into parentheses that nest to the left.
+#[test]
+fn many_parentheses_are_read() {
+    let text = format!("{}a{}", "(".repeat(900), " or a)".repeat(900));
+    let read = within("900 parentheses", || Expr::parse(&text, &Limits::default())).unwrap();
+    assert_eq!(read.to_string(), format!("a{}", "%20or%20a".repeat(900)));
 }
 
 #[test]

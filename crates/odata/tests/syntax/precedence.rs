@@ -29,7 +29,8 @@ fn operators_group_as_the_standard_says() {
     check("a and b or c and d", "[[a and b] or [c and d]]");
     check("a and b and c", "[a and b and c]");
     check("(a or b) and c", "[[a or b] and c]");
-    check("a and (b and c)", "[a and [b and c]]");
+    check("a and (b and c)", "[a and b and c]");
+    check("(a or b) or (c or d and (e and f))", "[a or b or c or [d and e and f]]");
     check("not a and b", "[[Not a] and b]");
     check("not a eq b", "[[Not a] eq b]");
     check("not a in (1,2)", "[Not [a in (1,2)]]");

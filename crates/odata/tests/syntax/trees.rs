@@ -222,7 +222,7 @@ fn expression() -> BoxedStrategy<Expr> {
                 expr(ExprKind::Binary(BinaryOp::In, Box::new(left), list))
             }),
             2 => (select(vec![LogicalOp::And, LogicalOp::Or]), vec(inner.clone(), 2..4))
-                .prop_map(|(op, terms)| expr(ExprKind::Logical(op, terms))),
+                .prop_map(|(op, terms)| expr(ExprKind::Logical(op, flat(op, terms)))),
             1 => (select(vec![UnaryOp::Not, UnaryOp::Negate]), inner.clone())
                 .prop_map(|(op, of)| expr(ExprKind::Unary(op, Box::new(of)))),
             1 => call,
@@ -236,6 +236,15 @@ fn expression() -> BoxedStrategy<Expr> {
         ]
     })
     .boxed()
+}
+
+/// The terms, without any of the same operator among them.
+fn flat(op: LogicalOp, terms: Vec<Expr>) -> Vec<Expr> {
+    let spread = |term: Expr| match term.kind {
+        ExprKind::Logical(inner, terms) if inner == op => terms,
+        _ => vec![term],
+    };
+    terms.into_iter().flat_map(spread).collect()
 }
 
 fn search() -> BoxedStrategy<Search> {
@@ -530,7 +539,7 @@ fn without_texts(mut resource: Resource) -> Resource {
 }
 
 fn limits() -> Limits {
-    Limits { depth: 200, ..Limits::default() }
+    Limits { depth: 100, ..Limits::default() }
 }
 
 proptest! {

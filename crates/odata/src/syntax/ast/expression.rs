@@ -24,7 +24,7 @@ pub enum ExprKind {
     Unary(UnaryOp, Box<Expr>),
     /// An operator between two; chains lean to the left.
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
-    /// Two or more terms between `and` or `or`. A term of the same operator was in parentheses.
+    /// Two or more terms between `and` or `or`; none of them is of the same operator, parentheses or not.
     Logical(LogicalOp, Vec<Expr>),
     /// `('a','b')`, only on the right of `in`; literals.
     List(Vec<Expr>),
@@ -62,6 +62,10 @@ impl LogicalOp {
     /// As it is written.
     pub fn word(self) -> &'static str {
         if self == Self::And { "and" } else { "or" }
+    }
+
+    pub(crate) fn strength(self) -> u8 {
+        if self == Self::And { 2 } else { 1 }
     }
 }
 

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE};
 
 use super::Printer;
-use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Literal, LogicalOp, TypeName, UnaryOp};
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Literal, TypeName, UnaryOp};
 
 impl Printer {
     /// The expression, in parentheses unless it binds more tightly than `least`.
@@ -141,8 +141,7 @@ impl Printer {
 /// How tightly an expression binds.
 fn strength(kind: &ExprKind) -> u8 {
     match kind {
-        ExprKind::Logical(LogicalOp::Or, _) => 1,
-        ExprKind::Logical(LogicalOp::And, _) => 2,
+        ExprKind::Logical(op, _) => op.strength(),
         ExprKind::Binary(op, ..) => op.strength(),
         ExprKind::Unary(..) => BinaryOp::UNARY,
         _ => u8::MAX,

@@ -31,8 +31,8 @@ enum State {
     Open(Box<dyn Engine>),
     /// It is.
     Bound(Box<App>),
-    /// Binding failed half-way; only another try helps.
-    Lost,
+    /// Only while one becomes the other.
+    Passing,
 }
 
 impl std::fmt::Debug for State {
@@ -40,7 +40,7 @@ impl std::fmt::Debug for State {
         f.write_str(match self {
             Self::Open(_) => "Open",
             Self::Bound(_) => "Bound",
-            Self::Lost => "Lost",
+            Self::Passing => "Passing",
         })
     }
 }
@@ -94,7 +94,7 @@ impl Workbench {
         let engine = match &self.state {
             State::Open(engine) => &**engine,
             State::Bound(app) => app.engine(),
-            State::Lost => return Err(not_bound()),
+            State::Passing => return Err(not_bound()),
         };
         json(&cells::shown(&self.workbook, sheet, engine, range, &self.options))
     }
@@ -113,15 +113,15 @@ impl Workbench {
     /// screen; gives its `AppView`.
     pub fn bind(&mut self, definition: &str, screen: Option<String>) -> Result<String, Failure> {
         let definition: AppDefinition = serde_json::from_str(definition)?;
-        let workbook = self.workbook.clone();
-        let mut app = match std::mem::replace(&mut self.state, State::Lost) {
-            State::Open(engine) => App::over(workbook, definition, &self.options, engine),
-            State::Bound(_) | State::Lost => App::open(workbook, definition, &self.options)?,
-        };
+        if let State::Bound(app) = &mut self.state {
+            app.rebind(definition)?;
+        } else if let State::Open(engine) = std::mem::replace(&mut self.state, State::Passing) {
+            let app = App::over(self.workbook.clone(), definition, &self.options, engine);
+            self.state = State::Bound(Box::new(app));
+        }
+        let app = self.app_mut()?;
         let shown = screen.and_then(|screen| app.show(&screen).ok());
-        let view = json(&shown.unwrap_or_else(|| app.view()));
-        self.state = State::Bound(Box::new(app));
-        view
+        json(&shown.unwrap_or_else(|| app.view()))
     }
 
     /// Opens another screen, which every answer shows from now on: `AppView`.
@@ -181,14 +181,14 @@ impl Workbench {
     fn app(&self) -> Result<&App, Failure> {
         match &self.state {
             State::Bound(app) => Ok(app),
-            State::Open(_) | State::Lost => Err(not_bound()),
+            State::Open(_) | State::Passing => Err(not_bound()),
         }
     }
 
     fn app_mut(&mut self) -> Result<&mut App, Failure> {
         match &mut self.state {
             State::Bound(app) => Ok(app),
-            State::Open(_) | State::Lost => Err(not_bound()),
+            State::Open(_) | State::Passing => Err(not_bound()),
         }
     }
 }

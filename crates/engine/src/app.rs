@@ -44,6 +44,8 @@ pub struct App {
     row_formulas: Option<RowFormulas>,
     /// Rows inserted since the workbook was loaded, in order: sheet, before which row, how many.
     inserted: Vec<(Arc<str>, u32, u32)>,
+    /// Rows were written into cells since then.
+    wrote_rows: bool,
     sequence: u64,
     calculation_ms: f64,
     /// Id of the screen that is open.
@@ -116,6 +118,7 @@ impl App {
             rows: HashMap::new(),
             row_formulas: None,
             inserted: Vec::new(),
+            wrote_rows: false,
             sequence: 0,
             calculation_ms: 0.0,
             screen: String::new(),
@@ -126,7 +129,38 @@ impl App {
         app
     }
 
-    /// The definition the app was opened with.
+    /// Puts another definition over the same workbook, as if the app were opened with it: what was entered is gone. The engine
+    /// stays, so that an editor may show every change at once; only rows that were written into cells cost a new load. On an
+    /// error the app is as it was, without what was entered.
+    pub fn rebind(&mut self, definition: AppDefinition) -> Result<(), EngineError> {
+        let started = now();
+        if self.wrote_rows {
+            let (engine, _) = load(&self.workbook, &self.options)?;
+            self.engine = engine;
+            self.entered.clear();
+            self.refused.clear();
+            self.inserted.clear();
+            self.wrote_rows = false;
+        } else {
+            self.restore()?;
+            self.engine.recalculate(&Cancel::new())?;
+        }
+        let row_formulas_hold = self.definition.tables == definition.tables;
+        self.definition = definition;
+        if !row_formulas_hold {
+            self.row_formulas = None;
+        }
+        if !self.definition.screens.iter().any(|screen| screen.id == self.screen) {
+            self.open_first();
+        }
+        self.sequence = 0;
+        self.rows.clear();
+        self.extract_rows();
+        self.calculation_ms = elapsed(started);
+        Ok(())
+    }
+
+    /// The definition the app was opened with, or bound to since.
     pub fn definition(&self) -> &AppDefinition {
         &self.definition
     }

@@ -141,6 +141,7 @@ impl App {
     pub(super) fn write_rows(&mut self, table: &str) -> Result<(), EngineError> {
         let Some(definition) = self.definition.table(table).cloned() else { return Ok(()) };
         let Some(source) = source_range(&self.workbook, &definition.source) else { return Ok(()) };
+        self.wrote_rows = true;
         let rows = self.rows.get(table).cloned().unwrap_or_default();
         let mut range = self.moved(source.clone());
         let wanted = u32::try_from(rows.len()).unwrap_or(u32::MAX);

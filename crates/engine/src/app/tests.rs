@@ -153,6 +153,57 @@ fn a_view_is_of_the_open_screen_only() {
 }
 
 #[test]
+fn another_definition_answers_as_if_opened_with_it() {
+    let mut app = app();
+    let mut other = two_screens();
+    other.tables[0].columns.remove(2);
+    other.screens[0].components.truncate(3);
+    let options = LoadOptions::at("2026-11-21T20:00:00".parse().expect("a moment"));
+    let mut check = |what: &str, screen: &str, definition: &AppDefinition, change: &dyn Fn(&mut App)| {
+        change(&mut app);
+        app.rebind(definition.clone()).expect("binds");
+        let mut fresh = App::open(Arc::new(workbook()), definition.clone(), &options).expect("opens");
+        fresh.show(screen).expect("shows");
+        assert_eq!(still(app.view()), still(fresh.view()), "{what}");
+        assert_eq!(app.inputs(), fresh.inputs(), "{what}");
+        let request = RowsRequest { count: true, ..RowsRequest::default() };
+        assert_eq!(app.rows("data", &request), fresh.rows("data", &request), "{what}");
+        // What comes after is the same, too.
+        for app in [&mut app, &mut fresh] {
+            app.input("amount", &json!(3000)).expect("takes it");
+        }
+        assert_eq!(still(app.view()), still(fresh.view()), "{what}, and an input");
+    };
+    let enter = |app: &mut App| {
+        app.input("rate", &json!(0.5)).expect("takes it");
+        app.input("amount", &json!(1)).expect("refuses it");
+        app.input("grid/0/0", &json!(9)).expect("takes it");
+    };
+    let insert = |app: &mut App| {
+        let operation = json!({"type":"insert","table":"data","id":"00000000-0000-7000-8000-000000000011",
+            "values":{"kind":"z","amount":"10"}});
+        let transaction: Transaction = serde_json::from_value(
+            json!({"id":"00000000-0000-7000-8000-000000000001","operations":[operation]}),
+        )
+        .expect("a transaction");
+        let outcome = app.transact(&transaction, Role::Maker);
+        assert!(matches!(outcome, Ok(Outcome::Applied { .. })), "{outcome:?}");
+    };
+    let open_second = |app: &mut App| _ = app.show("second").expect("shows");
+    let same = definition();
+    check("the same", "main", &same, &|_| {});
+    check("the same, with inputs", "main", &same, &enter);
+    check("another, with inputs", "main", &other, &enter);
+    check("the same, with a row", "main", &same, &insert);
+    check("another, with two rows", "main", &other, &|app| {
+        enter(app);
+        insert(app);
+    });
+    check("the open screen stays", "second", &other, &open_second);
+    check("the open screen is gone", "main", &same, &enter);
+}
+
+#[test]
 fn inputs_are_checked_and_calculated() {
     let mut app = app();
     let mut check = |id: &str, value: Json, expect: &str| {

@@ -49,7 +49,6 @@ export interface CellShown {
   text: string;
   kind: "number" | "text" | "boolean" | "error" | "blank";
   formula?: string;
-  input?: boolean;
 }
 
 /** The workbook's cached values against ours. */

@@ -4,6 +4,7 @@
 //! goes out as bytes, and whoever calls it does the rest. Every parser has limits on length, depth and nodes, and every
 //! refusal says where.
 
+pub mod batch;
 pub mod csdl;
 pub mod edm;
 mod error;

@@ -19,6 +19,7 @@ mod version;
 
 pub use accept::{Offer, Representation, negotiate};
 pub use annotations::AnnotationFilter;
+pub(crate) use content::check_boundary;
 pub use content::{JsonFormat, Metadata, RequestBody};
 pub use entity_id::EntityId;
 pub use etag::{Condition, ETag};

@@ -48,6 +48,13 @@ impl Parser<'_> {
             return Ok(TransformationKind::Custom(path));
         }
         let ranking = Ranking::parse(name);
+        if name == "expand" {
+            let start = self.pos;
+            self.pos += length;
+            return Err(
+                self.unsupported("`expand` is not supported in `$apply`; `addnested` took its place", start)
+            );
+        }
         if ranking.is_none() && !is_transformation(name) {
             return Err(self.expected("a transformation"));
         }

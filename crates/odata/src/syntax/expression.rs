@@ -155,14 +155,18 @@ impl Parser<'_> {
         Ok(make(Some(of), kind))
     }
 
-    /// `Model.Customer`, `Collection(Edm.String)`
-    pub(crate) fn type_name(&mut self) -> Result<TypeName> {
-        if self.eat("Collection(") {
-            let name = self.name("a type")?;
+    /// `Model.Customer`, `Collection(Edm.String)`; some clients put it in quotes, as before version 4.
+    fn type_name(&mut self) -> Result<TypeName> {
+        let quoted = self.eat("'");
+        let collection = self.eat("Collection(");
+        let name = self.name("a type")?;
+        if collection {
             self.expect(")")?;
-            return Ok(TypeName { name, collection: true });
         }
-        Ok(TypeName { name: self.name("a type")?, collection: false })
+        if quoted {
+            self.expect("'")?;
+        }
+        Ok(TypeName { name, collection })
     }
 }
 

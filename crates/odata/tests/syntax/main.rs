@@ -3,5 +3,6 @@
 
 mod hostile;
 mod mistakes;
+mod outlines;
 mod precedence;
 mod trees;

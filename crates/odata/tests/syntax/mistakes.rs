@@ -107,6 +107,7 @@ fn what_is_not_offered_is_said() {
     check("Orders?$filter=geo.length(a)%20gt%201", 15, "`geo.length`");
     check("Orders?$filter=Geo.Distance(a,b)%20gt%201", 15, "`geo.distance`");
     check("Orders?$filter=a%20eq%20geography'SRID=0;Point(1%201)'", 24, "geography");
+    check("Orders?$apply=expand(Items,filter(a%20eq%201))", 14, "`addnested` took its place");
     check("Orders(geometry'SRID=0;Point(1%201)')", 7, "geography and geometry");
 }
 

@@ -50,4 +50,7 @@ fn operators_group_as_the_standard_says() {
     check("not eq 1", "[not eq 1]");
     check("eq eq and and or ge or", "[[eq eq and] and [or ge or]]");
     check("null eq a", "[null eq a]");
+    check("cast(a,'Edm.String') eq isof('M.T')", "[cast(a,Edm.String) eq isof(M.T)]");
+    check("case(a gt 10:11,true:0) eq 1", "[case(a%20gt%2010%20:11,true%20:0) eq 1]");
+    check("case(a gt 10:11:12:13) eq 1", "[case(a%20gt%2010:11:12%20:13) eq 1]");
 }

@@ -13,6 +13,7 @@ pub mod export;
 mod limits;
 mod propose;
 pub mod read;
+mod reason;
 mod rebind;
 mod validate;
 
@@ -21,10 +22,11 @@ pub use analyse::{
     SheetAnalysis, analyse,
 };
 pub use copy::{BlankCells, readers_copy, unpublished_cells};
-pub use error::{Place, WorkbookError};
+pub use error::{Part, Place, Position, WorkbookError};
 pub use export::{Edits, TableColumnAt, TableRows, export};
 pub use limits::Limits;
 pub use propose::{Proposal, propose, why_none};
 pub use read::{CSV_SHEET, findings, read};
+pub use reason::{ForeignKind, Reason};
 pub use rebind::{Lost, Moved, Rebound, rebind};
 pub use validate::{DefinitionProblem, ICONS, ProblemCode, validate};

@@ -132,8 +132,10 @@ pub struct Unreadable {
     pub english: String,
     /// The reason in words, in German.
     pub german: String,
-    /// File, part or cell.
+    /// File, part or cell, in English.
     pub place: Option<String>,
+    /// The same in German.
+    pub place_german: Option<String>,
 }
 
 impl ApiError {

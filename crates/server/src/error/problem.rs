@@ -47,7 +47,13 @@ impl<'a> ProblemDetails<'a> {
         let status = error.status().as_u16();
         let code = error.code();
         let (reason, place) = match error {
-            ApiError::UnreadableWorkbook(unreadable) => (Some(unreadable.code), unreadable.place.as_deref()),
+            ApiError::UnreadableWorkbook(unreadable) => {
+                let place = match language {
+                    Language::English => &unreadable.place,
+                    Language::German => &unreadable.place_german,
+                };
+                (Some(unreadable.code), place.as_deref())
+            }
             ApiError::InvalidRequest(place) | ApiError::RowsNotPublishable(place) => {
                 (None, Some(place.as_str()))
             }

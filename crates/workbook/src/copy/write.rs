@@ -37,7 +37,7 @@ const METADATA: &str = r#"<metadata xmlns="http://schemas.openxmlformats.org/spr
 
 /// The package's bytes.
 pub(super) fn package(workbook: &Workbook) -> Result<Vec<u8>, Fault> {
-    write(workbook).map_err(|error| Fault::damaged("package", error.to_string()))
+    write(workbook).map_err(|error| Fault::unreadable("package", &error))
 }
 
 type Out = BufWriter<Zip>;

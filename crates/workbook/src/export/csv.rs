@@ -12,6 +12,7 @@ use crate::{
     csv_out::{self, Field},
     read::csv::{ColumnKind, DateOrder, Grid, body, is_number},
 };
+use crate::{error::Position, reason::Reason};
 
 /// A record of the new file.
 enum Record {
@@ -33,11 +34,7 @@ pub(crate) fn export(original: &[u8], edits: &Edits, limits: &Limits) -> Result<
     let mut added: BTreeMap<u32, Vec<Vec<(String, bool)>>> = BTreeMap::new();
     for table in &edits.tables {
         if table.rows.iter().any(|row| row.len() != table.columns.len()) {
-            return Err(cannot_write(
-                &table.sheet,
-                &table.range.to_string(),
-                "its rows do not fit its columns",
-            ));
+            return Err(cannot_write(&table.sheet, Position::Range(table.range), Reason::RowsDoNotFit));
         }
         let first = table.range.start.row + u32::from(table.has_headers);
         let known = (table.range.end.row + 1).saturating_sub(first);

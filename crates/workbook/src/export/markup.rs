@@ -41,7 +41,7 @@ pub(crate) fn each_piece(
     let mut reader = Reader::from_str(xml);
     loop {
         let start = reader.buffer_position() as usize;
-        let event = reader.read_event().map_err(|error| Fault::damaged(part, error.to_string()))?;
+        let event = reader.read_event().map_err(|error| Fault::unreadable(part, &error))?;
         let end = reader.buffer_position() as usize;
         let (kind, name) = match &event {
             Event::Start(tag) => (PieceKind::Start, Cow::Owned(tag.local_name().as_ref().to_owned())),

@@ -25,9 +25,10 @@ use self::{
     package::Edited,
     patch::patch,
 };
+use crate::reason::Reason;
 use crate::{
     Limits, WorkbookError,
-    error::{Fault, Place, presentable},
+    error::{Fault, Part, Place, Position, presentable},
     read::{kind, xlsx},
 };
 
@@ -126,7 +127,7 @@ fn sheet_part(edited: &Edited<'_>, name: &str) -> Result<String, WorkbookError> 
     let wanted = name.to_lowercase();
     let found = edited.sheets.iter().find(|sheet| sheet.name.to_lowercase() == wanted);
     let part = found.and_then(|sheet| sheet.part.clone());
-    part.ok_or_else(|| cannot_write(name, "", "the workbook has no sheet of that name"))
+    part.ok_or_else(|| cannot_write(name, Position::Whole, Reason::NoSuchSheet))
 }
 
 /// Refuses to change a part of an array formula, as Excel does.
@@ -144,8 +145,8 @@ fn check_arrays(workbook: &Workbook, cells: &[(CellRef, CellValue)]) -> Result<(
         if let Some((range, cell)) = hit {
             return Err(cannot_write(
                 &cell.to_string(),
-                "",
-                format!("it is a part of the array formula in {range}"),
+                Position::Whole,
+                Reason::PartOfArray { range: range.to_string() },
             ));
         }
     }
@@ -162,8 +163,8 @@ fn check_headers(workbook: &Workbook, cells: &[(CellRef, CellValue)]) -> Result<
             sheet.is_named(&cell.sheet) && headers.contains(cell.at) && sheet.value(cell.at) != value
         });
         if let Some((cell, _)) = hit {
-            let reason = format!("it is a header of the table “{}”", presentable(&table.name));
-            return Err(cannot_write(&cell.to_string(), "", reason));
+            let reason = Reason::TableHeader { table: presentable(&table.name) };
+            return Err(cannot_write(&cell.to_string(), Position::Whole, reason));
         }
     }
     Ok(())
@@ -173,21 +174,19 @@ fn check_headers(workbook: &Workbook, cells: &[(CellRef, CellValue)]) -> Result<
 fn check_value(place: &str, content: &Content) -> Result<(), WorkbookError> {
     const LONGEST: usize = 32_767;
     match content {
-        Content::Value(CellValue::Text(text)) if text.encode_utf16().count() > LONGEST => Err(cannot_write(
-            place,
-            "",
-            format!("a text is longer than {LONGEST} characters, which no cell can hold"),
-        )),
+        Content::Value(CellValue::Text(text)) if text.encode_utf16().count() > LONGEST => {
+            Err(cannot_write(place, Position::Whole, Reason::CellTextTooLong { most: LONGEST }))
+        }
         Content::Value(CellValue::Number(number)) if !number.is_finite() => {
-            Err(cannot_write(place, "", "a number is infinite, which no cell can hold"))
+            Err(cannot_write(place, Position::Whole, Reason::InfiniteNumber))
         }
         _ => Ok(()),
     }
 }
 
-fn cannot_write(part: &str, position: &str, reason: impl Into<String>) -> WorkbookError {
-    let place = Place { part: presentable(part), position: presentable(position) };
-    WorkbookError::CannotWrite { place, reason: reason.into() }
+fn cannot_write(part: &str, position: Position, reason: Reason) -> WorkbookError {
+    let place = Box::new(Place { part: Part::Named(presentable(part)), position });
+    WorkbookError::CannotWrite { place, reason }
 }
 
 #[cfg(test)]

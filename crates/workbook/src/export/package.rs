@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, io::Write};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::markup::{self, PieceKind, each_piece};
+use crate::reason::Reason;
 use crate::{
     Limits,
     error::Fault,
@@ -51,7 +52,7 @@ impl<'a> Edited<'a> {
         };
         let (text, _, malformed) = encoding.decode(&bytes);
         if malformed {
-            return Err(Fault::damaged(part, format!("its text is not valid {}", encoding.name())));
+            return Err(Fault::damaged(part, Reason::NotInEncoding { encoding: encoding.name() }));
         }
         if encoding == encoding_rs::UTF_8 {
             return Ok(text.into_owned());
@@ -134,19 +135,18 @@ impl<'a> Edited<'a> {
     pub(crate) fn write(self) -> Result<Vec<u8>, Fault> {
         let Self { package, changed, .. } = self;
         let mut writer = ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        let fault = |part: &str, error: String| Fault::damaged(part, error);
         package.each_raw(|name, file| match changed.get(&name.to_lowercase()) {
-            None => writer.raw_copy_file(file).map_err(|error| fault(name, error.to_string())),
+            None => writer.raw_copy_file(file).map_err(|error| Fault::unreadable(name, &error)),
             Some(None) => Ok(()),
             Some(Some(text)) => {
                 let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
                 writer
                     .start_file(file.name().unwrap_or_default(), options)
-                    .map_err(|error| fault(name, error.to_string()))?;
-                writer.write_all(text.as_bytes()).map_err(|error| fault(name, error.to_string()))
+                    .map_err(|error| Fault::unreadable(name, &error))?;
+                writer.write_all(text.as_bytes()).map_err(|error| Fault::unreadable(name, &error))
             }
         })?;
-        let written = writer.finish().map_err(|error| fault("package", error.to_string()))?;
+        let written = writer.finish().map_err(|error| Fault::unreadable("package", &error))?;
         Ok(written.into_inner())
     }
 }
@@ -177,7 +177,7 @@ fn calculate_on_load(part: &str, xml: &str) -> Result<String, Fault> {
             &xml[end..]
         ));
     }
-    let (start, end) = behind.ok_or_else(|| Fault::damaged(part, "it has no sheets"))?;
+    let (start, end) = behind.ok_or_else(|| Fault::damaged(part, Reason::NoSheets))?;
     let prefix = markup::prefix(&xml[start..end]);
     Ok(format!("{}<{prefix}calcPr fullCalcOnLoad=\"1\"/>{}", &xml[..end], &xml[end..]))
 }

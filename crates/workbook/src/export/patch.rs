@@ -11,7 +11,10 @@ use super::{
     cells::{Change, Content, cell, recalculated},
     markup::{self, PieceKind, each_piece},
 };
-use crate::error::Fault;
+use crate::{
+    error::{Fault, Position},
+    reason::Reason,
+};
 
 /// The sheet with cells changed or added, and its dimension made to hold them.
 pub(crate) fn patch(part: &str, xml: &str, changes: &BTreeMap<(u32, u32), Change>) -> Result<String, Fault> {
@@ -33,7 +36,7 @@ pub(crate) fn patch(part: &str, xml: &str, changes: &BTreeMap<(u32, u32), Change
     };
     each_piece(part, xml, |piece| patcher.piece(part, piece.kind, &piece.name, piece.start, piece.end))?;
     if !patcher.seen {
-        return Err(Fault::damaged(part, "it has no place for cells"));
+        return Err(Fault::damaged(part, Reason::NoPlaceForCells));
     }
     let out = patcher.finish();
     Ok(grow_dimension(&out, changes))
@@ -89,9 +92,7 @@ impl Patcher<'_> {
             (PieceKind::Start | PieceKind::Empty, "row") if self.seen => {
                 let row = markup::get(raw, "r").and_then(|r| r.parse().ok()).unwrap_or(self.row + 1);
                 if row <= self.row {
-                    return Err(
-                        Fault::damaged(part, "its rows are not in order").at(format_args!("row {row}"))
-                    );
+                    return Err(Fault::damaged(part, Reason::RowsNotInOrder).at(Position::Row(row)));
                 }
                 (self.row, self.column) = (row, 0);
                 self.copy(start);
@@ -121,9 +122,7 @@ impl Patcher<'_> {
                     .and_then(|r| r.parse().ok())
                     .unwrap_or(CellAt::new(self.row, self.column + 1));
                 if at.column <= self.column || at.row != self.row {
-                    return Err(
-                        Fault::damaged(part, "its cells are not in order").at(format_args!("cell {at}"))
-                    );
+                    return Err(Fault::damaged(part, Reason::CellsNotInOrder).at(Position::Cell(at)));
                 }
                 self.column = at.column;
                 self.copy(start);

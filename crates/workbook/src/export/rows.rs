@@ -18,7 +18,12 @@ use super::{
     package::Edited,
     patch_sheet, sheet_part,
 };
-use crate::{WorkbookError, error::Fault, read::formula::Template};
+use crate::reason::Reason;
+use crate::{
+    WorkbookError,
+    error::{Fault, Position},
+    read::formula::Template,
+};
 
 /// Writes all blocks, the lowest of a sheet first, so that the places of the others hold.
 pub(crate) fn write(
@@ -46,7 +51,7 @@ fn block(edited: &mut Edited<'_>, workbook: &Workbook, table: &TableRows) -> Res
     if table.columns.iter().any(|column| column.offset >= width)
         || table.rows.iter().any(|row| row.len() != table.columns.len())
     {
-        return Err(cannot_write(&place, "", "its rows do not fit its columns"));
+        return Err(cannot_write(&place, Position::Whole, Reason::RowsDoNotFit));
     }
     let in_file = |fault: Fault| fault.in_file("workbook");
 
@@ -71,8 +76,9 @@ fn block(edited: &mut Edited<'_>, workbook: &Workbook, table: &TableRows) -> Res
         return Ok(());
     }
 
-    let sheet =
-        workbook.sheet(&table.sheet).ok_or_else(|| cannot_write(&place, "", "the sheet is missing"))?;
+    let sheet = workbook
+        .sheet(&table.sheet)
+        .ok_or_else(|| cannot_write(&place, Position::Whole, Reason::SheetMissing))?;
     let shift = is_blocked(workbook, sheet, data, added);
     check_room(sheet, data, added, shift, &place)?;
     let growth = Growth { sheet: sheet.name.to_string(), data, rows: added, shift };
@@ -169,11 +175,7 @@ fn check_room(
 ) -> Result<(), WorkbookError> {
     let last = if shift { sheet.used_range().map_or(0, |used| used.end.row) } else { 0 };
     if last.max(data.end.row) + added > MAX_ROW {
-        return Err(cannot_write(
-            place,
-            "",
-            format!("{added} more rows go beyond the last row of the sheet"),
-        ));
+        return Err(cannot_write(place, Position::Whole, Reason::BeyondLastRow { rows: added }));
     }
     let crossing = sheet.cells().iter().find_map(|cell| {
         let range = match cell.formula.as_ref()? {
@@ -184,8 +186,8 @@ fn check_room(
     });
     match crossing {
         Some(range) => {
-            let reason = format!("new rows would cut the array formula in {range} in two");
-            Err(cannot_write(place, &format!("row {}", data.end.row), reason))
+            let reason = Reason::CutsArray { range: range.to_string() };
+            Err(cannot_write(place, Position::Row(data.end.row), reason))
         }
         None => Ok(()),
     }

@@ -6,7 +6,12 @@ use std::{collections::HashSet, sync::Arc};
 
 use gridkeep_model::report::{Finding, FindingKind};
 
-use crate::{Limits, error::Fault, error::presentable};
+use crate::reason::Reason;
+use crate::{
+    Limits,
+    error::presentable,
+    error::{Fault, Named},
+};
 
 /// The counts of one reading.
 pub(crate) struct Budget<'a> {
@@ -30,7 +35,7 @@ impl<'a> Budget<'a> {
     pub(crate) fn cell(&mut self, part: &str) -> Result<(), Fault> {
         self.cells += 1;
         if self.cells > self.limits.cells {
-            let reason = format!("the workbook has more than {} filled cells", self.limits.cells);
+            let reason = Reason::TooManyCells { most: self.limits.cells };
             return Err(Fault::too_large(part, reason));
         }
         Ok(())
@@ -40,10 +45,7 @@ impl<'a> Budget<'a> {
     pub(crate) fn object(&mut self, part: &str) -> Result<(), Fault> {
         self.objects += 1;
         if self.objects > self.limits.objects {
-            let reason = format!(
-                "the workbook has more than {} merged ranges, validations, links, names and drawings",
-                self.limits.objects
-            );
+            let reason = Reason::TooManyObjects { most: self.limits.objects };
             return Err(Fault::too_large(part, reason));
         }
         Ok(())
@@ -53,7 +55,7 @@ impl<'a> Budget<'a> {
     pub(crate) fn text(&mut self, part: &str, bytes: usize) -> Result<(), Fault> {
         self.text = self.text.saturating_add(bytes);
         if self.text > self.limits.text_bytes {
-            let reason = format!("the workbook has more than {} MB of text", self.limits.text_bytes >> 20);
+            let reason = Reason::TooMuchText { megabytes: self.limits.text_bytes >> 20 };
             return Err(Fault::too_large(part, reason));
         }
         Ok(())
@@ -74,14 +76,16 @@ impl<'a> Budget<'a> {
     }
 
     /// A name, refused when nobody can have meant it.
-    pub(crate) fn name(&self, part: &str, what: &str, name: &str) -> Result<(), Fault> {
+    pub(crate) fn name(&self, part: &str, what: Named, name: &str) -> Result<(), Fault> {
         let characters = name.chars().count();
         if characters > self.limits.name_characters {
-            let reason = format!(
-                "the name of a {what}, “{}”, is {characters} characters long; {} are allowed",
-                presentable(name),
-                self.limits.name_characters
-            );
+            let (name, most) = (presentable(name), self.limits.name_characters);
+            let reason = match what {
+                Named::Sheet => Reason::SheetNameTooLong { name, characters, most },
+                Named::Table => Reason::TableNameTooLong { name, characters, most },
+                Named::Column => Reason::ColumnNameTooLong { name, characters, most },
+                Named::DefinedName => Reason::DefinedNameTooLong { name, characters, most },
+            };
             return Err(Fault::too_large(part, reason));
         }
         Ok(())

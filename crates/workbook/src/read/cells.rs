@@ -20,7 +20,10 @@ use super::{
     styles::Formats,
     xml::{Node, Xml, attribute_value, is_true, unescape},
 };
-use crate::error::{Fault, presentable};
+use crate::{
+    error::{Fault, Position, presentable},
+    reason::Reason,
+};
 
 /// What the cells of every sheet refer to.
 pub(crate) struct Shared {
@@ -107,10 +110,12 @@ impl CellsReader<'_, '_, '_, '_> {
                         for attribute in start.attributes().with_checks(false).flatten() {
                             match attribute.key.as_ref() {
                                 "r" => {
-                                    row =
-                                        Some(row_number(&attribute.value).ok_or_else(|| {
-                                            unreadable(self.sheet, "row", &attribute.value)
-                                        })?);
+                                    row = Some(row_number(&attribute.value).ok_or_else(|| {
+                                        unreadable(
+                                            self.sheet,
+                                            Reason::NotARow { text: presentable(&attribute.value) },
+                                        )
+                                    })?);
                                 }
                                 "hidden" => hidden = is_true(&attribute.value),
                                 _ => {}
@@ -123,10 +128,12 @@ impl CellsReader<'_, '_, '_, '_> {
                             match attribute.key.as_ref() {
                                 "r" => {
                                     let parsed = attribute.value.parse::<CellAt>();
-                                    at = Some(
-                                        parsed
-                                            .map_err(|_| unreadable(self.sheet, "cell", &attribute.value))?,
-                                    );
+                                    at = Some(parsed.map_err(|_| {
+                                        unreadable(
+                                            self.sheet,
+                                            Reason::NotACell { text: presentable(&attribute.value) },
+                                        )
+                                    })?);
                                 }
                                 "s" => style = attribute.value.parse().unwrap_or(0),
                                 "t" => kind = Kind::from_file(&attribute.value),
@@ -151,14 +158,11 @@ impl CellsReader<'_, '_, '_, '_> {
             }
             let at = at.unwrap_or(CellAt::new(self.row, self.column + 1));
             if at.column > MAX_COLUMN || !(1..=MAX_ROW).contains(&at.row) {
-                return Err(self
-                    .xml
-                    .damaged("a cell lies outside the sheet")
-                    .at(format_args!("row {}", at.row)));
+                return Err(self.xml.damaged(Reason::CellOutside).at(Position::Row(at.row)));
             }
             (self.row, self.column) = (at.row, at.column);
             self.cell(at, style, kind, cm)
-                .map_err(|fault| fault.at(format_args!("cell {at} of “{}”", self.sheet)))?;
+                .map_err(|fault| fault.at(Position::CellOf(at, presentable(self.sheet))))?;
         }
         Ok(())
     }
@@ -261,7 +265,7 @@ impl CellsReader<'_, '_, '_, '_> {
                 let text = formula::plain(&unescape(&self.formula));
                 if let Storage::Shared(Some(index)) = storage {
                     if self.templates.len() >= self.budget.limits.objects {
-                        return Err(self.xml.damaged("it has too many shared formulas"));
+                        return Err(self.xml.damaged(Reason::TooManySharedFormulas));
                     }
                     self.templates.insert(index, (Template::new(&text), at));
                 }
@@ -279,16 +283,16 @@ impl CellsReader<'_, '_, '_, '_> {
 
     fn value(&mut self, kind: Kind) -> Result<CellValue, Fault> {
         let text = self.value.as_str();
-        let wrong = |what: &str| self.xml.damaged(format!("“{}” is not {what}", presentable(text)));
+        let wrong = |reason: fn(String) -> Reason| self.xml.damaged(reason(presentable(text)));
         Ok(match kind {
             Kind::Number => {
                 let text = text.trim();
                 if text.is_empty() {
                     return Ok(CellValue::Blank);
                 }
-                let number: f64 = text.parse().map_err(|_| wrong("a number"))?;
+                let number: f64 = text.parse().map_err(|_| wrong(|text| Reason::NotANumber { text }))?;
                 if !number.is_finite() {
-                    return Err(wrong("a finite number"));
+                    return Err(wrong(|text| Reason::NotFinite { text }));
                 }
                 CellValue::Number(number)
             }
@@ -296,10 +300,11 @@ impl CellsReader<'_, '_, '_, '_> {
                 if text.trim().is_empty() {
                     return Ok(CellValue::Blank);
                 }
-                let index: usize = text.trim().parse().map_err(|_| wrong("the number of a shared text"))?;
+                let index: usize =
+                    text.trim().parse().map_err(|_| wrong(|text| Reason::NotASharedText { text }))?;
                 let shared = self.shared.strings.get(index);
                 CellValue::Text(
-                    shared.ok_or_else(|| wrong("the number of a shared text that exists"))?.clone(),
+                    shared.ok_or_else(|| wrong(|text| Reason::NoSuchSharedText { text }))?.clone(),
                 )
             }
             Kind::Text | Kind::Inline => CellValue::Text(self.budget.keep(self.xml.part(), &unescape(text))?),
@@ -307,7 +312,8 @@ impl CellsReader<'_, '_, '_, '_> {
             // Excel keeps adding errors; those the model has no word for behave as #VALUE! in every formula.
             Kind::Error => CellValue::Error(text.trim().parse().unwrap_or(CellError::Value)),
             Kind::Date => CellValue::Number(
-                date::serial(text.trim(), self.shared.date_1904).ok_or_else(|| wrong("a date"))?,
+                date::serial(text.trim(), self.shared.date_1904)
+                    .ok_or_else(|| wrong(|text| Reason::NotADate { text }))?,
             ),
         })
     }
@@ -331,9 +337,8 @@ fn row_number(text: &str) -> Option<u32> {
     text.parse().ok().filter(|row| (1..=MAX_ROW).contains(row))
 }
 
-fn unreadable(sheet: &str, what: &str, text: &str) -> Fault {
-    let reason = format!("“{}” is not the address of a {what}", presentable(text));
-    Fault::damaged(&format!("sheet “{}”", presentable(sheet)), reason)
+fn unreadable(sheet: &str, reason: Reason) -> Fault {
+    Fault::in_sheet(sheet, reason)
 }
 
 /// Adds a number to ascending runs of numbers.

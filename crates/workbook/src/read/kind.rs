@@ -1,6 +1,6 @@
 //! What a file is, told from its content. Its name is never asked.
 
-use crate::error::{Fault, FaultKind};
+use crate::{error::Fault, reason::ForeignKind};
 
 /// A kind of file that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,26 +19,26 @@ pub(crate) fn kind(bytes: &[u8]) -> Result<Kind, Fault> {
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) {
         return Err(compound_file(bytes));
     }
-    let signatures: &[(&[u8], &str)] = &[
-        (b"%PDF", "a PDF document"),
-        (b"\x89PNG", "a PNG picture"),
-        (b"\xFF\xD8\xFF", "a JPEG picture"),
-        (b"GIF8", "a GIF picture"),
-        (b"{\\rtf", "a rich text document"),
-        (b"\x1F\x8B", "a gzip archive"),
-        (b"7z\xBC\xAF", "a 7-Zip archive"),
-        (b"Rar!", "a RAR archive"),
-        (b"MZ", "a Windows program"),
-        (b"\x7FELF", "a program"),
-        (b"SQLite format 3\0", "a SQLite database"),
-        (b"\x09\x08\x10\0\0\x06\x05\0", "an old Excel workbook (.xls)"),
-        (b"PAR1", "a Parquet file"),
+    let signatures: &[(&[u8], ForeignKind)] = &[
+        (b"%PDF", ForeignKind::Pdf),
+        (b"\x89PNG", ForeignKind::Png),
+        (b"\xFF\xD8\xFF", ForeignKind::Jpeg),
+        (b"GIF8", ForeignKind::Gif),
+        (b"{\\rtf", ForeignKind::Rtf),
+        (b"\x1F\x8B", ForeignKind::Gzip),
+        (b"7z\xBC\xAF", ForeignKind::SevenZip),
+        (b"Rar!", ForeignKind::Rar),
+        (b"MZ", ForeignKind::WindowsProgram),
+        (b"\x7FELF", ForeignKind::Program),
+        (b"SQLite format 3\0", ForeignKind::Sqlite),
+        (b"\x09\x08\x10\0\0\x06\x05\0", ForeignKind::OldExcel),
+        (b"PAR1", ForeignKind::Parquet),
     ];
     if let Some((_, found)) = signatures.iter().find(|(signature, _)| bytes.starts_with(signature)) {
-        return Err(Fault::wrong_kind(found));
+        return Err(Fault::wrong_kind(*found));
     }
     if !is_text(bytes) {
-        return Err(Fault::wrong_kind("a file of an unknown kind"));
+        return Err(Fault::wrong_kind(ForeignKind::Unknown));
     }
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).to_lowercase();
     let start = start.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
@@ -48,12 +48,12 @@ pub(crate) fn kind(bytes: &[u8]) -> Result<Kind, Fault> {
         || start.starts_with("<table")
     {
         let found = if start.contains("html") || start.contains("<table") {
-            "a web page"
+            ForeignKind::WebPage
         } else if start.contains("excel.sheet") || start.contains("schemas-microsoft-com:office:spreadsheet")
         {
-            "an XML spreadsheet of 2003"
+            ForeignKind::ExcelXml
         } else {
-            "an XML document"
+            ForeignKind::Xml
         };
         return Err(Fault::wrong_kind(found));
     }
@@ -63,14 +63,14 @@ pub(crate) fn kind(bytes: &[u8]) -> Result<Kind, Fault> {
 /// What a package without `xl/workbook.xml` is.
 pub(crate) fn foreign_package<'n>(mut names: impl Iterator<Item = &'n str>) -> Fault {
     let found = names.find_map(|name| match name {
-        "word/document.xml" => Some("a Word document"),
-        "ppt/presentation.xml" => Some("a PowerPoint presentation"),
-        "xl/workbook.bin" => Some("a binary Excel workbook (.xlsb)"),
-        "meta-inf/manifest.xml" => Some("an OpenDocument file"),
-        "index/document.iwa" => Some("a Numbers or Pages document"),
+        "word/document.xml" => Some(ForeignKind::Word),
+        "ppt/presentation.xml" => Some(ForeignKind::PowerPoint),
+        "xl/workbook.bin" => Some(ForeignKind::BinaryExcel),
+        "meta-inf/manifest.xml" => Some(ForeignKind::OpenDocument),
+        "index/document.iwa" => Some(ForeignKind::Numbers),
         _ => None,
     });
-    Fault::wrong_kind(found.unwrap_or("a zip archive without a workbook in it"))
+    Fault::wrong_kind(found.unwrap_or(ForeignKind::Zip))
 }
 
 /// A compound file (OLE2) holds old office documents, or new ones encrypted; the names of its streams tell which.
@@ -83,13 +83,13 @@ fn compound_file(bytes: &[u8]) -> Fault {
         })
     };
     if has("EncryptedPackage") {
-        Fault { kind: FaultKind::Protected, ..Fault::wrong_kind("") }
+        Fault::protected()
     } else if has("Workbook") || has("Book") {
-        Fault::wrong_kind("an old Excel workbook (.xls)")
+        Fault::wrong_kind(ForeignKind::OldExcel)
     } else if has("WordDocument") {
-        Fault::wrong_kind("an old Word document (.doc)")
+        Fault::wrong_kind(ForeignKind::OldWord)
     } else {
-        Fault::wrong_kind("an old office document")
+        Fault::wrong_kind(ForeignKind::OldOffice)
     }
 }
 
@@ -109,13 +109,14 @@ fn is_text(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::FaultKind;
 
     #[test]
     fn content_decides() {
         let check = |bytes: &[u8], expect: &str| {
             let found = match kind(bytes) {
                 Ok(kind) => format!("{kind:?}"),
-                Err(Fault { kind: FaultKind::WrongKind(found), .. }) => found.to_owned(),
+                Err(Fault { kind: FaultKind::WrongKind(found), .. }) => found.to_string(),
                 Err(fault) => format!("{:?}", fault.kind),
             };
             assert_eq!(found, expect);

@@ -4,6 +4,7 @@ use super::{
     package::Package,
     xml::{Node, attribute, flag},
 };
+use crate::reason::Reason;
 use crate::{Limits, error::Fault};
 
 /// For each value of a cell's `cm`, counted from 1, whether it marks a dynamic array.
@@ -55,7 +56,7 @@ pub(crate) fn read(package: &mut Package<'_>, part: &str, limits: &Limits) -> Re
             _ => {}
         }
         if types.len().max(dynamic.len()).max(cells.len()) > limits.objects {
-            return Err(Fault::too_large(part, format!("it holds more than {} entries", limits.objects)));
+            return Err(Fault::too_large(part, Reason::TooManyEntries { most: limits.objects }));
         }
     }
 }

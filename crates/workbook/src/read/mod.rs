@@ -32,6 +32,7 @@ use gridkeep_model::{
     report::{Finding, FindingKind},
 };
 
+use crate::reason::Reason;
 use crate::{Limits, WorkbookError, error::Fault, error::presentable};
 
 /// Reads a workbook from the bytes of an .xlsx, .xlsm or .csv file. Nothing in it is followed, run or believed.
@@ -41,8 +42,7 @@ pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook, Workb
     }
     let read = || {
         if bytes.len() as u64 > limits.file_bytes {
-            let reason =
-                format!("it has {} MB; {} MB are allowed", bytes.len() >> 20, limits.file_bytes >> 20);
+            let reason = Reason::FileTooLarge { megabytes: bytes.len() >> 20, most: limits.file_bytes >> 20 };
             return Err(Fault::too_large("file", reason));
         }
         match kind::kind(bytes)? {

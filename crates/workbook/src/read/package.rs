@@ -13,9 +13,10 @@ use std::{
 use zip::{ZipArchive, result::ZipError};
 
 use super::{source::Source, xml::Xml};
+use crate::reason::Reason;
 use crate::{
     Limits,
-    error::{Fault, FaultKind, presentable},
+    error::{Fault, presentable},
 };
 
 /// What messages call the container itself.
@@ -52,17 +53,14 @@ impl<'a> Package<'a> {
     pub(crate) fn open(bytes: &'a [u8], limits: &'a Limits) -> Result<Self, Fault> {
         count_headers(bytes, limits)?;
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| match error {
-            ZipError::InvalidArchive(_) | ZipError::Io(_) => Fault::damaged(
-                PACKAGE,
-                "the directory at its end is missing or broken; it was probably not copied to its end",
-            ),
-            error => Fault::damaged(PACKAGE, error.to_string()),
+            ZipError::InvalidArchive(_) | ZipError::Io(_) => Fault::damaged(PACKAGE, Reason::NoDirectory),
+            error => Fault::unreadable(PACKAGE, &error),
         })?;
         if archive.has_duplicate_names() {
-            return Err(Fault::refused(PACKAGE, "two parts of it have the same name"));
+            return Err(Fault::refused(PACKAGE, Reason::SameNames));
         }
-        if archive.has_overlapping_entries().map_err(|error| Fault::damaged(PACKAGE, error.to_string()))? {
-            return Err(Fault::refused(PACKAGE, "parts of it overlap, as in a zip bomb"));
+        if archive.has_overlapping_entries().map_err(|error| Fault::unreadable(PACKAGE, &error))? {
+            return Err(Fault::refused(PACKAGE, Reason::Overlap));
         }
         let parts = index(&archive, limits)?;
         let package = Self { archive, parts, limits, inflated: Cell::new(0) };
@@ -117,7 +115,7 @@ impl<'a> Package<'a> {
         let index = *self
             .parts
             .get(&part.to_lowercase())
-            .ok_or_else(|| Fault::damaged(PACKAGE, format!("its part “{}” is missing", presentable(part))))?;
+            .ok_or_else(|| Fault::damaged(PACKAGE, Reason::PartMissing { part: presentable(part) }))?;
         let file = self.archive.by_index(index).map_err(|error| zip_fault(part, error))?;
         let compressed = file.compressed_size();
         Ok(Source::new(Box::new(file), part, compressed, self.limits, &self.inflated))
@@ -140,7 +138,7 @@ impl<'a> Package<'a> {
             }
             let (mut id, mut kind, mut target, mut external) = Default::default();
             for attribute in start.attributes().with_checks(false) {
-                let attribute = attribute.map_err(|error| Fault::damaged(&name, error.to_string()))?;
+                let attribute = attribute.map_err(|error| Fault::unreadable(&name, &error))?;
                 let value = || super::xml::attribute_value(&attribute, &name);
                 match attribute.key.as_ref() {
                     "Id" => id = value()?.into_owned(),
@@ -152,13 +150,12 @@ impl<'a> Package<'a> {
             }
             if !external {
                 target = resolve(folder, &target).ok_or_else(|| {
-                    let reason =
-                        format!("a relationship leads out of the package, to “{}”", presentable(&target));
+                    let reason = Reason::RelationshipLeadsOut { target: presentable(&target) };
                     Fault::refused(&name, reason)
                 })?;
             }
             if list.len() >= limit {
-                return Err(Fault::too_large(&name, format!("more than {limit} relationships")));
+                return Err(Fault::too_large(&name, Reason::TooManyRelationships { most: limit }));
             }
             list.push(Relationship { id, kind, target, external });
             Ok(())
@@ -184,7 +181,7 @@ impl<'a> Package<'a> {
         }
         // Media and other parts are never inflated, so the whole may be larger than what may be read of it.
         if total > limits.inflated_bytes.saturating_mul(4) {
-            return Err(Fault::too_large(PACKAGE, format!("unpacked it would take {} MB", total >> 20)));
+            return Err(Fault::too_large(PACKAGE, Reason::PackageTooLarge { megabytes: total >> 20 }));
         }
         Ok(())
     }
@@ -209,15 +206,12 @@ impl Relationships {
 
 /// A part that inflates, or says it does, to more than is allowed.
 pub(crate) fn part_too_large(part: &str, limits: &Limits) -> Fault {
-    Fault::too_large(part, format!("unpacked it takes more than {} MB", limits.part_bytes >> 20))
+    Fault::too_large(part, Reason::PartTooLarge { megabytes: limits.part_bytes >> 20 })
 }
 
 /// A part that is larger, against its compressed form, than any honest one.
 pub(crate) fn too_dense(part: &str, limits: &Limits) -> Fault {
-    Fault::refused(
-        part,
-        format!("unpacked it is more than {} times its size, as in a zip bomb", limits.ratio),
-    )
+    Fault::refused(part, Reason::TooDense { times: limits.ratio })
 }
 
 /// Counts the central directory's headers by their signature, before anything is allocated for them: the count at the
@@ -230,7 +224,7 @@ fn count_headers(bytes: &[u8], limits: &Limits) -> Result<(), Fault> {
         if rest.starts_with(b"K\x01\x02") {
             count += 1;
             if count > limits.parts {
-                return Err(Fault::too_large(PACKAGE, format!("it has more than {} parts", limits.parts)));
+                return Err(Fault::too_large(PACKAGE, Reason::TooManyParts { most: limits.parts }));
             }
         }
     }
@@ -241,24 +235,24 @@ fn index(archive: &ZipArchive<Cursor<&[u8]>>, limits: &Limits) -> Result<HashMap
     let mut parts = HashMap::with_capacity(archive.len());
     for index in 0..archive.len() {
         let Some(Ok(name)) = archive.name_for_index(index) else {
-            return Err(Fault::damaged(PACKAGE, "the name of a part cannot be read"));
+            return Err(Fault::damaged(PACKAGE, Reason::PartNameUnreadable));
         };
         if name.len() > limits.name_characters * 4 {
-            return Err(Fault::refused(PACKAGE, format!("the name of a part is {} bytes long", name.len())));
+            return Err(Fault::refused(PACKAGE, Reason::PartNameTooLong { bytes: name.len() }));
         }
         if name.ends_with(['/', '\\']) {
             continue;
         }
         let Some(plain) = resolve("", &name).filter(|_| !name.contains(['\0', ':'])) else {
-            let reason = format!("a part is named “{}”, which leads out of the package", presentable(&name));
+            let reason = Reason::PartLeadsOut { name: presentable(&name) };
             return Err(Fault::refused(PACKAGE, reason));
         };
         if name.split(['/', '\\']).any(|segment| segment == "..") {
-            let reason = format!("a part is named “{}”, which leads out of its folder", presentable(&name));
+            let reason = Reason::PartLeadsOutOfFolder { name: presentable(&name) };
             return Err(Fault::refused(PACKAGE, reason));
         }
         if parts.insert(plain.to_lowercase(), index).is_some() {
-            let reason = format!("two parts are named “{}”", presentable(&plain));
+            let reason = Reason::PartNamedTwice { name: presentable(&plain) };
             return Err(Fault::refused(PACKAGE, reason));
         }
     }
@@ -285,13 +279,11 @@ fn resolve(folder: &str, target: &str) -> Option<String> {
 
 fn zip_fault(part: &str, error: ZipError) -> Fault {
     match error {
-        ZipError::UnsupportedArchive(reason) if reason == ZipError::PASSWORD_REQUIRED => {
-            Fault { kind: FaultKind::Protected, ..Fault::damaged(part, "it is encrypted") }
-        }
+        ZipError::UnsupportedArchive(reason) if reason == ZipError::PASSWORD_REQUIRED => Fault::protected(),
         ZipError::UnsupportedArchive(reason) => {
-            Fault::damaged(part, format!("it is packed in a way that is not understood ({reason})"))
+            Fault::damaged(part, Reason::UnknownPacking { detail: presentable(reason) })
         }
-        error => Fault::damaged(part, error.to_string()),
+        error => Fault::unreadable(part, &error),
     }
 }
 

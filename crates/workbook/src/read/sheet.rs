@@ -14,7 +14,10 @@ use super::{
     structure,
     xml::{Node, attribute, flag},
 };
-use crate::error::{Fault, presentable};
+use crate::{
+    error::{Fault, presentable},
+    reason::Reason,
+};
 
 /// Where a sheet is and what the workbook says of it.
 #[derive(Debug)]
@@ -94,7 +97,7 @@ fn worksheet(
             Node::Start(start) => match start.local_name().as_ref() {
                 "worksheet" | "chartsheet" if depth == 0 => {}
                 name if depth == 0 => {
-                    let reason = format!("it begins with “{}” where a worksheet is due", presentable(name));
+                    let reason = Reason::NotAWorksheet { name: presentable(name) };
                     return Err(Fault::damaged(part, reason));
                 }
                 "col" => {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::package::{part_too_large, too_dense};
+use crate::reason::Reason;
 use crate::{Limits, error::Fault};
 
 const BUFFER: usize = 32 << 10;
@@ -67,8 +68,7 @@ impl<'a> Source<'a> {
             return Err(too_dense(&self.part, limits));
         }
         if self.total.get() > limits.inflated_bytes {
-            let reason =
-                format!("with it, the unpacked workbook takes more than {} MB", limits.inflated_bytes >> 20);
+            let reason = Reason::WorkbookTooLarge { megabytes: limits.inflated_bytes >> 20 };
             return Err(Fault::too_large(&self.part, reason));
         }
         Ok(())
@@ -90,8 +90,7 @@ impl BufRead for Source<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.position == self.filled {
             if self.token > self.limits.token_bytes {
-                let reason =
-                    format!("a single tag or text is longer than {} MB", self.limits.token_bytes >> 20);
+                let reason = Reason::TokenTooLong { megabytes: self.limits.token_bytes >> 20 };
                 return Err(io::Error::other(Fault::too_large(&self.part, reason)));
             }
             self.filled = loop {
@@ -118,11 +117,11 @@ impl Fault {
         let own = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>());
         own.cloned().unwrap_or_else(|| {
             let reason = match error.kind() {
-                io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
+                io::ErrorKind::UnexpectedEof => Reason::EndsTooEarly,
                 io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
-                    "its packed bytes do not unpack to what was packed".to_owned()
+                    Reason::DoesNotUnpack
                 }
-                _ => error.to_string(),
+                _ => return Self::unreadable(part, error),
             };
             Self::damaged(part, reason)
         })

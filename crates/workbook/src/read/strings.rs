@@ -6,6 +6,7 @@ use super::{
     package::Package,
     xml::{Node, Xml, unescape},
 };
+use crate::reason::Reason;
 use crate::{Limits, error::Fault};
 
 /// Reads the table; formatting of rich text and phonetic hints are left out.
@@ -19,14 +20,11 @@ pub(crate) fn read(package: &mut Package<'_>, part: &str, limits: &Limits) -> Re
                 item(&mut xml, &mut text)?;
                 bytes += text.len();
                 if bytes > limits.text_bytes {
-                    let reason = format!("it holds more than {} MB of text", limits.text_bytes >> 20);
+                    let reason = Reason::TooMuchTextHere { megabytes: limits.text_bytes >> 20 };
                     return Err(Fault::too_large(part, reason));
                 }
                 if strings.len() >= limits.cells * 2 {
-                    return Err(Fault::too_large(
-                        part,
-                        format!("it holds more than {} texts", limits.cells * 2),
-                    ));
+                    return Err(Fault::too_large(part, Reason::TooManyTexts { most: limits.cells * 2 }));
                 }
                 strings.push(Arc::from(unescape(&text)));
             }

@@ -13,7 +13,10 @@ use super::{
     package::Package,
     xml::{Node, Xml, attribute, flag, unescape},
 };
-use crate::error::{Fault, presentable};
+use crate::{
+    error::{Fault, Named, presentable},
+    reason::Reason,
+};
 
 /// Reads a table part; `sheet` is the index of the sheet it lies on.
 pub(crate) fn table(
@@ -37,7 +40,7 @@ pub(crate) fn table(
                 ("tableColumn", Some(table)) => {
                     let name = attribute(&start, "name", part)?.unwrap_or_default();
                     let name = unescape(&name).into_owned();
-                    budget.name(part, "column", &name)?;
+                    budget.name(part, Named::Column, &name)?;
                     budget.object(part)?;
                     table.columns.push(TableColumn { name, formula: None });
                 }
@@ -79,10 +82,10 @@ fn table_head(
         Some(name) => name,
         None => attribute(start, "name", part)?.unwrap_or_default(),
     };
-    budget.name(part, "table", &name)?;
+    budget.name(part, Named::Table, &name)?;
     let text = attribute(start, "ref", part)?.unwrap_or_default();
     let Ok(range) = text.parse::<RangeAt>() else {
-        return Err(Fault::damaged(part, format!("“{}” is not a range", presentable(&text))));
+        return Err(Fault::damaged(part, Reason::NotARange { text: presentable(&text) }));
     };
     let rows = |name, default| -> Result<bool, Fault> {
         Ok(attribute(start, name, part)?.and_then(|rows| rows.parse::<u32>().ok()).unwrap_or(default) > 0)
@@ -175,9 +178,7 @@ pub(crate) fn ranges(text: &str, part: &str, budget: &mut Budget<'_>) -> Result<
     for word in text.split_ascii_whitespace() {
         budget.object(part)?;
         let range = word.parse();
-        ranges.push(
-            range.map_err(|_| Fault::damaged(part, format!("“{}” is not a range", presentable(word))))?,
-        );
+        ranges.push(range.map_err(|_| Fault::damaged(part, Reason::NotARange { text: presentable(word) }))?);
     }
     Ok(ranges)
 }

@@ -6,6 +6,7 @@ use super::{
     package::Package,
     xml::{Node, attribute},
 };
+use crate::reason::Reason;
 use crate::{Limits, error::Fault};
 
 /// The number formats of a workbook, each code once, and which cell style uses which.
@@ -74,7 +75,7 @@ pub(crate) fn read(package: &mut Package<'_>, part: &str, limits: &Limits) -> Re
             _ => {}
         }
         if custom.len() > limits.objects || formats.by_style.len() > limits.objects {
-            return Err(Fault::too_large(part, format!("it holds more than {} formats", limits.objects)));
+            return Err(Fault::too_large(part, Reason::TooManyFormats { most: limits.objects }));
         }
     }
 }

@@ -16,9 +16,10 @@ use super::{
     styles::{self, Formats},
     xml::{Node, attribute, flag, unescape},
 };
+use crate::reason::Reason;
 use crate::{
     Limits,
-    error::{Fault, presentable},
+    error::{Fault, Named, presentable},
 };
 
 /// What the workbook part says.
@@ -93,7 +94,7 @@ pub(crate) fn workbook_part(package: &mut Package<'_>) -> Result<String, Fault> 
         return Ok("xl/workbook.xml".to_owned());
     }
     if is_workbook && relationships.part("officeDocument").is_some() {
-        return Err(Fault::damaged("package", format!("its main part “{}” is missing", presentable(&part))));
+        return Err(Fault::damaged("package", Reason::MainPartMissing { part: presentable(&part) }));
     }
     Err(kind::foreign_package(package.names()))
 }
@@ -117,28 +118,25 @@ pub(crate) fn outline(
             Node::Start(start) => match start.local_name().as_ref() {
                 "workbook" if depth == 0 => {}
                 name if depth == 0 => {
-                    let reason = format!("it begins with “{}” where a workbook is due", presentable(name));
+                    let reason = Reason::NotAWorkbook { name: presentable(name) };
                     return Err(Fault::damaged(part, reason));
                 }
                 "workbookPr" => outline.date_1904 = flag(&start, "date1904", false, part)?,
                 "calcPr" => outline.iterative = flag(&start, "iterate", false, part)?,
                 "sheet" => {
                     let name = unescape(&attribute(&start, "name", part)?.unwrap_or_default()).into_owned();
-                    budget.name(part, "sheet", &name)?;
+                    budget.name(part, Named::Sheet, &name)?;
                     if outline.sheets.len() >= limits.sheets {
-                        return Err(Fault::too_large(
-                            part,
-                            format!("it has more than {} sheets", limits.sheets),
-                        ));
+                        return Err(Fault::too_large(part, Reason::TooManySheets { most: limits.sheets }));
                     }
                     if name.is_empty() {
-                        return Err(Fault::damaged(part, "a sheet has no name"));
+                        return Err(Fault::damaged(part, Reason::SheetWithoutName));
                     }
                     let lower = name.to_lowercase();
                     if outline.sheets.iter().any(|sheet| sheet.name.to_lowercase() == lower) {
                         return Err(Fault::damaged(
                             part,
-                            format!("two sheets are named “{}”", presentable(&name)),
+                            Reason::SheetNamedTwice { name: presentable(&name) },
                         ));
                     }
                     let visibility = match attribute(&start, "state", part)?.as_deref() {
@@ -157,7 +155,7 @@ pub(crate) fn outline(
                 }
                 "definedName" => {
                     let name = attribute(&start, "name", part)?.unwrap_or_default().into_owned();
-                    budget.name(part, "defined name", &name)?;
+                    budget.name(part, Named::DefinedName, &name)?;
                     budget.object(part)?;
                     let sheet = attribute(&start, "localSheetId", part)?.and_then(|id| id.parse().ok());
                     let hidden = flag(&start, "hidden", false, part)? || name.starts_with("_xlnm.");
@@ -179,7 +177,7 @@ pub(crate) fn outline(
         }
     }
     if outline.sheets.is_empty() {
-        return Err(Fault::damaged(part, "it has no sheet"));
+        return Err(Fault::damaged(part, Reason::NoSheet));
     }
     let sheets = outline.sheets.len();
     outline.names.retain(|name| name.sheet.is_none_or(|sheet| sheet < sheets));

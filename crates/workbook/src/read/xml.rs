@@ -11,7 +11,12 @@ use quick_xml::{
 };
 
 use super::source::Source;
-use crate::{Limits, error::Fault, error::presentable};
+use crate::reason::Reason;
+use crate::{
+    Limits,
+    error::presentable,
+    error::{Fault, Position},
+};
 
 /// A part being read.
 pub(crate) struct Xml<'a> {
@@ -63,15 +68,15 @@ impl<'a> Xml<'a> {
         let position = self.reader.buffer_position();
         let event = match self.reader.read_event_into(&mut self.buffer) {
             Ok(event) => event,
-            Err(error) => return Err(xml_fault(&self.part, &error).at(format_args!("byte {position}"))),
+            Err(error) => return Err(xml_fault(&self.part, &error).at(Position::Byte(position))),
         };
         match event {
             Event::Start(start) => {
                 self.depth += 1;
                 self.started = true;
                 if self.depth > self.limits.depth {
-                    let reason = format!("its elements nest deeper than {}", self.limits.depth);
-                    return Err(Fault::refused(&self.part, reason).at(format_args!("byte {position}")));
+                    let reason = Reason::TooDeep { most: self.limits.depth };
+                    return Err(Fault::refused(&self.part, reason).at(Position::Byte(position)));
                 }
                 Ok(Node::Start(start))
             }
@@ -98,26 +103,24 @@ impl<'a> Xml<'a> {
                     Err(_) => None,
                 };
                 let text = known.ok_or_else(|| {
-                    let reason =
-                        format!("it uses the entity “{}”, which is not defined", presentable(&entity));
-                    Fault::refused(&self.part, reason).at(format_args!("byte {position}"))
+                    let reason = Reason::UndefinedEntity { entity: presentable(&entity) };
+                    Fault::refused(&self.part, reason).at(Position::Byte(position))
                 })?;
                 Ok(Node::Text(Cow::Owned(text.to_string())))
             }
             Event::DocType(_) => {
-                let reason = "it declares a document type (DTD), which a workbook never does";
-                Err(Fault::refused(&self.part, reason).at(format_args!("byte {position}")))
+                let reason = Reason::DocumentType;
+                Err(Fault::refused(&self.part, reason).at(Position::Byte(position)))
             }
             Event::Decl(declaration) => match declaration.encoding() {
                 Some(Ok(name)) if !is_unicode(&name) => {
-                    let reason =
-                        format!("it is written in the encoding “{}” instead of UTF-8", presentable(&name));
+                    let reason = Reason::ForeignEncoding { encoding: presentable(&name) };
                     Err(Fault::damaged(&self.part, reason))
                 }
                 _ => Ok(Node::Nothing),
             },
-            Event::Eof if !self.started => Err(Fault::damaged(&self.part, "it is empty")),
-            Event::Eof if self.depth > 0 => Err(Fault::damaged(&self.part, "it ends too early")),
+            Event::Eof if !self.started => Err(Fault::damaged(&self.part, Reason::Empty)),
+            Event::Eof if self.depth > 0 => Err(Fault::damaged(&self.part, Reason::EndsTooEarly)),
             Event::Eof => Ok(Node::Eof),
             Event::Empty(_) | Event::Comment(_) | Event::PI(_) => Ok(Node::Nothing),
         }
@@ -167,17 +170,14 @@ impl<'a> Xml<'a> {
                 _ => {}
             }
             if text.len() - start > longest {
-                return Err(Fault::too_large(
-                    &self.part,
-                    format!("a text is longer than {} MB", longest >> 20),
-                ));
+                return Err(Fault::too_large(&self.part, Reason::TextTooLong { megabytes: longest >> 20 }));
             }
         }
         Ok(())
     }
 
     /// A fault in this part.
-    pub(crate) fn damaged(&self, reason: impl Into<String>) -> Fault {
+    pub(crate) fn damaged(&self, reason: Reason) -> Fault {
         Fault::damaged(&self.part, reason)
     }
 }
@@ -189,7 +189,7 @@ pub(crate) fn attribute<'s>(
     part: &str,
 ) -> Result<Option<Cow<'s, str>>, Fault> {
     for attribute in start.attributes().with_checks(false) {
-        let attribute = attribute.map_err(|error| Fault::damaged(part, error.to_string()))?;
+        let attribute = attribute.map_err(|error| Fault::unreadable(part, &error))?;
         if attribute.key.local_name().as_ref() == name {
             return attribute_value(&attribute, part).map(Some);
         }
@@ -273,11 +273,11 @@ fn transcode(source: &mut Source<'_>, part: &str, limits: &Limits) -> Result<(),
     let mut bytes = Vec::new();
     source.take(most + 1).read_to_end(&mut bytes).map_err(|error| Fault::from_io(part, &error))?;
     if bytes.len() as u64 > most {
-        return Err(Fault::too_large(part, format!("in UTF-16 it may take {} MB at most", most >> 20)));
+        return Err(Fault::too_large(part, Reason::Utf16TooLong { megabytes: most >> 20 }));
     }
     let (text, _, malformed) = encoding.decode(&bytes);
     if malformed {
-        return Err(Fault::damaged(part, "its text is not valid UTF-16"));
+        return Err(Fault::damaged(part, Reason::NotInEncoding { encoding: "UTF-16" }));
     }
     source.replace(text.into_owned().into_bytes());
     Ok(())
@@ -286,10 +286,10 @@ fn transcode(source: &mut Source<'_>, part: &str, limits: &Limits) -> Result<(),
 fn xml_fault(part: &str, error: &Error) -> Fault {
     match error {
         Error::Io(error) => Fault::from_io(part, error),
-        Error::Encoding(_) => Fault::damaged(part, "its text is not valid UTF-8"),
-        Error::Syntax(_) => Fault::damaged(part, "it ends too early or is not XML"),
-        Error::IllFormed(_) => Fault::damaged(part, "its tags do not fit each other"),
-        error => Fault::damaged(part, presentable(&error.to_string())),
+        Error::Encoding(_) => Fault::damaged(part, Reason::NotInEncoding { encoding: "UTF-8" }),
+        Error::Syntax(_) => Fault::damaged(part, Reason::NotXml),
+        Error::IllFormed(_) => Fault::damaged(part, Reason::TagsDoNotFit),
+        error => Fault::unreadable(part, error),
     }
 }
 

@@ -3,6 +3,7 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
+use crate::reason::{ForeignKind, Reason};
 use crate::{Limits, error::Fault};
 
 /// Text, and how it was written.
@@ -18,17 +19,17 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Fault> {
     // The text is held up to four times while it is taken apart.
     let most = limits.text_bytes / 2;
     if bytes.len() > most {
-        let reason = format!("it has more than {} MB of text", most >> 20);
+        let reason = Reason::TextFileTooLarge { megabytes: most >> 20 };
         return Err(Fault::too_large("text", reason));
     }
     let (encoding, mark) = detect(bytes);
     let body = &bytes[if mark { mark_length(encoding) } else { 0 }..];
     let (text, malformed) = encoding.decode_without_bom_handling(body);
     if malformed && encoding != UTF_8 && mark {
-        return Err(Fault::damaged("text", format!("it is not valid {}", encoding.name())));
+        return Err(Fault::damaged("text", Reason::TextFileNotInEncoding { encoding: encoding.name() }));
     }
     if text.contains('\0') {
-        return Err(Fault::wrong_kind("a file of an unknown kind"));
+        return Err(Fault::wrong_kind(ForeignKind::Unknown));
     }
     Ok(Decoded { text: text.into_owned(), encoding, mark })
 }

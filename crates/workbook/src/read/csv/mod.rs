@@ -15,7 +15,11 @@ pub(crate) use encoding::{Decoded, decode, unmarked_utf16};
 pub(crate) use typing::{Column, ColumnKind, DateOrder, is_number};
 
 use super::{budget::Budget, styles::Formats};
-use crate::{Limits, error::Fault};
+use crate::reason::Reason;
+use crate::{
+    Limits,
+    error::{Fault, Position},
+};
 
 /// The name of the only sheet; the same whatever the file is called, so that an app keeps its bindings.
 pub const CSV_SHEET: &str = "Data";
@@ -71,9 +75,7 @@ impl Grid {
             let start = records.position().byte() as usize;
             let line = records.position().line();
             let more = records.read_record(&mut record);
-            if !more
-                .map_err(|error| Fault::damaged(TEXT, error.to_string()).at(format_args!("line {line}")))?
-            {
+            if !more.map_err(|error| Fault::unreadable(TEXT, &error).at(Position::Line(line)))? {
                 return Ok(());
             }
             // The csv reader leaves out empty lines; they are empty rows.
@@ -83,15 +85,13 @@ impl Grid {
                 self.starts.push(start);
             }
             if record.len() > limits.columns {
-                let reason = format!("it has {} values; {} are allowed", record.len(), limits.columns);
-                return Err(Fault::too_large(TEXT, reason).at(format_args!("line {line}")));
+                let reason = Reason::TooManyColumns { values: record.len(), most: limits.columns };
+                return Err(Fault::too_large(TEXT, reason).at(Position::Line(line)));
             }
             for value in &record {
                 if value.len() > LONGEST && value.chars().count() > LONGEST {
-                    let reason = format!(
-                        "a value is longer than {LONGEST} characters; a quote is probably not closed"
-                    );
-                    return Err(Fault::damaged(TEXT, reason).at(format_args!("line {line}")));
+                    let reason = Reason::OpenQuote { most: LONGEST };
+                    return Err(Fault::damaged(TEXT, reason).at(Position::Line(line)));
                 }
                 self.values.push_str(value);
                 self.ends.push(self.values.len() as u32);
@@ -99,10 +99,10 @@ impl Grid {
             self.rows.push(self.ends.len() as u32);
             self.starts.push(start);
             if self.rows.len() > MAX_ROW as usize {
-                return Err(Fault::too_large(TEXT, format!("it has more than {MAX_ROW} lines")));
+                return Err(Fault::too_large(TEXT, Reason::TooManyLines { most: MAX_ROW }));
             }
             if self.ends.len() > limits.cells * 2 {
-                return Err(Fault::too_large(TEXT, format!("it has more than {} values", limits.cells * 2)));
+                return Err(Fault::too_large(TEXT, Reason::TooManyValues { most: limits.cells * 2 }));
             }
         }
     }
@@ -195,7 +195,7 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
                 continue;
             }
             let at = CellAt::new(row as u32 + 1, column as u32 + 1);
-            let fault = |fault: Fault| fault.at(format_args!("line {}", at.row));
+            let fault = |fault: Fault| fault.at(Position::Line(at.row.into()));
             let value = if is_header { None } else { typed.value(text, grid.dialect.decimal_comma) };
             let (value, style) = if let Some(value) = value {
                 (value, styles[column])
@@ -209,7 +209,7 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
         }
     }
     if cells.is_empty() {
-        return Err(Fault::damaged(TEXT, "it holds nothing but blanks"));
+        return Err(Fault::damaged(TEXT, Reason::NothingButBlanks));
     }
     let sheets = vec![Sheet::new(CSV_SHEET, cells)];
     Ok(Workbook { sheets, formats: formats.codes, left_out: budget.left_out, ..Workbook::default() })

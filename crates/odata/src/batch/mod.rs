@@ -8,6 +8,7 @@
 
 mod answer;
 mod json;
+mod lines;
 mod method;
 mod multipart;
 mod part;

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::{
     Event, Headers, Limits, Method, Part,
+    lines::{Line, Lines, Mark},
     rules::{Rules, refuse, too_large},
 };
 use crate::{
@@ -42,29 +43,13 @@ struct Mime {
     id: Option<String>,
 }
 
-/// A boundary's line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mark {
-    /// Another part follows.
-    Next,
-    /// That was the last.
-    Last,
-}
-
 #[derive(Debug)]
 pub(super) struct Multipart {
     /// With its two dashes.
     boundary: Vec<u8>,
     /// The boundary of the change set that is open.
     inner: Option<Vec<u8>>,
-    buffer: Vec<u8>,
-    /// Where in the body the buffer begins.
-    offset: usize,
-    /// The next line begins here.
-    at: usize,
-    /// No line ends before here.
-    searched: usize,
-    ended: bool,
+    lines: Lines,
     state: State,
     change_sets: usize,
     skipped: usize,
@@ -78,11 +63,7 @@ impl Multipart {
         Self {
             boundary: format!("--{boundary}").into_bytes(),
             inner: None,
-            buffer: Vec::new(),
-            offset: 0,
-            at: 0,
-            searched: 0,
-            ended: false,
+            lines: Lines::default(),
             state: State::Preamble,
             change_sets: 0,
             skipped: 0,
@@ -94,25 +75,18 @@ impl Multipart {
         if matches!(self.state, State::Epilogue | State::Failed) {
             return;
         }
-        // What was read is dropped before the buffer grows, but not for every few bytes.
         let keep = match &self.state {
             State::Body { start, .. } => *start,
-            _ => self.at,
+            _ => self.lines.at,
         };
-        if keep > self.buffer.len() / 2 {
-            self.buffer.drain(..keep);
-            self.offset += keep;
-            self.at -= keep;
-            self.searched = self.searched.saturating_sub(keep);
-            if let State::Body { start, .. } = &mut self.state {
-                *start = 0;
-            }
+        let dropped = self.lines.feed(bytes, keep);
+        if let State::Body { start, .. } = &mut self.state {
+            *start -= dropped;
         }
-        self.buffer.extend_from_slice(bytes);
     }
 
     pub(super) fn finish(&mut self) {
-        self.ended = true;
+        self.lines.ended = true;
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Event>> {
@@ -125,43 +99,20 @@ impl Multipart {
                 Ok(false) => return Ok(None),
                 Err(error) => {
                     self.state = State::Failed;
-                    self.buffer = Vec::new();
+                    self.lines.buffer = Vec::new();
                     return Err(error);
                 }
             }
         }
     }
 
-    /// The place of a range of the buffer in the body.
-    fn span(&self, range: &Range<usize>) -> Span {
-        Span { start: self.offset + range.start, end: self.offset + range.end }
-    }
-
-    /// The next line without its end. `None` when it has not come yet; behind the last line an error says what is missing.
+    /// The next line; behind the last one an error says what is missing.
     fn line(&mut self, limit: usize) -> Result<Option<Range<usize>>> {
-        let newline = self.buffer[self.searched..].iter().position(|byte| *byte == b'\n');
-        let start = self.at;
-        let (end, next) = match newline {
-            Some(length) => (self.searched + length, self.searched + length + 1),
-            None if self.ended && start < self.buffer.len() => (self.buffer.len(), self.buffer.len()),
-            None => {
-                self.searched = self.buffer.len();
-                if self.searched - start > limit {
-                    return self.line_too_long(start, limit);
-                }
-                return if self.ended { self.unclosed() } else { Ok(None) };
-            }
-        };
-        if end - start > limit {
-            return self.line_too_long(start, limit);
+        match self.lines.line(limit)? {
+            Line::Is(line) => Ok(Some(line)),
+            Line::NotYet => Ok(None),
+            Line::End => self.unclosed(),
         }
-        (self.at, self.searched) = (next, next);
-        let end = if self.buffer[start..end].ends_with(b"\r") { end - 1 } else { end };
-        Ok(Some(start..end))
-    }
-
-    fn line_too_long<T>(&self, start: usize, limit: usize) -> Result<T> {
-        too_large(format!("A line is longer than {limit} bytes"), self.span(&(start..start + 1)))
     }
 
     fn unclosed<T>(&self) -> Result<T> {
@@ -171,33 +122,27 @@ impl Multipart {
             State::Preamble if self.inner.is_none() => format!("The boundary `{shown}` does not occur"),
             _ => format!("The batch ends before its closing boundary `{shown}--`"),
         };
-        refuse("UNCLOSED_BATCH", message, self.span(&(self.buffer.len()..self.buffer.len())))
-    }
-
-    fn mark(&self, line: &Range<usize>, boundary: &[u8]) -> Option<Mark> {
-        let rest = self.buffer[line.clone()].strip_prefix(boundary)?;
-        let blank = |rest: &[u8]| rest.iter().all(|byte| matches!(byte, b' ' | b'\t'));
-        match rest.strip_prefix(b"--") {
-            Some(rest) if blank(rest) => Some(Mark::Last),
-            _ if blank(rest) => Some(Mark::Next),
-            _ => None,
-        }
+        refuse(
+            "UNCLOSED_BATCH",
+            message,
+            self.lines.span(&(self.lines.buffer.len()..self.lines.buffer.len())),
+        )
     }
 
     /// Whether the line is a boundary of where the reader is. One of the batch inside a change set is an error.
     fn boundary(&self, line: &Range<usize>) -> Result<Option<Mark>> {
-        if !self.buffer[line.clone()].starts_with(b"--") {
+        if !self.lines.buffer[line.clone()].starts_with(b"--") {
             return Ok(None);
         }
-        let Some(inner) = &self.inner else { return Ok(self.mark(line, &self.boundary)) };
-        if let Some(mark) = self.mark(line, inner) {
+        let Some(inner) = &self.inner else { return Ok(self.lines.mark(line, &self.boundary)) };
+        if let Some(mark) = self.lines.mark(line, inner) {
             return Ok(Some(mark));
         }
-        if self.mark(line, &self.boundary).is_some() {
+        if self.lines.mark(line, &self.boundary).is_some() {
             return refuse(
                 "UNCLOSED_CHANGE_SET",
                 "The change set was not closed before the batch goes on",
-                self.span(line),
+                self.lines.span(line),
             );
         }
         Ok(None)
@@ -212,8 +157,8 @@ impl Multipart {
                 State::AfterGroup
             }
             Mark::Last => {
-                self.buffer = Vec::new();
-                (self.at, self.searched) = (0, 0);
+                self.lines.buffer = Vec::new();
+                (self.lines.at, self.lines.searched) = (0, 0);
                 State::Epilogue
             }
         };
@@ -237,7 +182,7 @@ impl Multipart {
                     self.skipped += line.len() + 1;
                     if self.skipped > self.rules.limits.preamble {
                         let message = format!("No boundary within {} bytes", self.rules.limits.preamble);
-                        return too_large(message, self.span(&line));
+                        return too_large(message, self.lines.span(&line));
                     }
                 }
                 Ok(true)
@@ -251,11 +196,11 @@ impl Multipart {
                     return refuse(
                         "EMPTY_PART",
                         "The part has neither headers nor a request",
-                        self.span(&line),
+                        self.lines.span(&line),
                     );
                 }
                 if line.is_empty() {
-                    self.state = self.part(&headers, self.span(&line))?;
+                    self.state = self.part(&headers, self.lines.span(&line))?;
                 } else {
                     self.header(&mut headers, &line)?;
                     self.state = State::Mime(headers);
@@ -297,7 +242,7 @@ impl Multipart {
                     None if line.is_empty() => self.state = State::Boundary(part, span),
                     None => {
                         let message = "The body goes on behind the end that its Content-Length says";
-                        return refuse("BAD_CONTENT_LENGTH", message, self.span(&line));
+                        return refuse("BAD_CONTENT_LENGTH", message, self.lines.span(&line));
                     }
                 }
                 Ok(true)
@@ -305,16 +250,9 @@ impl Multipart {
         }
     }
 
-    fn text(&self, line: &Range<usize>) -> Result<&str> {
-        std::str::from_utf8(&self.buffer[line.clone()]).or_else(|error| {
-            let at = line.start + error.valid_up_to();
-            refuse("INVALID_UTF8", "The line is not UTF-8", self.span(&(at..at + 1)))
-        })
-    }
-
     fn header(&self, headers: &mut Headers, line: &Range<usize>) -> Result<()> {
-        let span = self.span(line);
-        let text = self.text(line)?;
+        let span = self.lines.span(line);
+        let text = self.lines.text(line)?;
         if text.starts_with([' ', '\t']) && headers.len() > 0 {
             headers.fold(text.trim());
             return Ok(());
@@ -371,7 +309,7 @@ impl Multipart {
             self.state = State::RequestLine(mime);
             return Ok(false);
         };
-        let span = self.span(&line);
+        let span = self.lines.span(&line);
         if line.is_empty() {
             // Robust as RFC 9112, section 2.2, wants it.
             self.state = State::RequestLine(mime);
@@ -380,7 +318,7 @@ impl Multipart {
         if self.boundary(&line)?.is_some() {
             return refuse("EMPTY_PART", "The part has no request", span);
         }
-        let text = self.text(&line)?;
+        let text = self.lines.text(&line)?;
         let Some((method, rest)) = text.split_once(' ') else {
             return refuse("BAD_REQUEST_LINE", "Expected a request such as `GET Orders HTTP/1.1`", span);
         };
@@ -436,7 +374,7 @@ impl Multipart {
         if length.is_some_and(|length| length > self.rules.limits.body) {
             return self.body_too_large(span);
         }
-        Ok(State::Body { part, span, start: self.at, length })
+        Ok(State::Body { part, span, start: self.lines.at, length })
     }
 
     fn body_too_large<T>(&self, span: Span) -> Result<T> {
@@ -444,13 +382,13 @@ impl Multipart {
     }
 
     fn known_body(&mut self, mut part: Box<Part>, span: Span, start: usize, length: usize) -> Result<bool> {
-        if self.buffer.len() < start + length {
+        if self.lines.buffer.len() < start + length {
             self.state = State::Body { part, span, start, length: Some(length) };
-            return if self.ended { self.unclosed() } else { Ok(false) };
+            return if self.lines.ended { self.unclosed() } else { Ok(false) };
         }
-        part.body = self.buffer[start..start + length].to_vec();
-        part.body_at = self.offset + start;
-        (self.at, self.searched) = (start + length, start + length);
+        part.body = self.lines.buffer[start..start + length].to_vec();
+        part.body_at = self.lines.offset + start;
+        (self.lines.at, self.lines.searched) = (start + length, start + length);
         self.state = State::Boundary(part, span);
         Ok(true)
     }
@@ -459,7 +397,7 @@ impl Multipart {
     fn delimited_body(&mut self, mut part: Box<Part>, span: Span, start: usize) -> Result<bool> {
         loop {
             let line = self.line(usize::MAX)?;
-            if self.searched - start > self.rules.limits.body + self.rules.limits.line {
+            if self.lines.searched - start > self.rules.limits.body + self.rules.limits.line {
                 return self.body_too_large(span);
             }
             let Some(line) = line else {
@@ -467,7 +405,7 @@ impl Multipart {
                 return Ok(false);
             };
             let Some(mark) = self.boundary(&line)? else { continue };
-            let body = &self.buffer[start..line.start.max(start)];
+            let body = &self.lines.buffer[start..line.start.max(start)];
             let body = body.strip_suffix(b"\n").unwrap_or(body);
             let body = body.strip_suffix(b"\r").unwrap_or(body);
             if body.len() > self.rules.limits.body {
@@ -477,7 +415,7 @@ impl Multipart {
             if !body.iter().all(u8::is_ascii_whitespace) {
                 part.body = body.to_vec();
             }
-            part.body_at = self.offset + start;
+            part.body_at = self.lines.offset + start;
             self.admit(part, span)?;
             self.pass(mark);
             return Ok(true);

@@ -371,7 +371,7 @@ fn hostile_batches_end_soon() {
         let start = Instant::now();
         let found = in_pieces(reader(json), body.as_bytes(), &[16 << 10]).map_err(|error| error.code);
         assert_eq!(found.err(), Some(code), "{name}");
-        assert!(start.elapsed() < Duration::from_secs(5), "{name} took {:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_mins(1), "{name} took {:?}", start.elapsed());
     };
     let part = "--b\nContent-Type: application/http\n\nDELETE A HTTP/1.1\n\n";
     check("a million parts", false, &part.repeat(1_000_000), "TOO_MANY_PARTS");

@@ -521,7 +521,7 @@ fn large_and_hostile_payloads_end_soon() {
         let reader = Reader::new(&edm, body.as_bytes(), 0, Limits::default());
         let found = reader.and_then(|it| it.entity(&name("Customer")).map(drop)).map_err(|error| error.code);
         assert_eq!(found.err().unwrap_or("read"), code);
-        assert!(start.elapsed() < Duration::from_secs(5), "{code} took {:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_mins(1), "{code} took {:?}", start.elapsed());
     };
     check(&"{\"a\":".repeat(10_000), "TOO_DEEP");
     check(&"[".repeat(1_000_000), "WRONG_TYPE");

@@ -133,6 +133,10 @@ impl Parser<'_> {
             let name = self.identifier("the name of an alias")?.value;
             self.expect("=")?;
             let value = self.expression()?;
+            if options.aliases.iter().any(|alias| alias.name == name) {
+                let words = format!("`@{name}` is there more than once");
+                return Err(self.error(ErrorKind::Malformed, "DUPLICATE_OPTION", &words, start));
+            }
             options.aliases.push(Alias { name, value, at: self.at(start) });
             return Ok(());
         }

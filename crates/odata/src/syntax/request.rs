@@ -100,6 +100,13 @@ impl Expr {
 }
 
 impl Custom {
+    /// The value as text, decoded; empty without `=`.
+    pub fn text(&self) -> Result<String> {
+        let value = self.value.as_deref().unwrap_or_default();
+        let decoded = Decoded::new(value, self.value_at.0.start).map_err(|error| error.about(&self.name))?;
+        Ok(decoded.text.into_owned())
+    }
+
     /// The value as that of a parameter of a function import, which may be given without `@` (4.01).
     pub fn parameter(&self, limits: &Limits) -> Result<Expr> {
         let value = self.value.as_deref().unwrap_or_default();

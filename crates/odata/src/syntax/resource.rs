@@ -50,10 +50,19 @@ pub(crate) fn resource(raw: &str, base: usize, limits: &Limits, nodes: &Cell<usi
             let words = format!("the path has more than {} segments", limits.list);
             return Err(Error::new(ErrorKind::TooLarge, "LIMIT", words).at(whole));
         }
-        segments.push(segment(&part, segments.is_empty(), limits, nodes)?);
+        let read = segment(&part, segments.is_empty(), limits, nodes);
+        segments.push(read.map_err(|error| slashed(error, &part.text))?);
         decoded = next()?;
     }
     Ok(Resource::Path(ResourcePath { segments, at: whole.into() }))
+}
+
+/// A string that a slash cut in two says how the slash should have come.
+fn slashed(mut error: Error, text: &str) -> Error {
+    if text.matches('\'').count() % 2 == 1 {
+        error.message.push_str("; a `/` inside a key is written `%2F`");
+    }
+    error
 }
 
 /// Parts the path at its slashes; those inside `$filter(...)` belong to the filter.

@@ -1,18 +1,21 @@
 //! Text made to hurt: too long, too deep, too many, or plain noise. Each is answered, and at once.
 
-use std::time::{Duration, Instant};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    time::{Duration, Instant},
+};
 
 use gridkeep_kit::SeededRng;
 use gridkeep_odata::{
     Error, ErrorKind,
     syntax::{
-        Anything, Limits,
+        Anything, Class, Limits, Names,
         ast::{Expr, QueryOptions, Request},
     },
 };
 
-/// Much more than any of these needs, and much less than a person would notice.
-const SOON: Duration = Duration::from_secs(10);
+/// Far more than any of these needs on a busy machine without optimisation, and far less than one without bounds.
+const SOON: Duration = Duration::from_secs(20);
 
 fn within<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let started = Instant::now();
@@ -204,6 +207,37 @@ fn seeds_are_right() {
     }
 }
 
+/// Names that may be of a class or not, by the whim of a hash.
+struct Whim(u64);
+
+impl Names for Whim {
+    fn may_be(&self, class: Class, name: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        (self.0, class, name).hash(&mut hasher);
+        !hasher.finish().is_multiple_of(4)
+    }
+}
+
+/// Whatever a model says of names, an answer comes, and what it refuses has a place.
+#[test]
+fn any_model_is_answered() {
+    let (mut right, mut wrong) = (0, 0);
+    for seed in SEEDS {
+        let read = Request::parse(seed, &Limits::default()).unwrap();
+        for whim in 0..200 {
+            match read.check(&Whim(whim)) {
+                Ok(()) => right += 1,
+                Err(error) => {
+                    wrong += 1;
+                    assert_eq!((error.kind, error.code), (ErrorKind::Malformed, "PATH"), "{seed}");
+                    assert!(error.span.unwrap().end <= seed.len(), "{seed}: {error}");
+                }
+            }
+        }
+    }
+    assert!(right > 500 && wrong > 500, "{right} right, {wrong} wrong");
+}
+
 /// Pieces that mean something, to be put where they do not belong.
 const PIECES: &[&str] = &[
     "'",
@@ -275,8 +309,8 @@ fn noise_is_answered() {
     let mut random = |below: usize| (rng.next() % below as u64) as usize;
     let limits = Limits::default();
     let mut right = 0;
-    within("30,000 texts", || {
-        for _ in 0..30_000 {
+    within("10,000 texts", || {
+        for _ in 0..10_000 {
             let mut text: Vec<char> = SEEDS[random(SEEDS.len())].chars().collect();
             for _ in 0..=random(4) {
                 let at = random(text.len() + 1);
@@ -306,7 +340,7 @@ fn noise_is_answered() {
             }
         }
     });
-    assert!(right > 1_000, "only {right} of the texts were right");
+    assert!(right > 500, "only {right} of the texts were right");
 }
 
 proptest::proptest! {

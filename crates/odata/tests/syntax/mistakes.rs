@@ -22,6 +22,7 @@ fn malformed_text_has_a_place() {
     check("Orders(1)x", 9, "expected the end");
     check("Orders(ID=1;No=2)", 11, "expected `)`");
     check("Orders('a", 7, "no closing `'`");
+    check("Orders('a/b')", 7, "written `%2F`");
     check("Orders//Items", 7, "expected a segment");
     check("Model.Orders", 5, "not qualified");
     check("$foo", 0, "expected the name of a resource");
@@ -85,6 +86,7 @@ fn what_means_nothing_has_a_place() {
     );
     check("Orders?@a=1&@a=2", ErrorKind::Malformed, "DUPLICATE_OPTION", 12, "more than once");
     check("Orders?$expand=A($top=1;$top=2)", ErrorKind::Malformed, "DUPLICATE_OPTION", 24, "`$top`");
+    check("Orders?$expand=A(@a=1;@a=2)", ErrorKind::Malformed, "DUPLICATE_OPTION", 22, "`@a`");
     check("Orders(a=1,a=2)", ErrorKind::Malformed, "DUPLICATE", 11, "`a` is there twice");
     check("Orders?@a={%22b%22:1,%22b%22:2}", ErrorKind::Malformed, "DUPLICATE", 21, "`b` is there twice");
     check("Orders?$filter=contains(a)", ErrorKind::Malformed, "ARGUMENTS", 15, "at least 2");
@@ -96,7 +98,7 @@ fn what_means_nothing_has_a_place() {
     check("$batch?$top=1", ErrorKind::Malformed, "OPTION", 6, "does not fit");
     check("Orders/$count/x", ErrorKind::Malformed, "PATH", 14, "`x` cannot stand here");
     check("Orders/$ref/$count", ErrorKind::Malformed, "PATH", 12, "`$count` cannot stand here");
-    check("Orders?$filter=Model.Thing", ErrorKind::Malformed, "PATH", 15, "ends with a type");
+    check("Orders?$filter=Model.Thing", ErrorKind::Malformed, "PATH", 15, "a type at the end");
 }
 
 #[test]

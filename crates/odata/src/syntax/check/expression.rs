@@ -37,7 +37,8 @@ impl Check<'_> {
     pub(super) fn path(&self, path: &Path, mode: Mode) -> Result<States> {
         let states = self.follow(path, &path.segments, mode)?;
         if states.without(States::OPEN).is_empty() {
-            return refuse("a path that ends with a type", path.at.0);
+            let last = path.segments.last().map_or(path.at, |last| last.at);
+            return refuse("a type at the end of a path", last.0);
         }
         Ok(states)
     }

@@ -18,16 +18,16 @@ const MOST: usize = 512;
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     counts: Mutex<HashMap<String, (Head, u64)>>,
-    ways: Mutex<HashMap<String, Known>>,
+    known: Mutex<HashMap<String, Known>>,
 }
 
-/// A way, and how long it holds.
+/// What is good enough to plan with, and how long it holds: how large a table is, which way is shorter.
 #[derive(Debug)]
 struct Known {
     at: Head,
     /// Changes until it is asked again.
     changes: u64,
-    ordered: bool,
+    answer: u64,
 }
 
 impl Counts {
@@ -44,20 +44,21 @@ impl Counts {
         known.insert(query, (head, count));
     }
 
-    /// Whether walking along the order was shorter, unless many rows have changed since.
-    pub(crate) fn find_way(&self, query: &str, head: Head) -> Option<bool> {
-        let known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+    /// What was found out, unless many rows have changed since.
+    pub(crate) fn about(&self, question: &str, head: Head) -> Option<u64> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = |known: &&Known| {
             known.at.epoch == head.epoch && head.sequence.abs_diff(known.at.sequence) <= known.changes
         };
-        known.get(query).filter(fresh).map(|known| known.ordered)
+        known.get(question).filter(fresh).map(|known| known.answer)
     }
 
-    pub(crate) fn keep_way(&self, query: String, at: Head, rows: u64, ordered: bool) {
-        let mut known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Keeps what was found out about a table of so many rows.
+    pub(crate) fn keep_about(&self, question: String, at: Head, rows: u64, answer: u64) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.clear();
         }
-        known.insert(query, Known { at, changes: rows / 10, ordered });
+        known.insert(question, Known { at, changes: rows / 10, answer });
     }
 }

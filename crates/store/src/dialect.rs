@@ -9,6 +9,7 @@ mod postgres;
 mod postgres_words;
 mod sqlite;
 mod sqlite_functions;
+mod sqlite_row;
 mod sqlite_words;
 
 use std::{
@@ -100,6 +101,8 @@ pub(crate) trait Link: Send {
     fn table_suffix(&self) -> &'static str;
     /// What puts nulls first in an ascending index.
     fn nulls_first(&self) -> &'static str;
+    /// What precedes a statement that is to be explained, and in which cell of each row the explanation is.
+    fn explain(&self) -> (&'static str, usize);
     /// Whether it must be told which index to walk for a sorted page.
     fn wants_ways(&self) -> bool;
     /// Lets the planner look at a table that has just been filled.

@@ -23,6 +23,7 @@ mod error;
 mod keys;
 mod layout;
 mod migrate;
+mod read;
 mod row;
 mod source;
 mod sql;

@@ -3,7 +3,7 @@
 
 use super::{
     Arithmetic, At, Expr, Field, Function, Join, Joins, Node, Operator, Part, Pattern, QueryError, Related,
-    Relation, Type, Typed, cast, eval, fit, number,
+    Relation, Type, Typed, cast, eval, fit, number, signature,
 };
 use crate::{ColumnType, TableSchema, Value};
 
@@ -351,7 +351,8 @@ fn arithmetic(operator: Arithmetic, left: Typed, right: Typed) -> Result<Typed, 
 
 fn call(function: Function, mut arguments: Vec<Typed>) -> Result<Typed, QueryError> {
     let types: Vec<Type> = arguments.iter().map(|argument| argument.ty).collect();
-    let ty = result(function, &types).ok_or(QueryError::Type("a function does not take these arguments"))?;
+    let ty = signature::result(function, &types)
+        .ok_or(QueryError::Type("a function does not take these arguments"))?;
     if arguments.iter().any(Typed::is_null) {
         return Ok(Typed::literal(Value::Null, ty));
     }
@@ -366,40 +367,4 @@ fn call(function: Function, mut arguments: Vec<Typed>) -> Result<Typed, QueryErr
         return Ok(Typed { node: Node::Matches(Box::new(text), pattern), ty, nullable });
     }
     Ok(Typed { node: Node::Call(function, arguments), ty, nullable })
-}
-
-/// The type of a function's result, for arguments of these types.
-fn result(function: Function, types: &[Type]) -> Option<Type> {
-    use ColumnType as C;
-    use Function as F;
-    let column = |ty: Type, any: &[ColumnType]| {
-        ty == Type::Null || matches!(ty, Type::Column(ty) if any.contains(&ty))
-    };
-    let (texts, result): (&[&[ColumnType]], _) = match function {
-        F::Contains | F::StartsWith | F::EndsWith | F::MatchesPattern | F::Finds | F::Begins => {
-            (&[&[C::Text], &[C::Text]], C::Boolean)
-        }
-        F::IndexOf => (&[&[C::Text], &[C::Text]], C::Integer),
-        F::Length => (&[&[C::Text]], C::Integer),
-        F::Substring if types.len() == 2 => (&[&[C::Text], &[C::Integer]], C::Text),
-        F::Substring => (&[&[C::Text], &[C::Integer], &[C::Integer]], C::Text),
-        F::ToLower | F::ToUpper | F::Trim => (&[&[C::Text]], C::Text),
-        F::Concat => (&[&[C::Text], &[C::Text]], C::Text),
-        F::Year | F::Month | F::Day => (&[&[C::Date, C::DateTime]], C::Integer),
-        F::Hour | F::Minute | F::Second => (&[&[C::Time, C::DateTime]], C::Integer),
-        F::FractionalSeconds => (&[&[C::Time, C::DateTime]], C::Decimal { scale: 6 }),
-        F::Date => (&[&[C::DateTime]], C::Date),
-        F::Time => (&[&[C::DateTime]], C::Time),
-        F::Has => (&[&[C::Integer], &[C::Integer]], C::Boolean),
-        F::Round | F::Floor | F::Ceiling => {
-            let [ty] = types else { return None };
-            return match ty {
-                Type::Column(C::Decimal { .. }) => Some(Type::Column(C::Decimal { scale: 0 })),
-                ty if ty.is_number() || *ty == Type::Null => Some(*ty),
-                _ => None,
-            };
-        }
-    };
-    let fits = texts.len() == types.len() && types.iter().zip(texts).all(|(ty, any)| column(*ty, any));
-    fits.then_some(Type::Column(result))
 }

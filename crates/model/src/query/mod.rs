@@ -10,6 +10,7 @@ mod pattern;
 mod plan;
 mod request;
 mod select;
+mod signature;
 pub mod text;
 mod typed;
 

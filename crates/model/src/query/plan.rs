@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    At, Computed, Expr, Field, MAX_DEPTH, MAX_NODES, Node, Query, QueryError, Relation, Schemas, Type, Typed,
+    Computed, Expr, Field, MAX_DEPTH, MAX_NODES, Query, QueryError, Relation, Schemas, Type, Typed,
     check::Checker,
 };
 use crate::{Column, ColumnType, TableSchema, Value};
@@ -106,14 +106,6 @@ fn keys(after: &[Value], order: &[(Typed, bool)]) -> Result<Vec<Value>, QueryErr
 }
 
 impl Plan {
-    /// The position of the column that is the first key of the order, when it is one.
-    pub fn first_column(&self) -> Option<usize> {
-        match &self.order.first()?.0.node {
-            Node::Field(0, path, At::Column(index)) if path.is_empty() => Some(*index),
-            _ => None,
-        }
-    }
-
     /// Whether the row's id descends.
     pub fn descends(&self) -> bool {
         self.order.last().is_some_and(|(_, descending)| *descending)

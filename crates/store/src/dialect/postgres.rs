@@ -273,6 +273,10 @@ impl Link for Postgres {
         " NULLS FIRST"
     }
 
+    fn explain(&self) -> (&'static str, usize) {
+        ("EXPLAIN", 0)
+    }
+
     fn wants_ways(&self) -> bool {
         false
     }

@@ -9,20 +9,19 @@ use std::{
     sync::{Arc, Mutex, atomic::AtomicBool},
 };
 
-use gridkeep_model::{ColumnType, Value};
+use gridkeep_model::ColumnType;
 use rusqlite::{
-    Connection, OpenFlags, Row, Statement,
+    Connection, OpenFlags, Statement,
     config::DbConfig,
     limits::Limit,
     types::{Null, ToSql, ToSqlOutput, ValueRef},
 };
 use sea_query::Value as Bound;
 use secrecy::zeroize::Zeroize;
-use uuid::Uuid;
 
 use super::{
-    Cells, Db, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, sqlite_functions,
-    sqlite_words::SqliteWords,
+    Db, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, sqlite_functions,
+    sqlite_row::SqliteRow, sqlite_words::SqliteWords,
 };
 use crate::{
     DatabaseKey, StoreError,
@@ -327,6 +326,10 @@ impl Link for Sqlite {
         ""
     }
 
+    fn explain(&self) -> (&'static str, usize) {
+        ("EXPLAIN QUERY PLAN", 3)
+    }
+
     fn wants_ways(&self) -> bool {
         true
     }
@@ -352,56 +355,5 @@ impl Link for Sqlite {
 
     fn name(&self) -> String {
         self.name.clone()
-    }
-}
-
-struct SqliteRow<'a>(&'a Row<'a>);
-
-impl SqliteRow<'_> {
-    fn civil<T: std::str::FromStr<Err = jiff::Error>>(&self, index: usize) -> Result<T, StoreError> {
-        let text = self.0.get_ref(index)?.as_str().map_err(|error| StoreError::corrupt("date", error))?;
-        text.parse().map_err(|error| StoreError::corrupt("date", error))
-    }
-}
-
-impl Cells for SqliteRow<'_> {
-    fn integer(&self, index: usize) -> Result<Option<i64>, StoreError> {
-        Ok(self.0.get(index)?)
-    }
-
-    fn text(&self, index: usize) -> Result<Option<String>, StoreError> {
-        Ok(self.0.get(index)?)
-    }
-
-    fn bytes(&self, index: usize) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.0.get(index)?)
-    }
-
-    fn boolean(&self, index: usize) -> Result<Option<bool>, StoreError> {
-        Ok(self.0.get(index)?)
-    }
-
-    fn uuid(&self, index: usize) -> Result<Option<Uuid>, StoreError> {
-        let bytes: Option<[u8; 16]> = self.0.get(index)?;
-        Ok(bytes.map(Uuid::from_bytes))
-    }
-
-    fn value(&self, index: usize, column_type: ColumnType) -> Result<Value, StoreError> {
-        if self.0.get_ref(index)? == ValueRef::Null {
-            return Ok(Value::Null);
-        }
-        Ok(match column_type {
-            ColumnType::Text => Value::Text(self.0.get(index)?),
-            ColumnType::Integer => Value::Integer(self.0.get(index)?),
-            ColumnType::Decimal { scale } => {
-                let number = sqlite_functions::decimal(self.0.get_ref(index)?, scale);
-                Value::Decimal(number.ok_or_else(|| StoreError::corrupt("decimal", "another type"))?)
-            }
-            ColumnType::Double => Value::Double(self.0.get(index)?),
-            ColumnType::Boolean => Value::Boolean(self.0.get(index)?),
-            ColumnType::Date => Value::Date(self.civil(index)?),
-            ColumnType::Time => Value::Time(self.civil(index)?),
-            ColumnType::DateTime => Value::DateTime(self.civil(index)?),
-        })
     }
 }

@@ -24,7 +24,12 @@ impl Writer<'_> {
             Node::And(all) => self.joined(all, " AND ", exact),
             Node::Or(any) => self.joined(any, " OR ", exact),
             Node::IsNull(inner) => {
-                self.plain(inner);
+                // A text is null when its key is, and the index is on the key.
+                if inner.ty == Type::Column(TEXT) && self.column(inner).is_some() {
+                    self.text_key(inner);
+                } else {
+                    self.plain(inner);
+                }
                 self.push(" IS NULL");
             }
             Node::IsTrue(inner) => {

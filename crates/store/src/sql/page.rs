@@ -2,7 +2,7 @@
 
 use gridkeep_model::{
     ColumnType, Value,
-    query::{At, Node, Plan, Type, Typed},
+    query::{At, Node, Operator, Plan, Type, Typed},
 };
 
 use super::{Layouts, Statement, TEXT, Way, Words, Writer};
@@ -38,16 +38,22 @@ pub(crate) enum Key {
     Cell(usize, Type),
 }
 
-/// Which rows behind the page's keys: those whose first key is null and those whose is not are walked one after the other,
-/// each along the index.
+/// Which rows behind the page's keys. They are walked one part after the other, each of which is one range of the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// All rows: no keys are given.
     All,
-    /// Those whose first key is null as the given one is, or is not as that.
-    Same,
-    /// The others, all of which come later: whose first key is null, or not.
-    Later { null: bool },
+    /// Those with the same first key.
+    Tie,
+    /// Those whose first key is behind the given one, neither being null.
+    Beyond,
+    /// Those of both, where one comparison says so.
+    Behind,
+    /// Those whose first key is null, when the given one is not, or the other way round.
+    Later {
+        /// Whether it is null.
+        null: bool,
+    },
 }
 
 impl<'a> Select<'a> {
@@ -75,21 +81,50 @@ impl<'a> Select<'a> {
         Shape { values, keys }
     }
 
+    /// The number of the column along whose index the rows of a filter may be walked in their order, 0 for that of their
+    /// ids. `None` when there is no filter, no such index, or the filter names single rows.
+    pub(crate) fn first(&self) -> Option<u32> {
+        let filter = self.plan.filter.as_ref()?;
+        let parts = if let Node::And(parts) = &filter.node { parts } else { std::slice::from_ref(filter) };
+        let is_id = |side: &Typed| matches!(&side.node, Node::Field(0, path, At::Id) if path.is_empty());
+        let single = |part: &Typed| match &part.node {
+            Node::Compare(Operator::Eq, side, _) | Node::In(side, _) => is_id(side),
+            _ => false,
+        };
+        if parts.iter().any(single) {
+            return None;
+        }
+        let Some(first) = self.keys().first().copied() else { return Some(0) };
+        let Node::Field(0, path, At::Column(index)) = &self.plan.order[first].0.node else { return None };
+        let column = self.table.columns.active.get(*index).filter(|column| path.is_empty() && column.indexed);
+        column.map(|column| column.number)
+    }
+
     /// The keys that differ from row to row.
     fn keys(&self) -> Vec<usize> {
         let differs = |index: &usize| self.plan.order[*index].0.as_literal().is_none();
         (0..self.plan.order.len()).filter(differs).collect()
     }
 
-    /// How many walks a page needs.
+    /// The walks a page needs, one after the other until it is full.
     pub(crate) fn phases(&self) -> Vec<Phase> {
         let Some(after) = &self.plan.after else { return vec![Phase::All] };
-        let Some(first) = self.keys().first().copied() else { return vec![Phase::Same] };
+        let keys = self.keys();
+        let Some(first) = keys.first().copied() else { return vec![Phase::Behind] };
         let ((key, descending), value) = (&self.plan.order[first], &after[first]);
-        let mut phases = vec![Phase::Same];
-        // Null is the smallest: behind it come the others, or it behind them.
-        if key.nullable && value.is_null() != *descending {
-            phases.push(Phase::Later { null: !value.is_null() });
+        if value.is_null() {
+            // Null is the smallest.
+            return if *descending {
+                vec![Phase::Tie]
+            } else {
+                vec![Phase::Tie, Phase::Later { null: false }]
+            };
+        }
+        // SQLite finds a place by key and id together only for a plain column.
+        let together = keys.len() == 1 && *descending == self.plan.descends() && key.ty != Type::Column(TEXT);
+        let mut phases = if together { vec![Phase::Behind] } else { vec![Phase::Tie, Phase::Beyond] };
+        if *descending && key.nullable {
+            phases.push(Phase::Later { null: true });
         }
         phases
     }
@@ -113,7 +148,7 @@ impl<'a> Select<'a> {
             }
         }
         self.restrict(&mut writer, phase);
-        self.order(&mut writer, way);
+        self.order(&mut writer, way, phase);
         if let Some((limit, offset)) = part {
             writer.push(" LIMIT ");
             writer.bind(i64::try_from(limit).unwrap_or(i64::MAX), Type::INTEGER);
@@ -151,26 +186,57 @@ impl<'a> Select<'a> {
             word = " AND ";
             writer.condition(filter, false);
         }
+        if phase == Phase::All {
+            return;
+        }
+        writer.push(word);
+        let keys = self.keys();
+        let Some((&first, rest)) = keys.split_first() else { return self.behind(writer, &[]) };
+        let sign = if self.plan.order[first].1 { " < " } else { " > " };
         match phase {
             Phase::All => {}
-            Phase::Same => {
-                writer.push(word);
-                self.behind_first(writer);
+            Phase::Tie => {
+                self.key(writer, first);
+                if self.is_null(first) {
+                    writer.push(" IS NULL");
+                } else {
+                    writer.push(" = ");
+                    self.given(writer, first);
+                }
+                writer.push(" AND ");
+                self.behind(writer, rest);
+            }
+            Phase::Beyond => {
+                self.key(writer, first);
+                writer.push(sign);
+                self.given(writer, first);
+            }
+            Phase::Behind => {
+                writer.push("(");
+                self.key(writer, first);
+                writer.push(&format!(", t.id){sign}("));
+                self.given(writer, first);
+                writer.push(", ");
+                self.id(writer);
+                writer.push(")");
             }
             Phase::Later { null } => {
-                writer.push(word);
-                if let Some(first) = self.keys().first() {
-                    self.key(writer, *first);
-                }
+                self.key(writer, first);
                 writer.push(if null { " IS NULL" } else { " IS NOT NULL" });
             }
         }
     }
 
-    fn order(&self, writer: &mut Writer<'_>, way: Way) {
+    fn is_null(&self, index: usize) -> bool {
+        self.plan.after.as_ref().is_some_and(|after| after[index].is_null())
+    }
+
+    fn order(&self, writer: &mut Writer<'_>, way: Way, phase: Phase) {
         writer.push(" ORDER BY ");
         let direction = |descending: bool| if descending { " DESC" } else { "" };
-        for index in self.keys() {
+        // The first key of a tie, or null, is the same in all rows, which SQLite does not see of a text's.
+        let same = matches!(phase, Phase::Tie | Phase::Later { null: true });
+        for index in self.keys().into_iter().skip(same.into()) {
             let (_, descending) = &self.plan.order[index];
             if way == Way::Filtered {
                 writer.push("+");
@@ -180,7 +246,8 @@ impl<'a> Select<'a> {
             writer.push(writer.words.nulls(*descending));
             writer.push(", ");
         }
-        writer.push("t.id");
+        // Sorted by the first key, or by the id when there is none.
+        writer.push(if way == Way::Filtered && self.keys().is_empty() { "+t.id" } else { "t.id" });
         writer.push(direction(self.plan.descends()));
     }
 
@@ -210,41 +277,6 @@ impl<'a> Select<'a> {
         }
     }
 
-    /// Behind the given keys, among the rows whose first key is null as the given one is, or is not as that.
-    fn behind_first(&self, writer: &mut Writer<'_>) {
-        let keys = self.keys();
-        let (Some(&first), Some(after)) = (keys.first(), &self.plan.after) else {
-            return self.behind(writer, &[]);
-        };
-        let (_, descending) = self.plan.order[first];
-        if after[first].is_null() {
-            self.key(writer, first);
-            writer.push(" IS NULL AND ");
-            return self.behind(writer, &keys[1..]);
-        }
-        let sign = if descending { "<" } else { ">" };
-        if keys.len() == 1 && descending == self.plan.descends() {
-            // The id goes as the key does: one place in the index.
-            writer.push("(");
-            self.key(writer, first);
-            writer.push(&format!(", t.id) {sign} ("));
-            self.given(writer, first);
-            writer.push(", ");
-            self.id(writer);
-            return writer.push(")");
-        }
-        self.key(writer, first);
-        writer.push(&format!(" {sign}= "));
-        self.given(writer, first);
-        writer.push(" AND (");
-        self.key(writer, first);
-        writer.push(&format!(" {sign} "));
-        self.given(writer, first);
-        writer.push(" OR ");
-        self.behind(writer, &keys[1..]);
-        writer.push(")");
-    }
-
     /// Behind the given ones of these keys, those before being the same.
     fn behind(&self, writer: &mut Writer<'_>, keys: &[usize]) {
         let Some((&index, rest)) = keys.split_first() else {
@@ -253,7 +285,7 @@ impl<'a> Select<'a> {
             return self.id(writer);
         };
         let (_, descending) = self.plan.order[index];
-        let null = self.plan.after.as_ref().is_some_and(|after| after[index].is_null());
+        let null = self.is_null(index);
         writer.push("(");
         self.key(writer, index);
         match (null, descending) {

@@ -1,6 +1,9 @@
 //! The databases answer what `Query::select` answers in memory.
 
+mod expressions;
 mod operators;
+mod paging;
+mod plans;
 mod random;
 
 use std::sync::OnceLock;

@@ -1,0 +1,146 @@
+//! How the databases find what is asked for: conditions and orders an index answers must go on being answered by it.
+
+use super::*;
+use gridkeep_model::query::{Field, Function, Related};
+
+/// Enough rows that a walk through all of them is never the better way.
+const ROWS: usize = 20_000;
+
+fn large(run: impl FnOnce(&World, &tokio::runtime::Runtime)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    // SQLite says how it will find rows whatever is in them; PostgreSQL weighs, and is measured instead.
+    let place = Place::Folder(tempfile::TempDir::new().unwrap());
+    let mut world = runtime.block_on(World::new(&place));
+    let templates = rows(&mut world);
+    let mut rows = Vec::with_capacity(ROWS);
+    for number in 0..ROWS {
+        let mut values = templates[number % templates.len()].values.clone();
+        values[0] = text(&format!("name {}", number % 7_001));
+        values[1] = Value::Integer((number % 5_003) as i64);
+        values[2] = decimal(&format!("{}.{:02}", number % 3_001, number % 100), 2);
+        rows.push(Row { id: world.row_id(), version: 1, values });
+    }
+    runtime.block_on(world.table(&table(), &["text", "integer", "money", "date"], rows));
+    let related = related_rows(&mut world);
+    runtime.block_on(world.table(&related_table(), &["key", "number"], related));
+    run(&world, &runtime);
+}
+
+#[test]
+fn indexes_answer_what_they_can() {
+    large(|world, runtime| {
+        let explain = |filter: Option<Expr>, order: Vec<Order>, page: Page| {
+            let query = Query { table: "all".into(), filter, order, page, ..Query::default() };
+            let app = world.app;
+            let lines: Result<Vec<String>, StoreError> =
+                runtime.block_on(world.tenant.read(move |reader| reader.explain(app, &query)));
+            lines.unwrap().join("; ")
+        };
+        let column = |id: &str| Expr::column(id);
+        let compare = |id: &str, operator: Operator, value: Value| column(id).compare(operator, value.into());
+        // The table's number is 1, and so are its columns' in their order.
+        let check = |filter: Expr, expect: &str| {
+            let found = explain(Some(filter.clone()), vec![], Page::first(50));
+            assert!(found.contains(expect), "{filter:?}: {found}");
+        };
+        let (by_text, by_integer, by_money) = ("r1_c1 (<expr>", "r1_c2 (c2", "r1_c3 (c3");
+        check(compare("text", Operator::Eq, text("name 7")), by_text);
+        check(compare("text", Operator::Gt, text("name 7000")), by_text);
+        check(compare("integer", Operator::Eq, Value::Integer(7)), by_integer);
+        check(compare("integer", Operator::Eq, Value::Decimal("7.00".parse().unwrap())), by_integer);
+        check(compare("integer", Operator::Ge, Value::Decimal("5000.5".parse().unwrap())), by_integer);
+        check(compare("money", Operator::Eq, Value::Integer(7)), by_money);
+        check(compare("money", Operator::Lt, Value::Decimal("0.005".parse().unwrap())), by_money);
+        check(Expr::from(Value::Integer(7)).compare(Operator::Eq, column("money")), by_money);
+        check(compare("money", Operator::Eq, Value::Integer(7)).and(column("boolean")), by_money);
+        check(column("text").one_of([text("name 7"), text("name 8")]), by_text);
+        check(
+            column("integer").one_of([Value::Integer(1), Value::Decimal("2.0".parse().unwrap())]),
+            by_integer,
+        );
+        check(column("text").call(Function::Begins, ["NAME 700".into()]), by_text);
+        check(column("text").call(Function::StartsWith, ["name 700".into()]), by_text);
+        check(column("text").is_null(), by_text);
+        check(Expr::is_row(RowId::from_uuid(uuid::Uuid::nil())), "sqlite_autoindex_r1_1 (id=?)");
+        // Either of two indexes, each for its part.
+        let either = compare("integer", Operator::Eq, Value::Integer(7)).or(compare(
+            "money",
+            Operator::Eq,
+            Value::Integer(7),
+        ));
+        check(either.clone(), by_integer);
+        check(either, by_money);
+    });
+}
+
+#[test]
+fn sorted_pages_are_walks_along_an_index() {
+    large(|world, runtime| {
+        let explain = |query: Query| {
+            let app = world.app;
+            let lines: Result<Vec<String>, StoreError> =
+                runtime.block_on(world.tenant.read(move |reader| reader.explain(app, &query)));
+            lines.unwrap().join("; ")
+        };
+        let id = Value::Guid(uuid::Uuid::nil());
+        let of = |filter: Option<Expr>, order: Vec<Order>, after: Option<Vec<Value>>| {
+            explain(Query {
+                table: "all".into(),
+                filter,
+                order,
+                page: Page { limit: 50, offset: 0, after },
+                ..Query::default()
+            })
+        };
+        for descending in [false, true] {
+            for (column, value, index) in [
+                ("text", text("name 700"), "r1_c1"),
+                ("money", Value::Decimal("7.00".parse().unwrap()), "r1_c3"),
+            ] {
+                let order = vec![Order::column(column, descending)];
+                let found = of(None, order.clone(), None);
+                assert!(found.contains(index) && !found.contains("TEMP B-TREE"), "{found}");
+                // Behind a row: the index is entered at its place, not walked from its end.
+                let found = of(None, order, Some(vec![value, id.clone()]));
+                let entered = found.contains(&format!("SEARCH t USING INDEX {index}"));
+                assert!(entered && !found.contains("SCAN") && !found.contains("TEMP B-TREE"), "{found}");
+            }
+            let two = vec![Order::column("money", descending), Order::column("text", !descending)];
+            let keys = vec![Value::Decimal("7.00".parse().unwrap()), text("name 7"), id.clone()];
+            let found = of(None, two, Some(keys));
+            assert!(found.contains("SEARCH t USING INDEX r1_c3"), "{found}");
+        }
+        let found = of(None, vec![], Some(vec![id]));
+        assert!(found.contains("sqlite_autoindex_r1_1 (id>?)") && !found.contains("TEMP B-TREE"), "{found}");
+        // A filter that keeps many rows is looked at along the order; one that keeps few is sorted.
+        let money = |value| Expr::column("money").compare(Operator::Ge, Value::Integer(value).into());
+        let found = of(Some(money(5)), vec![Order::column("text", false)], None);
+        assert!(found.contains("SCAN t USING INDEX r1_c1"), "{found}");
+        let found = of(Some(money(3_000)), vec![Order::column("text", false)], None);
+        assert!(found.contains("SEARCH t USING INDEX r1_c3") && found.contains("TEMP B-TREE"), "{found}");
+    });
+}
+
+#[test]
+fn relations_join_along_indexes() {
+    large(|world, runtime| {
+        let check = |filter: Expr, expect: &str| {
+            let query = Query { table: "all".into(), filter: Some(filter), ..Query::default() };
+            let app = world.app;
+            let lines: Result<Vec<String>, StoreError> =
+                runtime.block_on(world.tenant.read(move |reader| reader.explain(app, &query)));
+            let found = lines.unwrap().join("; ");
+            assert!(found.contains(expect), "{found}");
+        };
+        let related = |relation: Relation| Related { scope: 0, path: vec![relation] };
+        let (by_key, by_its_number) = ("SEARCH j1 USING INDEX r2_c1", "SEARCH j1 USING INDEX r2_c2");
+        check(Expr::Any(related(by_text()), None), by_key);
+        check(Expr::All(related(by_number()), Box::new(Expr::column("open"))), by_its_number);
+        let count = Expr::Count(related(by_number()), None);
+        check(count.compare(Operator::Gt, Value::Integer(2).into()), by_its_number);
+        let note: Expr = Field { scope: 0, path: vec![by_text()], part: Part::Column("note".into()) }.into();
+        check(note.compare(Operator::Eq, "a".into()), by_key);
+        let back = Expr::Any(Related { scope: 0, path: vec![by_number(), back()] }, None);
+        check(back, "SEARCH j2 USING INDEX r1_c1");
+    });
+}

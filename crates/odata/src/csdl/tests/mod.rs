@@ -1,7 +1,9 @@
 //! CSDL against what others publish, against the standard's own schemas, and against itself.
 
+mod hostile;
 mod model;
 mod own;
+mod round;
 mod samples;
 
 use std::{fmt::Debug, fs, path::Path};

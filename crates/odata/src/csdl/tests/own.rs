@@ -104,7 +104,8 @@ fn xml_is_valid() {
     println!("{count} documents are valid");
 }
 
-/// `csdl.schema.json`, by ajv, which the journeys' packages bring.
+/// `csdl.schema.json`, by ajv, which the journeys' packages bring. The validators written in Rust are none of ours: as a
+/// dependency of tests they would change features of crates that the product is built from.
 #[test]
 fn json_is_valid() {
     const SCRIPT: &str = "

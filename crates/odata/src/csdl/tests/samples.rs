@@ -150,3 +150,25 @@ fn published_json_is_what_we_write() {
 fn published_json_is_the_same_model() {
     compare(parsed, |text| parsed(&json::read(text).unwrap()), &[1, 0, 0, 0, 1, 18]);
 }
+
+/// Services that run are sound; the examples name things they do not declare.
+#[test]
+fn documents_are_sound() {
+    for (name, edm) in ["metadata-samples", "vocabularies"].into_iter().flat_map(valid) {
+        assert_eq!(edm.check(), [], "{name}");
+    }
+    let found =
+        |(name, edm): (String, Edm)| (name, edm.check().iter().map(|one| one.code).collect::<Vec<_>>());
+    let examples: Vec<_> = valid("csdl-schemas/examples").into_iter().map(found).collect();
+    for (name, expect) in [
+        ("annotationtarget1", vec!["TARGET"]),
+        ("csdl-16.1", vec![]),
+        ("csdl-16.2", vec![]),
+        ("special-characters", vec!["KEY"]),
+        ("test2", vec!["TYPE"]),
+    ] {
+        if let Some((_, codes)) = examples.iter().find(|(known, _)| known == name) {
+            assert_eq!(*codes, expect, "{name}");
+        }
+    }
+}

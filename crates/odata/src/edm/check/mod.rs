@@ -4,6 +4,7 @@
 //!
 //! **Architecture Invariant:** time and memory grow with the model, not with the square of it, whatever it says.
 
+mod annotations;
 mod container;
 mod names;
 mod operations;
@@ -57,6 +58,7 @@ impl Edm {
                 check.container(schema, container);
             }
         }
+        check.annotations();
         check.findings
     }
 }

@@ -202,6 +202,46 @@ fn containers() {
     check(&of(r#"<FunctionImport Name="x" Function="S.f" EntitySet="No"/>"#), &["S.X/x BINDING"]);
 }
 
+#[test]
+fn annotations() {
+    let said = |target: &str| {
+        format!(
+            r#"<EntityType Name="E">{{ID}}<NavigationProperty Name="n" Type="S.E"/></EntityType>
+            <EnumType Name="M"><Member Name="a"/></EnumType><Function Name="f"><Parameter Name="p" Type="S.E"/><ReturnType Type="S.E"/></Function>
+            <EntityContainer Name="X"><EntitySet Name="Es" EntityType="S.E"/><FunctionImport Name="g" Function="S.f"/></EntityContainer>
+            <Annotations Target="{target}"><Annotation Term="Other.T"/></Annotations>"#
+        )
+    };
+    for right in [
+        "S.E",
+        "S.E/ID",
+        "S.E/n/ID",
+        "S.M",
+        "S.M/a",
+        "S.f",
+        "S.f(S.E)",
+        "S.f(S.E)/p",
+        "S.f/$ReturnType",
+        "S.X",
+        "S.X/Es",
+        "S.X/Es/n",
+        "S.X/g",
+        "Other.Thing/x",
+    ] {
+        check(&said(right), &[]);
+    }
+    for wrong in ["S.N", "S.E/m", "S.M/b", "S.f/q", "S.f(S.E,)", "S.X/Fs", "S.X/Es/m", "S.X/g/h", "E"] {
+        check(&said(wrong), &[&format!("{wrong} TARGET")]);
+    }
+    let twice = |more: &str| {
+        format!(
+            r#"<ComplexType Name="A"><Annotation Term="Other.T"/><Annotation Term="Other.Space.T" {more}/></ComplexType>"#
+        )
+    };
+    check(&twice(r#"Qualifier="q""#), &[]);
+    check(&twice(""), &["S.A@Other.T ANNOTATION"]);
+}
+
 /// A line of 5,000 base types and a circle of as many.
 #[test]
 fn deep_bases_end() {

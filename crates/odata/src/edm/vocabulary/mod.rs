@@ -9,7 +9,7 @@ pub mod capabilities;
 pub mod core;
 mod judge;
 pub mod measures;
-mod place;
+pub(super) mod place;
 pub mod validation;
 mod value;
 

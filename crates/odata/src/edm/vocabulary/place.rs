@@ -6,21 +6,21 @@ use crate::edm::{
 };
 
 /// An element of a model, and what is said of it.
-pub(super) struct Place<'e> {
+pub(in crate::edm) struct Place<'e> {
     /// Its path from the schema, for people.
-    pub(super) at: String,
+    pub(in crate::edm) at: String,
     /// What it is, in the words of `AppliesTo` (OData-CSDL 4.01, section 14.1.2).
-    pub(super) kinds: Vec<&'static str>,
+    pub(in crate::edm) kinds: Vec<&'static str>,
     /// The type of its value, where it has one.
-    pub(super) value: Option<&'e TypeRef>,
+    pub(in crate::edm) value: Option<&'e TypeRef>,
     /// The type at which paths begin.
-    pub(super) context: Option<&'e StructuredType>,
+    pub(in crate::edm) context: Option<&'e StructuredType>,
     /// What is said of it.
-    pub(super) said: &'e [Annotation],
+    pub(in crate::edm) said: &'e [Annotation],
 }
 
 /// Every place of the model, and targets within it that lead nowhere.
-pub(super) fn places<'e>(edm: &'e Edm, index: &Index<'e>) -> (Vec<Place<'e>>, Vec<String>) {
+pub(in crate::edm) fn places<'e>(edm: &'e Edm, index: &Index<'e>) -> (Vec<Place<'e>>, Vec<String>) {
     let mut all = All { index, places: Vec::new() };
     for reference in &edm.references {
         all.plain(&reference.uri, "Reference", &reference.annotations);
@@ -180,7 +180,7 @@ fn valued<'e>(
 }
 
 /// Where the target of annotations is.
-pub(in crate::edm) enum Target<'e> {
+enum Target<'e> {
     /// Here.
     At(Place<'e>),
     /// In another document, or beyond what this one says.
@@ -190,7 +190,7 @@ pub(in crate::edm) enum Target<'e> {
 }
 
 /// The element of this path (section 14.2.2).
-pub(super) fn target<'e>(edm: &'e Edm, index: &Index<'e>, path: &str) -> Target<'e> {
+fn target<'e>(edm: &'e Edm, index: &Index<'e>, path: &str) -> Target<'e> {
     // Parentheses hold the types of an overload's parameters, which may have slashes no more than a name has.
     let (first, rest) = path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)));
     let (first, overload) =

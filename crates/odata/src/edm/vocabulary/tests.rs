@@ -92,18 +92,6 @@ fn annotations() {
     check(
         v,
         "schema",
-        r#"<Annotations Target="S.E/No"><Annotation Term="Core.Computed"/></Annotations>"#,
-        &["TARGET"],
-    );
-    check(
-        v,
-        "schema",
-        r#"<Annotations Target="S.No"><Annotation Term="Core.Computed"/></Annotations>"#,
-        &["TARGET"],
-    );
-    check(
-        v,
-        "schema",
         r#"<Annotations Target="UI.No/X"><Annotation Term="Core.Computed"/></Annotations>"#,
         &[],
     );

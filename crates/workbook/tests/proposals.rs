@@ -6,18 +6,19 @@
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use gridkeep_engine::{LoadOptions, load};
+use gridkeep_engine::{LoadOptions, app::App, load, rows::extract};
 use gridkeep_model::{
-    RangeAt, Workbook,
+    RangeAt, Row, RowId, Workbook,
     definition::{
         Component,
         ScreenKind::{self, Calculator, List},
         TableSource,
     },
 };
-use gridkeep_workbook::{Analysis, Limits, Proposal, analyse, propose, read, validate};
+use gridkeep_workbook::{Analysis, Limits, Proposal, analyse, propose, read, readers_copy, validate};
 
 const SAMPLES: [&str; 5] =
     ["loan_calculator", "price_quote_de", "inventory_list", "expense_report", "sales_dashboard"];
@@ -206,4 +207,51 @@ fn each_proposal_has_a_title_of_its_own() {
             "Add to Security Requirements - Android",
         ],
     );
+}
+
+/// Whoever gets the reader's copy and the rows sees what the maker sees, in every proposal of every workbook.
+#[test]
+fn a_readers_copy_shows_the_same_with_its_rows() {
+    let mut paths: Vec<PathBuf> = SAMPLES.iter().map(|name| samples().join(format!("{name}.xlsx"))).collect();
+    if let Some(shared) = gridkeep_kit::shared() {
+        let folder = std::fs::read_dir(shared.join("data/workbooks")).unwrap();
+        paths.extend(
+            folder
+                .map(|entry| entry.unwrap().path())
+                .filter(|path| path.extension().is_some_and(|e| e == "xlsx")),
+        );
+    }
+    let options = LoadOptions::at("2026-11-21T10:00:00".parse().unwrap());
+    for path in paths {
+        let bytes = std::fs::read(&path).unwrap();
+        let (workbook, _, proposals) = look_at(&path);
+        let (engine, report) = load(&workbook, &options).unwrap();
+        let workbook = Arc::new(workbook);
+        for proposal in proposals {
+            let definition = proposal.definition;
+            let copy = readers_copy(&bytes, &workbook, &definition, &report).unwrap();
+            let copy = Arc::new(read("copy.xlsx", &copy, &Limits::default()).unwrap());
+            let mut makers = App::open(workbook.clone(), definition.clone(), &options).unwrap();
+            let mut readers = App::open(copy, definition.clone(), &options).unwrap();
+            for table in &definition.tables {
+                for app in [&mut makers, &mut readers] {
+                    let rows = extract(&workbook, engine.as_ref(), table).rows.into_iter().enumerate();
+                    let row = |(n, values): (usize, _)| Row {
+                        id: RowId::from_uuid(uuid::Uuid::from_u128(n as u128 + 1)),
+                        version: 1,
+                        values,
+                    };
+                    app.set_rows(&table.id, rows.map(row).collect()).unwrap();
+                }
+            }
+            for screen in &definition.screens {
+                let [makers, readers] = [&mut makers, &mut readers].map(|app| {
+                    let mut view = app.show(&screen.id).unwrap();
+                    view.calculation_ms = 0.0;
+                    view
+                });
+                assert_eq!(readers, makers, "{} {} {}", path.display(), proposal.id, screen.id);
+            }
+        }
+    }
 }

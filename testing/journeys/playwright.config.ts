@@ -5,6 +5,8 @@ import { defineConfig } from "@playwright/test";
 // The machine's network ends at its package registries: what Chromium asks for by itself would be refused, many times over.
 const quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"];
 
+const postgresql = process.env["GRIDKEEP_TEST_POSTGRES"];
+
 export default defineConfig({
   testDir: "tests",
   outputDir: "results",
@@ -17,7 +19,13 @@ export default defineConfig({
   reporter: process.env["GRIDKEEP_JOURNEYS_REPORT"]
     ? [["list"], ["json", { outputFile: process.env["GRIDKEEP_JOURNEYS_REPORT"] }]]
     : [["list"]],
+  // Everything on the embedded database; what works with rows on PostgreSQL too, where the tests have one.
+  projects: [
+    { name: "sqlite" },
+    ...(postgresql ? [{ name: "postgresql", testMatch: /(calculator|rows)\.spec\.ts/, metadata: { postgresql } }] : []),
+  ],
   use: {
+    actionTimeout: 45_000,
     browserName: "chromium",
     locale: "en-GB",
     timezoneId: "Europe/Berlin",

@@ -3,13 +3,14 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
+use gridkeep_kit::Postgres;
 use serde_json::Value as Json;
 
 use crate::{
     cargo::Profile,
     setup,
     shell::{Run, root, run, target},
-    test::Counts,
+    test::{Counts, POSTGRES},
     wasm, web,
 };
 
@@ -27,7 +28,8 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     wasm::build()?;
     web::prepare(&program)?;
     web::build()?;
-    let counts = all(&program, &options.more)?;
+    let database = Postgres::start();
+    let counts = all(&program, &options.more, database.as_ref())?;
     println!("\n{counts}");
     if counts.failed > 0 {
         bail!("{} journeys failed; their traces are in testing/journeys/results", counts.failed);
@@ -35,8 +37,8 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Runs them against this server; the pages are built.
-pub(crate) fn all(program: &Path, more: &[String]) -> Result<Counts> {
+/// Runs them against this server, some of them on this PostgreSQL too; the pages are built.
+pub(crate) fn all(program: &Path, more: &[String], database: Option<&Postgres>) -> Result<Counts> {
     setup::packages(&[setup::CHROMIUM])?;
     setup::modules("testing/journeys")?;
     npm(&["run", "check"]).check()?;
@@ -45,6 +47,9 @@ pub(crate) fn all(program: &Path, more: &[String]) -> Result<Counts> {
     let mut journeys = npm(&["test", "--"]);
     for word in more {
         journeys = journeys.argument(word);
+    }
+    if let Some(database) = database {
+        journeys = journeys.variable(POSTGRES, database.url());
     }
     let journeys =
         journeys.variable("GRIDKEEP_PROGRAM", program).variable("GRIDKEEP_JOURNEYS_REPORT", &report);

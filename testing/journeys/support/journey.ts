@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { test as base, type Browser, type BrowserContextOptions, expect, type Frame, type Page } from "@playwright/test";
 import type { AxeResults } from "axe-core";
 import { App, type Person, Portal } from "./pages.ts";
-import { Server } from "./server.ts";
+import { freshDatabase, Server } from "./server.ts";
 
 export const maker: Person = {
   name: "Mara Maker",
@@ -29,8 +29,9 @@ interface Journey {
 }
 
 export const test = base.extend<Journey>({
-  server: async ({}, use) => {
-    const server = await Server.start();
+  server: async ({}, use, { project }) => {
+    const { postgresql } = project.metadata as { postgresql?: string };
+    const server = await Server.start(postgresql && (await freshDatabase(postgresql)));
     await use(server);
     await server.stop();
   },

@@ -1,9 +1,10 @@
-// The real `gridkeep`, on a port of its own with an empty data folder, gone after the test.
-import { type ChildProcess, spawn } from "node:child_process";
+// The real `gridkeep`, on a port of its own with an empty data folder and an empty database, gone after the test.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 /** The folder of the workspace. */
 export const root = resolve(import.meta.dirname, "../../..");
@@ -21,10 +22,11 @@ export class Server {
   ) {}
 
   /** Starts the server and waits until it says where it is: the system chooses the port, so nobody else has it. */
-  static async start(): Promise<Server> {
+  static async start(database?: string): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), "gridkeep-journey-"));
     const program = process.env["GRIDKEEP_PROGRAM"] ?? join(root, "target/debug/gridkeep");
     const options = ["--data", folder, "--listen", "127.0.0.1:0", "--web", join(root, "web/dist")];
+    if (database) options.push("--database", database);
     const log: string[] = [];
     const child = spawn(program, ["serve", ...options], { stdio: ["ignore", "pipe", "pipe"] });
     const address = await new Promise<string>((ready, failed) => {
@@ -54,4 +56,13 @@ export class Server {
     }
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+let databases = 0;
+
+/** A new, empty database of this PostgreSQL server; it goes with the server, which `cargo xtask` starts for the tests. */
+export async function freshDatabase(server: string): Promise<string> {
+  const name = `journey_${process.pid}_${Date.now()}_${(databases += 1)}`;
+  await promisify(execFile)("psql", ["--no-psqlrc", "--quiet", "--dbname", server, "--command", `CREATE DATABASE ${name}`]);
+  return server.replace(/\/[^/]*$/, `/${name}`);
 }

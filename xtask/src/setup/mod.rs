@@ -3,12 +3,14 @@
 //! **Architecture Invariant:** nothing is downloaded that is there already, and every installation says what and why.
 
 mod debian;
+mod deny;
 mod node;
 mod toolchain;
 
 use anyhow::Result;
 
 pub(crate) use debian::{CHROMIUM, POSTGRESQL, XMLLINT, packages};
+pub(crate) use deny::cargo_deny;
 pub(crate) use node::modules;
 pub(crate) use toolchain::Toolchain;
 
@@ -19,6 +21,7 @@ pub(crate) fn everything() -> Result<()> {
     for folder in ["web", "testing/journeys"] {
         modules(folder)?;
     }
+    cargo_deny()?;
     println!("setup: everything is there");
     Ok(())
 }

@@ -13,6 +13,7 @@ use gridkeep_kit::Postgres;
 
 use crate::{cargo::Profile, demo, journeys, setup, tidy, wasm, web};
 pub(crate) use counts::Counts;
+pub(crate) use suites::POSTGRES;
 
 /// What to test.
 #[derive(clap::Args)]
@@ -105,10 +106,11 @@ pub(crate) fn run(choice: &Choice) -> Result<()> {
         if choice.quick {
             return Ok(End::Skipped("left out by --quick".to_owned()));
         }
-        journeys::all(&server()?, &[]).map(End::Done)
+        journeys::all(&server()?, &[], database.as_ref()).map(End::Done)
     });
     steps.check("demo", || demo::once(&server()?));
-    steps.step("dependencies", suites::dependencies);
+    steps.check("dependencies", suites::dependencies);
+    steps.step("advisories", suites::advisories);
     println!("\n== times");
     for line in &steps.table {
         println!("{line}");

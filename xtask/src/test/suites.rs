@@ -5,12 +5,14 @@ use gridkeep_kit::Postgres;
 
 use super::{Counts, End};
 use crate::{
-    golden,
+    golden, setup,
     shell::{Run, find, run},
 };
 
 /// The variable by which tests learn of a PostgreSQL server that is already there.
-const POSTGRES: &str = "GRIDKEEP_TEST_POSTGRES";
+pub(crate) const POSTGRES: &str = "GRIDKEEP_TEST_POSTGRES";
+/// How long fetching advisories may take, in seconds.
+const FETCH: &str = "60";
 
 /// Rust's formatting.
 pub(super) fn format() -> Result<()> {
@@ -48,15 +50,20 @@ pub(super) fn golden() -> Result<End> {
     Ok(End::Done(Counts::default()))
 }
 
-/// Licences, bans and sources of the packages we build on, where cargo-deny is there. It takes minutes to compile and
-/// its advisories come from a place a build machine may not reach, so it is never installed from here.
-pub(super) fn dependencies() -> Result<End> {
-    if find("cargo-deny").is_none() {
-        return Ok(End::Skipped(
-            "cargo-deny is not installed (`cargo install --locked cargo-deny`)".to_owned(),
-        ));
+/// Licences, bans and sources of the packages we build on.
+pub(super) fn dependencies() -> Result<()> {
+    let checks = ["--workspace", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"];
+    run(setup::cargo_deny()?, checks).check()
+}
+
+/// Known weaknesses of the packages we build on, where the database of them can be fetched: it comes from a place a build
+/// machine may not reach.
+pub(super) fn advisories() -> Result<End> {
+    let deny = setup::cargo_deny()?;
+    if run("timeout", [FETCH]).argument(&deny).argument("fetch").argument("db").check().is_err() {
+        return Ok(End::Skipped("the database of advisories cannot be fetched here".to_owned()));
     }
-    run("cargo", ["deny", "--workspace", "check", "bans", "licenses", "sources"]).check()?;
+    run(deny, ["--workspace", "check", "--disable-fetch", "advisories"]).check()?;
     Ok(End::Done(Counts::default()))
 }
 

@@ -24,6 +24,7 @@ pub(super) fn rebind(
     lost: &mut Vec<Lost>,
 ) {
     let headers = old_headers(&finder.old, table);
+    let old_left = place(&finder.old, &table.source).map_or(1, |(_, range)| range.start.column);
     let Some((sheet, block)) = best(finder, &table.source, &headers) else {
         lost.push(Lost { path: format!("{path}/source"), binding: as_binding(&table.source) });
         return;
@@ -51,8 +52,9 @@ pub(super) fn rebind(
             continue;
         };
         if found.offset != column.offset {
+            let from = format!("“{header}” ({})", column_letters(old_left + column.offset));
             let to = format!("“{}” ({})", found.header, column_letters(left + found.offset));
-            moved.push(Moved { path, from: format!("“{header}” (+{})", column.offset), to });
+            moved.push(Moved { path, from, to });
             column.offset = found.offset;
         }
         if let (Some(formula), Some(now)) = (&mut column.formula, &found.formula)

@@ -114,10 +114,10 @@ fn tables_follow_their_headers() {
         &["Stock list", "", "Item|SKU|Place|Qty|Value", "Bolt|a1|x1|3|=D4*2", "Nut|a2|x2|4|=D5*2"];
     let expect = [
         "Stock!A1:D3 -> Stock!A3:E5",
-        "“SKU” (+0) -> “SKU” (B)",
-        "“Item” (+1) -> “Item” (A)",
-        "“Qty” (+2) -> “Qty” (D)",
-        "“Value” (+3) -> “Value” (E)",
+        "“SKU” (A) -> “SKU” (B)",
+        "“Item” (B) -> “Item” (A)",
+        "“Qty” (C) -> “Qty” (D)",
+        "“Value” (D) -> “Value” (E)",
     ];
     check(shifted, &expect, "A3:E5");
     let fewer: Rows<'_> = &["SKU|Item|Qty", "a1|Bolt|3", "a2|Nut|4"];

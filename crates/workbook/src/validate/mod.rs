@@ -222,6 +222,17 @@ impl<'a> Check<'a> {
         );
     }
 
+    /// Two columns with these titles show the same one of the workbook.
+    fn same_column(&mut self, path: &str, one: &str, other: &str) {
+        let (one, other) = (shown(one), shown(other));
+        self.add(
+            path,
+            ProblemCode::Duplicate,
+            format!("“{one}” and “{other}” show the same column of the workbook"),
+            format!("„{one}“ und „{other}“ zeigen dieselbe Spalte der Arbeitsmappe"),
+        );
+    }
+
     fn sheet(&mut self, path: &str, name: &str) -> Option<&'a Sheet> {
         let sheet = self.workbook.sheet(name);
         if sheet.is_none() {

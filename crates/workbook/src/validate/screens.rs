@@ -1,6 +1,6 @@
 //! Screens, their components and fields.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use gridkeep_model::definition::{
     Binding, ChartView, Comparison, Component, Condition, Field, FieldMode, Screen, TableDefinition,
@@ -51,13 +51,13 @@ impl<'a> Check<'a> {
                 }
                 self.most(&format!("{path}/columns"), columns.len(), MAX_INNER);
                 let range = self.bounded(path, binding).map(|(_, range)| range);
-                let mut offsets = HashSet::new();
+                let mut offsets = HashMap::new();
                 for (index, column) in columns.iter().enumerate() {
                     let path = format!("{path}/columns/{index}");
                     self.label(&format!("{path}/label"), &column.label);
                     self.validation(&path, column.kind, &column.validation);
-                    if !offsets.insert(column.offset) {
-                        self.duplicate(&format!("{path}/offset"), &column.offset.to_string());
+                    if let Some(other) = offsets.insert(column.offset, column.label.as_str()) {
+                        self.same_column(&format!("{path}/offset"), other, &column.label);
                     }
                     if let Some(range) = range.filter(|range| column.offset >= range.columns()) {
                         self.add(

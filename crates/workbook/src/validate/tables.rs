@@ -1,6 +1,6 @@
 //! Published tables: source, columns, key.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use gridkeep_model::{
     CellAt, ColumnType, RangeAt,
@@ -43,14 +43,14 @@ impl<'a> Check<'a> {
         }
         self.most(&format!("{path}/columns"), table.columns.len(), MAX_COLUMNS);
         let rows = self.source(&format!("{path}/source"), &table.source);
-        let (mut ids, mut offsets) = (HashSet::new(), HashSet::new());
+        let (mut ids, mut offsets) = (HashSet::new(), HashMap::new());
         for (index, column) in table.columns.iter().enumerate() {
             let path = format!("{path}/columns/{index}");
             if !ids.insert(column.id.as_str()) {
                 self.duplicate(&path, &column.id);
             }
-            if !offsets.insert(column.offset) {
-                self.duplicate(&format!("{path}/offset"), &column.offset.to_string());
+            if let Some(other) = offsets.insert(column.offset, column.title.as_str()) {
+                self.same_column(&format!("{path}/offset"), other, &column.title);
             }
             self.column(&path, column, rows);
         }

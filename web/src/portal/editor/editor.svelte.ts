@@ -27,6 +27,8 @@ export class EditorContext {
   /** On narrow screens one pane at a time. */
   pane = $state<Pane>("outline");
   problems = $state.raw<readonly Located[]>([]);
+  /** The column somebody is led to: its table, its id. */
+  column = $state.raw<{ table: string; id: string } | undefined>();
   /** What is said to screen readers. */
   said = $state("");
   #checking: AbortController | undefined;
@@ -74,6 +76,10 @@ export class EditorContext {
   /** Goes to what a path of the definition is about. */
   jump(path: string): void {
     this.select(atPath(this.definition, path));
+    const [, table, column] = /^tables\/(\d+)\/columns\/(\d+)/.exec(path) ?? [];
+    const own = this.definition.tables[Number(table)];
+    const id = own?.columns[Number(column)]?.id;
+    this.column = own && id !== undefined ? { table: own.id, id } : undefined;
     this.pane = "properties";
   }
 

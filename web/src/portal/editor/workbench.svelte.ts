@@ -7,6 +7,7 @@ import type { AppDefinition, DefinitionProblem } from "$lib/api/types";
 import { language } from "$lib/i18n/language.svelte";
 import { creation } from "../creation/creation.svelte";
 import type { SheetCell } from "../workbook";
+import type { Rectangle } from "./state/cells";
 import { BLOCK_COLUMNS, BLOCK_ROWS, blocks, type Window } from "./grid/viewport";
 
 type Progress =
@@ -79,6 +80,11 @@ export class Workbench {
         })
         .catch(() => this.#asked.delete(name));
     }
+  }
+
+  /** Sees to it that the first row of an area comes. */
+  showHeader({ sheet, top, left, right }: Rectangle): void {
+    this.show(sheet, { top, left, bottom: top, right });
   }
 
   compare(): Promise<Comparison> {

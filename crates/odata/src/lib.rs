@@ -5,11 +5,13 @@
 //! refusal says where.
 
 pub mod batch;
+pub mod bind;
 pub mod csdl;
 pub mod edm;
 mod error;
 pub mod header;
 pub mod json;
+pub mod project;
 pub mod syntax;
 
 pub use error::{Error, ErrorKind, Span};

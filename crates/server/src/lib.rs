@@ -17,6 +17,7 @@ pub mod health;
 pub mod http;
 pub mod language;
 pub mod noun;
+pub mod odata;
 pub mod openapi;
 pub mod print;
 mod recent;

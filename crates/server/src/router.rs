@@ -20,7 +20,7 @@ use crate::{
     extract::DEFAULT_BODY_LIMIT,
     health,
     http::{Pages, boundary, guard, secure},
-    openapi, rows, session,
+    odata, openapi, rows, session,
     state::AppState,
 };
 
@@ -54,6 +54,7 @@ pub fn router(state: AppState) -> Router {
     );
     api.route("/api/openapi.json", get(|| async { axum::Json(document()) }))
         .route("/api/{*rest}", axum::routing::any(async || ApiError::NotFound))
+        .merge(odata::routes())
         .merge(Pages::routes())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(DEFAULT_BODY_LIMIT))

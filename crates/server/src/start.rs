@@ -17,8 +17,9 @@ use crate::{
     config::Config,
     creation::{Analyst, UploadLimits, Uploads},
     distribution::{Copies, Definitions},
-    executor::FormulaPool,
+    executor::{Executor, FormulaPool},
     http::{Boundary, Pages, Proxy},
+    odata::{Calculators, Services},
     session::{Cost, Logins, Passwords, SignUp, Throttle},
     site::Site,
     state::AppState,
@@ -93,6 +94,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         Vault::open(objects, &root, store.control(), tenancy.id(), time.clone(), chance.clone()).await?;
     let cores = available_parallelism().map_or(2, usize::from);
     let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());
+    let definitions = Definitions::new(tenancy.clone());
     Ok(AppState {
         site: start.site,
         boundary: Boundary::new(REQUESTS, ANSWER_TIME),
@@ -104,8 +106,15 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         sign_up: start.sign_up,
         uploads: Uploads::new(start.uploads, time.clone(), chance.clone()),
         copies: Copies::new(vault.clone(), analyst.clone()),
-        definitions: Definitions::new(tenancy.clone()),
-        formulas: FormulaPool::new(vault.clone(), analyst.clone()),
+        executor: Executor::new(
+            tenancy.clone(),
+            definitions.clone(),
+            FormulaPool::new(vault.clone(), analyst.clone()),
+            time.clone(),
+        ),
+        calculators: Calculators::new(tenancy.clone(), vault.clone(), analyst.clone()),
+        services: Services::new(),
+        definitions,
         analyst,
         tenancy,
         vault,

@@ -6,8 +6,9 @@ use crate::{
     chance::{Chance, Time},
     creation::{Analyst, UploadLimits, Uploads},
     distribution::{Copies, Definitions},
-    executor::FormulaPool,
+    executor::Executor,
     http::{Boundary, Pages, Proxy},
+    odata::{Calculators, Services},
     session::{Logins, Passwords, SignUp, Throttle},
     site::Site,
     tenancy::{Tenancy, Vault},
@@ -48,8 +49,12 @@ pub struct AppState {
     pub definitions: Definitions,
     /// Workbooks without the rows of published tables.
     pub copies: Copies,
-    /// Engines for computed columns.
-    pub formulas: FormulaPool,
+    /// Runs transactions.
+    pub executor: Executor,
+    /// Calculators, called as functions.
+    pub calculators: Calculators,
+    /// What apps are to programs.
+    pub services: Services,
 }
 
 impl AppState {

@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use crate::{
     chance::Time,
     error::ApiError,
+    http::carries_credentials,
     secret::Token,
     session::{Logins, Person},
     tenancy::Tenancy,
@@ -52,13 +53,8 @@ pub async fn presented(
     Ok(Some(Presented { person, writes }))
 }
 
-/// Whether a request carries credentials of its own, whatever they are worth: such a request acts without cookies.
-pub fn carries(headers: &HeaderMap) -> bool {
-    headers.contains_key(AUTHORIZATION) || headers.contains_key("x-api-key")
-}
-
 fn text(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    if !carries(headers) {
+    if !carries_credentials(headers) {
         return Ok(None);
     }
     let wrong = || ApiError::WrongCredentials;

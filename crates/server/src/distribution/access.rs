@@ -64,7 +64,7 @@ pub struct TableGrant {
 
 impl AppGrant {
     /// Decides for this app and person.
-    pub(super) async fn decide(
+    pub(crate) async fn decide(
         tenancy: &Tenancy,
         id: AppId,
         person: Option<Person>,

@@ -41,6 +41,11 @@ pub struct ProblemDetails<'a> {
 }
 
 impl<'a> ProblemDetails<'a> {
+    /// The sentences for the person.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The error in this language.
     pub fn new(error: &'a ApiError, language: Language) -> Self {
         let (title, detail) = words::of(error, language);

@@ -3,26 +3,26 @@
 //! **Architecture Invariant:** a transaction is applied by `engine::apply`, the same function device and browser run, on the
 //! tenant's writer; its effects, log entries and stored outcome are one commit. Who sends it again gets the stored outcome.
 
+mod execute;
 mod formulas;
 mod transact;
 
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use execute::Executor;
 pub use formulas::FormulaPool;
 
-use crate::{chance::Time, distribution::Definitions, session::Logins, site::Site, tenancy::Tenancy};
+use crate::{session::Logins, site::Site, tenancy::Tenancy};
 
 /// The endpoints of this room.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
-    Definitions: FromRef<S>,
-    FormulaPool: FromRef<S>,
+    Executor: FromRef<S>,
     Logins: FromRef<S>,
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
-    Time: FromRef<S>,
 {
     OpenApiRouter::new().routes(routes!(transact::transact))
 }

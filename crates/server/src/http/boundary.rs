@@ -68,10 +68,16 @@ pub async fn pass(State(boundary): State<Boundary>, request: Request, next: Next
         ),
     }
     match error {
-        Some(error) => with_body(response, &error, language),
-        None => response,
+        Some(error) if response.extensions().get::<OwnBody>().is_none() => {
+            with_body(response, &error, language)
+        }
+        _ => response,
     }
 }
+
+/// Marks an answer whose error is already said in its body, in a form of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnBody;
 
 async fn bounded(work: impl Future<Output = Response>, time_limit: Duration) -> Response {
     let work = AssertUnwindSafe(work).catch_unwind();

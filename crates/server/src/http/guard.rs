@@ -1,21 +1,35 @@
 //! Keeps other sites from acting with a person's cookies (CSRF).
 //!
 //! A state-changing request must carry `x-gridkeep: 1`, which a page of another origin cannot send without a CORS
-//! preflight that we never answer; and an `Origin` header, when sent, must be ours.
+//! preflight that we never answer; and an `Origin` header, when sent, must be ours. A request to an app's service that brings
+//! credentials of its own acts without cookies, so nobody else's page can have made it act for its reader.
 
 use axum::{
     extract::{Request, State},
-    http::{Method, header::ORIGIN},
+    http::{
+        HeaderMap, Method,
+        header::{AUTHORIZATION, ORIGIN},
+    },
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use crate::{error::ApiError, site::Site};
 
+/// What the addresses of apps' services begin with.
+pub const SERVICES: &str = "/odata/";
+
+/// Whether a request carries credentials of its own, whatever they are worth: such a request acts without cookies.
+pub fn carries_credentials(headers: &HeaderMap) -> bool {
+    headers.contains_key(AUTHORIZATION) || headers.contains_key("x-api-key")
+}
+
 /// Lets requests pass that only read or that come from our own pages.
 pub async fn only_own_pages(State(site): State<Site>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads || is_own(&site, &request) {
+    let without_cookies =
+        request.uri().path().starts_with(SERVICES) && carries_credentials(request.headers());
+    if reads || without_cookies || is_own(&site, &request) {
         next.run(request).await
     } else {
         ApiError::ForeignRequest.into_response()

@@ -9,8 +9,9 @@ mod pages;
 mod peer;
 
 pub use attachment::attachment;
-pub use boundary::Boundary;
+pub use boundary::{Boundary, OwnBody};
 pub use connection::serve;
+pub use guard::{SERVICES, carries_credentials};
 pub use headers::secure;
 pub use pages::Pages;
 pub use peer::{Peer, Proxy};

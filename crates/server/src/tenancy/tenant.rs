@@ -42,6 +42,11 @@ impl Tenancy {
         self.tenant.id()
     }
 
+    /// Whether the tenant goes by this name in addresses: its own or its id.
+    pub fn is_called(&self, name: &str) -> bool {
+        name == DEFAULT || name.parse() == Ok(self.id())
+    }
+
     /// The database itself, for streams.
     pub fn tenant(&self) -> &Tenant {
         &self.tenant

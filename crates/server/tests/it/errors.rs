@@ -85,6 +85,7 @@ async fn every_refusal_has_its_code_and_its_words() {
     seen.push(ada.post(&rows, json!({"sort": {"column": "none"}})).await);
     seen.push(ada.post(&transactions, json!({"id": id(3), "operations": too_many})).await);
     seen.push(ada.post(&transactions, operations(4)).await);
+    seen.push(too_many_keys(&mut ada, &app).await);
     seen.push(published_meanwhile(&world, &mut ada).await);
     seen.push(broken(&world, &mut ada).await);
 
@@ -109,6 +110,15 @@ fn codes() -> BTreeSet<String> {
     let source = include_str!("../../src/error/mod.rs");
     let body = source.split("pub const fn code").nth(1).unwrap().split("\n    }\n").next().unwrap();
     body.lines().filter_map(|line| line.split("=> \"").nth(1)?.split('"').next().map(str::to_owned)).collect()
+}
+
+/// One key more than a person has for an app.
+async fn too_many_keys(ada: &mut Browser, app: &str) -> Answer {
+    let keys = format!("/api/apps/{app}/keys");
+    for number in 0..50 {
+        ada.post(&keys, json!({"name": format!("key {number}")})).await.expect(201);
+    }
+    ada.post(&keys, json!({"name": "one more"})).await
 }
 
 /// A transaction that was made for a version no longer current: two at once, one of which publishes.

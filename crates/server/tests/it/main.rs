@@ -11,6 +11,7 @@ mod doctor;
 mod errors;
 mod journey;
 mod kit;
+mod odata;
 mod openapi;
 mod program;
 mod rights;

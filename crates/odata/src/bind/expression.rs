@@ -1,0 +1,315 @@
+//! Expressions over a row of a set: names resolved, literals typed, what does not fit refused with its place.
+
+use gridkeep_model::{
+    ColumnType, Value,
+    query::{Arithmetic, Expr, Operator},
+};
+
+use super::{Kind, MOST_NODES, Scope, function, literal};
+use crate::{
+    Error, ErrorKind,
+    edm::Primitive,
+    project::MemberSource,
+    syntax::ast::{
+        self, BinaryOp, ExprKind, Literal, LogicalOp, Path, PathSegmentKind, Root, TypeName, UnaryOp,
+    },
+};
+
+/// Places of a decimal that a cast makes.
+const CAST_SCALE: u8 = 9;
+
+/// An expression and the kind of its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Typed {
+    /// The expression.
+    pub expr: Expr,
+    /// The kind of its value.
+    pub kind: Kind,
+}
+
+impl Typed {
+    pub(super) fn new(expr: Expr, kind: Kind) -> Self {
+        Self { expr, kind }
+    }
+}
+
+impl Scope<'_> {
+    /// A condition: an expression that is true, false or null.
+    pub fn condition(&self, expr: &ast::Expr) -> Result<Expr, Error> {
+        let typed = self.expression(expr, Some(Kind::Boolean))?;
+        match typed.kind {
+            Kind::Boolean | Kind::Null => Ok(typed.expr),
+            other => Err(mismatch(expr, Kind::Boolean, other)),
+        }
+    }
+
+    /// An expression of any kind. `expected` tells what a text literal stands for.
+    pub fn expression(&self, expr: &ast::Expr, expected: Option<Kind>) -> Result<Typed, Error> {
+        self.spend(expr)?;
+        match &expr.kind {
+            ExprKind::Literal(written) => {
+                let (value, kind) = literal::value(written, expected, expr.at)?;
+                Ok(Typed::new(Expr::Literal(value), kind))
+            }
+            ExprKind::Path(path) => self.path(path, expected),
+            ExprKind::Call(method, arguments) => function::call(self, expr, *method, arguments),
+            ExprKind::Unary(UnaryOp::Not, operand) => {
+                Ok(Typed::new(Expr::Not(Box::new(self.condition(operand)?)), Kind::Boolean))
+            }
+            ExprKind::Unary(UnaryOp::Negate, operand) => {
+                let operand = self.number(operand)?;
+                Ok(Typed::new(Expr::Negate(Box::new(operand.expr)), operand.kind))
+            }
+            ExprKind::Logical(operator, terms) => {
+                let terms = terms.iter().map(|term| self.condition(term)).collect::<Result<_, _>>()?;
+                let expr = if *operator == LogicalOp::And { Expr::And(terms) } else { Expr::Or(terms) };
+                Ok(Typed::new(expr, Kind::Boolean))
+            }
+            ExprKind::Binary(operator, left, right) => self.binary(expr, *operator, left, right),
+            ExprKind::Case(branches) => self.case(expr, branches, expected),
+            ExprKind::Cast(Some(operand), name) => self.cast(operand, name),
+            ExprKind::IsOf(Some(operand), name) => {
+                let kind = cast_kind(name)?;
+                let typed = self.expression(operand, None)?;
+                // A value here is never of a type narrower than its property's.
+                let is = Expr::Literal(Value::Boolean(typed.kind == kind));
+                let present = typed.expr.compare(Operator::Ne, Value::Null.into());
+                Ok(Typed::new(is.and(present), Kind::Boolean))
+            }
+            ExprKind::IsOf(None, name) => {
+                let same = self.is_own_type(&name.name) && !name.collection;
+                Ok(Typed::new(Expr::Literal(Value::Boolean(same)), Kind::Boolean))
+            }
+            ExprKind::List(_) | ExprKind::Array(_) | ExprKind::Object(_) | ExprKind::Cast(None, _) => {
+                Err(unsupported(expr, "collections, objects and casts of whole entities in this place"))
+            }
+        }
+    }
+
+    fn spend(&self, expr: &ast::Expr) -> Result<(), Error> {
+        let left = self.left.get().checked_sub(1).ok_or_else(|| {
+            let message = format!("an expression has at most {MOST_NODES} parts here, aliases replaced");
+            Error::new(ErrorKind::TooLarge, "TOO_LARGE", message).at(expr.at.0.start..expr.at.0.end)
+        })?;
+        self.left.set(left);
+        Ok(())
+    }
+
+    /// A number.
+    pub(super) fn number(&self, expr: &ast::Expr) -> Result<Typed, Error> {
+        let typed = self.expression(expr, None)?;
+        if typed.kind.is_number() || typed.kind == Kind::Null {
+            return Ok(typed);
+        }
+        Err(mismatch(expr, Kind::Decimal, typed.kind))
+    }
+
+    fn path(&self, path: &Path, expected: Option<Kind>) -> Result<Typed, Error> {
+        match &path.root {
+            Root::Instance | Root::It | Root::This => {}
+            Root::Alias(name) if path.segments.is_empty() => return self.alias(path, name, expected),
+            _ => return Err(refused(path, "paths that begin elsewhere than at the entity")),
+        }
+        let mut segments = path.segments.iter();
+        let mut segment = segments.next();
+        // A cast to the set's own type changes nothing.
+        while let Some(PathSegmentKind::Name(name)) = segment.map(|segment| &segment.kind)
+            && name.namespace.is_some()
+            && self.is_own_type(name)
+        {
+            segment = segments.next();
+        }
+        let Some(first) = segment else { return Err(refused(path, "whole entities as values")) };
+        let PathSegmentKind::Name(name) = &first.kind else {
+            return Err(refused(path, "collections in paths"));
+        };
+        let unknown = || {
+            let message = format!("{} has no property {name}", self.set.name);
+            Error::new(ErrorKind::Malformed, "UNKNOWN_PROPERTY", message)
+                .at(first.at.0.start..first.at.0.end)
+                .about(name.to_string())
+        };
+        if name.namespace.is_some() || !first.parens.is_empty() {
+            return Err(unknown());
+        }
+        if let Some(computed) = self.computed.iter().find(|(alias, _)| *alias == name.name) {
+            return Ok(computed.1.clone());
+        }
+        let member = self.set.member(&name.name).ok_or_else(unknown)?;
+        if segments.next().is_some() {
+            let message = format!("{} is a single value: nothing can follow it", name.name);
+            return Err(Error::new(ErrorKind::Malformed, "NOT_STRUCTURED", message)
+                .at(path.at.0.start..path.at.0.end));
+        }
+        Ok(match &member.source {
+            MemberSource::RowId => Typed::new(Expr::id(), Kind::Guid),
+            MemberSource::Column { id, kind } => Typed::new(Expr::column(id), Kind::of(*kind)),
+        })
+    }
+
+    /// A parameter alias; one that is not given is null (OData-URL 4.01, section 5.1.1.13).
+    fn alias(&self, path: &Path, name: &str, expected: Option<Kind>) -> Result<Typed, Error> {
+        let Some(alias) = self.aliases.iter().find(|alias| alias.name == name) else {
+            return Ok(Typed::new(Value::Null.into(), Kind::Null));
+        };
+        if self.depth >= self.aliases.len() {
+            let message = format!("the alias @{name} is defined by itself");
+            return Err(Error::new(ErrorKind::Malformed, "CIRCULAR_ALIAS", message)
+                .at(path.at.0.start..path.at.0.end));
+        }
+        Scope { depth: self.depth + 1, ..self.clone() }.expression(&alias.value, expected)
+    }
+
+    fn binary(
+        &self,
+        whole: &ast::Expr,
+        operator: BinaryOp,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Result<Typed, Error> {
+        let comparison = match operator {
+            BinaryOp::Eq => Operator::Eq,
+            BinaryOp::Ne => Operator::Ne,
+            BinaryOp::Gt => Operator::Gt,
+            BinaryOp::Ge => Operator::Ge,
+            BinaryOp::Lt => Operator::Lt,
+            BinaryOp::Le => Operator::Le,
+            BinaryOp::In => return self.one_of(left, right),
+            BinaryOp::Has => return Err(unsupported(whole, "enumerations with flags")),
+            arithmetic => return self.arithmetic(whole, arithmetic, left, right),
+        };
+        let (left, right) = self.pair(whole, left, right)?;
+        Ok(Typed::new(left.compare(comparison, right), Kind::Boolean))
+    }
+
+    /// Two operands that can be compared. A text literal becomes what the other operand is.
+    fn pair(&self, whole: &ast::Expr, left: &ast::Expr, right: &ast::Expr) -> Result<(Expr, Expr), Error> {
+        let (left, right) = if is_text(left) {
+            let right = self.expression(right, None)?;
+            (self.expression(left, Some(right.kind))?, right)
+        } else {
+            let left = self.expression(left, None)?;
+            let right = self.expression(right, Some(left.kind))?;
+            (left, right)
+        };
+        if left.kind.meets(right.kind) {
+            Ok((left.expr, right.expr))
+        } else {
+            Err(mismatch(whole, left.kind, right.kind))
+        }
+    }
+
+    fn one_of(&self, left: &ast::Expr, right: &ast::Expr) -> Result<Typed, Error> {
+        let (ExprKind::List(items) | ExprKind::Array(items)) = &right.kind else {
+            return Err(unsupported(right, "collections of the model behind `in`"));
+        };
+        let left = self.expression(left, None)?;
+        let mut all = Vec::with_capacity(items.len());
+        for item in items {
+            let typed = self.expression(item, Some(left.kind))?;
+            if !typed.kind.meets(left.kind) {
+                return Err(mismatch(item, left.kind, typed.kind));
+            }
+            all.push(typed.expr);
+        }
+        Ok(Typed::new(Expr::In(Box::new(left.expr), all), Kind::Boolean))
+    }
+
+    fn arithmetic(
+        &self,
+        whole: &ast::Expr,
+        operator: BinaryOp,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Result<Typed, Error> {
+        let arithmetic = match operator {
+            BinaryOp::Add => Arithmetic::Add,
+            BinaryOp::Sub => Arithmetic::Sub,
+            BinaryOp::Mul => Arithmetic::Mul,
+            BinaryOp::Div => Arithmetic::Div,
+            BinaryOp::DivBy => Arithmetic::DivBy,
+            _ => Arithmetic::Mod,
+        };
+        let (left, right) = (self.number(left)?, self.number(right)?);
+        let joined = left.kind.joined(right.kind).ok_or_else(|| mismatch(whole, left.kind, right.kind))?;
+        let kind =
+            if arithmetic == Arithmetic::DivBy && joined == Kind::Integer { Kind::Decimal } else { joined };
+        Ok(Typed::new(left.expr.arithmetic(arithmetic, right.expr), kind))
+    }
+
+    fn case(
+        &self,
+        whole: &ast::Expr,
+        branches: &[(ast::Expr, ast::Expr)],
+        expected: Option<Kind>,
+    ) -> Result<Typed, Error> {
+        let mut kind = Kind::Null;
+        let mut bound = Vec::with_capacity(branches.len());
+        for (condition, value) in branches {
+            let value = self.expression(value, expected)?;
+            kind = kind.joined(value.kind).ok_or_else(|| mismatch(whole, kind, value.kind))?;
+            bound.push((self.condition(condition)?, value.expr));
+        }
+        Ok(Typed::new(Expr::Case(bound), kind))
+    }
+
+    fn cast(&self, operand: &ast::Expr, name: &TypeName) -> Result<Typed, Error> {
+        let kind = cast_kind(name)?;
+        let typed = self.expression(operand, None)?;
+        let column = match kind {
+            Kind::Boolean => ColumnType::Boolean,
+            Kind::Integer => ColumnType::Integer,
+            Kind::Decimal => ColumnType::Decimal { scale: CAST_SCALE },
+            Kind::Double => ColumnType::Double,
+            Kind::Date => ColumnType::Date,
+            Kind::Time => ColumnType::Time,
+            Kind::DateTime => ColumnType::DateTime,
+            Kind::Text => ColumnType::Text,
+            Kind::Guid | Kind::Null => return Err(unsupported(operand, "casts to GUID")),
+        };
+        Ok(Typed::new(Expr::Cast(Box::new(typed.expr), column), kind))
+    }
+}
+
+fn cast_kind(name: &TypeName) -> Result<Kind, Error> {
+    let full = name.name.to_string();
+    let unsupported = || {
+        Error::new(
+            ErrorKind::Unsupported,
+            "UNSUPPORTED_TYPE",
+            format!("values of type {full} are not offered here"),
+        )
+        .at(name.name.at.0.start..name.name.at.0.end)
+    };
+    if name.collection {
+        return Err(unsupported());
+    }
+    let primitive = Primitive::parse(&full).ok_or_else(|| {
+        Error::new(ErrorKind::Malformed, "UNKNOWN_TYPE", format!("there is no type {full}")).at(name
+            .name
+            .at
+            .0
+            .start
+            ..name.name.at.0.end)
+    })?;
+    Kind::of_primitive(primitive).ok_or_else(unsupported)
+}
+
+fn is_text(expr: &ast::Expr) -> bool {
+    matches!(expr.kind, ExprKind::Literal(Literal::String(_)))
+}
+
+pub(super) fn mismatch(at: &ast::Expr, expected: Kind, found: Kind) -> Error {
+    let message = format!("{} and {} do not go together", expected.name(), found.name());
+    Error::new(ErrorKind::Malformed, "TYPE_MISMATCH", message).at(at.at.0.start..at.at.0.end)
+}
+
+pub(super) fn unsupported(at: &ast::Expr, what: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, "UNSUPPORTED_EXPRESSION", format!("{what} are not offered here"))
+        .at(at.at.0.start..at.at.0.end)
+}
+
+fn refused(path: &Path, what: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, "UNSUPPORTED_EXPRESSION", format!("{what} are not offered here"))
+        .at(path.at.0.start..path.at.0.end)
+}

@@ -1,0 +1,295 @@
+//! System query options of a set as a [`Query`] and the shape of its answer (OData-URL 4.01, section 5).
+
+use gridkeep_model::query::{Computed, Expr, Order, Query};
+use jiff::civil;
+
+use super::{Kind, PageLimits, Scope, Typed, page};
+use crate::{
+    Error, ErrorKind,
+    edm::{Facets, Primitive, TypeName, TypeRef},
+    project::{Member, MemberSource, SetSource},
+    syntax::ast::{PathSegmentKind, QueryOptions, Root, Select, SelectKind},
+};
+
+/// A read of a set: what to ask the database for, and what to show of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read<'a> {
+    /// The set.
+    pub set: &'a SetSource,
+    /// What to ask for. Its columns are those of the shape, in order.
+    pub query: Query,
+    /// What to show.
+    pub shape: Shape<'a>,
+    /// How many entities are still wanted when this page is full, after it; `None` for all.
+    pub left: Option<u64>,
+}
+
+/// What an answer shows of each entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape<'a> {
+    /// The properties, in order.
+    pub shown: Vec<Shown<'a>>,
+    /// The names `$select` gave, for the context; `None` when everything is shown.
+    pub selected: Option<Vec<String>>,
+}
+
+/// A property that is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown<'a> {
+    /// The row's id.
+    Id(&'a Member),
+    /// A column; its position among [`Query::columns`].
+    Column(&'a Member, usize),
+    /// A computed value; its position behind the columns.
+    Computed {
+        /// Its name.
+        name: String,
+        /// Its type.
+        kind: TypeRef,
+        /// Position among [`Query::compute`].
+        index: usize,
+    },
+}
+
+impl<'a> Read<'a> {
+    /// Binds the options of a collection. `filter` is what the path already asked for, `fingerprint` that of the query's
+    /// text.
+    pub fn of(
+        set: &'a SetSource,
+        filter: Option<Expr>,
+        options: &QueryOptions,
+        limits: PageLimits,
+        fingerprint: u64,
+        now: civil::DateTime,
+    ) -> Result<Self, Error> {
+        refuse_unsupported(options)?;
+        let mut scope = Scope::new(set, &options.aliases, now);
+        let mut compute = Vec::new();
+        for computed in &options.compute {
+            let name = &computed.alias.value;
+            if set.member(name).is_some() || scope.computed.iter().any(|(known, _)| known == name) {
+                let message = format!("{} already has a property {name}", set.name);
+                let at = computed.alias.at.0;
+                return Err(Error::new(ErrorKind::Malformed, "NAME_TAKEN", message).at(at.start..at.end));
+            }
+            let typed = scope.expression(&computed.value, None)?;
+            compute.push((name.clone(), typed.clone()));
+            scope.computed.push((name.clone(), typed));
+        }
+        let mut conditions: Vec<Expr> = filter.into_iter().collect();
+        if let Some(filter) = &options.filter {
+            conditions.push(scope.condition(filter)?);
+        }
+        if let Some(search) = &options.search {
+            conditions.push(scope.search(&search.value));
+        }
+        let mut order = Vec::with_capacity(options.orderby.len());
+        let mut kinds = Vec::with_capacity(options.orderby.len() + 1);
+        for key in &options.orderby {
+            let Typed { expr, kind } = scope.expression(&key.value, None)?;
+            order.push(Order { expr, descending: key.descending });
+            kinds.push(kind);
+        }
+        kinds.push(Kind::Guid);
+        let shape = shape(set, options, &compute)?;
+        let (page, left) = page::page(options, limits, &kinds, fingerprint)?;
+        let mut columns = Vec::new();
+        let mut shown_computed = Vec::new();
+        for shown in &shape.shown {
+            match shown {
+                Shown::Column(Member { source: MemberSource::Column { id, .. }, .. }, _) => {
+                    columns.push(id.clone());
+                }
+                Shown::Computed { name, .. } => {
+                    let typed = compute.iter().find(|(known, _)| known == name);
+                    shown_computed.extend(
+                        typed.map(|(name, typed)| Computed { name: name.clone(), expr: typed.expr.clone() }),
+                    );
+                }
+                Shown::Column(..) | Shown::Id(_) => {}
+            }
+        }
+        let query = Query {
+            table: set.table.clone(),
+            filter: joined(conditions),
+            columns: Some(columns),
+            compute: shown_computed,
+            order,
+            page,
+            count: options.count.as_ref().is_some_and(|count| count.value),
+        };
+        Ok(Self { set, query, shape, left })
+    }
+
+    /// A read of one entity by a condition; only `$select` and `$compute` mean something there.
+    pub fn one(
+        set: &'a SetSource,
+        condition: Expr,
+        options: &QueryOptions,
+        now: civil::DateTime,
+    ) -> Result<Self, Error> {
+        let single = QueryOptions {
+            select: options.select.clone(),
+            compute: options.compute.clone(),
+            aliases: options.aliases.clone(),
+            ..QueryOptions::default()
+        };
+        refuse_on_entity(options)?;
+        let mut read = Self::of(set, Some(condition), &single, PageLimits::default(), 0, now)?;
+        read.query.page.limit = 1;
+        Ok(read)
+    }
+}
+
+fn joined(mut conditions: Vec<Expr>) -> Option<Expr> {
+    match conditions.len() {
+        0 => None,
+        1 => conditions.pop(),
+        _ => Some(Expr::And(conditions)),
+    }
+}
+
+/// What is read but not offered yet is said, never passed over (section 11.2.1 of the protocol).
+fn refuse_unsupported(options: &QueryOptions) -> Result<(), Error> {
+    let no = |what: &str| {
+        Err(Error::new(ErrorKind::Unsupported, "UNSUPPORTED_OPTION", format!("{what} is not offered here"))
+            .about(what))
+    };
+    if options.apply.is_some() {
+        return no("$apply");
+    }
+    if !options.expand.is_empty() {
+        return no("$expand");
+    }
+    if options.index.is_some() {
+        return no("$index");
+    }
+    if options.deltatoken.is_some() {
+        return no("$deltatoken");
+    }
+    if options.schemaversion.is_some() {
+        return no("$schemaversion");
+    }
+    Ok(())
+}
+
+fn refuse_on_entity(options: &QueryOptions) -> Result<(), Error> {
+    refuse_unsupported(options)?;
+    let wrong = [
+        ("$filter", options.filter.is_some()),
+        ("$search", options.search.is_some()),
+        ("$orderby", !options.orderby.is_empty()),
+        ("$top", options.top.is_some()),
+        ("$skip", options.skip.is_some()),
+        ("$count", options.count.is_some()),
+        ("$skiptoken", options.skiptoken.is_some()),
+    ];
+    match wrong.iter().find(|(_, given)| *given) {
+        Some((name, _)) => {
+            let message = format!("{name} means nothing for a single entity");
+            Err(Error::new(ErrorKind::Malformed, "MISPLACED_OPTION", message).about(*name))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What `$select` leaves: without it, everything and every computed value. The key is always among it.
+fn shape<'a>(
+    set: &'a SetSource,
+    options: &QueryOptions,
+    compute: &[(String, Typed)],
+) -> Result<Shape<'a>, Error> {
+    let mut selected: Option<Vec<String>> = None;
+    let mut all = options.select.is_empty();
+    for item in &options.select {
+        let names = selected.get_or_insert_default();
+        match name_of(item)? {
+            None => all = true,
+            Some(name) => {
+                if set.member(name).is_none() && compute.iter().all(|(known, _)| known != name) {
+                    let message = format!("{} has no property {name}", set.name);
+                    return Err(Error::new(ErrorKind::Malformed, "UNKNOWN_PROPERTY", message)
+                        .at(item.at.0.start..item.at.0.end)
+                        .about(name));
+                }
+                if !names.iter().any(|known| known == name) {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+    }
+    let wanted =
+        |name: &str| all || selected.as_ref().is_some_and(|names| names.iter().any(|known| known == name));
+    let mut shown = Vec::new();
+    let mut position = 0;
+    for member in &set.members {
+        match &member.source {
+            MemberSource::RowId => {
+                if wanted(&member.property) {
+                    shown.push(Shown::Id(member));
+                }
+            }
+            MemberSource::Column { .. } => {
+                if wanted(&member.property) {
+                    shown.push(Shown::Column(member, position));
+                    position += 1;
+                }
+            }
+        }
+    }
+    let mut index = 0;
+    for (name, typed) in compute {
+        let asked = selected.as_ref().is_none_or(|names| names.iter().any(|known| known == name));
+        if asked {
+            shown.push(Shown::Computed { name: name.clone(), kind: type_of(typed.kind), index });
+            index += 1;
+        }
+    }
+    if all && let Some(names) = &mut selected {
+        names.insert(0, "*".to_owned());
+    }
+    Ok(Shape { shown, selected })
+}
+
+/// The property an item names; `None` for all.
+fn name_of(item: &Select) -> Result<Option<&str>, Error> {
+    let unsupported = || {
+        Error::new(ErrorKind::Unsupported, "UNSUPPORTED_SELECT", "only properties can be selected here")
+            .at(item.at.0.start..item.at.0.end)
+    };
+    match &item.kind {
+        SelectKind::All => Ok(None),
+        SelectKind::Path { path, options, .. }
+            if **options == QueryOptions::default()
+                && path.root == Root::Instance
+                && path.segments.len() == 1 =>
+        {
+            match &path.segments[0].kind {
+                PathSegmentKind::Name(name) if name.namespace.is_none() => Ok(Some(&name.name)),
+                _ => Err(unsupported()),
+            }
+        }
+        SelectKind::Path { .. } | SelectKind::Operations(_) => Err(unsupported()),
+    }
+}
+
+/// The type a computed value has outside.
+fn type_of(kind: Kind) -> TypeRef {
+    let primitive = match kind {
+        Kind::Null | Kind::Text => Primitive::String,
+        Kind::Boolean => Primitive::Boolean,
+        Kind::Integer => Primitive::Int64,
+        Kind::Decimal => Primitive::Decimal,
+        Kind::Double => Primitive::Double,
+        Kind::Guid => Primitive::Guid,
+        Kind::Date => Primitive::Date,
+        Kind::Time => Primitive::TimeOfDay,
+        Kind::DateTime => Primitive::DateTimeOffset,
+    };
+    TypeRef {
+        name: TypeName::Primitive(primitive),
+        collection: false,
+        nullable: true,
+        facets: Facets::default(),
+    }
+}

@@ -1,0 +1,88 @@
+//! What a payload gives, as values of columns in the form operations carry.
+
+use std::collections::BTreeMap;
+
+use gridkeep_model::RowId;
+use serde_json::Value as Json;
+
+use crate::{
+    Error, ErrorKind,
+    json::{Content, Instance, Scalar},
+    project::{Member, MemberSource, SetSource},
+};
+
+/// What an entity of a payload gives.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Given {
+    /// The row's id, where the client chose it.
+    pub id: Option<RowId>,
+    /// Values by column id.
+    pub values: BTreeMap<String, Json>,
+}
+
+impl Given {
+    /// From an entity. What is calculated is passed over, as the standard wants it (OData-Protocol 4.01, section 11.4.2).
+    pub fn of(set: &SetSource, entity: &Instance<'_>) -> Result<Self, Error> {
+        let mut given = Self::default();
+        for member in &entity.members {
+            let unsupported = |what: &str| {
+                Error::new(
+                    ErrorKind::Unsupported,
+                    "UNSUPPORTED_VALUE",
+                    format!("{what} are not offered here"),
+                )
+                .at(member.span.start..member.span.end)
+                .about(member.name.clone())
+            };
+            let Some(Member { source, writable, .. }) = set.member(&member.name) else {
+                return Err(unsupported("properties beyond those of the metadata"));
+            };
+            let Content::Scalar(scalar) = &member.content else {
+                return Err(unsupported("values of this shape"));
+            };
+            match source {
+                MemberSource::RowId => {
+                    if let Scalar::Guid(id) = scalar {
+                        given.id = Some(RowId::from_uuid(*id));
+                    }
+                }
+                MemberSource::Column { id, .. } if *writable => {
+                    let value = json(scalar).ok_or_else(|| unsupported("INF and NaN"))?;
+                    given.values.insert(id.clone(), value);
+                }
+                MemberSource::Column { .. } => {}
+            }
+        }
+        Ok(given)
+    }
+
+    /// With null for every column that was not given: a whole entity in place of another.
+    #[must_use]
+    pub fn whole(mut self, set: &SetSource) -> Self {
+        for member in set.members.iter().filter(|member| member.writable) {
+            if let MemberSource::Column { id, .. } = &member.source {
+                self.values.entry(id.clone()).or_insert(Json::Null);
+            }
+        }
+        self
+    }
+}
+
+/// A value in the form operations carry; `None` where that form has none.
+fn json(scalar: &Scalar<'_>) -> Option<Json> {
+    Some(match scalar {
+        Scalar::Null => Json::Null,
+        Scalar::Boolean(boolean) => (*boolean).into(),
+        Scalar::Integer(integer) => (*integer).into(),
+        Scalar::Int64(integer) => (*integer).into(),
+        Scalar::Decimal(decimal) => decimal.to_string().into(),
+        Scalar::LongDecimal(text) | Scalar::Text(text) | Scalar::Enum(text) => text.as_ref().into(),
+        Scalar::Single(single) => serde_json::Number::from_f64(f64::from(*single))?.into(),
+        Scalar::Double(double) => serde_json::Number::from_f64(*double)?.into(),
+        Scalar::Date(date) => date.to_string().into(),
+        Scalar::TimeOfDay(time) => time.to_string().into(),
+        Scalar::DateTimeOffset(moment) => moment.to_string().into(),
+        Scalar::Guid(id) => id.to_string().into(),
+        Scalar::Duration(_) | Scalar::Binary(_) => return None,
+    })
+}

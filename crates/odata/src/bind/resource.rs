@@ -1,0 +1,317 @@
+//! What a path leads to (OData-URL 4.01, section 4).
+
+use gridkeep_model::{
+    RowId, Value,
+    query::{Expr, Operator},
+};
+use jiff::civil;
+
+use super::{Kind, Scope, is_type, literal};
+use crate::{
+    Error, ErrorKind,
+    project::{CalculatorSource, Member, MemberSource, Projection, SetSource},
+    syntax::ast::{self, ExprKind, Name, Parens, ParensKind, Resource, ResourcePath, Segment, SegmentKind},
+};
+
+/// What a request is about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target<'a> {
+    /// The service document.
+    Service,
+    /// The metadata.
+    Metadata,
+    /// A batch of requests.
+    Batch,
+    /// The entities of a set, perhaps narrowed by `/$filter` segments.
+    Collection {
+        /// The set.
+        set: &'a SetSource,
+        /// What narrows it.
+        filter: Option<Expr>,
+        /// What of them.
+        part: CollectionPart,
+    },
+    /// One entity.
+    Entity {
+        /// Its set.
+        set: &'a SetSource,
+        /// Which.
+        key: EntityKey,
+        /// What of it.
+        part: EntityPart<'a>,
+    },
+    /// A calculator with its arguments: parameter and value, as literals of the URL.
+    Calculator {
+        /// The calculator.
+        source: &'a CalculatorSource,
+        /// Arguments by parameter name, as they were written.
+        arguments: Vec<(String, ast::Expr)>,
+    },
+}
+
+/// What is wanted of a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CollectionPart {
+    /// Its entities.
+    Entities,
+    /// How many there are, as plain text.
+    Count,
+    /// References to them.
+    Refs,
+    /// Each of them, for a change of all.
+    Each,
+}
+
+/// What is wanted of an entity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum EntityPart<'a> {
+    /// All of it.
+    Whole,
+    /// A reference to it.
+    Ref,
+    /// A property, as JSON.
+    Property(&'a Member),
+    /// A property, as plain text.
+    Value(&'a Member),
+}
+
+/// Which entity.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EntityKey {
+    /// The row with this id.
+    Row(RowId),
+    /// The row that has this value in this column.
+    Column {
+        /// The column.
+        column: String,
+        /// Its value.
+        value: Value,
+    },
+}
+
+impl EntityKey {
+    /// The condition that only this entity fulfils.
+    pub fn condition(&self) -> Expr {
+        match self {
+            Self::Row(id) => Expr::is_row(*id),
+            Self::Column { column, value } => {
+                Expr::column(column).compare(Operator::Eq, value.clone().into())
+            }
+        }
+    }
+}
+
+/// Finds what a request is about.
+pub fn target<'a>(
+    request: &ast::Request,
+    projection: &'a Projection,
+    now: civil::DateTime,
+) -> Result<Target<'a>, Error> {
+    let unsupported = |what: &str| {
+        Error::new(ErrorKind::Unsupported, "UNSUPPORTED_RESOURCE", format!("{what} is not offered here"))
+    };
+    match &request.resource {
+        Resource::Service => Ok(Target::Service),
+        Resource::Metadata => Ok(Target::Metadata),
+        Resource::Batch => Ok(Target::Batch),
+        Resource::Entity(_) => Err(unsupported("$entity")),
+        Resource::All(_) => Err(unsupported("$all")),
+        Resource::Crossjoin { .. } => Err(unsupported("$crossjoin")),
+        Resource::Path(path) => Walk { request, projection, now }.path(path),
+    }
+}
+
+struct Walk<'r, 'a> {
+    request: &'r ast::Request,
+    projection: &'a Projection,
+    now: civil::DateTime,
+}
+
+impl<'a> Walk<'_, 'a> {
+    fn path(&self, path: &ResourcePath) -> Result<Target<'a>, Error> {
+        let mut segments = path.segments.iter();
+        let Some(first) = segments.next() else { return Ok(Target::Service) };
+        let SegmentKind::Name(name) = &first.kind else { return Err(unknown(first)) };
+        if name.namespace.is_none()
+            && let Some(source) = self.projection.calculator(&name.name)
+        {
+            return calculator(source, first, segments.next());
+        }
+        let set = name.namespace.is_none().then(|| self.projection.set(&name.name)).flatten();
+        let set = set.ok_or_else(|| unknown(first))?;
+        let mut rest: Vec<&Segment> = segments.collect();
+        // A cast to the type all its entities have changes nothing.
+        rest.retain(|segment| !matches!(&segment.kind, SegmentKind::Name(name) if name.namespace.is_some() && is_type(set, name) && segment.parens.is_empty()));
+        match first.parens.as_slice() {
+            [] => self.collection(set, &rest),
+            [parens] => {
+                let key = self.key(set, parens, first)?;
+                Self::entity(set, key, &rest)
+            }
+            [_, second, ..] => Err(misplaced(second.at.0, "a second pair of parentheses")),
+        }
+    }
+
+    fn collection(&self, set: &'a SetSource, rest: &[&Segment]) -> Result<Target<'a>, Error> {
+        let mut filter: Option<Expr> = None;
+        let mut rest = rest.iter();
+        let part = loop {
+            let Some(segment) = rest.next() else { break CollectionPart::Entities };
+            match &segment.kind {
+                SegmentKind::Filter(condition) => {
+                    let bound =
+                        Scope::new(set, &self.request.options.aliases, self.now).condition(condition)?;
+                    filter = Some(match filter {
+                        Some(before) => before.and(bound),
+                        None => bound,
+                    });
+                }
+                SegmentKind::Count => break CollectionPart::Count,
+                SegmentKind::Ref => break CollectionPart::Refs,
+                SegmentKind::Each => break CollectionPart::Each,
+                // Key-as-segment (section 4.3.6).
+                SegmentKind::Name(_) | SegmentKind::Text if filter.is_none() && segment.parens.is_empty() => {
+                    let key = plain_key(set, &segment.text, segment)?;
+                    let rest: Vec<&Segment> = rest.copied().collect();
+                    return Self::entity(set, key, &rest);
+                }
+                _ => return Err(unknown(segment)),
+            }
+        };
+        match rest.next() {
+            Some(segment) => Err(unknown(segment)),
+            None => Ok(Target::Collection { set, filter, part }),
+        }
+    }
+
+    fn entity(set: &'a SetSource, key: EntityKey, rest: &[&Segment]) -> Result<Target<'a>, Error> {
+        let part = match rest {
+            [] => EntityPart::Whole,
+            [segment] if segment.kind == SegmentKind::Ref => EntityPart::Ref,
+            [segment, more @ ..] => {
+                let SegmentKind::Name(Name { namespace: None, name, .. }) = &segment.kind else {
+                    return Err(unknown(segment));
+                };
+                let member = set.member(name).filter(|_| segment.parens.is_empty());
+                let member = member.ok_or_else(|| unknown(segment))?;
+                match more {
+                    [] => EntityPart::Property(member),
+                    [last] if last.kind == SegmentKind::Value => EntityPart::Value(member),
+                    [next, ..] => return Err(unknown(next)),
+                }
+            }
+        };
+        Ok(Target::Entity { set, key, part })
+    }
+
+    /// `(guid)`, `(RowId=guid)` or the alternate key by its name (section 4.3).
+    fn key(&self, set: &SetSource, parens: &Parens, segment: &Segment) -> Result<EntityKey, Error> {
+        let (name, value) = match &parens.kind {
+            ParensKind::Key(value) => (set.key(), &**value),
+            ParensKind::Named(arguments) if arguments.len() == 1 => {
+                (arguments[0].name.as_str(), &arguments[0].value)
+            }
+            _ => return Err(no_key(set, parens.at.0)),
+        };
+        let member = set.member(name).ok_or_else(|| no_key(set, parens.at.0))?;
+        let value = self.literal(value, member)?;
+        entity_key(set, member, value).ok_or_else(|| no_key(set, segment.at.0))
+    }
+
+    /// The value of a literal or of the alias that stands for one.
+    fn literal(&self, written: &ast::Expr, member: &Member) -> Result<Value, Error> {
+        let expected = Some(kind_of(member));
+        let mut written = written;
+        if let ExprKind::Path(ast::Path { root: ast::Root::Alias(name), segments, .. }) = &written.kind
+            && segments.is_empty()
+        {
+            let alias = self.request.options.aliases.iter().find(|alias| alias.name == *name);
+            written = match alias {
+                Some(alias) => &alias.value,
+                None => return Err(misplaced(written.at.0, "an alias that is not given")),
+            };
+        }
+        match &written.kind {
+            ExprKind::Literal(literal) => Ok(literal::value(literal, expected, written.at)?.0),
+            _ => Err(misplaced(written.at.0, "something else than a literal")),
+        }
+    }
+}
+
+fn calculator<'a>(
+    source: &'a CalculatorSource,
+    segment: &Segment,
+    next: Option<&Segment>,
+) -> Result<Target<'a>, Error> {
+    if let Some(next) = next {
+        return Err(unknown(next));
+    }
+    let mut arguments: Vec<(String, ast::Expr)> = Vec::new();
+    match segment.parens.as_slice() {
+        [] | [Parens { kind: ParensKind::Empty, .. }] => {}
+        [Parens { kind: ParensKind::Named(named), .. }] => {
+            arguments.extend(named.iter().map(|one| (one.name.clone(), one.value.clone())));
+        }
+        [parens, ..] => return Err(misplaced(parens.at.0, "an argument without its name")),
+    }
+    if let Some((name, value)) =
+        arguments.iter().find(|(name, _)| source.parameters.iter().all(|(known, _)| known != name))
+    {
+        let message = format!("{} has no parameter {name}", source.name);
+        return Err(Error::new(ErrorKind::NotFound, "UNKNOWN_PARAMETER", message)
+            .at(value.at.0.start..value.at.0.end));
+    }
+    Ok(Target::Calculator { source, arguments })
+}
+
+pub(super) fn kind_of(member: &Member) -> Kind {
+    match &member.source {
+        MemberSource::RowId => Kind::Guid,
+        MemberSource::Column { kind, .. } => Kind::of(*kind),
+    }
+}
+
+/// Only the key and the alternate key name an entity.
+fn entity_key(set: &SetSource, member: &Member, value: Value) -> Option<EntityKey> {
+    match (&member.source, value) {
+        (MemberSource::RowId, Value::Guid(id)) => Some(EntityKey::Row(RowId::from_uuid(id))),
+        (MemberSource::Column { id, .. }, value)
+            if set.alternate_key.as_ref() == Some(&member.property) && !value.is_null() =>
+        {
+            Some(EntityKey::Column { column: id.clone(), value })
+        }
+        _ => None,
+    }
+}
+
+fn plain_key(set: &SetSource, text: &str, segment: &Segment) -> Result<EntityKey, Error> {
+    match literal::guid(text) {
+        Some(Value::Guid(id)) => Ok(EntityKey::Row(RowId::from_uuid(id))),
+        _ => Err(Error::new(
+            ErrorKind::NotFound,
+            "UNKNOWN_SEGMENT",
+            format!("nothing of {} is called {}", set.name, shortened(text)),
+        )
+        .at(segment.at.0.start..segment.at.0.end)),
+    }
+}
+
+fn no_key(set: &SetSource, span: crate::Span) -> Error {
+    let other = set.alternate_key.as_ref().map(|name| format!(" or {name}")).unwrap_or_default();
+    let message = format!("entities of {} are named by {}{other}", set.name, set.key());
+    Error::new(ErrorKind::Malformed, "INVALID_KEY", message).at(span.start..span.end)
+}
+
+fn misplaced(span: crate::Span, what: &str) -> Error {
+    Error::new(ErrorKind::Malformed, "MISPLACED", format!("{what} does not belong here"))
+        .at(span.start..span.end)
+}
+
+fn unknown(segment: &Segment) -> Error {
+    let message = format!("there is no {} here", shortened(&segment.text));
+    Error::new(ErrorKind::NotFound, "UNKNOWN_SEGMENT", message).at(segment.at.0.start..segment.at.0.end)
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(60).collect()
+}

@@ -1,0 +1,36 @@
+//! `$search` as a condition: every word is found in some text property, without regard to case.
+
+use gridkeep_model::{
+    Value,
+    query::{Expr, Function},
+};
+
+use super::Scope;
+use crate::{project::MemberSource, syntax::ast::Search};
+
+impl Scope<'_> {
+    /// Rows that a search finds; none where the set has no text.
+    pub fn search(&self, search: &Search) -> Expr {
+        match search {
+            Search::Word(text) | Search::Phrase(text) => self.finds(text),
+            Search::Not(inner) => Expr::Not(Box::new(self.search(inner))),
+            Search::And(all) => Expr::And(all.iter().map(|one| self.search(one)).collect()),
+            Search::Or(any) => Expr::Or(any.iter().map(|one| self.search(one)).collect()),
+            Search::Text(text) => Expr::And(text.split_whitespace().map(|word| self.finds(word)).collect()),
+        }
+    }
+
+    fn finds(&self, text: &str) -> Expr {
+        let columns = self.set.members.iter().filter_map(|member| match &member.source {
+            MemberSource::Column { id, kind: gridkeep_model::ColumnType::Text } => Some(id),
+            _ => None,
+        });
+        // A row whose text is null is not found; within NOT that must be false, not unknown.
+        let found = columns.map(|id| {
+            let column = Expr::column(id);
+            let present = column.clone().compare(gridkeep_model::query::Operator::Ne, Value::Null.into());
+            present.and(column.call(Function::Finds, [Expr::from(text)]))
+        });
+        Expr::Or(found.collect())
+    }
+}

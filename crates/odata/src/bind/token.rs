@@ -1,0 +1,202 @@
+//! The `$skiptoken`: where a page ended. Opaque to clients; bound to the request by a fingerprint of the options that decide
+//! the order and the choice of entities.
+
+use std::fmt::Write as _;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use gridkeep_model::Value;
+
+use super::{Kind, literal};
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Token {
+    /// Keys of the last entity before.
+    pub(super) after: Vec<Value>,
+    /// How many entities are still wanted; `None` for all.
+    pub(super) left: Option<u64>,
+}
+
+/// Parts the fields of a token: a character no value's text has unescaped.
+const PART: char = '~';
+
+/// The text of a token.
+pub fn write(after: &[Value], left: Option<u64>, fingerprint: u64) -> String {
+    let mut text =
+        format!("{fingerprint:016x}{PART}{}", left.map(|left| left.to_string()).unwrap_or_default());
+    for value in after {
+        text.push(PART);
+        match value {
+            Value::Null => text.push('n'),
+            Value::Text(own) => {
+                text.push('v');
+                escaped(own, &mut text);
+            }
+            Value::Guid(id) => {
+                let _ = write!(text, "v{id}");
+            }
+            Value::Integer(integer) => {
+                let _ = write!(text, "v{integer}");
+            }
+            Value::Decimal(decimal) => {
+                let _ = write!(text, "v{decimal}");
+            }
+            Value::Double(double) => {
+                let _ = write!(text, "v{double:e}");
+            }
+            Value::Boolean(boolean) => {
+                let _ = write!(text, "v{boolean}");
+            }
+            Value::Date(date) => {
+                let _ = write!(text, "v{date}");
+            }
+            Value::Time(time) => {
+                let _ = write!(text, "v{time}");
+            }
+            Value::DateTime(moment) => {
+                let _ = write!(text, "v{moment}");
+            }
+        }
+    }
+    URL_SAFE_NO_PAD.encode(text)
+}
+
+/// What the text says; `None` when it was not given for these kinds of keys and this fingerprint.
+pub(super) fn read(text: &str, kinds: &[Kind], fingerprint: u64) -> Option<Token> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let mut parts = text.split(PART);
+    if u64::from_str_radix(parts.next()?, 16).ok()? != fingerprint {
+        return None;
+    }
+    let left = match parts.next()? {
+        "" => None,
+        number => Some(number.parse().ok()?),
+    };
+    let mut after = Vec::with_capacity(kinds.len());
+    for kind in kinds {
+        let part = parts.next()?;
+        if part == "n" {
+            after.push(Value::Null);
+            continue;
+        }
+        let value = part.strip_prefix('v')?;
+        after.push(match kind {
+            Kind::Null => return None,
+            Kind::Text => Value::Text(unescaped(value)?),
+            Kind::Boolean => Value::Boolean(value.parse().ok()?),
+            Kind::Integer => Value::Integer(value.parse().ok()?),
+            Kind::Decimal => Value::Decimal(literal::decimal(value)?),
+            Kind::Double => Value::Double(value.parse().ok().filter(|double: &f64| double.is_finite())?),
+            Kind::Guid => literal::guid(value)?,
+            Kind::Date => literal::date(value)?,
+            Kind::Time => literal::time(value)?,
+            Kind::DateTime => literal::moment(value)?,
+        });
+    }
+    parts.next().is_none().then_some(Token { after, left })
+}
+
+/// FNV-1a over the options that decide which entities come and in which order, as they were written.
+pub fn fingerprint(query: &str) -> u64 {
+    let mut decisive: Vec<&str> = query.split('&').filter(|option| decides(&name_of(option))).collect();
+    decisive.sort_unstable();
+    let step = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    decisive.join("&").bytes().fold(0xcbf2_9ce4_8422_2325, step)
+}
+
+/// The query of the next page: the same options, but for where it begins.
+pub fn next_query(query: &str, token: &str) -> String {
+    let stays =
+        |option: &&str| !option.is_empty() && !matches!(name_of(option).as_str(), "skip" | "skiptoken");
+    let mut next: Vec<&str> = query.split('&').filter(stays).collect();
+    let token = format!("$skiptoken={token}");
+    next.push(&token);
+    next.join("&")
+}
+
+fn decides(name: &str) -> bool {
+    name.starts_with('@') || matches!(name, "filter" | "search" | "orderby" | "compute" | "apply")
+}
+
+/// The name of an option without its `$`, in lower case.
+fn name_of(option: &str) -> String {
+    let name = option.split('=').next().unwrap_or_default();
+    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+    name.strip_prefix('$').unwrap_or(&name).to_ascii_lowercase()
+}
+
+fn escaped(text: &str, into: &mut String) {
+    for c in text.chars() {
+        match c {
+            '\\' => into.push_str("\\\\"),
+            PART => into.push_str("\\t"),
+            other => into.push(other),
+        }
+    }
+}
+
+fn unescaped(text: &str) -> Option<String> {
+    let mut plain = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => plain.push(match characters.next()? {
+                '\\' => '\\',
+                't' => PART,
+                _ => return None,
+            }),
+            other => plain.push(other),
+        }
+    }
+    Some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_says_what_was_written() {
+        let moment = literal::moment("2026-11-21T08:30:00Z").unwrap();
+        let after = [
+            Value::Null,
+            Value::Text("a~b\\t\\".to_owned()),
+            Value::Integer(-7),
+            Value::Decimal("12.50".parse().unwrap()),
+            Value::Double(1e-300),
+            Value::Boolean(true),
+            literal::date("2026-11-21").unwrap(),
+            literal::time("08:30:00").unwrap(),
+            moment,
+            Value::Guid(uuid::Uuid::from_u128(7)),
+        ];
+        let kinds = [
+            Kind::Text,
+            Kind::Text,
+            Kind::Integer,
+            Kind::Decimal,
+            Kind::Double,
+            Kind::Boolean,
+            Kind::Date,
+            Kind::Time,
+            Kind::DateTime,
+            Kind::Guid,
+        ];
+        let text = write(&after, Some(40), 9);
+        assert_eq!(read(&text, &kinds, 9), Some(Token { after: after.to_vec(), left: Some(40) }));
+        assert_eq!(read(&text, &kinds, 8), None);
+        assert_eq!(read(&text, &kinds[1..], 9), None);
+        assert_eq!(read("nonsense!", &kinds, 9), None);
+        assert_eq!(read(&write(&[], None, 9), &[], 9), Some(Token { after: Vec::new(), left: None }));
+    }
+
+    #[test]
+    fn the_next_page_keeps_the_options() {
+        let check = |query: &str, expect: &str| assert_eq!(next_query(query, "T"), expect);
+        check("", "$skiptoken=T");
+        check("$filter=a%20eq%201&$skip=5&$top=9", "$filter=a%20eq%201&$top=9&$skiptoken=T");
+        check("%24SkipToken=X&skip=5&orderby=a", "orderby=a&$skiptoken=T");
+        assert_eq!(fingerprint("$filter=a&$top=1"), fingerprint("$top=2&$filter=a&$skiptoken=x"));
+        assert_ne!(fingerprint("$filter=a"), fingerprint("$filter=b"));
+    }
+}

@@ -1,0 +1,160 @@
+//! An app as a service: its metadata, and where each part of it is kept.
+//!
+//! **Architecture Invariant:** the metadata tells the truth. It is made for one role, names only what that role may reach,
+//! and says of each set what may be done with it. A [`Projection`] can also be built in code; nothing below knows the
+//! difference.
+
+mod calculator;
+mod names;
+mod said;
+mod table;
+
+use gridkeep_model::{AppDefinition, ColumnType, definition::Role};
+
+use crate::edm::{Container, Edm, QName, Schema, Version};
+
+/// Namespace of every app's own schema. The service's address tells apps apart.
+pub const NAMESPACE: &str = "App";
+/// Name of every app's entity container.
+const CONTAINER: &str = "Service";
+
+/// A service: what its metadata says, and where its parts are kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projection {
+    /// The metadata.
+    pub edm: Edm,
+    /// One for each entity set of the container.
+    pub sets: Vec<SetSource>,
+    /// One for each function that a calculator became.
+    pub calculators: Vec<CalculatorSource>,
+}
+
+/// Where an entity set's rows are kept, and what may be done with them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SetSource {
+    /// The entity set.
+    pub name: String,
+    /// Its entity type.
+    pub entity_type: QName,
+    /// Id of the published table.
+    pub table: String,
+    /// The properties, in the order of the metadata; the key comes first.
+    pub members: Vec<Member>,
+    /// Property that finds a row as well as the key does.
+    pub alternate_key: Option<String>,
+    /// What may be done.
+    pub rights: Rights,
+}
+
+/// What may be done with the rows of a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// They may be read.
+    pub read: bool,
+    /// Rows may be added.
+    pub insert: bool,
+    /// Rows may be changed.
+    pub update: bool,
+    /// Rows may be removed.
+    pub delete: bool,
+}
+
+/// A property, and where its value is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// The property's name.
+    pub property: String,
+    /// Where its value is.
+    pub source: MemberSource,
+    /// May be given when a row is added or changed.
+    pub writable: bool,
+}
+
+/// Where a property's value is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MemberSource {
+    /// The row's own id.
+    RowId,
+    /// A column.
+    Column {
+        /// Its id.
+        id: String,
+        /// How it keeps values.
+        kind: ColumnType,
+    },
+}
+
+/// A calculator as a function: which field each parameter fills, and which field each property of the result shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalculatorSource {
+    /// The function import and the function.
+    pub name: String,
+    /// The screen it is.
+    pub screen: String,
+    /// Parameter and field id.
+    pub parameters: Vec<(String, String)>,
+    /// Property of the result and field id.
+    pub results: Vec<(String, String)>,
+}
+
+impl Projection {
+    /// The app as this role may use it.
+    pub fn of_app(definition: &AppDefinition, role: Role) -> Self {
+        let mut schema = Schema { namespace: NAMESPACE.to_owned(), ..Schema::default() };
+        let mut container = Container {
+            name: CONTAINER.to_owned(),
+            annotations: said::of_container(),
+            ..Container::default()
+        };
+        let mut sets = Vec::new();
+        let mut calculators = Vec::new();
+        let mut taken = names::Taken::default();
+        for table in &definition.tables {
+            let Some(made) = table::entity_set(table, role, &mut taken) else { continue };
+            schema.types.push(made.entity_type);
+            container.sets.push(made.set);
+            sets.push(made.source);
+        }
+        for screen in &definition.screens {
+            let Some(made) = calculator::function(screen, role, &mut taken) else { continue };
+            schema.types.push(made.result);
+            schema.operations.push(made.function);
+            container.functions.push(made.import);
+            calculators.push(made.source);
+        }
+        schema.container = Some(container);
+        let edm = Edm { version: Version::V4_01, references: said::references(), schemas: vec![schema] };
+        Self { edm, sets, calculators }
+    }
+
+    /// Where this entity set is kept.
+    pub fn set(&self, name: &str) -> Option<&SetSource> {
+        self.sets.iter().find(|set| set.name == name)
+    }
+
+    /// What this function calculates.
+    pub fn calculator(&self, name: &str) -> Option<&CalculatorSource> {
+        self.calculators.iter().find(|calculator| calculator.name == name)
+    }
+}
+
+impl SetSource {
+    /// Where this property is kept.
+    pub fn member(&self, property: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.property == property)
+    }
+
+    /// Columns with the properties they are.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.members.iter().filter_map(|member| match &member.source {
+            MemberSource::Column { id, .. } => Some((id.as_str(), member.property.as_str())),
+            MemberSource::RowId => None,
+        })
+    }
+
+    /// Name of the key property.
+    pub fn key(&self) -> &str {
+        let key = self.members.iter().find(|member| member.source == MemberSource::RowId);
+        key.map_or("", |member| &member.property)
+    }
+}

@@ -1,0 +1,145 @@
+//! What projections say of themselves, in the terms of the OASIS vocabularies (Core, Capabilities, Validation, Measures).
+
+use crate::edm::{Annotation, Expression, Include, PathKind, PropertyValue, QName, Record, Reference};
+
+const VOCABULARIES: [&str; 4] = ["Core", "Capabilities", "Validation", "Measures"];
+
+/// The vocabularies, as a metadata document refers to them.
+pub(super) fn references() -> Vec<Reference> {
+    let reference = |name: &str| Reference {
+        uri: format!("https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.{name}.V1.xml"),
+        includes: vec![Include {
+            namespace: format!("Org.OData.{name}.V1"),
+            alias: Some(name.to_owned()),
+            annotations: Vec::new(),
+        }],
+        ..Reference::default()
+    };
+    VOCABULARIES.map(reference).into()
+}
+
+fn term(vocabulary: &str, name: &str, value: Option<Expression>) -> Annotation {
+    Annotation::new(QName::new(vocabulary, name), value)
+}
+
+fn record(properties: Vec<PropertyValue>) -> Expression {
+    Expression::Record(Record { properties, ..Record::default() })
+}
+
+fn flag(vocabulary: &str, name: &str, property: &str, holds: bool) -> Annotation {
+    term(vocabulary, name, Some(record(vec![PropertyValue::new(property, Expression::Bool(holds))])))
+}
+
+/// What people call it.
+pub(super) fn description(text: &str) -> Annotation {
+    term("Core", "Description", Some(Expression::String(text.to_owned())))
+}
+
+/// Calculated by the service, never given.
+pub(super) fn computed() -> Annotation {
+    term("Core", "Computed", Some(Expression::Bool(true)))
+}
+
+/// Given by the client or else by the service.
+pub(super) fn computed_default() -> Annotation {
+    term("Core", "ComputedDefaultValue", Some(Expression::Bool(true)))
+}
+
+/// Never changed after it was given.
+pub(super) fn immutable() -> Annotation {
+    term("Core", "Immutable", Some(Expression::Bool(true)))
+}
+
+/// A parameter that may be left out.
+pub(super) fn optional_parameter() -> Annotation {
+    term("Core", "OptionalParameter", Some(record(Vec::new())))
+}
+
+/// A property that names an entity as well as the key does.
+pub(super) fn alternate_key(property: &str) -> Annotation {
+    let reference = record(vec![
+        PropertyValue::new("Name", Expression::Path(PathKind::Property, property.to_owned())),
+        PropertyValue::new("Alias", Expression::String(property.to_owned())),
+    ]);
+    let key = record(vec![PropertyValue::new("Key", Expression::Collection(vec![reference]))]);
+    term("Core", "AlternateKeys", Some(Expression::Collection(vec![key])))
+}
+
+/// Changes need the ETag of what they change.
+pub(super) fn optimistic_concurrency() -> Annotation {
+    term("Core", "OptimisticConcurrency", Some(Expression::Collection(Vec::new())))
+}
+
+/// Whether entities may be read.
+pub(super) fn readable(holds: bool) -> Annotation {
+    flag("Capabilities", "ReadRestrictions", "Readable", holds)
+}
+
+/// Whether entities may be added.
+pub(super) fn insertable(holds: bool) -> Annotation {
+    flag("Capabilities", "InsertRestrictions", "Insertable", holds)
+}
+
+/// Whether entities may be changed.
+pub(super) fn updatable(holds: bool) -> Annotation {
+    flag("Capabilities", "UpdateRestrictions", "Updatable", holds)
+}
+
+/// Whether entities may be removed.
+pub(super) fn deletable(holds: bool) -> Annotation {
+    flag("Capabilities", "DeleteRestrictions", "Deletable", holds)
+}
+
+/// What the service as a whole offers beyond reading and changing entities, and what it does not.
+pub(super) fn of_container() -> Vec<Annotation> {
+    let plain = |name: &str, holds: bool| term("Capabilities", name, Some(Expression::Bool(holds)));
+    vec![
+        plain("KeyAsSegmentSupported", true),
+        plain("AsynchronousRequestsSupported", false),
+        plain("CrossJoinSupported", false),
+        plain("BatchSupported", false),
+    ]
+}
+
+/// What queries of a set may have.
+pub(super) fn queries(searchable: bool) -> Vec<Annotation> {
+    vec![
+        term("Capabilities", "TopSupported", Some(Expression::Bool(true))),
+        term("Capabilities", "SkipSupported", Some(Expression::Bool(true))),
+        term("Capabilities", "ComputeSupported", Some(Expression::Bool(true))),
+        flag("Capabilities", "CountRestrictions", "Countable", true),
+        flag("Capabilities", "ExpandRestrictions", "Expandable", false),
+        flag("Capabilities", "ChangeTracking", "Supported", false),
+        flag("Capabilities", "SearchRestrictions", "Searchable", searchable),
+    ]
+}
+
+/// The smallest value accepted.
+pub(super) fn minimum(value: f64) -> Annotation {
+    term("Validation", "Minimum", Some(number(value)))
+}
+
+/// The largest value accepted.
+pub(super) fn maximum(value: f64) -> Annotation {
+    term("Validation", "Maximum", Some(number(value)))
+}
+
+/// The only values accepted.
+pub(super) fn allowed_values(values: &[String]) -> Annotation {
+    let value = |text: &String| record(vec![PropertyValue::new("Value", Expression::String(text.clone()))]);
+    term("Validation", "AllowedValues", Some(Expression::Collection(values.iter().map(value).collect())))
+}
+
+/// The unit of a number: a currency where it is an ISO 4217 code.
+pub(super) fn unit(text: &str, currency: bool) -> Annotation {
+    let code = currency && text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    term("Measures", if code { "ISOCurrency" } else { "Unit" }, Some(Expression::String(text.to_owned())))
+}
+
+fn number(value: f64) -> Expression {
+    if value.fract() == 0.0 && value.abs() < 9e15 {
+        Expression::Int(value as i64)
+    } else {
+        Expression::Decimal(value.to_string())
+    }
+}

@@ -1,0 +1,157 @@
+//! A published table as an entity set.
+
+use gridkeep_model::{
+    ColumnType,
+    definition::{ColumnDefinition, FieldKind, Role, TableDefinition},
+};
+
+use super::{Member, MemberSource, NAMESPACE, Rights, SetSource, names::Taken, said};
+use crate::edm::{
+    EntitySet, Facets, Key, Primitive, Property, QName, Scale, StructuredType, TypeKind, TypeName, TypeRef,
+};
+
+/// Digits of a decimal: what a scaled 64-bit integer always holds.
+const PRECISION: u32 = 18;
+
+pub(super) struct Made {
+    pub(super) entity_type: StructuredType,
+    pub(super) set: EntitySet,
+    pub(super) source: SetSource,
+}
+
+/// The set of a table for a role; none when the role may neither read nor change anything of it.
+pub(super) fn entity_set(table: &TableDefinition, role: Role, taken: &mut Taken) -> Option<Made> {
+    let may = |roles: &[Role]| role == Role::Maker || roles.contains(&role);
+    let access = &table.access;
+    let read = may(&access.see);
+    let rights = Rights {
+        read,
+        insert: may(&access.insert),
+        // Changing and removing name a row by what was read of it.
+        update: read && may(&access.update),
+        delete: read && may(&access.delete),
+    };
+    if !(rights.read || rights.insert) {
+        return None;
+    }
+    let name = taken.name(&table.id);
+    let type_name = taken.name(&format!("{}_row", table.id));
+    let mut members = Taken::default();
+    let key = members.name("row_id");
+    let mut properties = vec![Property {
+        name: key.clone(),
+        kind: TypeRef::primitive(Primitive::Guid),
+        default: None,
+        annotations: vec![said::computed_default(), said::immutable()],
+    }];
+    let mut sources =
+        vec![Member { property: key.clone(), source: MemberSource::RowId, writable: rights.insert }];
+    for column in &table.columns {
+        let property = members.name(&column.id);
+        properties.push(property_of(&property, column));
+        sources.push(Member {
+            property,
+            source: MemberSource::Column { id: column.id.clone(), kind: column.column_type },
+            writable: column.formula.is_none(),
+        });
+    }
+    let alternate_key = table.key.as_ref().and_then(|id| {
+        let holds =
+            |member: &&Member| matches!(&member.source, MemberSource::Column { id: own, .. } if own == id);
+        sources.iter().find(holds).map(|member| member.property.clone())
+    });
+    let mut annotations = vec![said::description(&table.title)];
+    annotations.extend(alternate_key.as_ref().map(|property| said::alternate_key(property)));
+    let entity_type = StructuredType {
+        name: type_name.clone(),
+        kind: TypeKind::Entity { has_stream: false },
+        base: None,
+        is_abstract: false,
+        open: false,
+        key: vec![Key { path: key, alias: None }],
+        properties,
+        navigations: Vec::new(),
+        annotations,
+    };
+    let kind = QName::new(NAMESPACE, type_name);
+    let set = EntitySet {
+        name: name.clone(),
+        kind: kind.clone(),
+        in_service_document: true,
+        bindings: Vec::new(),
+        annotations: said_of(rights, table),
+    };
+    let source = SetSource {
+        name,
+        entity_type: kind,
+        table: table.id.clone(),
+        members: sources,
+        alternate_key,
+        rights,
+    };
+    Some(Made { entity_type, set, source })
+}
+
+/// What may be done with the set, in the words of the Capabilities vocabulary.
+fn said_of(rights: Rights, table: &TableDefinition) -> Vec<crate::edm::Annotation> {
+    let searchable = table.columns.iter().any(|column| column.column_type == ColumnType::Text);
+    let mut said = vec![
+        said::readable(rights.read),
+        said::insertable(rights.insert),
+        said::updatable(rights.update),
+        said::deletable(rights.delete),
+        said::optimistic_concurrency(),
+    ];
+    said.extend(said::queries(searchable));
+    said
+}
+
+fn property_of(name: &str, column: &ColumnDefinition) -> Property {
+    let mut kind = TypeRef { nullable: !column.validation.required, ..type_of(column.column_type) };
+    if let Some(longest) = column.validation.max_length.filter(|_| column.column_type == ColumnType::Text) {
+        kind.facets.max_length = Some(Some(u64::from(longest)));
+    }
+    let mut annotations = vec![said::description(&column.title)];
+    if column.formula.is_some() {
+        annotations.push(said::computed());
+        kind.nullable = true;
+    }
+    if numeric(column.column_type) {
+        annotations.extend(column.validation.minimum.map(said::minimum));
+        annotations.extend(column.validation.maximum.map(said::maximum));
+    }
+    if let Some(gridkeep_model::definition::Choices::List { values }) = &column.validation.choices
+        && !column.validation.open
+        && column.column_type == ColumnType::Text
+    {
+        annotations.push(said::allowed_values(values));
+    }
+    if let Some(unit) = &column.unit {
+        annotations.push(said::unit(unit, column.kind == FieldKind::Currency));
+    }
+    Property { name: name.to_owned(), kind, default: None, annotations }
+}
+
+fn numeric(kind: ColumnType) -> bool {
+    matches!(kind, ColumnType::Integer | ColumnType::Decimal { .. } | ColumnType::Double)
+}
+
+/// How values of a column look outside.
+pub(super) fn type_of(kind: ColumnType) -> TypeRef {
+    let (primitive, facets) = match kind {
+        ColumnType::Text => (Primitive::String, Facets::default()),
+        ColumnType::Integer => (Primitive::Int64, Facets::default()),
+        ColumnType::Decimal { scale } => {
+            let scale = Some(Scale::Fixed(u32::from(scale)));
+            (Primitive::Decimal, Facets { precision: Some(PRECISION), scale, ..Facets::default() })
+        }
+        ColumnType::Double => (Primitive::Double, Facets::default()),
+        ColumnType::Boolean => (Primitive::Boolean, Facets::default()),
+        ColumnType::Date => (Primitive::Date, Facets::default()),
+        ColumnType::Time => (Primitive::TimeOfDay, Facets { precision: Some(0), ..Facets::default() }),
+        ColumnType::DateTime => {
+            (Primitive::DateTimeOffset, Facets { precision: Some(0), ..Facets::default() })
+        }
+    };
+    TypeRef { name: TypeName::Primitive(primitive), collection: false, nullable: true, facets }
+}

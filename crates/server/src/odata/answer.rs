@@ -1,0 +1,55 @@
+//! What a request is answered with, on its way to a connection or into a batch.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
+    response::Response,
+};
+use bytes::Bytes;
+use gridkeep_odata::header::{JsonFormat, Version};
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    /// Without a body.
+    pub(super) fn empty(status: StatusCode) -> Self {
+        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    /// A body of a type.
+    pub(super) fn new(status: StatusCode, content_type: &str, body: impl Into<Bytes>) -> Self {
+        Self { body: body.into(), ..Self::empty(status) }.with(CONTENT_TYPE, content_type)
+    }
+
+    /// JSON in a format that was agreed upon.
+    pub(super) fn json(format: JsonFormat, version: Version, body: impl Into<Bytes>) -> Self {
+        Self::new(StatusCode::OK, &format.content_type(version), body)
+    }
+
+    /// With a header. What cannot stand in one is left out: our own texts always can.
+    pub(super) fn with(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// As it goes to a connection.
+    pub(super) fn into_response(self, version: Version) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        let headers = response.headers_mut();
+        headers.insert("odata-version", HeaderValue::from_static(version.name()));
+        headers.entry("cache-control").or_insert(HeaderValue::from_static("no-cache"));
+        // What is answered depends on who asks and in which form.
+        headers.insert("vary", HeaderValue::from_static("accept, authorization, cookie, odata-maxversion"));
+        response
+    }
+}

@@ -1,0 +1,73 @@
+//! A request as this room sees it, whether it came by itself or within a batch.
+
+use axum::http::{HeaderMap, Method};
+use bytes::Bytes;
+use gridkeep_odata::{
+    Error,
+    header::{Condition, JsonFormat, Offer, Preferences, Representation, Version, negotiate},
+};
+
+/// A request to a service.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) method: Method,
+    /// Behind the service's root, still percent-encoded, with its query.
+    pub(super) url: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Asked {
+    /// A header's text; `None` when it is absent or no text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The part of the URL behind `?`; empty without one.
+    pub(super) fn query(&self) -> &str {
+        self.url.split_once('?').map_or("", |(_, query)| query)
+    }
+
+    /// The part of the URL before `?`.
+    pub(super) fn path(&self) -> &str {
+        self.url.split_once('?').map_or(&self.url, |(path, _)| path)
+    }
+
+    /// The version to answer in.
+    pub(super) fn version(&self) -> Result<Version, Error> {
+        Version::of_answer(self.header("odata-maxversion"))
+    }
+
+    /// What the client prefers.
+    pub(super) fn preferences(&self) -> Result<Preferences, Error> {
+        let all = self.headers.get_all("prefer");
+        Preferences::parse(all.iter().filter_map(|header| header.to_str().ok()))
+    }
+
+    /// Which of the offers the client takes.
+    pub(super) fn representation<'o>(
+        &self,
+        offers: &[Offer<'o>],
+        format: Option<&str>,
+    ) -> Result<Representation<'o>, Error> {
+        negotiate(offers, self.header("accept"), format)
+    }
+
+    /// The JSON the client takes.
+    pub(super) fn json(&self, format: Option<&str>) -> Result<JsonFormat, Error> {
+        match self.representation(&[Offer::Json], format)? {
+            Representation::Json(format) => Ok(format),
+            _ => Ok(JsonFormat::default()),
+        }
+    }
+
+    /// `If-Match`, if it is there.
+    pub(super) fn if_match(&self) -> Result<Option<Condition>, Error> {
+        self.header("if-match").map(|text| Condition::parse(text, "If-Match")).transpose()
+    }
+
+    /// `If-None-Match`, if it is there.
+    pub(super) fn if_none_match(&self) -> Result<Option<Condition>, Error> {
+        self.header("if-none-match").map(|text| Condition::parse(text, "If-None-Match")).transpose()
+    }
+}

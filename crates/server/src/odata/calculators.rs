@@ -1,0 +1,139 @@
+//! Calculators at work: opened apps, kept warm, each used by one request at a time.
+//!
+//! **Architecture Invariant:** nobody finds what somebody else entered: an app goes back to its workbook's own inputs before
+//! it is lent, and one that failed is not lent again.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use gridkeep_engine::app::{App, FieldView};
+use gridkeep_model::{AppDefinition, AppId, Query, definition::Role};
+use gridkeep_store::App as Published;
+use jiff::civil::Date;
+use serde_json::Value as Json;
+
+use crate::{
+    creation::{Analyst, engine_error},
+    error::ApiError,
+    language::Language,
+    recent::Recent,
+    tenancy::{Tenancy, Vault},
+};
+
+/// Apps kept, each with a workbook.
+const KEPT: usize = 8;
+/// Opened engines kept of one app.
+const IDLE: usize = 4;
+
+/// App, version, role and day: what a role may not see is not in its engine, and TODAY() is the opening's.
+type Key = (AppId, u32, Role, Date);
+
+/// An app that waits to be used, with the change its rows are of.
+struct Warm {
+    app: App,
+    sequence: Option<u64>,
+}
+
+type Idle = Arc<Mutex<Vec<Warm>>>;
+
+/// Lends opened apps; clones share them.
+#[derive(Clone)]
+pub struct Calculators {
+    tenancy: Tenancy,
+    vault: Vault,
+    analyst: Analyst,
+    idle: Arc<Recent<Key, Idle>>,
+}
+
+impl Calculators {
+    /// With nothing opened yet.
+    pub fn new(tenancy: Tenancy, vault: Vault, analyst: Analyst) -> Self {
+        Self { tenancy, vault, analyst, idle: Arc::new(Recent::new(KEPT)) }
+    }
+
+    /// Enters values into a screen's fields and gives what all its fields then show, by field id.
+    pub(super) async fn calculate(
+        &self,
+        published: &Published,
+        definition: &Arc<AppDefinition>,
+        role: Role,
+        screen: &str,
+        inputs: BTreeMap<String, Json>,
+    ) -> Result<BTreeMap<String, FieldView>, ApiError> {
+        let options = self.analyst.options(Language::of_definition(&definition.language));
+        let key = (published.id, published.current.version, role, options.now.date());
+        let idle = self.idle.get_or_put(key, Arc::default);
+        let warm = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let known = warm.as_ref().and_then(|warm| warm.sequence);
+        let (sequence, rows) = self.rows(published.id, definition, role, known).await?;
+        let opened = if let Some(warm) = warm {
+            Opened::Warm(Box::new(warm))
+        } else {
+            let bytes = self.vault.get(&published.current.workbook).await?;
+            Opened::Workbook(self.analyst.read(&published.current.file_name, bytes).await?)
+        };
+        let (definition, screen) = (Arc::clone(definition), screen.to_owned());
+        let (warm, fields) = self
+            .analyst
+            .run(move |cancel| {
+                let mut app = match opened {
+                    Opened::Warm(warm) => warm.app,
+                    Opened::Workbook(workbook) => {
+                        App::open_cancellable(workbook, (*definition).clone(), &options, cancel)
+                            .map_err(engine_error)?
+                    }
+                };
+                for (table, rows) in rows {
+                    app.set_rows(&table, rows).map_err(engine_error)?;
+                }
+                app.show(&screen).map_err(engine_error)?;
+                let view = app.set_inputs(&inputs).map_err(engine_error)?;
+                Ok((Warm { app, sequence }, view.fields))
+            })
+            .await?;
+        let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE {
+            idle.push(warm);
+        }
+        Ok(fields)
+    }
+
+    /// The rows that formulas read, when they are others than an opened app has: those of all tables, none of a table the
+    /// role may not see.
+    async fn rows(
+        &self,
+        app: AppId,
+        definition: &AppDefinition,
+        role: Role,
+        known: Option<u64>,
+    ) -> Result<(Option<u64>, Vec<(String, Vec<gridkeep_model::Row>)>), ApiError> {
+        if definition.tables.is_empty() {
+            return Ok((None, Vec::new()));
+        }
+        let head = self.tenancy.read(move |reader| Ok(reader.head(app)?)).await?.ok_or(ApiError::NotFound)?;
+        if known == Some(head.sequence) {
+            return Ok((Some(head.sequence), Vec::new()));
+        }
+        let (mut all, mut sequence) = (Vec::new(), head.sequence);
+        for table in &definition.tables {
+            let mut rows = Vec::new();
+            if role == Role::Maker || table.access.see.contains(&role) {
+                let query = Query { table: table.id.clone(), ..Query::default() };
+                let mut stream = self.tenancy.tenant().stream(app, query).await?;
+                sequence = sequence.min(stream.head.sequence);
+                while let Some(batch) = stream.next().await {
+                    rows.extend(batch?);
+                }
+            }
+            all.push((table.id.clone(), rows));
+        }
+        Ok((Some(sequence), all))
+    }
+}
+
+enum Opened {
+    Warm(Box<Warm>),
+    Workbook(Arc<gridkeep_model::Workbook>),
+}

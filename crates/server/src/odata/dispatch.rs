@@ -1,0 +1,121 @@
+//! From a request to the part of this room that answers it.
+
+use std::sync::Arc;
+
+use axum::http::{Method, StatusCode, header::ALLOW};
+use gridkeep_model::AppDefinition;
+use gridkeep_odata::{
+    Error, ErrorKind,
+    bind::{CollectionPart, EntityPart, Target, target},
+    project::{Projection, SetSource},
+    syntax::{Limits, ast},
+};
+use jiff::civil;
+
+use super::{Calculators, answer::Answer, asked::Asked, caller::Caller, refusal::Refusal};
+use crate::{
+    chance::{Chance, Time},
+    error::ApiError,
+    executor::Executor,
+    tenancy::Tenancy,
+};
+
+/// One app's service, as one caller may use it.
+pub(super) struct Service {
+    pub(super) caller: Caller,
+    pub(super) projection: Arc<Projection>,
+    /// Its address, with a slash at the end.
+    pub(super) root: String,
+    pub(super) tenancy: Tenancy,
+    pub(super) executor: Executor,
+    pub(super) definition: Arc<AppDefinition>,
+    pub(super) calculators: Calculators,
+    pub(super) time: Time,
+    pub(super) chance: Chance,
+}
+
+/// A request whose URL is understood.
+#[derive(Clone, Copy)]
+pub(super) struct Understood<'a> {
+    pub(super) asked: &'a Asked,
+    pub(super) options: &'a ast::QueryOptions,
+    /// The moment it is answered at, in UTC.
+    pub(super) now: civil::DateTime,
+}
+
+const READ: &str = "GET, HEAD, OPTIONS";
+
+impl Service {
+    /// Answers a request.
+    pub(super) async fn answer(&self, asked: &Asked) -> Result<Answer, Refusal> {
+        let parsed = ast::Request::parse(&asked.url, &Limits::default())?;
+        let now = jiff::tz::Offset::UTC.to_datetime(self.time.now());
+        let found = target(&parsed, &self.projection, now)?;
+        let understood = Understood { asked, options: &parsed.options, now };
+        let allowed = allowed(&found);
+        let method = if asked.method == Method::HEAD { Method::GET } else { asked.method.clone() };
+        if method == Method::OPTIONS {
+            return Ok(Answer::empty(StatusCode::NO_CONTENT).with(ALLOW, allowed));
+        }
+        if !allowed.split(", ").any(|one| one == asked.method.as_str()) {
+            return Err(Refusal::Method(allowed));
+        }
+        if method == Method::GET {
+            self.read(understood, &found).await
+        } else {
+            self.write(understood, &found).await
+        }
+    }
+
+    async fn read(&self, request: Understood<'_>, found: &Target<'_>) -> Result<Answer, Refusal> {
+        match found {
+            Target::Service => self.service_document(request),
+            Target::Metadata => self.metadata(request),
+            Target::Collection { set, filter, part } => {
+                readable(set)?;
+                match part {
+                    CollectionPart::Count => self.count(request, set, filter.clone()).await,
+                    CollectionPart::Refs => self.rows(request, set, filter.clone(), true).await,
+                    CollectionPart::Entities | CollectionPart::Each => {
+                        self.rows(request, set, filter.clone(), false).await
+                    }
+                }
+            }
+            Target::Entity { set, key, part } => {
+                readable(set)?;
+                self.entity(request, set, key, *part).await
+            }
+            Target::Calculator { source, arguments } => self.calculate(request, source, arguments).await,
+            Target::Batch => Err(not_offered()),
+        }
+    }
+
+    async fn write(&self, request: Understood<'_>, found: &Target<'_>) -> Result<Answer, Refusal> {
+        if !self.caller.writes {
+            return Err(ApiError::Forbidden.into());
+        }
+        match found {
+            Target::Collection { set, .. } => self.create(request, set).await,
+            Target::Entity { set, key, part: EntityPart::Whole } => self.change(request, set, key).await,
+            _ => Err(not_offered()),
+        }
+    }
+}
+
+/// The methods a resource takes, from whoever may use them.
+fn allowed(found: &Target<'_>) -> &'static str {
+    match found {
+        Target::Collection { filter: None, part: CollectionPart::Entities, .. } => "GET, HEAD, POST, OPTIONS",
+        Target::Entity { part: EntityPart::Whole, .. } => "GET, HEAD, PATCH, PUT, DELETE, OPTIONS",
+        _ => READ,
+    }
+}
+
+/// Sets that may only be added to are not read.
+fn readable(set: &SetSource) -> Result<(), Refusal> {
+    if set.rights.read { Ok(()) } else { Err(ApiError::Forbidden.into()) }
+}
+
+pub(super) fn not_offered() -> Refusal {
+    Error::new(ErrorKind::Unsupported, "NOT_OFFERED", "this is not offered here").into()
+}

@@ -1,0 +1,148 @@
+//! One entity: all of it, a reference to it, or one of its properties.
+
+use axum::http::{StatusCode, header::ETAG};
+use gridkeep_model::{Row, Value, query::Query};
+use gridkeep_odata::{
+    bind::{EntityKey, EntityPart, Read},
+    header::{ETag, Offer},
+    json::{Context, Scalar, Style, Target, Writer},
+    project::{Member, MemberSource, SetSource},
+    syntax::ast::QueryOptions,
+};
+
+use super::{
+    answer::Answer,
+    dispatch::{Service, Understood},
+    handler::nothing,
+    metadata::format_of,
+    refusal::Refusal,
+    rows::{Face, selected},
+};
+use crate::error::ApiError;
+
+/// The ETag of a row.
+pub(super) fn etag_of(row: &Row) -> ETag {
+    ETag::weak(row.version.to_string())
+}
+
+impl Service {
+    /// Reads an entity or a part of it.
+    pub(super) async fn entity(
+        &self,
+        request: Understood<'_>,
+        set: &SetSource,
+        key: &EntityKey,
+        part: EntityPart<'_>,
+    ) -> Result<Answer, Refusal> {
+        match part {
+            EntityPart::Whole => self.whole(request, set, key, StatusCode::OK).await,
+            EntityPart::Ref => {
+                let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
+                let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
+                let mut writer = Writer::new(Style::new(version, format, None));
+                let id = format!("{}{}({})", self.root, set.name, row.id);
+                writer.reference(Some(&Context::new(Target::Ref).url(&self.root, version)), &id);
+                Ok(Answer::json(format, version, writer.finish()))
+            }
+            EntityPart::Property(member) => self.property(request, set, key, member).await,
+            EntityPart::Value(member) => {
+                request.asked.representation(&[Offer::Media("text", "plain")], format_of(request))?;
+                let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
+                Ok(match text_of(&value_of(set, member, &row)) {
+                    Some(text) => Answer::new(StatusCode::OK, "text/plain;charset=utf-8", text),
+                    None => nothing(),
+                }
+                .with(ETAG, &etag_of(&row).to_string()))
+            }
+        }
+    }
+
+    /// All of an entity, as its own answer or as that of a change.
+    pub(super) async fn whole(
+        &self,
+        request: Understood<'_>,
+        set: &SetSource,
+        key: &EntityKey,
+        status: StatusCode,
+    ) -> Result<Answer, Refusal> {
+        let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
+        let style = Style::new(version, format, request.asked.preferences()?.omit_values());
+        let Read { query, shape, .. } = Read::one(set, key.condition(), request.options, request.now)?;
+        let row = self.first(query).await?.ok_or(ApiError::NotFound)?;
+        let etag = etag_of(&row);
+        if status == StatusCode::OK
+            && let Some(condition) = request.asked.if_none_match()?
+            && condition.fits(Some(&etag))
+        {
+            return Ok(Answer::empty(StatusCode::NOT_MODIFIED).with(ETAG, &etag.to_string()));
+        }
+        let context = Context::new(Target::Entity(set.name.clone())).select(selected(&shape));
+        let mut writer = Writer::new(style);
+        Face::new(self, set, &shape, style).write(&mut writer, &row, Some(&context.url(&self.root, version)));
+        let answer = Answer { status, ..Answer::json(format, version, writer.finish()) };
+        Ok(answer.with(ETAG, &etag.to_string()))
+    }
+
+    async fn property(
+        &self,
+        request: Understood<'_>,
+        set: &SetSource,
+        key: &EntityKey,
+        member: &Member,
+    ) -> Result<Answer, Refusal> {
+        let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
+        let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
+        let value = value_of(set, member, &row);
+        let etag = etag_of(&row).to_string();
+        if value.is_null() {
+            return Ok(nothing().with(ETAG, &etag));
+        }
+        let place = format!("{}({})/{}", set.name, row.id, member.property);
+        let context = Context::new(Target::Property(place)).url(&self.root, version);
+        let mut writer = Writer::new(Style::new(version, format, None));
+        writer.begin_property(Some(&context));
+        writer.scalar(&Scalar::from(&value));
+        writer.end_object();
+        Ok(Answer::json(format, version, writer.finish()).with(ETAG, &etag))
+    }
+
+    /// The row of an entity, with all columns in the order of the members.
+    pub(super) async fn row(
+        &self,
+        set: &SetSource,
+        key: &EntityKey,
+        request: Understood<'_>,
+    ) -> Result<Option<Row>, Refusal> {
+        let Read { query, .. } = Read::one(set, key.condition(), &QueryOptions::default(), request.now)?;
+        self.first(query).await
+    }
+
+    async fn first(&self, query: Query) -> Result<Option<Row>, Refusal> {
+        let app = self.caller.grant.app.id;
+        let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
+        Ok(found.rows.into_iter().next())
+    }
+}
+
+/// The value of a property in a row that has all columns.
+fn value_of(set: &SetSource, member: &Member, row: &Row) -> Value {
+    if member.source == MemberSource::RowId {
+        return Value::Guid(row.id.uuid());
+    }
+    let mut columns = set.members.iter().filter(|member| member.source != MemberSource::RowId);
+    let index = columns.position(|other| other.property == member.property);
+    index.and_then(|index| row.values.get(index)).cloned().unwrap_or(Value::Null)
+}
+
+/// A value as plain text; `None` for null.
+fn text_of(value: &Value) -> Option<String> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Text(text) => text.clone(),
+        Value::DateTime(moment) => format!("{moment}Z"),
+        other => match other.to_json() {
+            serde_json::Value::String(text) => text,
+            json => json.to_string(),
+        },
+    })
+}

@@ -1,0 +1,139 @@
+//! The handler of all addresses: finds the service and who asks, and hands the request on.
+
+use axum::{
+    body::Body,
+    extract::{FromRef, Request, State},
+    http::{HeaderValue, Method, StatusCode, header::CONTENT_LENGTH},
+    response::Response,
+};
+use gridkeep_model::AppId;
+use gridkeep_odata::header::Version;
+
+use super::{
+    Calculators, Services, answer::Answer, asked::Asked, caller::Caller, dispatch::Service, refusal::Refusal,
+};
+use crate::{
+    chance::{Chance, Time},
+    distribution::Definitions,
+    error::ApiError,
+    executor::Executor,
+    http::{OwnBody, SERVICES},
+    language::Language,
+    session::Logins,
+    site::Site,
+    tenancy::Tenancy,
+};
+
+/// The largest body taken, in bytes.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Answers a request to a service.
+pub(super) async fn handle<S>(State(state): State<S>, request: Request) -> Response
+where
+    S: Clone + Send + Sync + 'static,
+    Calculators: FromRef<S>,
+    Chance: FromRef<S>,
+    Definitions: FromRef<S>,
+    Executor: FromRef<S>,
+    Logins: FromRef<S>,
+    Services: FromRef<S>,
+    Site: FromRef<S>,
+    Tenancy: FromRef<S>,
+    Time: FromRef<S>,
+{
+    let language = Language::of(request.headers());
+    let head = request.method() == Method::HEAD;
+    let asked_version = request.headers().get("odata-maxversion").and_then(|header| header.to_str().ok());
+    let version = Version::of_answer(asked_version).unwrap_or_default();
+    let (answer, error) = match answered(&state, request).await {
+        Ok(answer) => (answer, None),
+        Err(refusal) => {
+            let answer = refusal.answer(language);
+            let error = match refusal {
+                Refusal::Server(error) => Some(error),
+                _ => None,
+            };
+            (answer, error)
+        }
+    };
+    let mut response = answer.into_response(version);
+    if let Some(error) = error {
+        // Logged by the boundary, which leaves the body as it is.
+        response.extensions_mut().insert(std::sync::Arc::new(error));
+        response.extensions_mut().insert(OwnBody);
+    }
+    if head {
+        let length = response.body().size_hint_exact();
+        *response.body_mut() = Body::empty();
+        if let Some(length) = length {
+            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+    }
+    response
+}
+
+trait SizeHint {
+    fn size_hint_exact(&self) -> Option<u64>;
+}
+
+impl SizeHint for Body {
+    fn size_hint_exact(&self) -> Option<u64> {
+        use axum::body::HttpBody;
+        self.size_hint().exact()
+    }
+}
+
+async fn answered<S>(state: &S, request: Request) -> Result<Answer, Refusal>
+where
+    Calculators: FromRef<S>,
+    Chance: FromRef<S>,
+    Definitions: FromRef<S>,
+    Executor: FromRef<S>,
+    Logins: FromRef<S>,
+    Services: FromRef<S>,
+    Site: FromRef<S>,
+    Tenancy: FromRef<S>,
+    Time: FromRef<S>,
+{
+    let (tenancy, logins, site, time) =
+        (Tenancy::from_ref(state), Logins::from_ref(state), Site::from_ref(state), Time::from_ref(state));
+    let uri = request.uri().clone();
+    let (tenant, app, path) = parts(uri.path()).ok_or(ApiError::NotFound)?;
+    let app: AppId = app.parse().map_err(|_| ApiError::NotFound)?;
+    if !tenancy.is_called(tenant) {
+        return Err(ApiError::NotFound.into());
+    }
+    let (parts, body) = request.into_parts();
+    let caller = Caller::of(&parts.headers, app, &tenancy, &logins, &site, &time).await?;
+    let definition = Definitions::from_ref(state).current(&caller.grant.app).await?;
+    let projection = Services::from_ref(state).of(&caller.grant.app, &definition, caller.grant.role);
+    let body = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| ApiError::TooLarge(BODY_LIMIT))?;
+    let url = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let root = site.link(&format!("{SERVICES}{tenant}/{app}/"));
+    let service = Service {
+        caller,
+        projection,
+        root,
+        tenancy,
+        executor: Executor::from_ref(state),
+        definition,
+        calculators: Calculators::from_ref(state),
+        time,
+        chance: Chance::from_ref(state),
+    };
+    let asked = Asked { method: parts.method, url, headers: parts.headers, body };
+    service.answer(&asked).await
+}
+
+/// Tenant, app and the rest of `/odata/{tenant}/{app}/...`.
+fn parts(path: &str) -> Option<(&str, &str, &str)> {
+    let rest = path.strip_prefix(SERVICES)?;
+    let (tenant, rest) = rest.split_once('/')?;
+    let (app, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    Some((tenant, app, rest))
+}
+
+/// Without a body.
+pub(super) fn nothing() -> Answer {
+    Answer::empty(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,65 @@
+//! What a service says of itself: the service document and `$metadata`.
+
+use axum::http::{StatusCode, header::ETAG};
+use gridkeep_odata::{
+    csdl, edm,
+    header::{ETag, Offer, Representation, Version},
+    json::{Style, service_document},
+    syntax::ast::Format,
+};
+
+use super::{
+    answer::Answer,
+    dispatch::{Service, Understood},
+    refusal::Refusal,
+};
+
+/// `$format` as text.
+pub(super) fn format_of(request: Understood<'_>) -> Option<&str> {
+    Some(match &request.options.format.as_ref()?.value {
+        Format::Json => "json",
+        Format::Xml => "xml",
+        Format::Atom => "atom",
+        Format::Media(text) => text,
+    })
+}
+
+impl Service {
+    /// The service document.
+    pub(super) fn service_document(&self, request: Understood<'_>) -> Result<Answer, Refusal> {
+        let version = request.asked.version()?;
+        let format = request.asked.json(format_of(request))?;
+        let style = Style::new(version, format, None);
+        let context = format!("{}$metadata", self.root);
+        let body = service_document(&self.projection.edm, style, &context, |_| None);
+        Ok(Answer::json(format, version, body))
+    }
+
+    /// The metadata, as XML unless JSON is asked for. It is that of a version of the app for a role, which its ETag names.
+    pub(super) fn metadata(&self, request: Understood<'_>) -> Result<Answer, Refusal> {
+        let version = request.asked.version()?;
+        let offers = [Offer::Xml, Offer::Json];
+        let representation = request.asked.representation(&offers, format_of(request))?;
+        let (content_type, name) = match representation {
+            Representation::Json(_) => ("application/json", "json"),
+            _ => ("application/xml", "xml"),
+        };
+        let grant = &self.caller.grant;
+        let etag =
+            ETag::weak(format!("{}-{:?}-{name}-{}", grant.app.current.version, grant.role, version.name()));
+        if let Some(condition) = request.asked.if_none_match()?
+            && condition.fits(Some(&etag))
+        {
+            return Ok(Answer::empty(StatusCode::NOT_MODIFIED).with(ETAG, &etag.to_string()));
+        }
+        let csdl_version = match version {
+            Version::V4_0 => edm::Version::V4_0,
+            Version::V4_01 => edm::Version::V4_01,
+        };
+        let body = match representation {
+            Representation::Json(_) => csdl::json::write(&self.projection.edm, csdl_version),
+            _ => csdl::xml::write(&self.projection.edm, csdl_version),
+        };
+        Ok(Answer::new(StatusCode::OK, content_type, body).with(ETAG, &etag.to_string()))
+    }
+}

@@ -1,0 +1,53 @@
+//! Every published app as an OData 4.01 service, at `/odata/{tenant}/{app}/`.
+//!
+//! **Architecture Invariant:** this room only translates. What a URL and a payload mean is decided in `gridkeep-odata`; rows
+//! are read through `model::Query` and changed through the [`Executor`](crate::executor::Executor); who may do what is the
+//! [`AppGrant`](crate::distribution::AppGrant)'s to say, and the projection is made for its role.
+
+mod answer;
+mod asked;
+mod calculate;
+mod calculators;
+mod caller;
+mod dispatch;
+mod entity;
+mod handler;
+mod metadata;
+mod refusal;
+mod rows;
+mod services;
+mod write;
+
+use axum::{Router, extract::FromRef, routing::any};
+
+pub use calculators::Calculators;
+pub use services::Services;
+
+use crate::{
+    chance::{Chance, Time},
+    distribution::Definitions,
+    executor::Executor,
+    session::Logins,
+    site::Site,
+    tenancy::Tenancy,
+};
+
+/// The addresses of this room. They describe themselves (`$metadata`), so the OpenAPI document does not.
+pub fn routes<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Calculators: FromRef<S>,
+    Chance: FromRef<S>,
+    Definitions: FromRef<S>,
+    Executor: FromRef<S>,
+    Logins: FromRef<S>,
+    Services: FromRef<S>,
+    Site: FromRef<S>,
+    Tenancy: FromRef<S>,
+    Time: FromRef<S>,
+{
+    Router::new()
+        .route("/odata/{tenant}/{app}", any(handler::handle::<S>))
+        .route("/odata/{tenant}/{app}/", any(handler::handle::<S>))
+        .route("/odata/{tenant}/{app}/{*path}", any(handler::handle::<S>))
+}

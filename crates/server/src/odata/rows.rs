@@ -1,0 +1,174 @@
+//! Collections: pages of entities, references to them, and how many there are.
+
+use axum::http::{HeaderName, StatusCode};
+use gridkeep_model::{Query, Row, query::Expr};
+use gridkeep_odata::{
+    bind::{PageLimits, Read, Shape, Shown, fingerprint, next_query, skip_token},
+    edm::TypeRef,
+    header::{Metadata, Omit, Preference},
+    json::{Column, Context, EntityHead, Fact, Scalar, SelectItem, Style, Target, Writer},
+    project::SetSource,
+};
+use uuid::Uuid;
+
+use super::{
+    answer::Answer,
+    dispatch::{Service, Understood},
+    metadata::format_of,
+    refusal::Refusal,
+};
+
+/// Properties and how each is written, worked out once for all rows of an answer.
+pub(super) struct Face {
+    columns: Vec<(Column, Place)>,
+    /// The key is not among the properties, so that each entity must say its id.
+    id_needed: bool,
+    root: String,
+    set: String,
+    type_name: String,
+}
+
+/// Where a property's value is in a row.
+#[derive(Clone, Copy)]
+enum Place {
+    Id,
+    Value(usize),
+}
+
+impl Face {
+    /// Of the entities of a set, in this shape.
+    pub(super) fn new(service: &Service, set: &SetSource, shape: &Shape<'_>, style: Style) -> Self {
+        let edm = &service.projection.edm;
+        let entity_type = edm.structured(&set.entity_type);
+        let type_of = |name: &str| {
+            let property = entity_type.and_then(|entity_type| edm.property(entity_type, name));
+            property.map(|property| property.kind.clone())
+        };
+        let plain = |name: &str| type_of(name).unwrap_or_else(text);
+        let count = shape.shown.iter().filter(|shown| matches!(shown, Shown::Column(..))).count();
+        let columns = shape.shown.iter().map(|shown| match shown {
+            Shown::Id(member) => {
+                (Column::new(&style, &member.property, &plain(&member.property), false), Place::Id)
+            }
+            Shown::Column(member, index) => {
+                (Column::new(&style, &member.property, &plain(&member.property), false), Place::Value(*index))
+            }
+            Shown::Computed { name, kind, index } => {
+                (Column::new(&style, name, kind, false), Place::Value(count + index))
+            }
+        });
+        Self {
+            columns: columns.collect(),
+            id_needed: !shape.shown.iter().any(|shown| matches!(shown, Shown::Id(_))),
+            root: service.root.clone(),
+            set: set.name.clone(),
+            type_name: set.entity_type.to_string(),
+        }
+    }
+
+    /// The address of an entity.
+    pub(super) fn id(&self, id: Uuid) -> String {
+        format!("{}{}({id})", self.root, self.set)
+    }
+
+    /// Writes an entity.
+    pub(super) fn write(&self, writer: &mut Writer, row: &Row, context: Option<&str>) {
+        let full = writer.style().metadata == Metadata::Full;
+        let id = (full || self.id_needed).then(|| self.id(row.id.uuid()));
+        let fact = if self.id_needed { Fact::Needed } else { Fact::Computable };
+        writer.begin_entity(&EntityHead {
+            context,
+            kind: full.then_some(Fact::Computable(&self.type_name)),
+            id: id.as_deref().map(fact),
+            ..EntityHead::default()
+        });
+        writer.row_etag(row.version);
+        for (column, place) in &self.columns {
+            match place {
+                Place::Id => writer.cell(column, &Scalar::Guid(row.id.uuid())),
+                Place::Value(index) => {
+                    writer.cell(column, &row.values.get(*index).map_or(Scalar::Null, Scalar::from));
+                }
+            }
+        }
+        writer.end_object();
+    }
+}
+
+fn text() -> TypeRef {
+    TypeRef::primitive(gridkeep_odata::edm::Primitive::String)
+}
+
+/// The select list of a context.
+pub(super) fn selected(shape: &Shape<'_>) -> Vec<SelectItem> {
+    shape.selected.iter().flatten().map(SelectItem::selected).collect()
+}
+
+impl Service {
+    /// A page of a collection, or of references to its entities.
+    pub(super) async fn rows(
+        &self,
+        request: Understood<'_>,
+        set: &SetSource,
+        filter: Option<Expr>,
+        refs: bool,
+    ) -> Result<Answer, Refusal> {
+        let Understood { asked, options, now } = request;
+        let (version, format) = (asked.version()?, asked.json(format_of(request))?);
+        let preferences = asked.preferences()?;
+        let omit = preferences.omit_values().filter(|omit| *omit == Omit::Nulls);
+        let style = Style::new(version, format, omit);
+        let limits = PageLimits::preferring(preferences.max_page_size());
+        let print = fingerprint(asked.query());
+        let Read { query, shape, left, .. } = Read::of(set, filter, options, limits, print, now)?;
+        let (app, wants_more) = (self.caller.grant.app.id, left != Some(0));
+        let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
+        let next = found.next.filter(|_| wants_more).map(|after| {
+            let token = skip_token(&after, left, print);
+            format!("{}{}?{}", self.root, asked.path(), next_query(asked.query(), &token))
+        });
+        let mut writer = Writer::new(style);
+        if refs {
+            writer.begin_collection(Some(&Context::new(Target::Refs).url(&self.root, version)), found.total);
+            let face = Face::new(self, set, &shape, style);
+            for row in &found.rows {
+                writer.reference(None, &face.id(row.id.uuid()));
+            }
+        } else {
+            let context = Context::new(Target::Set(set.name.clone())).select(selected(&shape));
+            writer.begin_collection(Some(&context.url(&self.root, version)), found.total);
+            let face = Face::new(self, set, &shape, style);
+            for row in &found.rows {
+                face.write(&mut writer, row, None);
+            }
+        }
+        writer.end_collection(next.as_deref(), None);
+        let applied = preferences.applied(|preference| match preference {
+            Preference::MaxPageSize(_) => Some(Preference::MaxPageSize(limits.size.into())),
+            Preference::OmitValues(Omit::Nulls) => Some(Preference::OmitValues(Omit::Nulls)),
+            _ => None,
+        });
+        let answer = Answer::json(format, version, writer.finish());
+        Ok(match applied {
+            Some(applied) => answer.with(HeaderName::from_static("preference-applied"), &applied),
+            None => answer,
+        })
+    }
+
+    /// How many entities there are, as plain text.
+    pub(super) async fn count(
+        &self,
+        request: Understood<'_>,
+        set: &SetSource,
+        filter: Option<Expr>,
+    ) -> Result<Answer, Refusal> {
+        let Understood { asked, options, now } = request;
+        asked.representation(&[gridkeep_odata::header::Offer::Media("text", "plain")], format_of(request))?;
+        let Read { query, .. } = Read::of(set, filter, options, PageLimits::default(), 0, now)?;
+        let app = self.caller.grant.app.id;
+        // Paging and order mean nothing for a count (OData-URL 4.01, section 4.8).
+        let query = Query { table: query.table, filter: query.filter, ..Query::default() };
+        let count = self.tenancy.read(move |reader| Ok(reader.count(app, &query)?)).await?;
+        Ok(Answer::new(StatusCode::OK, "text/plain", count.to_string()))
+    }
+}

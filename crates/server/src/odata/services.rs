@@ -1,0 +1,42 @@
+//! Projections of apps, made once for each version and role: neither ever changes.
+
+use std::sync::Arc;
+
+use gridkeep_model::{AppDefinition, AppId, definition::Role};
+use gridkeep_odata::project::Projection;
+use gridkeep_store::App;
+
+use crate::recent::Recent;
+
+/// Projections kept.
+const KEPT: usize = 64;
+
+/// Makes projections; clones share them.
+#[derive(Clone)]
+pub struct Services {
+    recent: Arc<Recent<(AppId, u32, Role), Arc<Projection>>>,
+}
+
+impl Services {
+    /// With none made yet.
+    pub fn new() -> Self {
+        Self { recent: Arc::new(Recent::new(KEPT)) }
+    }
+
+    /// What the app's current version is to this role.
+    pub(super) fn of(&self, app: &App, definition: &AppDefinition, role: Role) -> Arc<Projection> {
+        let key = (app.id, app.current.version, role);
+        if let Some(known) = self.recent.get(&key) {
+            return known;
+        }
+        let made = Arc::new(Projection::of_app(definition, role));
+        self.recent.put(key, Arc::clone(&made));
+        made
+    }
+}
+
+impl Default for Services {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,343 @@
+//! An app as an OData service, as programs see it.
+
+use std::fmt::Write as _;
+
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
+use serde_json::{Value as Json, json};
+
+use crate::kit::{Answer, Browser, Wishes, World, databases, id};
+
+/// A program with a key, or without.
+struct Program {
+    browser: Browser,
+    root: String,
+    key: Option<String>,
+}
+
+impl Program {
+    async fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.root))
+            .header(header::HOST, "gridkeep.test");
+        if let Some(key) = &self.key {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        }
+        if !body.is_empty() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.browser.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    async fn get(&mut self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], "").await
+    }
+
+    /// Follows next links and gives the names of all items.
+    async fn walk(&mut self, first: &str, headers: &[(&str, &str)]) -> Vec<Vec<String>> {
+        let mut pages = Vec::new();
+        let mut next = Some(first.to_owned());
+        while let Some(path) = next {
+            let page = self.send(Method::GET, &path, headers, "").await.expect(200).json();
+            let items = page["value"].as_array().unwrap();
+            pages.push(items.iter().map(|item| item["Item"].as_str().unwrap_or("-").to_owned()).collect());
+            let root = format!("http://gridkeep.test{}", self.root);
+            next = page["@nextLink"].as_str().map(|link| link.strip_prefix(&root).unwrap().to_owned());
+        }
+        pages
+    }
+}
+
+/// The stock list of a maker, and a program with a key of theirs.
+async fn stock(database: Option<String>) -> (World, Browser, String, Program) {
+    let world = World::with(Wishes { database, ..Wishes::default() }).await;
+    let mut maker = world.person("Maker").await;
+    let app = maker.publish("private", &["Member"]).await;
+    let program = program(&mut maker, &world, &app, true).await;
+    (world, maker, app, program)
+}
+
+async fn program(person: &mut Browser, world: &World, app: &str, writes: bool) -> Program {
+    let made = person.post(&format!("/api/apps/{app}/keys"), json!({"name": "test", "writes": writes})).await;
+    let key = made.expect(201).json()["secret"].as_str().unwrap().to_owned();
+    Program { browser: world.browser(), root: format!("/odata/default/{app}/"), key: Some(key) }
+}
+
+/// Status, the headers that matter and the body, with what differs from run to run hidden.
+fn shown(answer: &Answer, app: &str) -> String {
+    let mut text = format!("{}\n", answer.status);
+    let names = [
+        "content-type",
+        "odata-version",
+        "etag",
+        "location",
+        "odata-entityid",
+        "preference-applied",
+        "allow",
+    ];
+    for name in names {
+        if let Some(value) = answer.headers.get(name) {
+            writeln!(text, "{name}: {}", value.to_str().unwrap()).unwrap();
+        }
+    }
+    text.push_str(&answer.text());
+    hidden(&text.replace(app, "[app]"))
+}
+
+/// Row ids are made at publishing.
+fn hidden(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let at = rest
+            .char_indices()
+            .map(|(at, _)| at)
+            .find(|at| rest.get(*at..*at + 36).is_some_and(|part| uuid::Uuid::parse_str(part).is_ok()));
+        let Some(at) = at else {
+            out.push_str(rest);
+            break;
+        };
+        out.push_str(&rest[..at]);
+        out.push_str("[row]");
+        rest = &rest[at + 36..];
+    }
+    out
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_describes_itself_and_answers() {
+    let (_world, _maker, app, mut program) = stock(None).await;
+    for (name, path, headers) in [
+        ("service", "", &[][..]),
+        ("metadata_xml", "$metadata", &[]),
+        ("metadata_json", "$metadata?$format=json", &[]),
+        ("set", "Stock?$orderby=Item&$count=true", &[]),
+        ("set_none", "Stock?$orderby=Item&$top=1", &[("accept", "application/json;odata.metadata=none")]),
+        (
+            "set_full",
+            "Stock?$orderby=Item&$top=1&$select=Item,Price",
+            &[("accept", "application/json;metadata=full;IEEE754Compatible=true")],
+        ),
+        ("set_4_0", "Stock?$orderby=Item&$top=1", &[("odata-maxversion", "4.0")]),
+        (
+            "query",
+            "Stock?$filter=Qty gt 10 and contains(Item,'l')&$select=Item,Twice&$compute=Qty mul 2 as Twice"
+                .replace(' ', "%20")
+                .leak(),
+            &[],
+        ),
+        ("search", "Stock?$search=SEAL", &[]),
+        ("count", "Stock/$count?$filter=Qty%20lt%2050", &[]),
+        ("entity", "Stock(Sku='0008')", &[]),
+        ("property", "Stock(Sku='0008')/Price", &[]),
+        ("value", "Stock(Sku='0008')/Price/$value", &[]),
+        ("reference", "Stock(Sku='0008')/$ref", &[]),
+        ("refs", "Stock/$ref?$filter=Qty%20eq%203", &[]),
+    ] {
+        let answer = program.send(Method::GET, path, headers, "").await;
+        insta::assert_snapshot!(name, format!("GET {path}\n{}", shown(&answer, &app)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_follow_each_other_while_rows_come() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (_world, _maker, _app, mut program) = stock(database).await;
+        let three = [("prefer", "maxpagesize=1")];
+        let pages = program.walk("Stock?$orderby=Item%20desc", &three).await;
+        assert_eq!(pages[..3], [["Seal"], ["Motor"], ["Bolt"]]);
+        // A page's end holds although a row comes before it.
+        let first = program.send(Method::GET, "Stock?$orderby=Item", &three, "").await.expect(200);
+        assert_eq!(first.header("preference-applied"), "maxpagesize=1");
+        program.send(Method::POST, "Stock", &[], r#"{"Sku":"1","Item":"Anvil","Qty":1}"#).await.expect(201);
+        let next = first.json()["@nextLink"].as_str().unwrap().to_owned();
+        let path = next.rsplit_once('/').unwrap().1;
+        assert_eq!(program.walk(path, &three).await[..2], [["Motor"], ["Seal"]]);
+        // `$top` counts over all pages.
+        let pages = program.walk("Stock?$orderby=Item&$top=3&$skip=1", &[("prefer", "maxpagesize=2")]).await;
+        assert_eq!(pages, [vec!["Bolt", "Motor"], vec!["Seal"]]);
+        let other =
+            format!("Stock?$orderby=Qty&{}", path.split_once('?').unwrap().1.split_once('&').unwrap().1);
+        let answer = program.get(&other).await.expect(400);
+        assert_eq!(answer.json()["error"]["code"], "INVALID_SKIPTOKEN");
+    }
+}
+
+/// Method, headers, body and the status it is answered with.
+type Step<'a> = (&'a Method, &'a [(&'a str, &'a str)], &'a str, u16);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entities_are_made_changed_and_removed() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (_world, _maker, app, mut program) = stock(database).await;
+        let row = id(77);
+        let body = format!(r#"{{"RowId":"{row}","Sku":"0100","Item":"Größe \"L\"","Qty":"7","Price":12.5}}"#);
+        let made = program.send(Method::POST, "Stock", &[], &body).await.expect(201);
+        let here = format!("http://gridkeep.test/odata/default/{app}/Stock({row})");
+        assert_eq!((made.header("location"), made.header("etag")), (&*here, "W/\"1\""));
+        assert_eq!(made.json()["Price"], json!(12.50));
+        assert_eq!(made.json()["Item"], "Größe \"L\"");
+        program.send(Method::POST, "Stock", &[], &body).await.expect(409);
+
+        let path = format!("Stock({row})");
+        let none: &[(&str, &str)] = &[];
+        let patch = r#"{"Qty":8}"#;
+        let steps: &[Step<'_>] = &[
+            (&Method::GET, &[("if-none-match", "W/\"1\"")], "", 304),
+            (&Method::PATCH, none, patch, 428),
+            (&Method::PATCH, &[("if-match", "W/\"9\"")], patch, 412),
+            (&Method::PATCH, &[("if-none-match", "*")], patch, 412),
+            (&Method::PATCH, &[("if-match", "W/\"1\"")], patch, 204),
+            (&Method::PATCH, &[("if-match", "W/\"1\"")], patch, 412),
+            (&Method::PATCH, &[("if-match", "*"), ("prefer", "return=representation")], r#"{"Qty":9}"#, 200),
+            (&Method::PATCH, &[("if-match", "*")], r#"{"Qty":-1}"#, 400),
+            (&Method::PATCH, &[("if-match", "*")], r#"{"Qty":null}"#, 400),
+            (&Method::PATCH, &[("if-match", "*")], r#"{"Qty":"many"}"#, 400),
+            (&Method::PATCH, &[("if-match", "*")], r#"{"Colour":"red"}"#, 400),
+            (&Method::PATCH, &[("if-match", "*")], r#"{"Qty":1,"Qty":2}"#, 400),
+            (&Method::PATCH, &[("if-match", "*")], "{", 400),
+            (&Method::PUT, &[("if-match", "*")], r#"{"Sku":"0100","Qty":1}"#, 204),
+            (&Method::DELETE, none, "", 428),
+            (&Method::DELETE, &[("if-match", "W/\"4\"")], "", 204),
+            (&Method::GET, none, "", 404),
+            (&Method::DELETE, &[("if-match", "*")], "", 412),
+            (&Method::DELETE, none, "", 404),
+            (&Method::PATCH, &[("if-match", "*")], r#"{"Sku":"5","Qty":5}"#, 412),
+            (&Method::PATCH, none, r#"{"Sku":"5","Qty":5}"#, 201),
+        ];
+        for (step, (method, headers, body, expect)) in steps.iter().enumerate() {
+            let answer = program.send((*method).clone(), &path, headers, body).await;
+            assert_eq!(answer.status, *expect, "step {step} {method} {headers:?} {body}: {}", answer.text());
+        }
+        // By the alternate key, and with nothing in return.
+        let minimal = [("prefer", "return=minimal")];
+        let made =
+            program.send(Method::PATCH, "Stock(Sku='new')", &minimal, r#"{"Qty":1}"#).await.expect(204);
+        assert!(
+            made.headers.contains_key("odata-entityid")
+                && made.header("preference-applied") == "return=minimal"
+        );
+        assert_eq!(program.get("Stock(Sku='new')").await.expect(200).json()["Qty"], 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_opens_what_its_person_may() {
+    let (world, mut maker, app, _) = stock(None).await;
+    let mut member = world.person("Member").await;
+    let mut stranger = world.person("Stranger").await;
+    let mut reads = program(&mut member, &world, &app, false).await;
+    reads.get("Stock").await.expect(200);
+    reads.send(Method::POST, "Stock", &[], r#"{"Sku":"9","Qty":1}"#).await.expect(403);
+    let mut writes = program(&mut member, &world, &app, true).await;
+    writes.send(Method::POST, "Stock", &[], r#"{"Sku":"9","Qty":1}"#).await.expect(201);
+    // Without credentials, with a wrong key, with another app's key: asked for credentials, whether the app is there or not.
+    let other = maker.publish("private", &[]).await;
+    let mut elsewhere = program(&mut maker, &world, &other, true).await;
+    elsewhere.root.clone_from(&writes.root);
+    let unknown = format!("/odata/default/{}/", id(5));
+    for key in [None, Some("gk_nonsense".to_owned()), elsewhere.key.clone()] {
+        for root in [&writes.root, &unknown] {
+            let mut nobody = Program { browser: world.browser(), root: root.clone(), key: key.clone() };
+            let answer = nobody.get("Stock").await.expect(401);
+            assert!(answer.header("www-authenticate").starts_with("Basic"));
+        }
+    }
+    // A session works as well, from our own pages only.
+    let path = format!("{}Stock", writes.root);
+    member.get(&path).await.expect(200);
+    stranger.get(&path).await.expect(404);
+    let foreign = member.request(Method::POST, &path).header("origin", "https://evil.example");
+    let foreign = foreign.header("content-type", "application/json").body(Body::from("{}")).unwrap();
+    member.send(foreign).await.expect(403);
+    // Who is named no longer has a key that opens nothing, and so has a revoked one.
+    maker.patch(&format!("/api/apps/{app}"), json!({"people": []})).await.expect(200);
+    writes.get("Stock").await.expect(401);
+    maker.patch(&format!("/api/apps/{app}"), json!({"people": ["member@example.com"]})).await.expect(200);
+    writes.get("Stock").await.expect(200);
+    for key in maker.get(&format!("/api/apps/{app}/keys")).await.json().as_array().unwrap() {
+        maker.delete(&format!("/api/apps/{app}/keys/{}", key["id"].as_str().unwrap())).await.expect(204);
+    }
+    writes.get("Stock").await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_are_answered_with_what_and_where() {
+    let (_world, _maker, app, mut program) = stock(None).await;
+    let mut table = String::new();
+    for (method, path, headers) in [
+        (Method::GET, "Nothing", &[][..]),
+        (Method::GET, "Stock(1)", &[]),
+        (Method::GET, "Stock?$filter=Qty%20gt", &[]),
+        (Method::GET, "Stock?$filter=Colour%20eq%201", &[]),
+        (Method::GET, "Stock?$top=-1", &[]),
+        (Method::GET, "Stock?$expand=Lines", &[]),
+        (Method::GET, "Stock?$apply=aggregate($count%20as%20N)", &[]),
+        (Method::GET, "Stock?$nonsense=1", &[]),
+        (Method::GET, "Stock", &[("accept", "text/html")]),
+        (Method::GET, "Stock", &[("odata-maxversion", "3.0")]),
+        (Method::POST, "Stock(Sku='0008')", &[]),
+        (Method::DELETE, "Stock", &[]),
+        (Method::OPTIONS, "Stock", &[]),
+        (Method::HEAD, "Stock", &[]),
+        (Method::POST, "$batch", &[]),
+        (Method::GET, "$entity?$id=x", &[]),
+    ] {
+        let answer = program.send(method.clone(), path, headers, "").await;
+        let text = shown(&answer, &app).replace('\n', " | ");
+        writeln!(table, "{method} {path} {headers:?}\n  {text}").unwrap();
+    }
+    insta::assert_snapshot!("mistakes", table);
+    // A long filter is answered quickly, in bounded memory.
+    let long = format!("Stock?$filter={}", "Qty%20eq%201%20or%20".repeat(400) + "true");
+    program.get(&long).await.expect(200);
+    let deep = format!("Stock?$filter={}", "(".repeat(6_000));
+    program.get(&deep).await.expect(400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calculators_are_functions() {
+    let world = World::start().await;
+    let mut maker = world.person("Maker").await;
+    let workbook =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/loan_calculator.xlsx")).unwrap();
+    let creation = maker.upload("/api/creations", "loan.xlsx", workbook).await.expect(201).json();
+    let best = &creation["proposals"][0]["definition"];
+    let token = creation["token"].as_str().unwrap();
+    let request = json!({"definition": best, "audience": "public", "people": []});
+    let app = maker.post(&format!("/api/creations/{token}/publish"), request).await.expect(201).json();
+    let app = app["id"].as_str().unwrap();
+    // A public app answers without a key.
+    let mut guest = Program { browser: world.browser(), root: format!("/odata/default/{app}/"), key: None };
+    let metadata = guest.get("$metadata").await.expect(200);
+    insta::assert_snapshot!("calculator_metadata", hidden(&metadata.text().replace(app, "[app]")));
+    let service = guest.get("").await.expect(200).json();
+    let names: Vec<&Json> = service["value"].as_array().unwrap().iter().map(|entry| &entry["name"]).collect();
+    let name =
+        names.iter().find_map(|name| name.as_str().filter(|name| name.starts_with("Calculate"))).unwrap();
+    let answer = guest.get(name).await.expect(200);
+    insta::assert_snapshot!("calculator", shown(&answer, app));
+    let asked = guest.get(&format!("{name}(LoanAmount=100000,InterestRatePA=0.06,Years=10)")).await;
+    insta::assert_snapshot!("calculator_asked", shown(&asked, app));
+    // Nobody finds what somebody else entered.
+    assert_eq!(guest.get(name).await.text(), answer.text());
+    for (path, expect) in [
+        (format!("{name}(LoanAmount='much')"), 400),
+        (format!("{name}(Nonsense=1)"), 404),
+        (format!("{name}?Nonsense=1"), 400),
+        (format!("{name}(LoanAmount=1e999)"), 400),
+        (format!("{name}/More"), 404),
+    ] {
+        let answer = guest.get(&path).await;
+        assert_eq!(answer.status, expect, "{path}: {}", answer.text());
+    }
+    assert_eq!(guest.get(&format!("{name}?@y=10&LoanAmount=1000&Years=@y")).await.status, 200);
+}

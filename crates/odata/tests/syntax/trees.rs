@@ -475,7 +475,7 @@ fn options() -> BoxedStrategy<QueryOptions> {
         option::of(-9..9_i64),
         option::of(formats),
         option::of(text().prop_filter("a token is not empty", |text| !text.is_empty())),
-        option::of("[a-z*'%-]{1,5}".prop_map(|name| name.replace('%', "!"))),
+        option::of("x[a-z*'%-]{1,5}".prop_map(|name| name.replace('%', "!"))),
     );
     (option::of(expression()), option::of(search()), shape, scalars)
         .prop_map(|(filter, search, (select, expand, orderby, compute, apply), scalars)| {

@@ -160,7 +160,11 @@ fn expression(of: &mut Expression) -> bool {
                     facets(&mut kind.facets);
                     newer_type(kind)
                 }
-                Operator::Apply(function) => function == "odata.matchesPattern",
+                // 4.0 had three functions; 4.01 has all that the URL conventions have.
+                Operator::Apply(function) => {
+                    let known = ["odata.concat", "odata.fillUriTemplate", "odata.uriEncode"];
+                    function.starts_with("odata.") && !known.contains(&function.as_str())
+                }
                 _ => false,
             };
             !newer && inner.operands.iter_mut().all(expression)

@@ -146,32 +146,24 @@ pub(super) fn write_facets(w: &mut Markup, facets: &Facets, of: Option<Primitive
     }
 }
 
-/// A default value as the JSON value of its type, as far as the type is known.
-pub(super) fn write_default(w: &mut Markup, edm: &Edm, kind: &TypeRef, text: &str) {
+/// A default value as the JSON of its type, as far as the type is known.
+pub(super) fn default_json(edm: &Edm, kind: &TypeRef, text: &str) -> String {
     use Primitive::{Boolean, Byte, Decimal, Double, Int16, Int32, Int64, SByte, Single};
-    let primitive = match &kind.name {
-        TypeName::Primitive(primitive) => Some(*primitive),
-        TypeName::Named(name) => edm.definition(name).map(|found| found.underlying),
+    let (primitive, ours) = match &kind.name {
+        TypeName::Primitive(primitive) => (Some(*primitive), true),
+        TypeName::Named(name) => {
+            (edm.definition(name).map(|found| found.underlying), edm.schema(&name.namespace).is_some())
+        }
     };
-    let ours = match &kind.name {
-        TypeName::Primitive(_) => true,
-        TypeName::Named(name) => edm.schema(&name.namespace).is_some(),
-    };
-    let word = matches!(text, "true" | "false" | "null");
-    match primitive {
-        Some(Boolean) if word => w.value("$DefaultValue", text),
-        Some(Byte | SByte | Int16 | Int32 | Int64 | Decimal | Double | Single) => write_number(w, text),
+    let word = matches!(text, "true" | "false" | "null").then(|| text.to_owned());
+    let found = match primitive {
+        Some(Boolean) => word,
+        Some(Byte | SByte | Int16 | Int32 | Int64 | Decimal | Double | Single) => {
+            json_number(text).or_else(|| word.filter(|word| word == "null"))
+        }
         // The type stands in another document: what looks like a number or a truth value is one.
-        None if !ours && word => w.value("$DefaultValue", text),
-        None if !ours => write_number(w, text),
-        _ => w.text("$DefaultValue", text),
-    }
-}
-
-fn write_number(w: &mut Markup, text: &str) {
-    match json_number(text) {
-        Some(number) => w.number("$DefaultValue", &number),
-        None if text == "null" => w.value("$DefaultValue", "null"),
-        None => w.text("$DefaultValue", text),
-    }
+        None if !ours => word.or_else(|| json_number(text)),
+        _ => None,
+    };
+    found.unwrap_or_else(|| serde_json::to_string(text).unwrap_or_default())
 }

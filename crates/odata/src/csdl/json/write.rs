@@ -3,7 +3,7 @@
 use super::{
     markup::Markup,
     published,
-    value::{write_default, write_facets, write_type},
+    value::{default_json, write_facets, write_type},
 };
 use crate::{
     csdl::name_of,
@@ -155,7 +155,7 @@ impl Writer<'_> {
             self.w.open('{');
             write_type(&mut self.w, kind);
             if let Some(text) = default {
-                write_default(&mut self.w, self.edm, kind, text);
+                self.w.value("$DefaultValue", &default_json(self.edm, kind, text));
             }
             self.end(annotations);
         }
@@ -233,7 +233,7 @@ impl Writer<'_> {
         write_type(&mut self.w, &of.kind);
         self.w.maybe("$BaseTerm", of.base.as_ref().map(ToString::to_string).as_deref());
         if let Some(text) = &of.default {
-            write_default(&mut self.w, self.edm, &of.kind, text);
+            self.w.value("$DefaultValue", &default_json(self.edm, &of.kind, text));
         }
         if !of.applies_to.is_empty() {
             self.w.name("$AppliesTo");

@@ -1,10 +1,15 @@
 //! Annotations and expressions, from the model to JSON.
 
-use super::{json_number, published, value::write_cast_type, write::Writer};
+use super::{
+    json_number, published,
+    value::{default_json, write_cast_type},
+    write::Writer,
+};
 use crate::{
     csdl::name_of,
     edm::{
-        Annotation, Dynamic, Expression, Operator, PathKind, PlainOperator, QName, Record, Reference, Version,
+        Annotation, Dynamic, Expression, Operator, PathKind, PlainOperator, QName, Record, Reference, Term,
+        Version,
     },
 };
 
@@ -21,11 +26,20 @@ impl Writer<'_> {
             self.w.name(&name);
             // Without a value it has the term's default, which JSON has to say. Terms of another document that have one
             // are tags, as far as the standard's vocabularies go.
-            match &annotation.value {
-                Some(value) => self.expression(value, false),
-                None => self.w.raw("true"),
+            if let Some(value) = &annotation.value {
+                self.expression(value, false);
+            } else {
+                let term = self.declared(&annotation.term);
+                let default =
+                    term.and_then(|term| Some(default_json(self.edm, &term.kind, term.default.as_ref()?)));
+                self.w.raw(default.as_deref().unwrap_or("true"));
             }
         }
+    }
+
+    /// The term of this name, where it is one of this document.
+    fn declared(&self, name: &QName) -> Option<&Term> {
+        self.edm.schema(&name.namespace)?.terms.iter().find(|term| term.name == name.name)
     }
 
     /// A value. An operand has no term that says its type, so an enumeration says its own there.

@@ -139,3 +139,24 @@ fn json_is_valid() {
     run(&mut node, &serde_json::to_string(&all).unwrap()).unwrap_or_else(|error| panic!("{error}"));
     println!("{} documents are valid", all.len());
 }
+
+/// An annotation without a value has the default of its term.
+#[test]
+fn defaults_of_terms_are_said_in_json() {
+    let check = |term: &str, expect: &str| {
+        let text = format!(
+            r#"<edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx" Version="4.01"><edmx:DataServices>
+            <Schema xmlns="http://docs.oasis-open.org/odata/ns/edm" Namespace="S"><Term Name="T" {term}/>
+            <Annotation Term="S.T"/></Schema></edmx:DataServices></edmx:Edmx>"#
+        );
+        let json: serde_json::Value =
+            serde_json::from_str(&json::write(&xml::read(&text).unwrap(), Version::V4_01)).unwrap();
+        assert_eq!(json["S"]["@S.T"].to_string(), expect);
+    };
+    check(r#"Type="Edm.Int32" DefaultValue="42""#, "42");
+    check(r#"Type="Edm.String" DefaultValue="42""#, r#""42""#);
+    check(r#"Type="Edm.Boolean" DefaultValue="false""#, "false");
+    check(r#"Type="Edm.Double" DefaultValue="-INF""#, r#""-INF""#);
+    check(r#"Type="Core.Tag" DefaultValue="true""#, "true");
+    check(r#"Type="Core.Tag""#, "true");
+}

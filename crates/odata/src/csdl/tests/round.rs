@@ -2,7 +2,7 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-use super::same;
+use super::{model::model, same};
 use crate::{
     csdl::{json, normal, xml},
     edm::{
@@ -411,5 +411,27 @@ proptest! {
     fn no_text_makes_it_panic(text in "[<>/a-zA-Z:=\"' &;#!\\[\\]{},0-9.@$-]{0,80}") {
         let _ = xml::read(&text);
         let _ = json::read(&text);
+    }
+
+    /// A document in which a piece is replaced is refused, or is read and survives being written.
+    #[test]
+    fn damaged_documents_end_well(at in any::<prop::sample::Index>(), cut in 0..30_usize, put in "[<>/a-z:=\"' &;#{},0-9.@$]{0,8}") {
+        let damaged = |text: &str| {
+            let mut all: Vec<char> = text.chars().collect();
+            let start = at.index(all.len());
+            let end = (start + cut).min(all.len());
+            all.splice(start..end, put.chars());
+            all.into_iter().collect::<String>()
+        };
+        if let Ok(edm) = xml::read(&damaged(&xml::write(&model(), Version::V4_01))) {
+            let once = xml::read(&xml::write(&edm, Version::V4_01)).unwrap();
+            same("xml", &xml::read(&xml::write(&once, Version::V4_01)).unwrap(), &once);
+            let _ = edm.check();
+        }
+        if let Ok(edm) = json::read(&damaged(&json::write(&model(), Version::V4_01))) {
+            let once = json::read(&json::write(&edm, Version::V4_01)).unwrap();
+            same("json", &json::read(&json::write(&once, Version::V4_01)).unwrap(), &once);
+            let _ = edm.check();
+        }
     }
 }

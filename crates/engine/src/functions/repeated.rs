@@ -272,7 +272,7 @@ fn single_or_array(mut rows: Vec<Vec<LiteralValue>>) -> LiteralValue {
 }
 
 /// The most elements of an array that is carried from round to round: it is copied wherever its name stands.
-const MAX_CARRIED: usize = 1 << 18;
+const MAX_CARRIED: usize = 1 << 16;
 
 struct Rounds<'c, 'a, 'b> {
     /// Bytes of the texts that came out so far.

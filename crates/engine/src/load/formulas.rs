@@ -322,6 +322,12 @@ impl<'a> Staging<'a> {
         for function in scan.functions.iter().filter(unknown) {
             findings.push((FindingKind::UnsupportedFunction, function.clone()));
         }
+        // A local of the formula's own comes before a name of the workbook.
+        for name in scan.names.iter().filter(|_| !local) {
+            if let Some(function) = self.undefinable(name) {
+                findings.push((FindingKind::UnsupportedFunction, format!("{function} in the name {name}")));
+            }
+        }
         report.supported += u64::from(findings.is_empty());
         if scan.volatile {
             findings.push((FindingKind::Volatile, scan.functions.join(" ")));
@@ -359,6 +365,16 @@ impl<'a> Staging<'a> {
         let name = name.to_lowercase();
         let local = self.names.get(&(self.sheet.name.to_lowercase(), name.clone()));
         local.or_else(|| self.names.get(&(String::new(), name)))
+    }
+
+    /// The function that keeps a name of the workbook from meaning anything: the engine beneath knows no locals there.
+    fn undefinable(&self, name: &str) -> Option<&'static str> {
+        if self.meaning(name).is_some() {
+            return None;
+        }
+        let named = self.workbook.names.iter().find(|known| known.name.eq_ignore_ascii_case(name))?;
+        let text = named.refers_to.to_uppercase();
+        ["LAMBDA", "LET"].into_iter().find(|function| text.contains(&format!("{function}(")))
     }
 
     fn is_single(&self, name: &str) -> bool {

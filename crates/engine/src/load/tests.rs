@@ -170,6 +170,30 @@ fn the_report_names_what_is_not_whole() {
 }
 
 #[test]
+fn names_with_locals_are_reported() {
+    let mut book = workbook(&[
+        ("A1", "=SUM(MAP({1,2},Double))"),
+        ("A2", "=Double(3)"),
+        ("A3", "=Twice+1"),
+        ("A4", "=Nowhere+1"),
+        ("A5", "=LET(Double,LAMBDA(x,2*x),Double(3))"),
+    ]);
+    let name = |name: &str, refers_to: &str| DefinedName {
+        name: name.into(),
+        sheet: None,
+        refers_to: refers_to.into(),
+        hidden: false,
+    };
+    book.names = vec![name("Double", "_xlfn.LAMBDA(x,2*x)"), name("Twice", "LET(a,1,2*a)")];
+    let (engine, report) = load(&book, &options()).expect("loads");
+    let findings: Vec<String> =
+        report.findings.iter().map(|finding| format!("{} {}", finding.place, finding.detail)).collect();
+    assert_eq!(findings, ["S!A1 LAMBDA in the name Double", "S!A2 DOUBLE", "S!A3 LET in the name Twice"]);
+    assert_eq!((report.formulas, report.supported), (5, 2));
+    assert_eq!(show(&*engine, "A5"), "6");
+}
+
+#[test]
 fn hidden_rows_and_unknown_names_count_as_in_excel() {
     let mut book = workbook(&[
         ("A1", "1"),

@@ -262,11 +262,7 @@ fn errors_name_member_and_place() {
         "WRONG_TYPE",
         "Customer: Only a collection can have a delta (at position 2)",
     );
-    check(
-        br#"{"Spot":{}}"#,
-        "WRONG_TYPE",
-        "Spot: Expected a value of Edm.GeographyPoint, found an object (at position 9)",
-    );
+    check(br#"{"Spot":{}}"#, "UNSUPPORTED_TYPE", "Spot: Edm.GeographyPoint is not offered (at position 9)");
     check(b"{\"Name\":\"\xff\"}", "INVALID_UTF8", "-: The payload is not UTF-8 (at position 10)");
     check(br#"{"Name":"a"#, "JSON_SYNTAX", "Name: The string does not end (at position 11)");
     check(

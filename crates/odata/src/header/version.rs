@@ -1,17 +1,8 @@
 //! Versions of the protocol: `OData-Version` and `OData-MaxVersion` (OData-Protocol 4.01, sections 8.1.5 and 8.2.7).
 
 use super::scan::Scan;
+pub use crate::edm::Version;
 use crate::{Error, ErrorKind};
-
-/// A version spoken here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Version {
-    /// 4.0: control information is `@odata.…`.
-    V4_0,
-    /// 4.01: control information is `@…`.
-    #[default]
-    V4_01,
-}
 
 impl Version {
     /// The value of `OData-Version`.

@@ -142,6 +142,17 @@ const MAX_DIGITS: usize = 131;
 
 /// An exact decimal, in plain or exponential notation. Its places are kept: `1.50` is not `1.5`.
 fn decimal<'a>(text: &str) -> Result<Scalar<'a>> {
+    // Most are short and plain.
+    let plain =
+        |text: &str| text.len() <= 28 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if plain(digits)
+        && digits.starts_with(|it: char| it.is_ascii_digit())
+        && !digits.ends_with('.')
+        && let Ok(number) = Decimal::from_str_exact(text)
+    {
+        return Ok(Scalar::Decimal(number));
+    }
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, integer(exponent).map_err(|_| Mismatch::Type)?),
         None => (text, 0),

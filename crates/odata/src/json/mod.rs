@@ -6,6 +6,7 @@
 mod context;
 mod error_body;
 mod item;
+mod key;
 mod literal;
 mod read;
 mod scalar;
@@ -19,6 +20,7 @@ mod writer;
 pub use context::{Context, SelectItem, Target};
 pub use error_body::{ErrorBody, ErrorDetail};
 pub use item::Item;
+pub use key::{KeyForm, key_predicate};
 pub use literal::{Mismatch, enum_text, enum_value};
 pub use read::{Change, Content, Instance, Limits, Member, Reader};
 pub(crate) use read::{Kind, Tokens};

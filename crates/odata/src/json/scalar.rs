@@ -1,6 +1,6 @@
 //! Primitive values as payloads carry them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use gridkeep_model::Value;
 use jiff::{SignedDuration, civil};
@@ -67,9 +67,48 @@ impl Scalar<'_> {
         }
     }
 
+    /// The column's value that it is; `None` where columns have no such type: binaries, durations, infinities and
+    /// decimals of more than 28 digits. Whether it fits the column, `model` says.
+    pub fn into_value(self) -> Option<Value> {
+        Some(match self {
+            Self::Null => Value::Null,
+            Self::Boolean(it) => Value::Boolean(it),
+            Self::Integer(it) => Value::Integer(it.into()),
+            Self::Int64(it) => Value::Integer(it),
+            Self::Decimal(it) => Value::Decimal(it),
+            Self::Single(it) if it.is_finite() => Value::Double(it.into()),
+            Self::Double(it) if it.is_finite() => Value::Double(it),
+            Self::Text(it) | Self::Enum(it) => Value::Text(it.into_owned()),
+            Self::Date(it) => Value::Date(it),
+            Self::TimeOfDay(it) => Value::Time(it),
+            Self::DateTimeOffset(it) => Value::DateTime(it),
+            Self::Guid(it) => Value::Guid(it),
+            Self::Single(_)
+            | Self::Double(_)
+            | Self::LongDecimal(_)
+            | Self::Duration(_)
+            | Self::Binary(_) => return None,
+        })
+    }
+
     /// Whether it is null.
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
+    }
+}
+
+/// The text without quotes or escapes, as `/$value` answers it; nothing for null.
+impl fmt::Display for Scalar<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => Ok(()),
+            Self::Text(content) | Self::Enum(content) => f.write_str(content),
+            other => {
+                let mut out = Vec::new();
+                super::value::write(&mut out, other, false);
+                f.write_str(String::from_utf8_lossy(&out).trim_matches('"'))
+            }
+        }
     }
 }
 

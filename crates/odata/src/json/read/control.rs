@@ -39,28 +39,28 @@ pub(super) fn split(name: &str) -> Option<(&str, Control)> {
 
 /// Names seen in an object. `@odata.id` and `@id` are the same name.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
-    few: Vec<Box<str>>,
-    many: HashSet<Box<str>>,
+pub(super) struct Seen<'a> {
+    few: Vec<Cow<'a, str>>,
+    many: HashSet<Cow<'a, str>>,
 }
 
 /// Beyond this many a set is faster than looking through all.
 const FEW: usize = 24;
 
-impl Seen {
+impl<'a> Seen<'a> {
     /// Whether the name is new.
-    pub(super) fn add(&mut self, name: &str) -> bool {
-        let name: Cow<'_, str> = match name.split_once("@odata.") {
+    pub(super) fn add(&mut self, name: Cow<'a, str>) -> bool {
+        let name = match name.split_once("@odata.") {
             Some((property, said)) if !said.contains('.') => Cow::Owned(format!("{property}@{said}")),
-            _ => Cow::Borrowed(name),
+            _ => name,
         };
         if !self.many.is_empty() {
-            return self.many.insert(name.into());
+            return self.many.insert(name);
         }
-        if self.few.iter().any(|known| **known == *name) {
+        if self.few.contains(&name) {
             return false;
         }
-        self.few.push(name.into());
+        self.few.push(name);
         if self.few.len() > FEW {
             self.many.extend(self.few.drain(..));
         }

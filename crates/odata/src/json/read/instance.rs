@@ -156,7 +156,7 @@ impl<'e, 'a> Reader<'e, 'a> {
         let (mut seen, mut first) = (Seen::default(), true);
         self.object()?;
         while let Some((name, span)) = self.tokens.member(&mut first)? {
-            if !seen.add(&name) {
+            if !seen.add(name.clone()) {
                 return twice(&name, span);
             }
             match split(&name) {
@@ -167,7 +167,7 @@ impl<'e, 'a> Reader<'e, 'a> {
                 // An operation that a client sends back as it got it.
                 None if name.starts_with('#') => drop(self.tokens.skip()?),
                 None => {
-                    self.path.enter(&name);
+                    self.path.enter(span);
                     let content = self.member(&mut scope, &mut found, &name, span)?;
                     self.path.leave();
                     found.members.push(Member { name, span, content });
@@ -213,7 +213,7 @@ impl<'e, 'a> Reader<'e, 'a> {
                 }
             }
             (_, Control::Bind | Control::Delta) => {
-                self.path.enter(property);
+                self.path.enter(span);
                 let content = self.relation(scope, found, property, control, span)?;
                 self.path.leave();
                 found.members.push(Member { name: Cow::Owned(property.to_owned()), span, content });

@@ -160,7 +160,7 @@ impl<'e, 'a> Reader<'e, 'a> {
     /// Reads the payload to its end; an error without a target is about the member that was being read.
     fn whole<T>(mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let found = read(&mut self).and_then(|found| self.tokens.end().map(|()| found));
-        found.map_err(|error| match (&error.target, self.path.text()) {
+        found.map_err(|error| match (&error.target, self.path.text(&self.tokens)) {
             (None, Some(path)) => error.about(path),
             _ => error,
         })
@@ -172,14 +172,14 @@ impl<'e, 'a> Reader<'e, 'a> {
         let mut first = true;
         self.object()?;
         while let Some((name, span)) = self.tokens.member(&mut first)? {
-            if !seen.add(&name) {
+            if !seen.add(name.clone()) {
                 return twice(&name, span);
             }
             if name.contains('@') {
                 self.tokens.skip()?;
                 continue;
             }
-            self.path.enter(&name);
+            self.path.enter(span);
             read(self, name, span)?;
             self.path.leave();
         }
@@ -229,7 +229,7 @@ impl<'e, 'a> Reader<'e, 'a> {
         let mut seen = control::Seen::default();
         self.object()?;
         while let Some((name, span)) = self.tokens.member(&mut first)? {
-            if !seen.add(&name) {
+            if !seen.add(name.clone()) {
                 return twice(&name, span);
             }
             if matches!(&*name, "@id" | "@odata.id") {

@@ -100,6 +100,9 @@ impl<'e, 'a> Reader<'e, 'a> {
             _ => !number,
         };
         let start = self.place_of_value()?;
+        if let Primitive::Geo(_) = kind {
+            return Err(mismatched(Mismatch::Unsupported, kind).at(start..start + 1));
+        }
         let text = match found {
             Kind::Boolean if kind == Primitive::Boolean => return self.tokens.boolean().map(Scalar::Boolean),
             Kind::Number if number => Cow::Borrowed(self.tokens.number()?),

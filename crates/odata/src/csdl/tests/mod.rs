@@ -3,6 +3,7 @@
 mod hostile;
 mod model;
 mod own;
+mod projections;
 mod round;
 mod samples;
 

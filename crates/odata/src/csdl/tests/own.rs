@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{documents, model::model, same};
+use super::{documents, model::model, projections::projections, same};
 use crate::{
     csdl::{json, normal, xml},
     edm::{Edm, Version, vocabulary::Vocabularies},
@@ -14,9 +14,10 @@ use crate::{
 
 const VERSIONS: [Version; 2] = [Version::V4_0, Version::V4_01];
 
-/// The documents that go through the validators: our own model and every document of others that is valid itself.
+/// The documents that go through the validators: projections of an app, our own model and every document of others that is valid itself.
 fn models() -> Vec<(String, Edm)> {
-    let mut all = vec![("own".to_owned(), model())];
+    let mut all = projections();
+    all.push(("own".to_owned(), model()));
     for folder in ["csdl-schemas/examples", "vocabularies", "metadata-samples"] {
         for (name, text) in documents(folder, "xml").unwrap_or_default() {
             // Not legal, and so not after a round trip: two have wrong targets, two wrong addresses or names.
@@ -54,7 +55,7 @@ fn our_own_model_as_text() {
     insta::assert_snapshot!("json", json::write(&model(), Version::V4_01).replace("},", "},\n"));
 }
 
-fn vocabularies() -> Option<Vocabularies> {
+pub(super) fn vocabularies() -> Option<Vocabularies> {
     let all = documents("vocabularies", "xml")?;
     Some(Vocabularies::new(all.iter().map(|(_, text)| xml::read(text).unwrap())))
 }

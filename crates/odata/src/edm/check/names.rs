@@ -1,5 +1,7 @@
 //! Names: legal, and each of one thing only (OData-CSDL 4.01, sections 5 and 15).
 
+use std::collections::HashSet;
+
 use super::Check;
 use crate::edm::Schema;
 
@@ -18,10 +20,14 @@ impl Check<'_> {
         let aliases = edm.schemas.iter().filter_map(|schema| schema.alias.as_deref());
         let aliases = aliases.chain(included.clone().filter_map(|include| include.alias.as_deref()));
         let spaces = edm.schemas.iter().map(|schema| schema.namespace.as_str());
-        self.unique("", "the namespace", spaces);
+        self.unique("", "the namespace", spaces.clone());
         self.unique("", "the alias", aliases.clone());
+        let all: HashSet<&str> = spaces.chain(included.map(|include| include.namespace.as_str())).collect();
         for alias in aliases {
             self.identifier(alias, alias);
+            if all.contains(alias) {
+                self.found(alias, "DUPLICATE", format!("the alias {alias} is a namespace as well"));
+            }
             if RESERVED.contains(&alias) {
                 self.found(alias, "RESERVED", format!("the alias {alias} is reserved"));
             }

@@ -1,6 +1,9 @@
 //! Each rule broken once, in the words of CSDL XML.
 
-use crate::csdl::xml;
+use crate::{
+    csdl::xml,
+    edm::{Edm, Schema},
+};
 
 const KEYED: &str =
     r#"<Key><PropertyRef Name="ID"/></Key><Property Name="ID" Type="Edm.Guid" Nullable="false"/>"#;
@@ -42,6 +45,28 @@ fn names() {
         <ComplexType Name="B" BaseType="S.A"><Property Name="x" Type="Edm.Int32"/></ComplexType>"#,
         &["S.B/x DUPLICATE"],
     );
+}
+
+#[test]
+fn namespaces_and_aliases() {
+    let check = |schemas: &[(&str, &str)], expect: &[&str]| {
+        let schema = |(namespace, alias): &(&str, &str)| Schema {
+            namespace: (*namespace).to_owned(),
+            alias: (!alias.is_empty()).then(|| (*alias).to_owned()),
+            ..Schema::default()
+        };
+        let edm = Edm { schemas: schemas.iter().map(schema).collect(), ..Edm::default() };
+        let found: Vec<String> = edm.check().iter().map(|one| format!("{} {}", one.at, one.code)).collect();
+        assert_eq!(found, expect);
+    };
+    check(&[("A.B", "A"), ("B", "")], &[]);
+    check(&[("A", ""), ("A", "")], &["/A DUPLICATE"]);
+    check(&[("A", "x"), ("B", "x")], &["/x DUPLICATE"]);
+    check(&[("A", "B"), ("B", "")], &["B DUPLICATE"]);
+    check(&[("odata", "Edm")], &["Edm RESERVED", "odata RESERVED"]);
+    check(&[("A..B", "")], &["A..B NAME"]);
+    let long = ["a"; 257].join(".");
+    check(&[(&long, "")], &[&format!("{long} NAME")]);
 }
 
 #[test]

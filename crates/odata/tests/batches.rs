@@ -338,6 +338,7 @@ fn broken_json_is_refused() {
             .join(",")
     );
     check(&apart);
+    check(&requests("{\"id\":\"1\",\"method\":\"post\",\"url\":\"/service/$batch?x=1\"}"));
     insta::assert_snapshot!(all);
 }
 

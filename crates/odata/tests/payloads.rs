@@ -7,7 +7,7 @@ use gridkeep_model::Value;
 use gridkeep_odata::{
     Error, ErrorKind,
     edm::{Container, Edm, EntitySet, FunctionImport, Primitive, QName, Schema, Singleton, TypeRef},
-    header::{JsonFormat, Metadata, Omit, Version},
+    header::{Header, JsonFormat, Metadata, Omit, Version},
     json::{
         EntityHead, ErrorBody, ErrorDetail, Fact, Item, Link, Media, Name, Reason, Removed, Scalar, Shape,
         Style, Writer, service_document,
@@ -150,6 +150,8 @@ fn properties_and_references() {
         writer.begin_property(Some("$metadata#Collection(Edm.String)"));
         writer.item(&Item::Collection(vec![Scalar::Text("a".into()).into()]));
         writer.end_object();
+        writer.begin_entity(&EntityHead { transient: true, ..EntityHead::default() });
+        writer.end_object();
         writer.reference(Some("$metadata#$ref"), "Orders(1)");
         writer.begin_collection(Some("$metadata#Collection($ref)"), None);
         writer.reference(None, "Orders(1)");
@@ -268,9 +270,10 @@ fn errors() {
         annotations: vec![("Core.ContentID".into(), Scalar::Text("1".into()).into())],
         ..ErrorBody::default()
     };
-    insta::assert_snapshot!(
-        String::from_utf8(plain).unwrap() + "\n" + &String::from_utf8(rich.to_json()).unwrap()
-    );
+    let trailer = ErrorBody { message: Cow::Borrowed("Größe\n\u{1f600}"), ..rich.clone() }.to_header();
+    assert!(Header::parse(&format!("OData-Error: {trailer}")).is_ok());
+    let (plain, rich) = (String::from_utf8(plain).unwrap(), String::from_utf8(rich.to_json()).unwrap());
+    insta::assert_snapshot!(format!("{plain}\n{rich}\n{trailer}"));
 }
 
 #[test]

@@ -294,8 +294,12 @@ fn changes_to_a_set() {
     let check = |input: &str, expect: &str| {
         let reader = Reader::new(&edm, input.as_bytes(), 0, Limits::default()).unwrap();
         let show = |change: &Change<'_>| match change {
-            Change::Entity(instance) => show(instance),
+            Change::Entity(instance) => {
+                let set = instance.set.as_ref().map_or(String::new(), |set| format!("{set} "));
+                set + &show(instance)
+            }
             Change::Link { deleted, source, relationship, target, .. } => {
+                let target = target.as_deref().unwrap_or("it");
                 format!("{}{source}/{relationship} -> {target}", if *deleted { "no " } else { "" })
             }
         };
@@ -316,8 +320,16 @@ fn changes_to_a_set() {
         {"@odata.context":"#Orders/$link","source":"Orders(1)","relationship":"Items","target":"Items(1)"},
         {"@odata.context":"#Orders/$deletedLink","source":"Orders(1)","relationship":"Items","target":"Items(2)"},
         {"@context":"#Orders/$deletedEntity","@removed":{},"@id":"Orders(3)"}]}"##,
-        "{id=Orders(1) removed=Changed}; Orders(1)/Items -> Items(1); no Orders(1)/Items -> Items(2); \
-         {id=Orders(3) removed=Changed}",
+        "Orders {id=Orders(1) removed=Changed}; Orders(1)/Items -> Items(1); no Orders(1)/Items -> Items(2); \
+         Orders {id=Orders(3) removed=Changed}",
+    );
+    check(
+        r##"{"value":[{"@odata.context":"#Orders/$deletedEntity","@odata.id":"Orders(1)"},
+        {"@odata.context":"http://h/$metadata#Items/$entity","Line":1},
+        {"@odata.context":"#Items/$deletedEntity","Line":2},
+        {"@odata.context":"#Orders/$deletedLink","source":"Orders(1)","relationship":"Customer"}]}"##,
+        "Orders {id=Orders(1) removed=Deleted}; Items {Line@140=Integer(1)}; Items {removed=Deleted Line@201=Integer(2)}; \
+         no Orders(1)/Customer -> it",
     );
     check(
         r##"{"value":[{"@odata.context":"#Orders/$link","source":"Orders(1)"}]}"##,
@@ -365,6 +377,10 @@ fn properties_references_and_parameters() {
         "Percentage=Double(1.0) Customer=one {ID@28=Text(\"A\")} Places=[Null]"
     );
     assert_eq!(given(" "), "Parameter `Percentage` is missing");
+    assert_eq!(
+        given(r#"{"Percentage@expressionUrl":"1"}"#),
+        "Values given as expressions are not supported (at position 2)"
+    );
     assert_eq!(given(r#"{"Percent":1}"#), "The action has no parameter `Percent` (at position 2)");
     assert_eq!(reader(r#"{"b":[{}],"@x":1,"a":2}"#).names().unwrap(), ["b", "a"]);
 }

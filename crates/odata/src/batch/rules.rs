@@ -74,6 +74,9 @@ impl Rules {
             }
         }
         self.count(span)?;
+        if part.url.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()) == Some("$batch") {
+            return refuse("NESTED_BATCH", "A batch must not contain another", span);
+        }
         part.index = self.parts;
         self.parts += 1;
         if let Some(id) = reference::referenced(&part.url)

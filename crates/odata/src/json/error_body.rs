@@ -1,6 +1,6 @@
 //! The body of a refusal (OData-JSON 4.01, section 21).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write as _};
 
 use super::{Item, Scalar, Style, Writer};
 use crate::Error;
@@ -49,31 +49,57 @@ impl ErrorBody<'_> {
     /// Its JSON; the same in both versions.
     pub fn to_json(&self) -> Vec<u8> {
         let mut writer = Writer::new(Style::default());
+        writer.begin_object();
+        writer.key("error");
+        self.write(&mut writer);
+        writer.end_object();
+        writer.finish()
+    }
+
+    /// The value of the trailing header `OData-Error`, when the error came after the body had begun (section 21.2): one
+    /// line of ASCII.
+    pub fn to_header(&self) -> String {
+        let mut writer = Writer::new(Style::default());
+        // Annotations would come before the code, which a header begins with.
+        Self { annotations: Vec::new(), ..self.clone() }.write(&mut writer);
+        let json = String::from_utf8_lossy(&writer.finish()).into_owned();
+        let mut line = String::with_capacity(json.len());
+        for character in json.chars() {
+            if matches!(character, ' '..='~') {
+                line.push(character);
+            } else {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(line, "\\u{unit:04x}");
+                }
+            }
+        }
+        line
+    }
+
+    fn write(&self, writer: &mut Writer) {
         let text = |writer: &mut Writer, name: &str, content: &str| {
             writer.key(name);
             writer.scalar(&Scalar::Text(Cow::Borrowed(content)));
         };
         writer.begin_object();
-        writer.key("error");
-        writer.begin_object();
         for (term, item) in &self.annotations {
             writer.annotation("", term);
             writer.item(item);
         }
-        text(&mut writer, "code", &self.code);
-        text(&mut writer, "message", &self.message);
+        text(writer, "code", &self.code);
+        text(writer, "message", &self.message);
         if let Some(target) = &self.target {
-            text(&mut writer, "target", target);
+            text(writer, "target", target);
         }
         if !self.details.is_empty() {
             writer.key("details");
             writer.begin_array();
             for detail in &self.details {
                 writer.begin_object();
-                text(&mut writer, "code", &detail.code);
-                text(&mut writer, "message", &detail.message);
+                text(writer, "code", &detail.code);
+                text(writer, "message", &detail.message);
                 if let Some(target) = &detail.target {
-                    text(&mut writer, "target", target);
+                    text(writer, "target", target);
                 }
                 writer.end_object();
             }
@@ -89,7 +115,5 @@ impl ErrorBody<'_> {
             writer.end_object();
         }
         writer.end_object();
-        writer.end_object();
-        writer.finish()
     }
 }

@@ -33,6 +33,8 @@ pub struct EntityHead<'a> {
     pub kind: Option<Fact<'a>>,
     /// Its id: needed when key properties are left out.
     pub id: Option<Fact<'a>>,
+    /// It has no identity, as what `$apply` makes: 4.0 says so with an id that is null.
+    pub transient: bool,
     /// Its ETag, as it stands in the header.
     pub etag: Option<&'a str>,
     /// Where to read it, if not where to edit it.
@@ -274,6 +276,10 @@ impl Writer {
         }
         self.context(head.context);
         self.kind(head.kind);
+        if head.transient && self.style.version == Version::V4_0 {
+            self.control("", "id");
+            self.scalar(&Scalar::Null);
+        }
         self.fact("", "id", head.id);
         if let Some(etag) = head.etag {
             self.control_text("", "etag", etag);

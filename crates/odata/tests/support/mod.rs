@@ -1,8 +1,8 @@
 //! A small model that has every kind of type, for tests of payloads.
 
 use gridkeep_odata::edm::{
-    Annotation, Edm, EnumMember, EnumType, Facets, Key, Navigation, Parameter, Primitive, Property, QName,
-    Scale, Schema, StructuredType, TypeDefinition, TypeKind, TypeName, TypeRef,
+    Annotation, Container, Edm, EntitySet, EnumMember, EnumType, Facets, Key, Navigation, Parameter,
+    Primitive, Property, QName, Scale, Schema, StructuredType, TypeDefinition, TypeKind, TypeName, TypeRef,
 };
 
 /// Orders with everything, customers that are open, and what hangs on them. The namespace is `Model`.
@@ -111,6 +111,10 @@ pub(crate) fn model() -> Edm {
             facets: Facets { scale: Some(Scale::Fixed(2)), ..Facets::default() },
             annotations: vec![],
         }],
+        container: Some(Container {
+            sets: vec![set("Orders", "Order"), set("Items", "Item")],
+            ..Container::default()
+        }),
         ..Schema::default()
     };
     Edm { schemas: vec![schema], ..Edm::default() }
@@ -143,6 +147,16 @@ pub(crate) fn nullable(kind: Primitive) -> TypeRef {
 
 pub(crate) fn named(simple: &str, collection: bool) -> TypeRef {
     TypeRef { name: TypeName::Named(name(simple)), collection, ..nullable(Primitive::String) }
+}
+
+fn set(name: &str, kind: &str) -> EntitySet {
+    EntitySet {
+        name: name.into(),
+        kind: self::name(kind),
+        in_service_document: true,
+        bindings: vec![],
+        annotations: vec![],
+    }
 }
 
 fn structured(name: &str, entity: bool) -> StructuredType {

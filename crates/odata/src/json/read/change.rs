@@ -26,8 +26,8 @@ pub enum Change<'a> {
         source: Cow<'a, str>,
         /// Name of the navigation property.
         relationship: Cow<'a, str>,
-        /// Id of the target.
-        target: Cow<'a, str>,
+        /// Id of the target; one that went from a navigation property to one needs none.
+        target: Option<Cow<'a, str>>,
         /// Where it is.
         span: Span,
     },
@@ -47,25 +47,43 @@ impl<'e, 'a> Reader<'e, 'a> {
             }
             _ => None,
         };
-        match context.map(|context| context.target) {
-            Some(Target::DeletedEntity(_)) => self.deleted_entity(kind).map(Change::Entity),
-            Some(Target::Link(_)) => self.link(false),
-            Some(Target::DeletedLink(_)) => self.link(true),
-            _ => self.instance(kind).map(Change::Entity),
-        }
+        let target = context.map(|context| context.target);
+        let set = match &target {
+            Some(Target::Entity(set) | Target::DeletedEntity(set)) => Some(set.clone()),
+            _ => None,
+        };
+        // 4.0 has entities of other sets beside each other.
+        let kind = set.as_deref().and_then(|set| self.kind_of_set(set)).unwrap_or(kind);
+        let mut instance = match target {
+            Some(Target::Link(_)) => return self.link(false),
+            Some(Target::DeletedLink(_)) => return self.link(true),
+            Some(Target::DeletedEntity(_)) => self.deleted_entity(kind)?,
+            _ => self.instance(kind)?,
+        };
+        instance.set = set;
+        Ok(Change::Entity(instance))
+    }
+
+    fn kind_of_set(&self, name: &str) -> Option<&'e StructuredType> {
+        let (_, container) = self.edm.container()?;
+        let set = container.sets.iter().find(|set| set.name == name)?;
+        self.edm.structured(&set.kind)
     }
 
     /// 4.0 gives id and reason as plain members, 4.01 as control information; either is taken.
     fn deleted_entity(&mut self, kind: &'e StructuredType) -> Result<Instance<'a>> {
         let mut ahead = self.tokens.clone();
-        let (mut first, mut plain) = (true, true);
+        let (mut first, mut plain, mut said) = (true, false, false);
         ahead.begin_object()?;
         while let Some((name, _)) = ahead.member(&mut first)? {
-            plain &= !matches!(split(&name), Some(("", Control::Removed)));
+            plain |= matches!(&*name, "id" | "reason");
+            said |= matches!(split(&name), Some(("", Control::Removed | Control::Id)));
             ahead.skip()?;
         }
-        if !plain {
-            return self.instance(kind);
+        if said || !plain {
+            let instance = self.instance(kind)?;
+            let removed = instance.removed.or(Some(Reason::Deleted));
+            return Ok(Instance { removed, ..instance });
         }
         let start = self.tokens.place();
         let (mut id, mut reason) = (None, Reason::Deleted);
@@ -85,7 +103,8 @@ impl<'e, 'a> Reader<'e, 'a> {
             return refuse("MISSING_ID", "A deleted entity needs an id", span);
         }
         let removed = Some(reason);
-        Ok(Instance { kind: None, id, etag: None, removed, content_id: None, members: Vec::new(), span })
+        let members = Vec::new();
+        Ok(Instance { kind: None, set: None, id, etag: None, removed, content_id: None, members, span })
     }
 
     fn link(&mut self, deleted: bool) -> Result<Change<'a>> {
@@ -104,8 +123,8 @@ impl<'e, 'a> Reader<'e, 'a> {
             Ok(())
         })?;
         let span = self.tokens.since(start);
-        match (source, relationship, target) {
-            (Some(source), Some(relationship), Some(target)) => {
+        match (source, relationship) {
+            (Some(source), Some(relationship)) if deleted || target.is_some() => {
                 Ok(Change::Link { deleted, source, relationship, target, span })
             }
             _ => refuse("MISSING_MEMBER", "A link needs source, relationship and target", span),

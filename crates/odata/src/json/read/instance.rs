@@ -18,6 +18,8 @@ use crate::{
 pub struct Instance<'a> {
     /// Its type where the payload names it, derived from the declared one or the same.
     pub kind: Option<QName>,
+    /// The entity set that its context names; delta payloads have entities of several.
+    pub set: Option<String>,
     /// Its id: a reference to what exists, or the identity of what is changed.
     pub id: Option<Cow<'a, str>>,
     /// Its ETag.
@@ -144,6 +146,7 @@ impl<'e, 'a> Reader<'e, 'a> {
         let start = self.tokens.place();
         let mut found = Instance {
             kind: None,
+            set: None,
             id: None,
             etag: None,
             removed: None,
@@ -164,8 +167,8 @@ impl<'e, 'a> Reader<'e, 'a> {
                     let property = property.to_owned();
                     self.control(&mut scope, &mut found, &property, control, span)?;
                 }
-                // An operation that a client sends back as it got it.
-                None if name.starts_with('#') => drop(self.tokens.skip()?),
+                // An operation that a client sends back as it got it, `#Model.Go` or `Items#Model.Go`.
+                None if name.contains('#') => drop(self.tokens.skip()?),
                 None => {
                     self.path.enter(span);
                     let content = self.member(&mut scope, &mut found, &name, span)?;

@@ -175,6 +175,11 @@ impl<'e, 'a> Reader<'e, 'a> {
             if !seen.add(name.clone()) {
                 return twice(&name, span);
             }
+            if name.ends_with("@expressionUrl") || name.ends_with("@odata.expressionUrl") {
+                let message = "Values given as expressions are not supported";
+                let error = Error::new(ErrorKind::Unsupported, "EXPRESSION_URL", message);
+                return Err(error.at(span.start..span.end));
+            }
             if name.contains('@') {
                 self.tokens.skip()?;
                 continue;

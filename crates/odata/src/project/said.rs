@@ -97,7 +97,7 @@ pub(super) fn of_container() -> Vec<Annotation> {
         plain("KeyAsSegmentSupported", true),
         plain("AsynchronousRequestsSupported", false),
         plain("CrossJoinSupported", false),
-        plain("BatchSupported", false),
+        plain("BatchSupported", true),
     ]
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::{Method, StatusCode, header::ALLOW};
-use gridkeep_model::AppDefinition;
+use gridkeep_model::{AppDefinition, RowId};
 use gridkeep_odata::{
     Error, ErrorKind,
     bind::{CollectionPart, EntityPart, Target, target},
@@ -17,6 +17,7 @@ use crate::{
     chance::{Chance, Time},
     error::ApiError,
     executor::Executor,
+    language::Language,
     tenancy::Tenancy,
 };
 
@@ -30,6 +31,8 @@ pub(super) struct Service {
     pub(super) executor: Executor,
     pub(super) definition: Arc<AppDefinition>,
     pub(super) calculators: Calculators,
+    /// Of the words in refusals.
+    pub(super) language: Language,
     pub(super) time: Time,
     pub(super) chance: Chance,
 }
@@ -46,10 +49,20 @@ pub(super) struct Understood<'a> {
 const READ: &str = "GET, HEAD, OPTIONS";
 
 impl Service {
+    /// The moment, in UTC.
+    pub(super) fn now(&self) -> civil::DateTime {
+        jiff::tz::Offset::UTC.to_datetime(self.time.now())
+    }
+
+    /// The address of an entity.
+    pub(super) fn address(&self, set: &SetSource, id: RowId) -> String {
+        format!("{}{}({id})", self.root, set.name)
+    }
+
     /// Answers a request.
     pub(super) async fn answer(&self, asked: &Asked) -> Result<Answer, Refusal> {
         let parsed = ast::Request::parse(&asked.url, &Limits::default())?;
-        let now = jiff::tz::Offset::UTC.to_datetime(self.time.now());
+        let now = self.now();
         let found = target(&parsed, &self.projection, now)?;
         let understood = Understood { asked, options: &parsed.options, now };
         let allowed = allowed(&found);
@@ -60,10 +73,10 @@ impl Service {
         if !allowed.split(", ").any(|one| one == asked.method.as_str()) {
             return Err(Refusal::Method(allowed));
         }
-        if method == Method::GET {
-            self.read(understood, &found).await
-        } else {
-            self.write(understood, &found).await
+        match found {
+            Target::Batch => self.batch(understood).await,
+            found if method == Method::GET => self.read(understood, &found).await,
+            found => self.write(understood, &found).await,
         }
     }
 
@@ -89,17 +102,6 @@ impl Service {
             Target::Batch => Err(not_offered()),
         }
     }
-
-    async fn write(&self, request: Understood<'_>, found: &Target<'_>) -> Result<Answer, Refusal> {
-        if !self.caller.writes {
-            return Err(ApiError::Forbidden.into());
-        }
-        match found {
-            Target::Collection { set, .. } => self.create(request, set).await,
-            Target::Entity { set, key, part: EntityPart::Whole } => self.change(request, set, key).await,
-            _ => Err(not_offered()),
-        }
-    }
 }
 
 /// The methods a resource takes, from whoever may use them.
@@ -107,6 +109,7 @@ fn allowed(found: &Target<'_>) -> &'static str {
     match found {
         Target::Collection { filter: None, part: CollectionPart::Entities, .. } => "GET, HEAD, POST, OPTIONS",
         Target::Entity { part: EntityPart::Whole, .. } => "GET, HEAD, PATCH, PUT, DELETE, OPTIONS",
+        Target::Batch => "POST, OPTIONS",
         _ => READ,
     }
 }

@@ -1,7 +1,10 @@
 //! One entity: all of it, a reference to it, or one of its properties.
 
 use axum::http::{StatusCode, header::ETAG};
-use gridkeep_model::{Row, Value, query::Query};
+use gridkeep_model::{
+    Row, Value,
+    query::{Expr, Query},
+};
 use gridkeep_odata::{
     bind::{EntityKey, EntityPart, Read},
     header::{ETag, Offer},
@@ -40,7 +43,7 @@ impl Service {
                 let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
                 let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
                 let mut writer = Writer::new(Style::new(version, format, None));
-                let id = format!("{}{}({})", self.root, set.name, row.id);
+                let id = self.address(set, row.id);
                 writer.reference(Some(&Context::new(Target::Ref).url(&self.root, version)), &id);
                 Ok(Answer::json(format, version, writer.finish()))
             }
@@ -65,11 +68,23 @@ impl Service {
         key: &EntityKey,
         status: StatusCode,
     ) -> Result<Answer, Refusal> {
+        let Read { query, .. } = Read::one(set, key.condition(), request.options, request.now)?;
+        let row = self.first(query).await?.ok_or(ApiError::NotFound)?;
+        self.show(request, set, &row, status)
+    }
+
+    /// Shows a row that was read or written with the columns of the request's shape.
+    pub(super) fn show(
+        &self,
+        request: Understood<'_>,
+        set: &SetSource,
+        row: &Row,
+        status: StatusCode,
+    ) -> Result<Answer, Refusal> {
         let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
         let style = Style::new(version, format, request.asked.preferences()?.omit_values());
-        let Read { query, shape, .. } = Read::one(set, key.condition(), request.options, request.now)?;
-        let row = self.first(query).await?.ok_or(ApiError::NotFound)?;
-        let etag = etag_of(&row);
+        let Read { shape, .. } = Read::one(set, Expr::is_row(row.id), request.options, request.now)?;
+        let etag = etag_of(row);
         if status == StatusCode::OK
             && let Some(condition) = request.asked.if_none_match()?
             && condition.fits(Some(&etag))
@@ -78,7 +93,7 @@ impl Service {
         }
         let context = Context::new(Target::Entity(set.name.clone())).select(selected(&shape));
         let mut writer = Writer::new(style);
-        Face::new(self, set, &shape, style).write(&mut writer, &row, Some(&context.url(&self.root, version)));
+        Face::new(self, set, &shape, style).write(&mut writer, row, Some(&context.url(&self.root, version)));
         let answer = Answer { status, ..Answer::json(format, version, writer.finish()) };
         Ok(answer.with(ETAG, &etag.to_string()))
     }

@@ -117,6 +117,7 @@ where
         tenancy,
         executor: Executor::from_ref(state),
         definition,
+        language: Language::of(&parts.headers),
         calculators: Calculators::from_ref(state),
         time,
         chance: Chance::from_ref(state),

@@ -6,6 +6,7 @@
 
 mod answer;
 mod asked;
+mod batch;
 mod calculate;
 mod calculators;
 mod caller;

@@ -33,6 +33,8 @@ pub(super) enum Refusal {
     Precondition,
     /// A change without saying of which version.
     PreconditionRequired,
+    /// Another request of the batch failed.
+    Dependency,
     /// Credentials are needed.
     Credentials,
     /// The transaction was refused.
@@ -84,8 +86,16 @@ impl Refusal {
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Precondition => StatusCode::PRECONDITION_FAILED,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::Dependency => StatusCode::FAILED_DEPENDENCY,
             Self::Credentials => StatusCode::UNAUTHORIZED,
             Self::Problems { problems, .. } => status_of(problems),
+        }
+    }
+
+    /// Notes what only the log may know: within a batch nobody else does.
+    pub(super) fn log(&self) {
+        if let Self::Server(error @ ApiError::Internal(cause)) = self {
+            tracing::error!(error.code = error.code(), error.cause = %cause, "request of a batch failed");
         }
     }
 
@@ -120,6 +130,11 @@ impl Refusal {
                 "preconditionRequired",
                 "A change must say which version it is based on: send If-Match with the entity's ETag, or with * for any.",
                 "Eine Änderung muss sagen, auf welcher Fassung sie beruht: If-Match mit dem ETag der Entität senden, oder mit * für jede.",
+            ),
+            Self::Dependency => words(
+                "failedDependency",
+                "Another request of the batch failed, so this one was not done.",
+                "Eine andere Anfrage des Stapels ist gescheitert, darum wurde diese nicht ausgeführt.",
             ),
             Self::Credentials => words(
                 "credentialsRequired",

@@ -1,24 +1,26 @@
-//! Changes: each request becomes a transaction of the executor.
+//! Changes: each request becomes an operation, one or several of them a transaction of the executor.
+
+use std::collections::HashMap;
 
 use axum::http::{
     HeaderName, Method, StatusCode,
     header::{ETAG, LOCATION},
 };
 use gridkeep_model::{
-    Operation, Outcome, RowId, Transaction, TransactionId,
-    transaction::{AppliedRow, Reason},
+    Operation, Outcome, Row, RowId, Transaction, TransactionId, Value,
+    transaction::{AppliedRow, Problem, Reason},
 };
 use gridkeep_odata::{
-    bind::{EntityKey, Given},
+    bind::{CollectionPart, EntityKey, EntityPart, Given, Target},
     header::{Condition, ETag, Preference, RequestBody, Return},
     json::{Limits, Reader},
-    project::SetSource,
+    project::{MemberSource, SetSource},
+    syntax::ast::QueryOptions,
 };
 
 use super::{
     answer::Answer,
-    dispatch::{Service, Understood},
-    entity::etag_of,
+    dispatch::{Service, Understood, not_offered},
     handler::nothing,
     refusal::Refusal,
 };
@@ -27,25 +29,67 @@ use crate::error::ApiError;
 /// How often a change of whatever version is there is tried again when another change came between.
 const TRIES: usize = 4;
 
+/// A change that is understood and fits what is there, not yet made.
+pub(super) struct Prepared<'a> {
+    pub(super) set: &'a SetSource,
+    pub(super) operation: Operation,
+    /// Whoever takes any version takes also the one that comes between.
+    any: bool,
+}
+
+impl<'a> Prepared<'a> {
+    /// A change that was made, to be answered.
+    pub(super) fn made(set: &'a SetSource, operation: Operation) -> Self {
+        Self { set, operation, any: false }
+    }
+}
+
+/// Versions of the rows that earlier requests of an atomicity group make; `None` for those they remove.
+pub(super) type Pending = HashMap<RowId, Option<u64>>;
+
 impl Service {
-    /// Adds an entity to a set.
-    pub(super) async fn create(&self, request: Understood<'_>, set: &SetSource) -> Result<Answer, Refusal> {
-        if !set.rights.insert {
-            return Err(ApiError::Forbidden.into());
+    /// Makes a change that stands alone.
+    pub(super) async fn write(&self, request: Understood<'_>, found: &Target<'_>) -> Result<Answer, Refusal> {
+        for last in (0..TRIES).rev() {
+            let prepared = self.prepare(request, found, &Pending::new()).await?;
+            match self.apply(vec![prepared.operation.clone()]).await? {
+                Ok(rows) => return self.finish(request, &prepared, first(rows)?).await,
+                Err(problems) if last > 0 && prepared.any && problems.iter().any(is_conflict) => {}
+                Err(problems) => return Err(Refusal::problems(problems, prepared.set)),
+            }
         }
-        let given = self.given(request, set)?;
-        let row = self.insert(set, given).await?;
-        self.created(request, set, &row).await
+        Err(Refusal::Precondition)
     }
 
-    /// Changes, replaces or removes an entity; PATCH and PUT make it where it is not there (OData-Protocol 4.01, section
-    /// 11.4.4).
-    pub(super) async fn change(
+    /// What a request changes, checked against its conditions.
+    pub(super) async fn prepare<'a>(
         &self,
         request: Understood<'_>,
-        set: &SetSource,
+        found: &Target<'a>,
+        pending: &Pending,
+    ) -> Result<Prepared<'a>, Refusal> {
+        if !self.caller.writes {
+            return Err(ApiError::Forbidden.into());
+        }
+        match found {
+            Target::Collection { set, filter: None, part: CollectionPart::Entities } => {
+                self.insert(set, self.given(request, set)?)
+            }
+            Target::Entity { set, key, part: EntityPart::Whole } => {
+                self.change(request, set, key, pending).await
+            }
+            _ => Err(not_offered()),
+        }
+    }
+
+    /// PATCH and PUT make an entity where there is none (OData-Protocol 4.01, section 11.4.4).
+    async fn change<'a>(
+        &self,
+        request: Understood<'_>,
+        set: &'a SetSource,
         key: &EntityKey,
-    ) -> Result<Answer, Refusal> {
+        pending: &Pending,
+    ) -> Result<Prepared<'a>, Refusal> {
         let delete = request.asked.method == Method::DELETE;
         let may = if delete { set.rights.delete } else { set.rights.update };
         if !may {
@@ -57,116 +101,117 @@ impl Service {
             _ => self.given(request, set)?,
         };
         let (matches, matches_none) = (request.asked.if_match()?, request.asked.if_none_match()?);
-        for last in (0..TRIES).rev() {
-            let Some(row) = self.row(set, key, request).await? else {
-                return if matches.is_some() {
-                    Err(Refusal::Precondition)
-                } else if delete || !set.rights.insert {
-                    Err(ApiError::NotFound.into())
-                } else {
-                    let row = self.insert(set, named(key, given)).await?;
-                    self.created(request, set, &row).await
-                };
-            };
-            let etag = etag_of(&row);
-            if matches_none.as_ref().is_some_and(|condition| condition.fits(Some(&etag))) {
-                return Err(Refusal::Precondition);
-            }
-            match &matches {
-                None => return Err(Refusal::PreconditionRequired),
-                Some(condition) if !condition.fits(Some(&etag)) => return Err(Refusal::Precondition),
-                Some(_) => {}
-            }
-            let (table, id, base_version) = (set.table.clone(), row.id, row.version);
-            let operation = if delete {
-                Operation::Delete { table, id, base_version }
+        let Some((id, base_version)) = self.version_of(request, set, key, pending).await? else {
+            return if matches.is_some() {
+                Err(Refusal::Precondition)
+            } else if delete || !set.rights.insert {
+                Err(ApiError::NotFound.into())
             } else {
-                Operation::Update { table, id, base_version, values: given.values.clone() }
+                self.insert(set, named(key, given))
             };
-            match self.apply(set, operation).await {
-                Ok(_) if delete => return Ok(nothing()),
-                Ok(row) => return self.changed(request, set, &row).await,
-                // Whoever takes any version takes the one that came between.
-                Err(Refusal::Problems { problems, .. })
-                    if last > 0
-                        && matches == Some(Condition::Any)
-                        && problems
-                            .iter()
-                            .any(|problem| matches!(problem.reason, Reason::Conflict { .. })) => {}
-                Err(refusal) => return Err(refusal),
-            }
+        };
+        let etag = ETag::weak(base_version.to_string());
+        if matches_none.as_ref().is_some_and(|condition| condition.fits(Some(&etag))) {
+            return Err(Refusal::Precondition);
         }
-        Err(Refusal::Precondition)
+        match &matches {
+            // What the group itself has just made is known to it.
+            None if pending.contains_key(&id) => {}
+            None => return Err(Refusal::PreconditionRequired),
+            Some(condition) if !condition.fits(Some(&etag)) => return Err(Refusal::Precondition),
+            Some(_) => {}
+        }
+        let table = set.table.clone();
+        let operation = if delete {
+            Operation::Delete { table, id, base_version }
+        } else {
+            Operation::Update { table, id, base_version, values: given.values }
+        };
+        Ok(Prepared { set, operation, any: matches == Some(Condition::Any) })
+    }
+
+    /// The row of an entity and its version, as it will be after what is pending.
+    async fn version_of(
+        &self,
+        request: Understood<'_>,
+        set: &SetSource,
+        key: &EntityKey,
+        pending: &Pending,
+    ) -> Result<Option<(RowId, u64)>, Refusal> {
+        if let EntityKey::Row(id) = key
+            && let Some(version) = pending.get(id)
+        {
+            return Ok(version.map(|version| (*id, version)));
+        }
+        let Some(row) = self.row(set, key, request).await? else { return Ok(None) };
+        match pending.get(&row.id) {
+            Some(version) => Ok(version.map(|version| (row.id, version))),
+            None => Ok(Some((row.id, row.version))),
+        }
     }
 
     /// What the body gives, typed by the metadata.
     fn given(&self, request: Understood<'_>, set: &SetSource) -> Result<Given, Refusal> {
         RequestBody::json(request.asked.header("content-type"))?;
-        let body = &request.asked.body;
-        let reader = Reader::new(&self.projection.edm, body, 0, Limits::default())?;
+        let reader = Reader::new(&self.projection.edm, &request.asked.body, 0, Limits::default())?;
         Ok(Given::of(set, &reader.entity(&set.entity_type)?)?)
     }
 
-    async fn insert(&self, set: &SetSource, given: Given) -> Result<AppliedRow, Refusal> {
-        let id = given.id.unwrap_or_else(|| self.chance.with(|rng| RowId::new(self.time.clock(), rng)));
-        self.apply(set, Operation::Insert { table: set.table.clone(), id, values: given.values }).await
-    }
-
-    /// Runs one operation as a transaction.
-    async fn apply(&self, set: &SetSource, operation: Operation) -> Result<AppliedRow, Refusal> {
-        let id = self.chance.with(|rng| TransactionId::new(self.time.clock(), rng));
-        let transaction = Transaction { id, operations: vec![operation] };
-        match self.executor.execute(&self.caller.grant, transaction).await? {
-            Outcome::Applied { rows, .. } => {
-                Ok(rows.into_iter().next().ok_or_else(|| ApiError::internal("an operation without a row"))?)
-            }
-            Outcome::Refused { problems } => Err(Refusal::problems(problems, set)),
+    fn insert<'a>(&self, set: &'a SetSource, given: Given) -> Result<Prepared<'a>, Refusal> {
+        if !set.rights.insert {
+            return Err(ApiError::Forbidden.into());
         }
+        let id = given.id.unwrap_or_else(|| self.chance.with(|rng| RowId::new(self.time.clock(), rng)));
+        let operation = Operation::Insert { table: set.table.clone(), id, values: given.values };
+        Ok(Prepared { set, operation, any: false })
     }
 
-    async fn created(
+    /// Runs operations as one transaction: the rows they made, or why none took effect.
+    pub(super) async fn apply(
         &self,
-        request: Understood<'_>,
-        set: &SetSource,
-        row: &AppliedRow,
-    ) -> Result<Answer, Refusal> {
-        let location = format!("{}{}({})", self.root, set.name, row.id);
-        let answer =
-            self.answer_to_change(request, set, row, Return::Representation, StatusCode::CREATED).await?;
-        let minimal = answer.status == StatusCode::NO_CONTENT;
-        let answer = answer.with(LOCATION, &location);
-        Ok(if minimal { answer.with(HeaderName::from_static("odata-entityid"), &location) } else { answer })
+        operations: Vec<Operation>,
+    ) -> Result<Result<Vec<AppliedRow>, Vec<Problem>>, Refusal> {
+        let id = self.chance.with(|rng| TransactionId::new(self.time.clock(), rng));
+        let outcome = self.executor.execute(&self.caller.grant, Transaction { id, operations }).await?;
+        Ok(match outcome {
+            Outcome::Applied { rows, .. } => Ok(rows),
+            Outcome::Refused { problems } => Err(problems),
+        })
     }
 
-    async fn changed(
+    /// The answer to a change that was made: the entity or nothing, as preferred. Who may not read the set gets nothing.
+    pub(super) async fn finish(
         &self,
         request: Understood<'_>,
-        set: &SetSource,
-        row: &AppliedRow,
+        prepared: &Prepared<'_>,
+        row: AppliedRow,
     ) -> Result<Answer, Refusal> {
-        self.answer_to_change(request, set, row, Return::Minimal, StatusCode::OK).await
-    }
-
-    /// The entity or nothing, as preferred. Who may not read the set gets nothing.
-    async fn answer_to_change(
-        &self,
-        request: Understood<'_>,
-        set: &SetSource,
-        row: &AppliedRow,
-        usual: Return,
-        status: StatusCode,
-    ) -> Result<Answer, Refusal> {
+        let Prepared { set, operation, .. } = prepared;
+        let (usual, status) = match operation {
+            Operation::Insert { .. } => (Return::Representation, StatusCode::CREATED),
+            Operation::Update { .. } => (Return::Minimal, StatusCode::OK),
+            Operation::Delete { .. } => return Ok(nothing()),
+        };
         let preferences = request.asked.preferences()?;
-        let wanted = preferences.returns();
-        let minimal = wanted.unwrap_or(usual) == Return::Minimal || !set.rights.read;
-        let answer = if minimal {
+        let wanted = preferences.returns().unwrap_or(usual);
+        let done = if set.rights.read { wanted } else { Return::Minimal };
+        let location = self.address(set, row.id);
+        let mut answer = if done == Return::Minimal {
             let etag = ETag::weak(row.version.unwrap_or_default().to_string());
             nothing().with(ETAG, &etag.to_string())
+        } else if request.options.select.is_empty() && request.options.compute.is_empty() {
+            let everything = QueryOptions::default();
+            let whole = Understood { options: &everything, ..request };
+            self.show(whole, set, &stored(set, &row)?, status)?
         } else {
-            // Written, not asked for: the conditions of the request were about what was there before.
             self.whole(request, set, &EntityKey::Row(row.id), status).await?
         };
-        let done = if minimal { Return::Minimal } else { Return::Representation };
+        if status == StatusCode::CREATED {
+            answer = answer.with(LOCATION, &location);
+            if done == Return::Minimal {
+                answer = answer.with(HeaderName::from_static("odata-entityid"), &location);
+            }
+        }
         let applied = preferences.applied(|preference| match preference {
             Preference::Return(wanted) if *wanted == done => Some(Preference::Return(done)),
             _ => None,
@@ -176,6 +221,26 @@ impl Service {
             None => answer,
         })
     }
+}
+
+/// The row of a transaction that has one operation.
+fn first(rows: Vec<AppliedRow>) -> Result<AppliedRow, Refusal> {
+    Ok(rows.into_iter().next().ok_or_else(|| ApiError::internal("an operation without a row"))?)
+}
+
+fn is_conflict(problem: &Problem) -> bool {
+    matches!(problem.reason, Reason::Conflict { .. })
+}
+
+/// A row as it was written, typed: no need to read it again.
+fn stored(set: &SetSource, row: &AppliedRow) -> Result<Row, Refusal> {
+    let kinds = set.members.iter().filter_map(|member| match member.source {
+        MemberSource::Column { kind, .. } => Some(kind),
+        MemberSource::RowId => None,
+    });
+    let values = kinds.zip(&row.values).map(|(kind, json)| Value::from_json(kind, json));
+    let values = values.collect::<Result<_, _>>().map_err(ApiError::internal)?;
+    Ok(Row { id: row.id, version: row.version.unwrap_or_default(), values })
 }
 
 /// What is given, with what the key of the request says.

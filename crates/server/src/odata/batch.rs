@@ -1,0 +1,302 @@
+//! Several requests in one, in both formats (OData-Protocol 4.01, section 11.7).
+//!
+//! **Architecture Invariant:** an atomicity group is one transaction of the executor. A part goes the way a request of its
+//! own goes, in the name of the same caller.
+
+use std::collections::HashSet;
+
+use axum::http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+    header::{CONTENT_TYPE, ETAG, LOCATION},
+};
+use gridkeep_model::Operation;
+use gridkeep_odata::{
+    Error, ErrorKind,
+    batch::{AnswerWriter, Event, Limits, Part, Reader, References, Root},
+    bind::target,
+    header::{ETag, RequestBody},
+    project::SetSource,
+    syntax::{self, ast},
+};
+
+use super::{
+    answer::Answer,
+    asked::Asked,
+    dispatch::{Service, Understood},
+    refusal::Refusal,
+    write::Pending,
+};
+use crate::{error::ApiError, secret::hex};
+
+/// What a batch has come to.
+struct Run<'a> {
+    service: &'a Service,
+    batch: &'a Asked,
+    root: Root,
+    references: References,
+    /// Ids of requests and groups that failed.
+    failed: HashSet<String>,
+    writer: AnswerWriter,
+    multipart: bool,
+    /// After the first failure nothing more is done.
+    stopped: bool,
+    go_on: bool,
+}
+
+impl Service {
+    /// Answers a batch.
+    pub(super) async fn batch(&self, request: Understood<'_>) -> Result<Answer, Refusal> {
+        let asked = request.asked;
+        let content_type = asked.header("content-type").unwrap_or_default();
+        let multipart = matches!(RequestBody::parse(content_type)?, RequestBody::Multipart { .. });
+        let events = Reader::of(content_type, Limits::default())?.all(&asked.body)?;
+        let writer = if multipart {
+            AnswerWriter::multipart(format!("batch_{}", hex(&self.chance.bytes::<16>())))
+        } else {
+            AnswerWriter::json()
+        };
+        let mut run = Run {
+            service: self,
+            batch: asked,
+            root: self.place(),
+            references: References::default(),
+            failed: HashSet::new(),
+            writer,
+            multipart,
+            stopped: false,
+            go_on: asked.preferences()?.continue_on_error().unwrap_or(false),
+        };
+        let mut group: Option<Vec<Part>> = None;
+        for event in events {
+            if run.stopped && multipart {
+                break;
+            }
+            match event {
+                Event::Begin(_) => group = Some(Vec::new()),
+                Event::Part(part) => match &mut group {
+                    Some(parts) => parts.push(*part),
+                    None => run.single(*part).await,
+                },
+                Event::End(id) => run.group(&id, group.take().unwrap_or_default()).await,
+            }
+        }
+        let content_type = run.writer.content_type();
+        Ok(Answer::new(StatusCode::OK, &content_type, run.writer.finish(None)))
+    }
+
+    /// Where the service is, as requests of a batch may name it.
+    fn place(&self) -> Root {
+        let after = self.root.split_once("://").map_or(self.root.as_str(), |(_, rest)| rest);
+        match after.split_once('/') {
+            Some((authority, path)) => {
+                Root { authority: Some(authority.to_owned()), path: format!("/{path}") }
+            }
+            None => Root { authority: None, path: "/".to_owned() },
+        }
+    }
+}
+
+impl Run<'_> {
+    /// A request that stands alone.
+    async fn single(&mut self, part: Part) {
+        let answered = match self.blocked(&part) {
+            Some(refusal) => Err(refusal),
+            None => self.answered(&part).await,
+        };
+        let answer = self.settle(&part, answered);
+        self.write(&part, &answer);
+        self.stopped |= !(answer.status.is_success() || self.go_on);
+    }
+
+    /// Why a request is not even tried.
+    fn blocked(&self, part: &Part) -> Option<Refusal> {
+        let failed = part.depends_on.iter().any(|id| self.failed.contains(id));
+        (failed || self.stopped).then_some(Refusal::Dependency)
+    }
+
+    async fn answered(&self, part: &Part) -> Result<Answer, Refusal> {
+        let asked = self.asked(part)?;
+        if asked.path().eq_ignore_ascii_case("$batch") {
+            return Err(
+                Error::new(ErrorKind::Malformed, "NESTED_BATCH", "a batch cannot hold a batch").into()
+            );
+        }
+        Box::pin(self.service.answer(&asked)).await
+    }
+
+    /// The request of a part, its references replaced.
+    fn asked(&self, part: &Part) -> Result<Asked, Error> {
+        if part.condition.is_some() {
+            return Err(Error::new(ErrorKind::Unsupported, "UNSUPPORTED_IF", "`if` is not offered here"));
+        }
+        let url = self.references.url(&part.url)?;
+        let url = self.root.relative(&url, part.headers.get("host"))?.to_owned();
+        let mut headers = HeaderMap::new();
+        for (name, value) in part.headers.iter() {
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
+            {
+                headers.append(name, value);
+            }
+        }
+        // What the batch says of versions and languages holds for its requests.
+        for name in ["odata-maxversion", "accept-language"] {
+            if let (None, Some(value)) = (headers.get(name), self.batch.headers.get(name)) {
+                headers.insert(HeaderName::from_static(name), value.clone());
+            }
+        }
+        let method = Method::from_bytes(part.method.name().as_bytes()).unwrap_or(Method::GET);
+        if let Some(condition) = headers.get("if-match").and_then(|value| value.to_str().ok()) {
+            use gridkeep_odata::header::Condition;
+            let condition = self.references.condition(Condition::parse(condition, "If-Match")?)?;
+            if let Condition::Tags(tags) = condition {
+                let tags: Vec<String> = tags.iter().map(ToString::to_string).collect();
+                if let Ok(value) = HeaderValue::from_str(&tags.join(",")) {
+                    headers.insert("if-match", value);
+                }
+            }
+        }
+        Ok(Asked { method, url, headers, body: part.body.clone().into() })
+    }
+
+    /// The requests of an atomicity group: all of them take effect, or none.
+    async fn group(&mut self, id: &str, parts: Vec<Part>) {
+        let blocked = parts.iter().any(|part| self.blocked(part).is_some());
+        let answered = if blocked { Err((0, Refusal::Dependency)) } else { self.together(&parts).await };
+        match answered {
+            Ok(answers) => {
+                self.writer.begin_group();
+                for (part, answer) in parts.iter().zip(answers) {
+                    let answer = self.settle(part, Ok(answer));
+                    self.write(part, &answer);
+                }
+                self.writer.end_group();
+            }
+            Err((index, refusal)) => {
+                self.failed.insert(id.to_owned());
+                self.stopped |= !self.go_on;
+                let mut refusal = Some(refusal);
+                for (place, part) in parts.iter().enumerate() {
+                    let own = if place == index { refusal.take() } else { None };
+                    // One answer speaks for a whole change set; in JSON each request has its own.
+                    if own.is_some() || !self.multipart {
+                        let answer = self.settle(part, Err(own.unwrap_or(Refusal::Dependency)));
+                        self.write(part, &answer);
+                    }
+                    self.failed.extend(part.id.clone());
+                }
+            }
+        }
+    }
+
+    /// Runs a group's requests: the answer to each, or which one failed and why.
+    async fn together(&mut self, parts: &[Part]) -> Result<Vec<Answer>, (usize, Refusal)> {
+        let mut asked = Vec::with_capacity(parts.len());
+        let mut operations = Vec::with_capacity(parts.len());
+        let mut pending = Pending::new();
+        for (index, part) in parts.iter().enumerate() {
+            let failed = |refusal: Refusal| (index, refusal);
+            let request = self.asked(part).map_err(|error| failed(error.into()))?;
+            let parsed = parse(&request).map_err(failed)?;
+            let operation = {
+                let now = self.service.now();
+                let found =
+                    target(&parsed, &self.service.projection, now).map_err(|error| failed(error.into()))?;
+                let understood = Understood { asked: &request, options: &parsed.options, now };
+                let prepared = self.service.prepare(understood, &found, &pending).await.map_err(failed)?;
+                // Later requests of the group may refer to what this one makes.
+                if let Some(id) = &part.id {
+                    let row = prepared.operation.row();
+                    let location = format!("{}({row})", prepared.set.name);
+                    self.references.keep(id.clone(), Some(location), None);
+                }
+                prepared.operation
+            };
+            pending.insert(operation.row(), version_after(&operation));
+            operations.push(operation);
+            asked.push((request, parsed));
+        }
+        let rows = match self.service.apply(operations.clone()).await.map_err(|refusal| (0, refusal))? {
+            Ok(rows) => rows,
+            Err(problems) => {
+                let index = problems.first().map_or(0, |problem| problem.operation);
+                let set = self.set_of(&operations[index.min(operations.len() - 1)]);
+                let problems = problems.into_iter().filter(|problem| problem.operation == index).collect();
+                return Err((index, Refusal::problems(problems, set)));
+            }
+        };
+        let mut answers = Vec::with_capacity(rows.len());
+        for (index, ((request, parsed), (operation, row))) in
+            asked.iter().zip(operations.into_iter().zip(rows)).enumerate()
+        {
+            let understood = Understood { asked: request, options: &parsed.options, now: self.service.now() };
+            let set = self.set_of(&operation);
+            let prepared = super::write::Prepared::made(set, operation);
+            let answer = self.service.finish(understood, &prepared, row).await;
+            answers.push(answer.map_err(|refusal| (index, refusal))?);
+        }
+        Ok(answers)
+    }
+
+    fn set_of(&self, operation: &Operation) -> &SetSource {
+        let sets = &self.service.projection.sets;
+        sets.iter().find(|set| set.table == operation.table()).unwrap_or(&sets[0])
+    }
+
+    /// The answer of a request, remembered for those that refer to it.
+    fn settle(&mut self, part: &Part, answered: Result<Answer, Refusal>) -> Answer {
+        let answer = answered.unwrap_or_else(|refusal| {
+            refusal.log();
+            refusal.answer(self.service.language)
+        });
+        let Some(id) = &part.id else { return answer };
+        if answer.status.is_success() {
+            let text = |name: &HeaderName| answer.headers.get(name).and_then(|value| value.to_str().ok());
+            let made = text(&LOCATION).map(ToOwned::to_owned);
+            let location = made.or_else(|| self.references.url(&part.url).ok().map(|url| plain(&url)));
+            let etag = text(&ETAG).and_then(|etag| ETag::parse(etag).ok());
+            self.references.keep(id.clone(), location, etag);
+        } else {
+            self.failed.insert(id.clone());
+        }
+        answer
+    }
+
+    fn write(&mut self, part: &Part, answer: &Answer) {
+        let version = Asked::version(self.batch).unwrap_or_default();
+        let mut headers: Vec<(&str, &str)> = Vec::with_capacity(answer.headers.len() + 1);
+        headers.push(("odata-version", version.name()));
+        headers.extend(
+            answer.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))),
+        );
+        debug_assert!(answer.body.is_empty() || answer.headers.contains_key(CONTENT_TYPE));
+        let head = gridkeep_odata::batch::Answer {
+            id: part.id.as_deref(),
+            group: part.group.as_deref(),
+            status: answer.status.as_u16(),
+            headers: &headers,
+        };
+        self.writer.answer(&head, &answer.body);
+    }
+}
+
+fn parse(request: &Asked) -> Result<ast::Request, Refusal> {
+    if matches!(request.method, Method::POST | Method::PATCH | Method::PUT | Method::DELETE) {
+        return Ok(ast::Request::parse(&request.url, &syntax::Limits::default())?);
+    }
+    Err(ApiError::MethodNotAllowed.into())
+}
+
+/// The version of an operation's row after it.
+fn version_after(operation: &Operation) -> Option<u64> {
+    match operation {
+        Operation::Insert { .. } => Some(1),
+        Operation::Update { base_version, .. } => Some(base_version + 1),
+        Operation::Delete { .. } => None,
+    }
+}
+
+/// A URL without its query: what a later reference goes on from.
+fn plain(url: &str) -> String {
+    url.split('?').next().unwrap_or_default().to_owned()
+}

@@ -174,10 +174,39 @@ fn contexts_that_are_none() {
     check("#A/$entity/x", "Expected a name (at position 4)");
     check("#A(B)x", "Expected the end of the context (at position 6)");
     check("#Collection(String)", "Expected a qualified type name (at position 19)");
-    check(&format!("#A{}", "(a".repeat(10_000)), "The select list is nested too deep (at position 70)");
+    check(&"#A/".repeat(10_000), "A context URL has at most 16384 bytes");
+    check(&format!("#A{}", "(a".repeat(8000)), "The select list is nested too deep (at position 70)");
+}
+
+fn select_list() -> impl Strategy<Value = Vec<SelectItem>> {
+    let path =
+        || "([A-Z][a-z]{0,3}/){0,2}[A-Z][a-z]{1,4}|\\*|Model\\.\\*|Model\\.Vip/Name|@Core\\.Messages(#q)?";
+    let leaf = path().prop_map(SelectItem::selected);
+    let item = leaf.prop_recursive(4, 24, 4, move |inner| {
+        ("[A-Z][a-z]{1,4}", any::<bool>(), proptest::collection::vec(inner, 0..4))
+            .prop_map(|(path, recursive, nested)| SelectItem::expanded(path, recursive, nested))
+    });
+    proptest::collection::vec(item, 0..5)
 }
 
 proptest! {
+    #[test]
+    fn contexts_come_back(items in select_list(), target in 0..5, cast: bool) {
+        let path = "Customers('AL,F(K)I')/Orders".to_owned();
+        let target = match target {
+            0 => Target::Set(path),
+            1 => Target::Entity("Customers".into()),
+            2 => Target::Delta(path),
+            3 => Target::Collection("Model.Customer".into()),
+            _ => Target::Set("Orders(A=1,B='x')/Items".into()),
+        };
+        let mut context = Context::new(target).select(items);
+        if cast && !matches!(context.target, Target::Collection(_)) {
+            context = context.cast(QName::new("Model.Sub", "Vip"));
+        }
+        prop_assert_eq!(Context::parse(&context.url("http://host/", Version::V4_01)), Ok(context));
+    }
+
     #[test]
     fn reading_never_panics(text in "[#A-Za-z0-9(),/+*.@'$é-]{0,40}") {
         if let Ok(context) = Context::parse(&text) {

@@ -105,6 +105,17 @@ fn derived_media_entity() {
             ..EntityHead::default()
         });
         writer.stream("Thumb", &Media { content_type: Some("image/jpeg"), ..Media::default() });
+        writer.property_type("Born", &TypeRef::primitive(Primitive::Date), false);
+        writer.key("Born");
+        writer.scalar(&Scalar::Date(civil::date(2026, 11, 21)));
+        writer.property_type(
+            "Sizes",
+            &TypeRef { collection: true, ..TypeRef::primitive(Primitive::Int64) },
+            true,
+        );
+        writer.key("Sizes");
+        writer.item(&Item::Collection(vec![Scalar::Int64(1).into()]));
+        writer.property_type("Nick", &TypeRef::primitive(Primitive::String), false);
         writer.key("Address");
         writer.item(&Item::Complex {
             kind: Some("Model.Home".into()),

@@ -92,6 +92,11 @@ impl JsonBatch {
         self.buffer.extend_from_slice(bytes);
     }
 
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     pub(super) fn finish(&mut self) {
         self.ended = true;
     }

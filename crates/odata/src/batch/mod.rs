@@ -129,3 +129,34 @@ impl Reader {
         Ok(events)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_is_not_kept() {
+        let limits = Limits { parts: 100_000, ..Limits::default() };
+        let (mut multipart, mut json) = (Reader::multipart("b", limits), Reader::json(limits));
+        json.feed(b"{\"requests\":[");
+        let mut seen = 0;
+        for id in 0..20_000 {
+            let comma = if id > 0 { "," } else { "" };
+            json.feed(
+                format!("{comma}{{\"id\":\"{id}\",\"method\":\"post\",\"url\":\"A\",\"body\":{{}}}}")
+                    .as_bytes(),
+            );
+            multipart.feed(b"--b\r\nContent-Type: application/http\r\n\r\nPOST A HTTP/1.1\r\n\r\n{}\r\n");
+            for reader in [&mut json, &mut multipart] {
+                while reader.next().unwrap().is_some() {
+                    seen += 1;
+                }
+            }
+        }
+        assert_eq!(seen, 20_000 + 19_999, "the last one of multipart is not closed");
+        let (Format::Json(json), Format::Multipart(multipart)) = (json.0, multipart.0) else {
+            unreachable!()
+        };
+        assert!(json.kept() < 1024 && multipart.kept() < 1024, "{} {}", json.kept(), multipart.kept());
+    }
+}

@@ -85,6 +85,11 @@ impl Multipart {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.lines.buffer.capacity()
+    }
+
     pub(super) fn finish(&mut self) {
         self.lines.ended = true;
     }

@@ -209,6 +209,12 @@ mod tests {
             "application/json;metadata=minimal;IEEE754Compatible=true;charset=utf-8",
         );
         data("application/json;odata.streaming=true", "application/json;metadata=minimal;streaming=true");
+        // Power Query
+        data(
+            "application/json;odata.metadata=minimal;q=1.0,application/json;odata=minimalmetadata;q=0.9,\
+             application/atomsvc+xml;q=0.8,application/atom+xml;q=0.8,application/xml;q=0.7,text/plain;q=0.7",
+            minimal,
+        );
         let none = |asked: &str| {
             format!("NotAcceptable: None of the representations of this resource fits `{asked}`")
         };

@@ -111,6 +111,10 @@ impl Context {
 
     /// Reads a context URL or its fragment, by syntax alone: payloads name their kind by it.
     pub fn parse(url: &str) -> Result<Self, Error> {
+        if url.len() > MAX_LENGTH {
+            let message = format!("A context URL has at most {MAX_LENGTH} bytes");
+            return Err(Error::new(ErrorKind::TooLarge, "BAD_CONTEXT", message).about("@context"));
+        }
         let Some((_, fragment)) = url.split_once('#') else {
             return if url.ends_with("$metadata") {
                 Ok(Self::new(Target::Service))
@@ -179,6 +183,8 @@ fn refuse(at: usize, message: &str) -> Error {
     Error::new(ErrorKind::Malformed, "BAD_CONTEXT", message).at(at..at).about("@context")
 }
 
+/// Longer ones are not read.
+const MAX_LENGTH: usize = 16 << 10;
 /// Deepest nesting of select lists that is read.
 const MAX_DEPTH: usize = 32;
 

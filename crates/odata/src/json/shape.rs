@@ -57,14 +57,12 @@ impl Column {
         };
         let mut note = Vec::new();
         if style.metadata == Metadata::Full
-            && let Some(type_name) = annotated(kind)
+            && let Some(kind) = annotated(kind, *style)
         {
-            let prefix = style.version.prefix();
-            let hash = if prefix.is_empty() && primitive.is_some() { "" } else { "#" };
             note.push(b',');
-            text::write(&mut note, &format!("{name}@{prefix}type"));
+            text::write(&mut note, &format!("{name}@{}type", style.version.prefix()));
             note.push(b':');
-            text::write(&mut note, &format!("{hash}{type_name}"));
+            text::write(&mut note, &kind);
         }
         Self {
             name: Name::new(name),
@@ -88,19 +86,21 @@ impl Column {
     }
 }
 
-/// Which type full metadata says of a property: none where JSON itself tells it (section 4.6.3).
-fn annotated(kind: &TypeRef) -> Option<String> {
-    let name = match &kind.name {
+/// Which type is said of a property: none where JSON itself tells it (section 4.6.3).
+fn annotated(kind: &TypeRef, style: Style) -> Option<String> {
+    let (name, named) = match &kind.name {
         TypeName::Primitive(Primitive::String | Primitive::Boolean | Primitive::Double)
             if !kind.collection =>
         {
             return None;
         }
         TypeName::Primitive(Primitive::Stream | Primitive::Abstract(_)) => return None,
-        TypeName::Primitive(primitive) => primitive.name().trim_start_matches("Edm.").to_owned(),
-        TypeName::Named(name) => name.to_string(),
+        TypeName::Primitive(primitive) => (primitive.name().trim_start_matches("Edm.").to_owned(), false),
+        TypeName::Named(name) => (name.to_string(), true),
     };
-    Some(if kind.collection { format!("Collection({name})") } else { name })
+    let name = if kind.collection { format!("Collection({name})") } else { name };
+    let hash = named || kind.collection || !style.version.prefix().is_empty();
+    Some(if hash { format!("#{name}") } else { name })
 }
 
 /// The properties of each row, in order.
@@ -122,6 +122,19 @@ impl Shape {
 }
 
 impl Writer {
+    /// The type of a property whose value follows: with full metadata, and with minimal metadata when the property is not
+    /// declared; not where JSON itself tells it.
+    pub fn property_type(&mut self, property: &str, kind: &TypeRef, declared: bool) {
+        let said = match self.style().metadata {
+            Metadata::None => false,
+            Metadata::Minimal => !declared,
+            Metadata::Full => true,
+        };
+        if let Some(kind) = annotated(kind, *self.style()).filter(|_| said) {
+            self.control_text(property, "type", &kind);
+        }
+    }
+
     /// Writes the values of a row as members of the object that is open.
     #[inline]
     pub fn row(&mut self, shape: &Shape, values: &[Value]) {

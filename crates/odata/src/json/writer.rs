@@ -240,7 +240,7 @@ impl Writer {
         self.out.extend_from_slice(b"\":");
     }
 
-    fn control_text(&mut self, property: &str, name: &str, content: &str) {
+    pub(super) fn control_text(&mut self, property: &str, name: &str, content: &str) {
         self.control(property, name);
         self.string(content);
     }

@@ -90,11 +90,9 @@ impl<'e, 'a> Reader<'e, 'a> {
     /// References, as POST and PUT to `$ref` carry them: one object with an id, or `{"value": […]}` of such.
     pub fn references(self) -> Result<Vec<Cow<'a, str>>> {
         self.whole(|reader| {
-            let start = reader.tokens.place();
             let mut ahead = reader.tokens.clone();
+            let (mut first, mut collection) = (true, false);
             ahead.begin_object()?;
-            let mut first = true;
-            let mut collection = false;
             while let Some((name, _)) = ahead.member(&mut first)? {
                 collection |= name == "value";
                 ahead.skip()?;
@@ -102,10 +100,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             if collection {
                 return reader.value_member(|reader| reader.items(Self::reference));
             }
-            reader.reference().map(|id| vec![id]).map_err(|error| match error.span {
-                Some(_) => error,
-                None => error.at(start..start + 1),
-            })
+            reader.reference().map(|id| vec![id])
         })
     }
 

@@ -73,7 +73,14 @@ impl Reader<'_> {
         let layouts = self.layouts(app, query)?;
         let plan = query.plan(&|table| layouts.schema(table))?;
         let table = layouts.table(&query.table)?;
-        let select = Select { words: self.link.words(), layouts: &layouts, table, plan: &plan };
+        let groups = plan.group.as_ref().map(Layout::of_groups);
+        let select = Select {
+            words: self.link.words(),
+            layouts: &layouts,
+            table,
+            groups: groups.as_ref(),
+            plan: &plan,
+        };
         let way = self.way(app, &select, &query.page)?;
         let shape = select.shape(true);
         let (mut rows, mut next) = (Vec::new(), None);
@@ -98,7 +105,7 @@ impl Reader<'_> {
                     return Ok(ControlFlow::Continue(()));
                 }
                 let row = read_found(&shape, cells)?;
-                if rows.len() as u64 + 1 == limit {
+                if rows.len() as u64 + 1 == limit && groups.is_none() {
                     next = Some(read_keys(&shape, &row, cells)?);
                 }
                 rows.push(row);
@@ -115,7 +122,14 @@ impl Reader<'_> {
         let layouts = self.layouts(app, query)?;
         let plan = query.plan(&|table| layouts.schema(table))?;
         let table = layouts.table(&query.table)?;
-        let select = Select { words: self.link.words(), layouts: &layouts, table, plan: &plan };
+        let groups = plan.group.as_ref().map(Layout::of_groups);
+        let select = Select {
+            words: self.link.words(),
+            layouts: &layouts,
+            table,
+            groups: groups.as_ref(),
+            plan: &plan,
+        };
         let way = self.way(app, &select, &query.page)?;
         let shape = select.shape(true);
         let part = (u64::from(query.page.limit), query.page.offset);
@@ -134,7 +148,14 @@ impl Reader<'_> {
         let layouts = self.layouts(app, query)?;
         let plan = query.plan(&|table| layouts.schema(table))?;
         let table = layouts.table(&query.table)?;
-        let select = Select { words: self.link.words(), layouts: &layouts, table, plan: &plan };
+        let groups = plan.group.as_ref().map(Layout::of_groups);
+        let select = Select {
+            words: self.link.words(),
+            layouts: &layouts,
+            table,
+            groups: groups.as_ref(),
+            plan: &plan,
+        };
         self.count_of(app, &select)
     }
 

@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, sync::Arc};
 use gridkeep_model::{AppId, Query, Row, TableSchema, TenantId};
 use tokio::sync::mpsc;
 
-use crate::{Head, Reader, StoreError, Work, count::Counts, database::Database, sql::Select};
+use crate::{Head, Reader, StoreError, Work, count::Counts, database::Database, layout::Layout, sql::Select};
 
 /// Rows handed over at once by a stream.
 const BATCH: usize = 256;
@@ -83,7 +83,8 @@ impl Tenant {
                 let layouts = reader.layouts(app, &query)?;
                 let plan = query.plan(&|table| layouts.schema(table))?;
                 let (words, table) = (reader.link.words(), layouts.table(&query.table)?);
-                let select = Select { words, layouts: &layouts, table, plan: &plan };
+                let groups = plan.group.as_ref().map(Layout::of_groups);
+                let select = Select { words, layouts: &layouts, table, groups: groups.as_ref(), plan: &plan };
                 let head = reader.head(app)?.ok_or(StoreError::UnknownApp(app))?;
                 if hand_over(Part::Opening(plan.schema.clone(), head)).is_break() {
                     return Ok(());

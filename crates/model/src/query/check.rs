@@ -16,17 +16,24 @@ pub const MAX_DEPTH: usize = 64;
 pub type Schemas<'a> = &'a dyn Fn(&str) -> Option<&'a TableSchema>;
 
 /// Checks the expressions of one query, within its limits.
-pub(super) struct Checker<'a> {
+pub(super) struct Checker<'s, 'a: 's> {
     schemas: Schemas<'a>,
     left: usize,
     /// The tables whose rows are in reach, innermost last.
-    scopes: Vec<&'a TableSchema>,
+    scopes: Vec<&'s TableSchema>,
     depth: usize,
+    /// Whether columns are stored: then they hold numbers of 64 bits only.
+    stored: bool,
 }
 
-impl<'a> Checker<'a> {
-    pub(super) fn new(schemas: Schemas<'a>, table: &'a TableSchema) -> Self {
-        Self { schemas, left: MAX_NODES, scopes: vec![table], depth: 0 }
+impl<'s, 'a: 's> Checker<'s, 'a> {
+    pub(super) fn new(schemas: Schemas<'a>, table: &'s TableSchema) -> Self {
+        Self { schemas, left: MAX_NODES, scopes: vec![table], depth: 0, stored: true }
+    }
+
+    /// For expressions over groups, whose values are calculated.
+    pub(super) fn of_groups(schemas: Schemas<'a>, groups: &'s TableSchema) -> Self {
+        Self { stored: false, ..Self::new(schemas, groups) }
     }
 
     /// An expression that must be a condition.
@@ -68,7 +75,7 @@ impl<'a> Checker<'a> {
             Expr::Or(any) => self.joined(any, false)?,
             Expr::Compare(operator, left, right) => {
                 let (left, right) = (self.expr(left)?, self.expr(right)?);
-                compare(*operator, left, right)?
+                compare(*operator, left, right, self.stored)?
             }
             Expr::Arithmetic(operator, left, right) => {
                 let (left, right) = (self.expr(left)?, self.expr(right)?);
@@ -77,7 +84,7 @@ impl<'a> Checker<'a> {
             Expr::In(needle, values) => {
                 let needle = self.expr(needle)?;
                 let values = values.iter().map(|value| self.expr(value)).collect::<Result<Vec<_>, _>>()?;
-                one_of(needle, values)?
+                one_of(needle, values, self.stored)?
             }
             Expr::Call(function, arguments) => {
                 let arguments = arguments.iter().map(|argument| self.expr(argument));
@@ -114,7 +121,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn scope(&self, up: usize) -> Result<&'a TableSchema, QueryError> {
+    fn scope(&self, up: usize) -> Result<&'s TableSchema, QueryError> {
         let at = self.scopes.len().checked_sub(up + 1).ok_or(QueryError::Scope)?;
         Ok(self.scopes[at])
     }
@@ -130,9 +137,9 @@ impl<'a> Checker<'a> {
     /// The joins, and the table they lead to.
     fn path(
         &mut self,
-        from: &'a TableSchema,
+        from: &'s TableSchema,
         path: &[Relation],
-    ) -> Result<(Vec<Join>, &'a TableSchema), QueryError> {
+    ) -> Result<(Vec<Join>, &'s TableSchema), QueryError> {
         let (mut joins, mut table) = (Vec::with_capacity(path.len()), from);
         for relation in path {
             self.left = self.left.checked_sub(1 + relation.on.len()).ok_or(QueryError::Size)?;
@@ -155,7 +162,7 @@ impl<'a> Checker<'a> {
         Ok((joins, table))
     }
 
-    fn table(&self, id: &str) -> Result<&'a TableSchema, QueryError> {
+    fn table(&self, id: &str) -> Result<&'s TableSchema, QueryError> {
         (self.schemas)(id).ok_or_else(|| QueryError::UnknownTable(id.to_owned()))
     }
 
@@ -248,7 +255,7 @@ fn is_true(condition: Typed) -> Typed {
     }
 }
 
-fn compare(operator: Operator, left: Typed, right: Typed) -> Result<Typed, QueryError> {
+fn compare(operator: Operator, left: Typed, right: Typed, stored: bool) -> Result<Typed, QueryError> {
     let common = left.ty.common(right.ty).ok_or(QueryError::Type("values of these types do not compare"))?;
     if left.is_null() || right.is_null() {
         let other = if left.is_null() { right } else { left };
@@ -268,9 +275,9 @@ fn compare(operator: Operator, left: Typed, right: Typed) -> Result<Typed, Query
     }
     let (left, right) = sides(left, right, common);
     if matches!(left.node, Node::Literal(_)) {
-        return Ok(fit::comparison(operator.flipped(), right, left));
+        return Ok(fit::comparison(operator.flipped(), right, left, stored));
     }
-    Ok(fit::comparison(operator, left, right))
+    Ok(fit::comparison(operator, left, right, stored))
 }
 
 /// Doubles both, when one is; other numbers compare at any scale.
@@ -278,7 +285,7 @@ fn sides(left: Typed, right: Typed, common: Type) -> (Typed, Typed) {
     if common == Type::DOUBLE { (converted(left, common), converted(right, common)) } else { (left, right) }
 }
 
-fn one_of(needle: Typed, values: Vec<Typed>) -> Result<Typed, QueryError> {
+fn one_of(needle: Typed, values: Vec<Typed>, stored: bool) -> Result<Typed, QueryError> {
     let (mut kept, mut null) = (Vec::with_capacity(values.len()), false);
     let wrong = QueryError::Type("a value of the list is of another type");
     let mut common = needle.ty;
@@ -292,7 +299,7 @@ fn one_of(needle: Typed, values: Vec<Typed>) -> Result<Typed, QueryError> {
             continue;
         }
         let value = if common == Type::DOUBLE { converted(value, common) } else { value };
-        let Some(value) = fit::equal(&needle, value) else { continue };
+        let Some(value) = fit::equal(&needle, value, stored) else { continue };
         kept.push(value);
     }
     if needle.is_null() {

@@ -49,11 +49,11 @@ fn micros(time: civil::Time) -> Result<(), QueryError> {
 }
 
 /// A comparison; of a column with a constant number, which gets the column's type.
-pub(super) fn comparison(operator: Operator, left: Typed, right: Typed) -> Typed {
+pub(super) fn comparison(operator: Operator, left: Typed, right: Typed, stored: bool) -> Typed {
     let plain = |left: Typed, operator, right| {
         Typed::condition(Node::Compare(operator, Box::new(left), Box::new(right)))
     };
-    let Some((column, number)) = column_and_number(&left, &right) else {
+    let Some((column, number)) = column_and_number(&left, &right).filter(|_| stored) else {
         return super::eval::fold(plain(left, operator, right));
     };
     let not_null = |left: Typed| {
@@ -88,8 +88,10 @@ pub(super) fn comparison(operator: Operator, left: Typed, right: Typed) -> Typed
 }
 
 /// The value as the column would hold it, for `in`; `None` when no row can have it.
-pub(super) fn equal(needle: &Typed, value: Typed) -> Option<Typed> {
-    let Some((column, number)) = column_and_number(needle, &value) else { return Some(value) };
+pub(super) fn equal(needle: &Typed, value: Typed, stored: bool) -> Option<Typed> {
+    let Some((column, number)) = column_and_number(needle, &value).filter(|_| stored) else {
+        return Some(value);
+    };
     let (floor, exact) = number::floor(number, needle.ty.scale().unwrap_or(0))?;
     let floor = i64::try_from(floor).ok().filter(|_| exact)?;
     Some(Typed::literal(held(column, floor), Type::Column(column)))

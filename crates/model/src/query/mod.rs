@@ -5,12 +5,14 @@ mod check;
 mod eval;
 mod expr;
 mod fit;
+mod group;
 pub mod number;
 mod pattern;
 mod plan;
 mod request;
 mod select;
 mod signature;
+mod sum;
 pub mod text;
 mod typed;
 
@@ -18,10 +20,12 @@ pub use cast::cast;
 pub use check::{MAX_DEPTH, MAX_NODES, Schemas};
 pub use eval::{arithmetic, call, negate};
 pub use expr::{Arithmetic, Expr, Field, Function, Part, QUOTIENT_SCALE, Related, Relation};
+pub use group::{Aggregate, Group, Groups, Measure, Reduce};
 pub use pattern::Pattern;
 pub use plan::Plan;
 pub use request::{RowsFilter, RowsPage, RowsRequest};
 pub use select::Tables;
+pub use sum::Sum;
 pub use text::{SORT_KEY_CHARS, fold, sort_key};
 pub use typed::{At, Join, Joins, Node, Type, Typed};
 
@@ -36,6 +40,8 @@ pub struct Query {
     pub table: String,
     /// Rows to keep: those it is true for; all when absent.
     pub filter: Option<Expr>,
+    /// Groups instead of rows; what follows is then about those. See [`Group`].
+    pub group: Option<Group>,
     /// Ids of the columns to read, each row's values in this order; all when absent.
     pub columns: Option<Vec<String>>,
     /// Values to add behind those of the columns.

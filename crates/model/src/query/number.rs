@@ -115,12 +115,12 @@ pub fn decimals(operator: Arithmetic, left: Decimal, right: Decimal) -> Option<D
 }
 
 /// `a * 10^places / b`, rounded half away from zero, digit by digit: the product may be beyond 128 bits.
-fn quotient(a: i128, b: i128, places: u32) -> Option<i128> {
+pub(super) fn quotient(a: i128, b: i128, places: u32) -> Option<i128> {
     let (dividend, divisor) = (a.abs(), b.abs());
     let mut whole = dividend.checked_div(divisor)?;
     let mut rest = dividend % divisor;
     for _ in 0..places {
-        rest *= 10;
+        rest = rest.checked_mul(10)?;
         whole = whole.checked_mul(10)?.checked_add(rest / divisor)?;
         rest %= divisor;
     }

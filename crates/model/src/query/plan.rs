@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Computed, Expr, Field, MAX_DEPTH, MAX_NODES, Query, QueryError, Relation, Schemas, Type, Typed,
     check::Checker,
+    group::{Groups, column_type},
 };
 use crate::{Column, ColumnType, TableSchema, Value};
 
@@ -13,6 +14,8 @@ use crate::{Column, ColumnType, TableSchema, Value};
 pub struct Plan {
     /// The rows to keep; `None` for all.
     pub filter: Option<Typed>,
+    /// Groups instead of those rows; what follows is about them.
+    pub group: Option<Groups>,
     /// Positions of the columns to read.
     pub columns: Vec<usize>,
     /// Values to add.
@@ -37,7 +40,13 @@ impl Query {
 
     fn expressions(&self) -> impl Iterator<Item = &Expr> {
         let computed = self.compute.iter().map(|computed| &computed.expr);
-        self.filter.iter().chain(computed).chain(self.order.iter().map(|key| &key.expr))
+        let group = self.group.iter();
+        let grouped = group.flat_map(|group| {
+            let by = group.by.iter().map(|by| &by.expr);
+            let of = group.aggregates.iter().filter_map(|aggregate| aggregate.measure.expr());
+            by.chain(of).chain(&group.having)
+        });
+        self.filter.iter().chain(grouped).chain(computed).chain(self.order.iter().map(|key| &key.expr))
     }
 
     /// Checks it against the schemas of its tables.
@@ -47,17 +56,23 @@ impl Query {
         let mut checker = Checker::new(schemas, table);
         let filter = self.filter.as_ref().map(|filter| checker.condition(filter)).transpose()?;
         let filter = filter.filter(|filter| filter.as_literal() != Some(&Value::Boolean(true)));
+        let mut group = self.group.as_ref().map(|group| group.check(table, &mut checker)).transpose()?;
+        let grouped = group.as_ref().map(|group| group.schema.clone());
+        let table = grouped.as_ref().unwrap_or(table);
+        if let (Some(asked), Some(group)) = (&self.group, &mut group) {
+            if self.page.after.is_some() {
+                return Err(QueryError::Unsupported("a page of groups behind one of them"));
+            }
+            checker = Checker::of_groups(schemas, table);
+            group.having = asked.having.as_ref().map(|having| checker.condition(having)).transpose()?;
+        }
         let columns = self.positions(table)?;
         let mut schema = TableSchema { id: table.id.clone(), columns: Vec::new() };
         schema.columns.extend(columns.iter().map(|index| table.columns[*index].clone()));
         let mut computed = Vec::with_capacity(self.compute.len());
         for Computed { name, expr } in &self.compute {
             let typed = checker.expr(expr)?;
-            let column_type = match typed.ty {
-                Type::Column(column_type) => column_type,
-                Type::Null => ColumnType::Text,
-                Type::Guid => return Err(QueryError::Unsupported("a row's id as a computed value")),
-            };
+            let column_type = column_type(typed.ty)?;
             schema.columns.push(Column { id: name.clone(), column_type });
             computed.push(typed);
         }
@@ -66,7 +81,7 @@ impl Query {
             order.push((checker.expr(&key.expr)?, key.descending));
         }
         let after = self.page.after.as_deref().map(|after| keys(after, &order)).transpose()?;
-        Ok(Plan { filter, columns, computed, order, after, schema })
+        Ok(Plan { filter, group, columns, computed, order, after, schema })
     }
 
     fn positions(&self, table: &TableSchema) -> Result<Vec<usize>, QueryError> {

@@ -40,14 +40,26 @@ impl Query {
         let plan = self.plan(&|table| tables.tables.get(table).map(|(schema, _)| schema))?;
         let keeps =
             |row: &&Row| plan.filter.as_ref().is_none_or(|filter| Scopes::new(tables, row).holds(filter));
+        let filtered = tables.rows(&self.table).iter().filter(keeps);
+        let groups: Vec<Row>;
+        let rows: Vec<&Row> = if let Some(group) = &plan.group {
+            groups = group.rows(filtered.map(|row| Scopes::new(tables, row)));
+            let keeps = |row: &&Row| {
+                group.having.as_ref().is_none_or(|having| Scopes::new(tables, row).holds(having))
+            };
+            groups.iter().filter(keeps).collect()
+        } else {
+            filtered.collect()
+        };
         let mut kept = Vec::new();
-        for row in tables.rows(&self.table).iter().filter(keeps) {
+        for row in rows {
             let mut keys: Vec<Value> =
                 plan.order.iter().map(|(key, _)| Scopes::new(tables, row).value(key)).collect();
             keys.push(Value::Guid(row.id.uuid()));
             kept.push((row, keys));
         }
         let total = self.count.then_some(kept.len() as u64);
+        // Groups are in their own order already, and stay so where the keys are the same.
         kept.sort_by(|(_, left), (_, right)| plan.compare(left, right));
         if let Some(after) = &plan.after {
             kept.retain(|(_, keys)| plan.compare(keys, after).is_gt());
@@ -55,7 +67,8 @@ impl Query {
         let skip = usize::try_from(self.page.offset).unwrap_or(usize::MAX);
         let limit = self.page.limit as usize;
         let page: Vec<Keyed<'_>> = kept.into_iter().skip(skip).take(limit).collect();
-        let next = page.last().filter(|_| page.len() == limit).map(|(_, keys)| keys.clone());
+        let full = page.len() == limit && plan.group.is_none();
+        let next = page.last().filter(|_| full).map(|(_, keys)| keys.clone());
         let show = |(row, _): &Keyed<'_>| {
             let mut values: Vec<Value> =
                 plan.columns.iter().map(|index| row.values[*index].clone()).collect();

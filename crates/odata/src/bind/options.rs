@@ -117,6 +117,7 @@ impl<'a> Read<'a> {
             order,
             page,
             count: options.count.as_ref().is_some_and(|count| count.value),
+            ..Query::default()
         };
         Ok(Self { set, query, shape, left })
     }

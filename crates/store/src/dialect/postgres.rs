@@ -41,6 +41,7 @@ const TENANT: &[Migration] = &[
         name: "0003_functions",
         sql: include_str!("../../migrations/postgres/tenant/0003_functions.sql"),
     },
+    Migration { name: "0004_sums", sql: include_str!("../../migrations/postgres/tenant/0004_sums.sql") },
 ];
 
 /// What PostgreSQL counts moments from.

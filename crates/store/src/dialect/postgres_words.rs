@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use gridkeep_model::{
     ColumnType,
     query::{
-        Arithmetic, Function, Type, Typed, fold,
+        Arithmetic, Function, Reduce, Type, Typed, fold,
         text::{CaseMap, lower, upper},
     },
 };
@@ -68,12 +68,43 @@ impl Words for PostgresWords {
         writer.plain(number);
     }
 
-    fn compare_plainly(&self, _: &Typed, _: &Typed) -> bool {
+    fn compare_plainly(&self, _: &Writer<'_>, _: &Typed, _: &Typed) -> bool {
         true
     }
 
     fn uniform(&self, writer: &mut Writer<'_>, value: &Typed) {
         writer.plain(value);
+    }
+
+    fn aggregate(&self, writer: &mut Writer<'_>, reduce: Reduce, of: Option<&Typed>, ty: Type) {
+        let Some(of) = of else { return writer.push("count(*)") };
+        let scale = ty.scale().unwrap_or(0);
+        let of = &[of];
+        match (reduce, of[0].ty) {
+            (Reduce::Count, _) => writer.push("count(*)"),
+            (Reduce::CountDistinct, _) => around(writer, "count(DISTINCT ", of, ")"),
+            (_, Type::Null) => writer.push("CAST(NULL AS bigint)"),
+            (Reduce::Min, _) => around(writer, "min(", of, ")"),
+            (Reduce::Max, _) => around(writer, "max(", of, ")"),
+            (Reduce::Sum, Type::DOUBLE) => {
+                around(writer, "gk_numeric_double(sum((", of, ")::text::numeric))");
+            }
+            (Reduce::Average, Type::DOUBLE) => {
+                around(writer, "gk_divide(gk_numeric_double(sum((", of, ")::text::numeric)), count(");
+                around(writer, "", of, ")::double precision)");
+            }
+            (Reduce::Sum, Type::INTEGER) => around(writer, "gk_integer(sum(", of, "))"),
+            (Reduce::Sum, _) => around(writer, "gk_within(sum(", of, &format!("), {})", limit(scale))),
+            (Reduce::Average, _) => {
+                around(writer, "gk_within(gk_quotient(sum(", of, ")::numeric, count(");
+                around(
+                    writer,
+                    "",
+                    of,
+                    &format!(")::numeric, {}, {}), {})", power(scale), unit(scale), limit(scale)),
+                );
+            }
+        }
     }
 
     fn fold(&self, writer: &mut Writer<'_>, text: &Typed) {
@@ -107,6 +138,11 @@ fn power(exponent: u8) -> String {
     format!("1{}", "0".repeat(exponent.into()))
 }
 
+/// The smallest step of a scale that is not 0.
+fn unit(scale: u8) -> String {
+    format!("0.{:0>1$}", 1, usize::from(scale))
+}
+
 /// What a decimal of this scale stays below.
 fn limit(scale: u8) -> String {
     power(28_u8.saturating_sub(scale))
@@ -129,11 +165,10 @@ fn arithmetic(writer: &mut Writer<'_>, operator: Arithmetic, left: &Typed, right
         Arithmetic::Mul => "*",
         Arithmetic::Div | Arithmetic::DivBy if ty != Type::INTEGER => {
             let scale = ty.scale().unwrap_or(0);
-            let unit = format!("0.{:0>1$}", 1, usize::from(scale));
             writer.push("gk_within(gk_quotient(");
             around(writer, "(", &[left], ")::numeric, ");
             around(writer, "(", &[right], ")::numeric");
-            return writer.push(&format!(", {}, {unit}), {})", power(scale), limit(scale)));
+            return writer.push(&format!(", {}, {}), {})", power(scale), unit(scale), limit(scale)));
         }
         Arithmetic::Div | Arithmetic::DivBy | Arithmetic::Mod => {
             let name = if operator == Arithmetic::Mod { "mod" } else { "div" };

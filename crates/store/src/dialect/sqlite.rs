@@ -44,6 +44,7 @@ const TENANT: &[Migration] = &[
         name: "0003_functions",
         sql: include_str!("../../migrations/sqlite/tenant/0003_functions.sql"),
     },
+    Migration { name: "0004_sums", sql: include_str!("../../migrations/sqlite/tenant/0004_sums.sql") },
 ];
 
 /// The longest text, value or row.

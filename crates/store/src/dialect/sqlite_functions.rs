@@ -5,11 +5,11 @@
 
 use gridkeep_model::{
     ColumnType, Value,
-    query::{self, Arithmetic, Function, Pattern, Type, number},
+    query::{self, Arithmetic, Function, Pattern, Sum, Type, number},
 };
 use rusqlite::{
     Connection, Error,
-    functions::{Context, FunctionFlags},
+    functions::{Aggregate, Context, FunctionFlags},
     types::{Value as Held, ValueRef},
 };
 use rust_decimal::Decimal;
@@ -24,10 +24,13 @@ pub(super) fn install(connection: &Connection) -> rusqlite::Result<()> {
     let flags =
         FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     connection.create_scalar_function("gk", -1, flags, operate)?;
+    connection.create_aggregate_function("gk_sum", 2, flags, Summed { average: false })?;
+    connection.create_aggregate_function("gk_average", 2, flags, Summed { average: true })?;
     connection.create_scalar_function("gk_key", 2, flags, key)?;
     connection.create_scalar_function("gk_wide", 1, flags, |context| {
         Ok(match context.get_raw(0) {
             ValueRef::Integer(mantissa) => Held::Blob(wide(mantissa.into()).to_vec()),
+            ValueRef::Blob(bytes) => Held::Blob(bytes.to_vec()),
             _ => Held::Null,
         })
     })?;
@@ -73,6 +76,36 @@ fn key(context: &Context<'_>) -> Outcome {
     let mut bytes = wide(whole).to_vec();
     bytes.extend_from_slice(&part.to_be_bytes());
     Ok(Held::Blob(bytes))
+}
+
+/// The sum or average of a group; the signature is `<type>><type>`.
+struct Summed {
+    average: bool,
+}
+
+impl Aggregate<(Sum, Option<Type>), Held> for Summed {
+    fn init(&self, _: &mut Context<'_>) -> rusqlite::Result<(Sum, Option<Type>)> {
+        Ok((Sum::default(), None))
+    }
+
+    fn step(&self, context: &mut Context<'_>, (sum, ty): &mut (Sum, Option<Type>)) -> rusqlite::Result<()> {
+        let types = context.get_or_create_aux(0, |text| {
+            let types = text
+                .as_str()?
+                .split_once('>')
+                .and_then(|(of, result)| Some((read_types(of)?.pop()?, read_types(result)?.pop()?)));
+            types.ok_or_else(|| Box::<dyn std::error::Error + Send + Sync>::from("a signature"))
+        })?;
+        *ty = Some(types.1);
+        let wrong = || Error::UserFunctionError("a value of another type".into());
+        sum.add(&read(context.get_raw(1), types.0).ok_or_else(wrong)?);
+        Ok(())
+    }
+
+    fn finalize(&self, _: &mut Context<'_>, state: Option<(Sum, Option<Type>)>) -> rusqlite::Result<Held> {
+        let Some((sum, Some(ty))) = state else { return Ok(Held::Null) };
+        Ok(held(sum.result(self.average, ty)))
+    }
 }
 
 /// What `gk` is to do.

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use gridkeep_model::{
     ColumnType, Value,
-    query::{Function, Node, Type, Typed},
+    query::{Function, Node, Reduce, Type, Typed},
 };
 
 use super::sqlite_functions::{letter, name};
@@ -64,19 +64,40 @@ impl Words for SqliteWords {
         around(writer, &format!("gk_key({scale}, "), &[number], ")");
     }
 
-    fn compare_plainly(&self, left: &Typed, right: &Typed) -> bool {
+    fn compare_plainly(&self, writer: &Writer<'_>, left: &Typed, right: &Typed) -> bool {
         match (left.ty.scale(), right.ty.scale()) {
-            (Some(own), Some(other)) => own == other && is_narrow(left) && is_narrow(right),
+            (Some(own), Some(other)) => own == other && is_narrow(writer, left) && is_narrow(writer, right),
             _ => true,
         }
     }
 
     fn uniform(&self, writer: &mut Writer<'_>, value: &Typed) {
-        if matches!(value.ty, Type::Column(ColumnType::Decimal { .. })) && is_narrow(value) {
+        if matches!(value.ty, Type::Column(ColumnType::Decimal { .. })) && is_narrow(writer, value) {
             around(writer, "gk_wide(", &[value], ")");
         } else {
             writer.plain(value);
         }
+    }
+
+    fn aggregate(&self, writer: &mut Writer<'_>, reduce: Reduce, of: Option<&Typed>, ty: Type) {
+        let Some(of) = of else { return writer.push("count(*)") };
+        let before = match reduce {
+            Reduce::Count => return writer.push("count(*)"),
+            Reduce::CountDistinct => "count(DISTINCT ".to_owned(),
+            Reduce::Min => "min(".to_owned(),
+            Reduce::Max => "max(".to_owned(),
+            Reduce::Sum | Reduce::Average => {
+                let mut before = format!("{}('", if reduce == Reduce::Sum { "gk_sum" } else { "gk_average" });
+                letter(of.ty, &mut before);
+                before.push('>');
+                letter(ty, &mut before);
+                before.push_str("', ");
+                before
+            }
+        };
+        writer.push(&before);
+        self.uniform(writer, of);
+        writer.push(")");
     }
 
     fn fold(&self, writer: &mut Writer<'_>, text: &Typed) {
@@ -91,11 +112,13 @@ impl Words for SqliteWords {
 }
 
 /// Whether an integer or decimal is a plain integer of 64 bits in SQL.
-fn is_narrow(number: &Typed) -> bool {
+fn is_narrow(writer: &Writer<'_>, number: &Typed) -> bool {
     match (&number.node, number.ty) {
+        (_, Type::INTEGER) => true,
         (Node::Literal(Value::Decimal(literal)), _) => i64::try_from(literal.mantissa()).is_ok(),
-        (Node::Field(..), _) => true,
-        (_, ty) => ty == Type::INTEGER,
+        // Related rows are stored, those of groups are calculated; either form may come where groups are about.
+        (Node::Field(..), _) => !writer.grouped,
+        _ => false,
     }
 }
 

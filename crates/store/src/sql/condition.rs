@@ -88,7 +88,7 @@ impl Writer<'_> {
     /// Both sides as they are, or as numbers of different scales compare.
     fn sides(&mut self, left: &Typed, word: &str, right: &Typed) {
         let numbers = left.ty.scale().is_some() && right.ty.scale().is_some();
-        if numbers && !self.words.compare_plainly(left, right) {
+        if numbers && !self.words.compare_plainly(self, left, right) {
             self.words.comparable(self, left, right);
             self.push(word);
             self.words.comparable(self, right, left);
@@ -152,9 +152,10 @@ impl Writer<'_> {
     }
 
     /// The folded form of a text.
-    fn folded(&mut self, text: &Typed) {
+    pub(super) fn folded(&mut self, text: &Typed) {
         match (&text.node, text.as_literal()) {
             (_, Some(Value::Text(text))) => self.bind(fold(text), Type::TEXT),
+            (_, Some(_)) => self.plain(text),
             (Node::Field(scope, path, At::Column(index)), _) => {
                 self.field(*scope, path, At::Column(*index), true);
             }
@@ -163,7 +164,8 @@ impl Writer<'_> {
     }
 
     fn one_of(&mut self, needle: &Typed, values: &[Typed], exact: bool) {
-        let plain = |value: &Typed| value.as_literal().is_some() && self.words.compare_plainly(needle, value);
+        let plain =
+            |value: &Typed| value.as_literal().is_some() && self.words.compare_plainly(self, needle, value);
         if !values.iter().all(plain) {
             let alternatives = values.iter().map(|value| Typed {
                 node: Node::Compare(Operator::Eq, Box::new(needle.clone()), Box::new(value.clone())),

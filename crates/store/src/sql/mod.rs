@@ -4,6 +4,7 @@
 //! tables' layouts, never from the query. What the databases say differently is in [`Words`], which `dialect` speaks.
 
 mod condition;
+mod group;
 mod page;
 mod relation;
 mod value;
@@ -12,7 +13,7 @@ use std::collections::HashMap;
 
 use gridkeep_model::{
     ColumnType, TableSchema, Value,
-    query::{Arithmetic, At, Function, Node, SORT_KEY_CHARS, Type, Typed, sort_key},
+    query::{Arithmetic, At, Function, Node, Reduce, SORT_KEY_CHARS, Type, Typed, sort_key},
 };
 use sea_query::Value as Bound;
 
@@ -92,11 +93,13 @@ pub(crate) trait Words: Sync {
     /// An integer or decimal so that it compares with the other one, and whether it is still the plain value.
     fn comparable(&self, writer: &mut Writer<'_>, number: &Typed, other: &Typed);
     /// Whether the two compare as they are.
-    fn compare_plainly(&self, left: &Typed, right: &Typed) -> bool;
+    fn compare_plainly(&self, writer: &Writer<'_>, left: &Typed, right: &Typed) -> bool;
     /// A value in the one form that all values of its type have when they are calculated.
     fn uniform(&self, writer: &mut Writer<'_>, value: &Typed);
     /// The folded form of a text that has no folded twin.
     fn fold(&self, writer: &mut Writer<'_>, text: &Typed);
+    /// What is known of a group: a value of all its rows, none for their number.
+    fn aggregate(&self, writer: &mut Writer<'_>, reduce: Reduce, of: Option<&Typed>, ty: Type);
     /// Whether a text matches a pattern.
     fn matches(&self, writer: &mut Writer<'_>, text: &Typed, pattern: &str);
 }
@@ -116,6 +119,8 @@ pub(crate) struct Writer<'a> {
     statement: Statement,
     scopes: Vec<Scope<'a>>,
     aliases: usize,
+    /// Whether the row itself is one of groups, whose numbers are calculated.
+    pub(crate) grouped: bool,
 }
 
 /// What a column is ordered by: a text by the head of its folded form, which an index can hold.
@@ -126,7 +131,7 @@ pub(crate) fn order_key(column: &PhysicalColumn) -> String {
 impl<'a> Writer<'a> {
     fn new(words: &'static dyn Words, layouts: &'a Layouts, table: &'a Layout, way: Way) -> Self {
         let scopes = vec![Scope { alias: "t".to_owned(), layout: table }];
-        Self { words, layouts, way, statement: Statement::default(), scopes, aliases: 0 }
+        Self { words, layouts, way, statement: Statement::default(), scopes, aliases: 0, grouped: false }
     }
 
     /// Appends SQL.

@@ -14,6 +14,8 @@ pub(crate) struct Select<'a> {
     pub(crate) words: &'static dyn Words,
     pub(crate) layouts: &'a Layouts,
     pub(crate) table: &'a Layout,
+    /// The rows of groups, when it asks for those.
+    pub(crate) groups: Option<&'a Layout>,
     pub(crate) plan: &'a Plan,
 }
 
@@ -59,6 +61,7 @@ pub(crate) enum Phase {
 impl<'a> Select<'a> {
     /// What a row of [`Select::rows`] has in it.
     pub(crate) fn shape(&self, keys: bool) -> Shape {
+        let keys = keys && self.groups.is_none();
         let values: Vec<ColumnType> =
             self.plan.schema.columns.iter().map(|column| column.column_type).collect();
         let mut extra = values.len() + 2;
@@ -84,7 +87,7 @@ impl<'a> Select<'a> {
     /// The number of the column along whose index the rows of a filter may be walked in their order, 0 for that of their
     /// ids. `None` when there is no filter, no such index, or the filter names single rows.
     pub(crate) fn first(&self) -> Option<u32> {
-        let filter = self.plan.filter.as_ref()?;
+        let filter = self.plan.filter.as_ref().filter(|_| self.groups.is_none())?;
         let parts = if let Node::And(parts) = &filter.node { parts } else { std::slice::from_ref(filter) };
         let is_id = |side: &Typed| matches!(&side.node, Node::Field(0, path, At::Id) if path.is_empty());
         let single = |part: &Typed| match &part.node {
@@ -132,10 +135,17 @@ impl<'a> Select<'a> {
     /// The rows: id, version, columns, computed values, then the keys that are not among them. `part` is limit and offset.
     pub(crate) fn rows(&self, way: Way, phase: Phase, shape: &Shape, part: Option<(u64, u64)>) -> Statement {
         let mut writer = self.writer(way);
-        writer.push("SELECT t.id, t.version");
+        if self.groups.is_some() {
+            writer.push("SELECT ");
+            writer.bind(uuid::Uuid::nil(), Type::Guid);
+            writer.push(", ");
+            writer.bind(0_i64, Type::INTEGER);
+        } else {
+            writer.push("SELECT t.id, t.version");
+        }
         for index in &self.plan.columns {
             writer.push(", t.");
-            writer.push(&self.table.columns.active[*index].name());
+            writer.push(&self.layout().columns.active[*index].name());
         }
         for computed in &self.plan.computed {
             writer.push(", ");
@@ -174,13 +184,27 @@ impl<'a> Select<'a> {
         writer.statement
     }
 
-    fn writer(&self, way: Way) -> Writer<'a> {
-        Writer::new(self.words, self.layouts, self.table, way)
+    /// What the rows have that are shown: the table's, or those of its groups.
+    pub(super) fn layout(&self) -> &'a Layout {
+        self.groups.unwrap_or(self.table)
     }
 
-    fn restrict(&self, writer: &mut Writer<'_>, phase: Phase) {
-        writer.push(&format!(" FROM {} AS t", self.table.name()));
+    fn writer(&self, way: Way) -> Writer<'a> {
+        let writer = Writer::new(self.words, self.layouts, self.layout(), way);
+        Writer { grouped: self.groups.is_some(), ..writer }
+    }
+
+    fn restrict(&self, writer: &mut Writer<'a>, phase: Phase) {
         let mut word = " WHERE ";
+        if let Some(group) = &self.plan.group {
+            self.grouped(writer, group);
+            if let Some(having) = &group.having {
+                writer.push(word);
+                writer.condition(having, false);
+            }
+            return;
+        }
+        writer.push(&format!(" FROM {} AS t", self.table.name()));
         if let Some(filter) = &self.plan.filter {
             writer.push(word);
             word = " AND ";
@@ -246,6 +270,9 @@ impl<'a> Select<'a> {
             writer.push(writer.words.nulls(*descending));
             writer.push(", ");
         }
+        if let Some(group) = &self.plan.group {
+            return Self::group_order(writer, self.layout(), group);
+        }
         // Sorted by the first key, or by the id when there is none.
         writer.push(if way == Way::Filtered && self.keys().is_empty() { "+t.id" } else { "t.id" });
         writer.push(direction(self.plan.descends()));
@@ -263,7 +290,7 @@ impl<'a> Select<'a> {
         let given = Typed::literal(after[index].clone(), key.ty);
         if key.ty == Type::Column(TEXT) {
             writer.text_key(&given);
-        } else if key.ty.scale().is_none() || writer.words.compare_plainly(key, &given) {
+        } else if key.ty.scale().is_none() || writer.words.compare_plainly(writer, key, &given) {
             writer.plain(&given);
         } else {
             writer.words.uniform(writer, &given);

@@ -1,6 +1,7 @@
 //! The databases answer what `Query::select` answers in memory.
 
 mod expressions;
+mod groups;
 mod operators;
 mod paging;
 mod plans;

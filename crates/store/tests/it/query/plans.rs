@@ -7,10 +7,12 @@ use gridkeep_model::query::{Field, Function, Related};
 const ROWS: usize = 20_000;
 
 fn large(run: impl FnOnce(&World, &tokio::runtime::Runtime)) {
+    at(&Place::Folder(tempfile::TempDir::new().unwrap()), run);
+}
+
+fn at(place: &Place, run: impl FnOnce(&World, &tokio::runtime::Runtime)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    // SQLite says how it will find rows whatever is in them; PostgreSQL weighs, and is measured instead.
-    let place = Place::Folder(tempfile::TempDir::new().unwrap());
-    let mut world = runtime.block_on(World::new(&place));
+    let mut world = runtime.block_on(World::new(place));
     let templates = rows(&mut world);
     let mut rows = Vec::with_capacity(ROWS);
     for number in 0..ROWS {
@@ -143,4 +145,57 @@ fn relations_join_along_indexes() {
         let back = Expr::Any(Related { scope: 0, path: vec![by_number(), back()] }, None);
         check(back, "SEARCH j2 USING INDEX r1_c1");
     });
+}
+
+#[test]
+fn postgres_finds_the_same_indexes() {
+    for place in places().iter().filter(|place| matches!(place, Place::Server { .. })) {
+        at(place, |world, runtime| {
+            let check = |filter: Option<Expr>, order: Vec<Order>, after: Option<Vec<Value>>, expect: &str| {
+                let page = Page { limit: 50, offset: 0, after };
+                let query = Query { table: "all".into(), filter, order, page, ..Query::default() };
+                let app = world.app;
+                let lines: Result<Vec<String>, StoreError> =
+                    runtime.block_on(world.tenant.read(move |reader| reader.explain(app, &query)));
+                let found = lines.unwrap().join("; ");
+                assert!(found.contains(expect) && !found.contains("Seq Scan on r1"), "{found}");
+            };
+            let of = |id: &str, operator: Operator, value: Value| {
+                Some(Expr::column(id).compare(operator, value.into()))
+            };
+            check(of("text", Operator::Eq, text("name 7")), vec![], None, "r1_c1");
+            check(of("text", Operator::Gt, text("name 998")), vec![], None, "r1_c1");
+            check(of("integer", Operator::Eq, Value::Integer(7)), vec![], None, "r1_c2");
+            check(
+                of("integer", Operator::Ge, Value::Decimal("5000.5".parse().unwrap())),
+                vec![],
+                None,
+                "r1_c2",
+            );
+            check(of("money", Operator::Eq, Value::Integer(7)), vec![], None, "r1_c3");
+            check(
+                Some(Expr::column("text").call(Function::Begins, ["NAME 700".into()])),
+                vec![],
+                None,
+                "r1_c1",
+            );
+            check(Some(Expr::column("text").one_of([text("name 7"), text("name 8")])), vec![], None, "r1_c1");
+            let id = Value::Guid(uuid::Uuid::nil());
+            for descending in [false, true] {
+                let by_text = vec![Order::column("text", descending)];
+                check(None, by_text.clone(), None, "r1_c1");
+                check(None, by_text, Some(vec![text("name 700"), id.clone()]), "r1_c1");
+                let by_money = vec![Order::column("money", descending)];
+                let keys = vec![Value::Decimal("7.00".parse().unwrap()), id.clone()];
+                check(None, by_money, Some(keys), "r1_c3");
+            }
+            let some = Expr::Any(Related { scope: 0, path: vec![by_text(), back()] }, None);
+            check(
+                Some(some.and(of("integer", Operator::Eq, Value::Integer(7)).unwrap())),
+                vec![],
+                None,
+                "r1_c2",
+            );
+        });
+    }
 }

@@ -8,14 +8,14 @@ use proptest::{
 };
 
 /// Decides what comes next; at its end, always for the simplest. Shrinks as the numbers do.
-struct Tape<'a> {
-    left: &'a [u32],
+pub(super) struct Tape<'a> {
+    pub(super) left: &'a [u32],
 }
 
 /// The tables in reach, innermost last.
 type Reach<'a> = &'a [&'a str];
 
-const TYPES: [ColumnType; 9] = [
+pub(super) const TYPES: [ColumnType; 9] = [
     ColumnType::Boolean,
     ColumnType::Integer,
     ColumnType::Text,
@@ -28,17 +28,17 @@ const TYPES: [ColumnType; 9] = [
 ];
 
 impl Tape<'_> {
-    fn next(&mut self, below: usize) -> usize {
+    pub(super) fn next(&mut self, below: usize) -> usize {
         let Some((first, rest)) = self.left.split_first() else { return 0 };
         self.left = rest;
         *first as usize % below
     }
 
-    fn pick<'b, T>(&mut self, from: &'b [T]) -> &'b T {
+    pub(super) fn pick<'b, T>(&mut self, from: &'b [T]) -> &'b T {
         &from[self.next(from.len())]
     }
 
-    fn value(&mut self, ty: ColumnType) -> Expr {
+    pub(super) fn value(&mut self, ty: ColumnType) -> Expr {
         if self.next(12) == 11 {
             return Value::Null.into();
         }
@@ -117,7 +117,7 @@ impl Tape<'_> {
         self.value(ty)
     }
 
-    fn expr(&mut self, ty: ColumnType, depth: usize, reach: Reach<'_>) -> Expr {
+    pub(super) fn expr(&mut self, ty: ColumnType, depth: usize, reach: Reach<'_>) -> Expr {
         if depth == 0 || self.next(4) == 0 {
             return self.leaf(ty, reach);
         }
@@ -332,11 +332,12 @@ impl Tape<'_> {
             offset: [0, 0, 20, 200][self.next(4)],
             after: None,
         };
-        Query { table: "all".into(), filter, columns, compute, order, page, count: self.next(2) == 0 }
+        let count = self.next(2) == 0;
+        Query { table: "all".into(), filter, columns, compute, order, page, count, ..Query::default() }
     }
 }
 
-fn numeric(ty: ColumnType) -> bool {
+pub(super) fn numeric(ty: ColumnType) -> bool {
     matches!(ty, ColumnType::Integer | ColumnType::Decimal { .. } | ColumnType::Double)
 }
 

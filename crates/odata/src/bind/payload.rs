@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use gridkeep_model::RowId;
 use serde_json::Value as Json;
 
+use super::{literal, resource::kind_of};
 use crate::{
     Error, ErrorKind,
     json::{Content, Instance, Scalar},
     project::{Member, MemberSource, SetSource},
+    syntax::ast::{At, Literal},
 };
 
 /// What an entity of a payload gives.
@@ -18,6 +20,8 @@ pub struct Given {
     pub id: Option<RowId>,
     /// Values by column id.
     pub values: BTreeMap<String, Json>,
+    /// It is about a property: there must be an entity that has it.
+    pub part: bool,
 }
 
 impl Given {
@@ -54,6 +58,29 @@ impl Given {
             }
         }
         Ok(given)
+    }
+
+    /// One property's value. What is calculated or names the entity cannot be set.
+    pub fn property(member: &Member, scalar: &Scalar<'_>) -> Result<Self, Error> {
+        let refused = |kind, code, what: &str| {
+            Err(Error::new(kind, code, format!("{} {what}", member.property)).about(member.property.clone()))
+        };
+        match &member.source {
+            MemberSource::Column { id, .. } if member.writable => match json(scalar) {
+                Some(value) => {
+                    Ok(Self { values: BTreeMap::from([(id.clone(), value)]), part: true, id: None })
+                }
+                None => refused(ErrorKind::Unsupported, "UNSUPPORTED_VALUE", "cannot be INF or NaN"),
+            },
+            _ => refused(ErrorKind::Malformed, "READ_ONLY", "cannot be set"),
+        }
+    }
+
+    /// One property's value, from plain text.
+    pub fn text(member: &Member, text: &str) -> Result<Self, Error> {
+        let (literal, at) = (Literal::String(text.to_owned()), At::default());
+        let (value, _) = literal::value(&literal, Some(kind_of(member)), at)?;
+        Self::property(member, &Scalar::from(&value))
     }
 
     /// With null for every column that was not given: a whole entity in place of another.

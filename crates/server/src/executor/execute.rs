@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Operations one transaction may have.
-const MOST_OPERATIONS: usize = 1_000;
+pub const MOST_OPERATIONS: usize = 1_000;
 
 /// Runs transactions; clones share what it holds.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ mod transact;
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use execute::Executor;
+pub use execute::{Executor, MOST_OPERATIONS};
 pub use formulas::FormulaPool;
 
 use crate::{session::Logins, site::Site, tenancy::Tenancy};

@@ -3,8 +3,9 @@
 use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
 use gridkeep_odata::{
-    Error,
+    Error, ErrorKind,
     header::{Condition, JsonFormat, Offer, Preferences, Representation, Version, negotiate},
+    syntax::utf8,
 };
 
 /// A request to a service.
@@ -31,6 +32,23 @@ impl Asked {
     /// The part of the URL before `?`.
     pub(super) fn path(&self) -> &str {
         self.url.split_once('?').map_or(&self.url, |(path, _)| path)
+    }
+
+    /// The read that a POST to `/$query` stands for: its options are in the body, since addresses must not be too long
+    /// (OData-URL 4.01, section 4.17).
+    pub(super) fn queried(&self) -> Result<Option<Self>, Error> {
+        let Some(path) = self.path().strip_suffix("/$query").filter(|_| self.method == Method::POST) else {
+            return Ok(None);
+        };
+        let plain = self.header("content-type").is_some_and(|kind| kind.starts_with("text/plain"));
+        if !plain {
+            let message = "the options of /$query come as text/plain";
+            return Err(Error::new(ErrorKind::MediaType, "MEDIA_TYPE", message).about("Content-Type"));
+        }
+        let options = utf8(&self.body)?.trim();
+        let both = if self.query().is_empty() { "" } else { "&" };
+        let url = format!("{path}?{}{both}{options}", self.query());
+        Ok(Some(Self { method: Method::GET, url, headers: self.headers.clone(), body: Bytes::new() }))
     }
 
     /// The version to answer in.

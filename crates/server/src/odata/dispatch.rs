@@ -61,6 +61,8 @@ impl Service {
 
     /// Answers a request.
     pub(super) async fn answer(&self, asked: &Asked) -> Result<Answer, Refusal> {
+        let queried = asked.queried()?;
+        let asked = queried.as_ref().unwrap_or(asked);
         let parsed = ast::Request::parse(&asked.url, &Limits::default())?;
         let now = self.now();
         let found = target(&parsed, &self.projection, now)?;
@@ -109,6 +111,9 @@ fn allowed(found: &Target<'_>) -> &'static str {
     match found {
         Target::Collection { filter: None, part: CollectionPart::Entities, .. } => "GET, HEAD, POST, OPTIONS",
         Target::Entity { part: EntityPart::Whole, .. } => "GET, HEAD, PATCH, PUT, DELETE, OPTIONS",
+        Target::Entity { part: EntityPart::Property(_), .. } => "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
+        Target::Entity { part: EntityPart::Value(_), .. } => "GET, HEAD, PUT, DELETE, OPTIONS",
+        Target::Collection { part: CollectionPart::Each, .. } => "PATCH, DELETE, OPTIONS",
         Target::Batch => "POST, OPTIONS",
         _ => READ,
     }

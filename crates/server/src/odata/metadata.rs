@@ -2,8 +2,8 @@
 
 use axum::http::{StatusCode, header::ETAG};
 use gridkeep_odata::{
-    csdl, edm,
-    header::{ETag, Offer, Representation, Version},
+    csdl,
+    header::{ETag, Offer, Representation},
     json::{Style, service_document},
     syntax::ast::Format,
 };
@@ -52,13 +52,9 @@ impl Service {
         {
             return Ok(Answer::empty(StatusCode::NOT_MODIFIED).with(ETAG, &etag.to_string()));
         }
-        let csdl_version = match version {
-            Version::V4_0 => edm::Version::V4_0,
-            Version::V4_01 => edm::Version::V4_01,
-        };
         let body = match representation {
-            Representation::Json(_) => csdl::json::write(&self.projection.edm, csdl_version),
-            _ => csdl::xml::write(&self.projection.edm, csdl_version),
+            Representation::Json(_) => csdl::json::write(&self.projection.edm, version),
+            _ => csdl::xml::write(&self.projection.edm, version),
         };
         Ok(Answer::new(StatusCode::OK, content_type, body).with(ETAG, &etag.to_string()))
     }

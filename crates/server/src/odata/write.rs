@@ -1,6 +1,6 @@
 //! Changes: each request becomes an operation, one or several of them a transaction of the executor.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::http::{
     HeaderName, Method, StatusCode,
@@ -8,14 +8,15 @@ use axum::http::{
 };
 use gridkeep_model::{
     Operation, Outcome, Row, RowId, Transaction, TransactionId, Value,
+    query::Expr,
     transaction::{AppliedRow, Problem, Reason},
 };
 use gridkeep_odata::{
-    bind::{CollectionPart, EntityKey, EntityPart, Given, Target},
+    bind::{CollectionPart, EntityKey, EntityPart, Given, PageLimits, Read, Target},
     header::{Condition, ETag, Preference, RequestBody, Return},
-    json::{Limits, Reader},
-    project::{MemberSource, SetSource},
-    syntax::ast::QueryOptions,
+    json::{Content, Limits, Reader, Scalar},
+    project::{Member, MemberSource, SetSource},
+    syntax::{self, ast::QueryOptions},
 };
 
 use super::{
@@ -24,7 +25,7 @@ use super::{
     handler::nothing,
     refusal::Refusal,
 };
-use crate::error::ApiError;
+use crate::{error::ApiError, executor::MOST_OPERATIONS};
 
 /// How often a change of whatever version is there is tried again when another change came between.
 const TRIES: usize = 4;
@@ -50,6 +51,9 @@ pub(super) type Pending = HashMap<RowId, Option<u64>>;
 impl Service {
     /// Makes a change that stands alone.
     pub(super) async fn write(&self, request: Understood<'_>, found: &Target<'_>) -> Result<Answer, Refusal> {
+        if let Target::Collection { set, filter, part: CollectionPart::Each } = found {
+            return self.each(request, set, filter.clone()).await;
+        }
         for last in (0..TRIES).rev() {
             let prepared = self.prepare(request, found, &Pending::new()).await?;
             match self.apply(vec![prepared.operation.clone()]).await? {
@@ -76,38 +80,46 @@ impl Service {
                 self.insert(set, self.given(request, set)?)
             }
             Target::Entity { set, key, part: EntityPart::Whole } => {
-                self.change(request, set, key, pending).await
+                let given = match &request.asked.method {
+                    method if *method == Method::DELETE => Given::default(),
+                    method if *method == Method::PUT => self.given(request, set)?.whole(set),
+                    _ => self.given(request, set)?,
+                };
+                let delete = request.asked.method == Method::DELETE;
+                self.change(request, set, key, pending, (!delete).then_some(given)).await
+            }
+            Target::Entity { set, key, part: EntityPart::Property(member) } => {
+                let given = self.given_property(request, member, set)?;
+                self.change(request, set, key, pending, Some(given)).await
+            }
+            Target::Entity { set, key, part: EntityPart::Value(member) } => {
+                let given = given_text(request, member)?;
+                self.change(request, set, key, pending, Some(given)).await
             }
             _ => Err(not_offered()),
         }
     }
 
-    /// PATCH and PUT make an entity where there is none (OData-Protocol 4.01, section 11.4.4).
+    /// PATCH and PUT make an entity where there is none (OData-Protocol 4.01, section 11.4.4), but not for one of its
+    /// properties. Nothing given means that it is removed.
     async fn change<'a>(
         &self,
         request: Understood<'_>,
         set: &'a SetSource,
         key: &EntityKey,
         pending: &Pending,
+        given: Option<Given>,
     ) -> Result<Prepared<'a>, Refusal> {
-        let delete = request.asked.method == Method::DELETE;
-        let may = if delete { set.rights.delete } else { set.rights.update };
+        let may = if given.is_some() { set.rights.update } else { set.rights.delete };
         if !may {
             return Err(ApiError::Forbidden.into());
         }
-        let given = match &request.asked.method {
-            method if *method == Method::DELETE => Given::default(),
-            method if *method == Method::PUT => self.given(request, set)?.whole(set),
-            _ => self.given(request, set)?,
-        };
         let (matches, matches_none) = (request.asked.if_match()?, request.asked.if_none_match()?);
         let Some((id, base_version)) = self.version_of(request, set, key, pending).await? else {
-            return if matches.is_some() {
-                Err(Refusal::Precondition)
-            } else if delete || !set.rights.insert {
-                Err(ApiError::NotFound.into())
-            } else {
-                self.insert(set, named(key, given))
+            return match given {
+                _ if matches.is_some() => Err(Refusal::Precondition),
+                Some(given) if set.rights.insert && !given.part => self.insert(set, named(key, given)),
+                _ => Err(ApiError::NotFound.into()),
             };
         };
         let etag = ETag::weak(base_version.to_string());
@@ -122,10 +134,9 @@ impl Service {
             Some(_) => {}
         }
         let table = set.table.clone();
-        let operation = if delete {
-            Operation::Delete { table, id, base_version }
-        } else {
-            Operation::Update { table, id, base_version, values: given.values }
+        let operation = match given {
+            None => Operation::Delete { table, id, base_version },
+            Some(given) => Operation::Update { table, id, base_version, values: given.values },
         };
         Ok(Prepared { set, operation, any: matches == Some(Condition::Any) })
     }
@@ -155,6 +166,64 @@ impl Service {
         RequestBody::json(request.asked.header("content-type"))?;
         let reader = Reader::new(&self.projection.edm, &request.asked.body, 0, Limits::default())?;
         Ok(Given::of(set, &reader.entity(&set.entity_type)?)?)
+    }
+
+    /// A property's new value; nothing when it is removed (OData-Protocol 4.01, section 11.4.9).
+    fn given_property(
+        &self,
+        request: Understood<'_>,
+        member: &Member,
+        set: &SetSource,
+    ) -> Result<Given, Refusal> {
+        if request.asked.method == Method::DELETE {
+            return Ok(Given::property(member, &Scalar::Null)?);
+        }
+        RequestBody::json(request.asked.header("content-type"))?;
+        let edm = &self.projection.edm;
+        let entity_type = edm.structured(&set.entity_type);
+        let property = entity_type.and_then(|entity_type| edm.property(entity_type, &member.property));
+        let kind = &property.ok_or_else(not_offered)?.kind;
+        let reader = Reader::new(edm, &request.asked.body, 0, Limits::default())?;
+        match reader.property(kind)? {
+            Content::Scalar(scalar) => Ok(Given::property(member, &scalar)?),
+            _ => Err(not_offered()),
+        }
+    }
+
+    /// Changes or removes each entity of a collection, all of them or none (OData-Protocol 4.01, section 11.4.13).
+    async fn each(
+        &self,
+        request: Understood<'_>,
+        set: &SetSource,
+        filter: Option<Expr>,
+    ) -> Result<Answer, Refusal> {
+        let delete = request.asked.method == Method::DELETE;
+        let may = if delete { set.rights.delete } else { set.rights.update };
+        if !(self.caller.writes && may) {
+            return Err(ApiError::Forbidden.into());
+        }
+        let values = if delete { BTreeMap::new() } else { self.given(request, set)?.values };
+        // One more than a transaction holds: then the executor refuses them all.
+        let limits = PageLimits { size: MOST_OPERATIONS as u32 + 1 };
+        let Read { query, .. } = Read::of(set, filter, request.options, limits, 0, request.now)?;
+        let app = self.caller.grant.app.id;
+        let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
+        let operation = |row: Row| {
+            let (table, id, base_version) = (set.table.clone(), row.id, row.version);
+            if delete {
+                Operation::Delete { table, id, base_version }
+            } else {
+                Operation::Update { table, id, base_version, values: values.clone() }
+            }
+        };
+        let operations: Vec<Operation> = found.rows.into_iter().map(operation).collect();
+        if operations.is_empty() {
+            return Ok(nothing());
+        }
+        match self.apply(operations).await? {
+            Ok(_) => Ok(nothing()),
+            Err(problems) => Err(Refusal::problems(problems, set)),
+        }
     }
 
     fn insert<'a>(&self, set: &'a SetSource, given: Given) -> Result<Prepared<'a>, Refusal> {
@@ -221,6 +290,15 @@ impl Service {
             None => answer,
         })
     }
+}
+
+/// A property's new value as plain text (OData-Protocol 4.01, section 11.4.9.1).
+fn given_text(request: Understood<'_>, member: &Member) -> Result<Given, Refusal> {
+    if request.asked.method == Method::DELETE {
+        return Ok(Given::property(member, &Scalar::Null)?);
+    }
+    let text = syntax::utf8(&request.asked.body)?;
+    Ok(Given::text(member, text)?)
 }
 
 /// The row of a transaction that has one operation.

@@ -123,28 +123,39 @@ impl Scope<'_> {
         let PathSegmentKind::Name(name) = &first.kind else {
             return Err(refused(path, "collections in paths"));
         };
-        let unknown = || {
-            let message = format!("{} has no property {name}", self.set.name);
-            Error::new(ErrorKind::Malformed, "UNKNOWN_PROPERTY", message)
-                .at(first.at.0.start..first.at.0.end)
-                .about(name.to_string())
-        };
         if name.namespace.is_some() || !first.parens.is_empty() {
-            return Err(unknown());
+            return Err(self.unknown(first.at.0, &name.to_string()));
         }
-        if let Some(computed) = self.computed.iter().find(|(alias, _)| *alias == name.name) {
-            return Ok(computed.1.clone());
-        }
-        let member = self.set.member(&name.name).ok_or_else(unknown)?;
+        let typed = self.property(path, &name.name)?;
         if segments.next().is_some() {
             let message = format!("{} is a single value: nothing can follow it", name.name);
             return Err(Error::new(ErrorKind::Malformed, "NOT_STRUCTURED", message)
                 .at(path.at.0.start..path.at.0.end));
         }
-        Ok(match &member.source {
+        Ok(typed)
+    }
+
+    /// The property of this name.
+    pub(super) fn property(&self, path: &Path, name: &str) -> Result<Typed, Error> {
+        if let Some(computed) = self.computed.iter().find(|(alias, _)| alias == name) {
+            return Ok(computed.1.clone());
+        }
+        let member = self.set.member(name).filter(|_| !self.grouped);
+        Ok(match &member.ok_or_else(|| self.unknown(path.at.0, name))?.source {
             MemberSource::RowId => Typed::new(Expr::id(), Kind::Guid),
             MemberSource::Column { id, kind } => Typed::new(Expr::column(id), Kind::of(*kind)),
         })
+    }
+
+    fn unknown(&self, at: crate::Span, name: &str) -> Error {
+        let what = if self.grouped { "a group of " } else { "" };
+        Error::new(
+            ErrorKind::Malformed,
+            "UNKNOWN_PROPERTY",
+            format!("{what}{} has no property {name}", self.set.name),
+        )
+        .at(at.start..at.end)
+        .about(name)
     }
 
     /// A parameter alias; one that is not given is null (OData-URL 4.01, section 5.1.1.13).

@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** what comes out names columns, never text of the request; what a projection does not have
 //! is refused here, with its place, so that `store` never sees it.
 
+mod apply;
 mod argument;
 mod expression;
 mod function;
@@ -47,6 +48,8 @@ pub struct Scope<'a> {
     pub aliases: &'a [Alias],
     /// Properties that `$compute` added before.
     pub computed: Vec<(String, Typed)>,
+    /// The set's own properties are gone: only computed ones are left.
+    grouped: bool,
     /// The moment of the request, in UTC.
     pub now: civil::DateTime,
     /// Aliases within aliases so far.
@@ -58,7 +61,15 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// Of a set, at a moment.
     pub fn new(set: &'a SetSource, aliases: &'a [Alias], now: civil::DateTime) -> Self {
-        Self { set, aliases, computed: Vec::new(), now, depth: 0, left: Rc::new(Cell::new(MOST_NODES)) }
+        Self {
+            set,
+            aliases,
+            computed: Vec::new(),
+            grouped: false,
+            now,
+            depth: 0,
+            left: Rc::new(Cell::new(MOST_NODES)),
+        }
     }
 
     /// Whether a name is that of the set's entity type.

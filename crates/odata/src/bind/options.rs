@@ -63,6 +63,9 @@ impl<'a> Read<'a> {
         now: civil::DateTime,
     ) -> Result<Self, Error> {
         refuse_unsupported(options)?;
+        if let Some(apply) = &options.apply {
+            return Self::applied(set, filter, apply, options, limits, fingerprint, now);
+        }
         let mut scope = Scope::new(set, &options.aliases, now);
         let mut compute = Vec::new();
         for computed in &options.compute {
@@ -142,7 +145,7 @@ impl<'a> Read<'a> {
     }
 }
 
-fn joined(mut conditions: Vec<Expr>) -> Option<Expr> {
+pub(super) fn joined(mut conditions: Vec<Expr>) -> Option<Expr> {
     match conditions.len() {
         0 => None,
         1 => conditions.pop(),
@@ -156,9 +159,6 @@ fn refuse_unsupported(options: &QueryOptions) -> Result<(), Error> {
         Err(Error::new(ErrorKind::Unsupported, "UNSUPPORTED_OPTION", format!("{what} is not offered here"))
             .about(what))
     };
-    if options.apply.is_some() {
-        return no("$apply");
-    }
     if !options.expand.is_empty() {
         return no("$expand");
     }
@@ -177,6 +177,7 @@ fn refuse_unsupported(options: &QueryOptions) -> Result<(), Error> {
 fn refuse_on_entity(options: &QueryOptions) -> Result<(), Error> {
     refuse_unsupported(options)?;
     let wrong = [
+        ("$apply", options.apply.is_some()),
         ("$filter", options.filter.is_some()),
         ("$search", options.search.is_some()),
         ("$orderby", !options.orderby.is_empty()),
@@ -253,7 +254,7 @@ fn shape<'a>(
 }
 
 /// The property an item names; `None` for all.
-fn name_of(item: &Select) -> Result<Option<&str>, Error> {
+pub(super) fn name_of(item: &Select) -> Result<Option<&str>, Error> {
     let unsupported = || {
         Error::new(ErrorKind::Unsupported, "UNSUPPORTED_SELECT", "only properties can be selected here")
             .at(item.at.0.start..item.at.0.end)
@@ -275,7 +276,7 @@ fn name_of(item: &Select) -> Result<Option<&str>, Error> {
 }
 
 /// The type a computed value has outside.
-fn type_of(kind: Kind) -> TypeRef {
+pub(super) fn type_of(kind: Kind) -> TypeRef {
     let primitive = match kind {
         Kind::Null | Kind::Text => Primitive::String,
         Kind::Boolean => Primitive::Boolean,

@@ -1,8 +1,11 @@
-//! What projections say of themselves, in the terms of the OASIS vocabularies (Core, Capabilities, Validation, Measures).
+//! What projections say of themselves, in the terms of the OASIS vocabularies (Core, Capabilities, Validation, Measures, Aggregation).
 
 use crate::edm::{Annotation, Expression, Include, PathKind, PropertyValue, QName, Record, Reference};
 
-const VOCABULARIES: [&str; 4] = ["Core", "Capabilities", "Validation", "Measures"];
+const VOCABULARIES: [&str; 5] = ["Core", "Capabilities", "Validation", "Measures", "Aggregation"];
+/// What `$apply` may be made of.
+const TRANSFORMATIONS: [&str; 9] =
+    ["aggregate", "compute", "filter", "groupby", "identity", "orderby", "search", "skip", "top"];
 
 /// The vocabularies, as a metadata document refers to them.
 pub(super) fn references() -> Vec<Reference> {
@@ -103,7 +106,10 @@ pub(super) fn of_container() -> Vec<Annotation> {
 
 /// What queries of a set may have.
 pub(super) fn queries(searchable: bool) -> Vec<Annotation> {
+    let transformations = TRANSFORMATIONS.map(|name| Expression::String(name.to_owned())).into();
+    let transformations = PropertyValue::new("Transformations", Expression::Collection(transformations));
     vec![
+        term("Aggregation", "ApplySupported", Some(record(vec![transformations]))),
         term("Capabilities", "TopSupported", Some(Expression::Bool(true))),
         term("Capabilities", "SkipSupported", Some(Expression::Bool(true))),
         term("Capabilities", "ComputeSupported", Some(Expression::Bool(true))),

@@ -1,7 +1,7 @@
 //! Collections: pages of entities, references to them, and how many there are.
 
 use axum::http::{HeaderName, StatusCode};
-use gridkeep_model::{Query, Row, query::Expr};
+use gridkeep_model::{Query, Row, Value, query::Expr};
 use gridkeep_odata::{
     bind::{PageLimits, Read, Shape, Shown, fingerprint, next_query, skip_token},
     edm::TypeRef,
@@ -23,6 +23,8 @@ pub(super) struct Face {
     columns: Vec<(Column, Place)>,
     /// The key is not among the properties, so that each entity must say its id.
     id_needed: bool,
+    /// They are groups, not entities: without id and ETag.
+    transient: bool,
     root: String,
     set: String,
     type_name: String,
@@ -37,7 +39,13 @@ enum Place {
 
 impl Face {
     /// Of the entities of a set, in this shape.
-    pub(super) fn new(service: &Service, set: &SetSource, shape: &Shape<'_>, style: Style) -> Self {
+    pub(super) fn new(
+        service: &Service,
+        set: &SetSource,
+        shape: &Shape<'_>,
+        style: Style,
+        transient: bool,
+    ) -> Self {
         let edm = &service.projection.edm;
         let entity_type = edm.structured(&set.entity_type);
         let type_of = |name: &str| {
@@ -59,6 +67,7 @@ impl Face {
         });
         Self {
             columns: columns.collect(),
+            transient,
             id_needed: !shape.shown.iter().any(|shown| matches!(shown, Shown::Id(_))),
             root: service.root.clone(),
             set: set.name.clone(),
@@ -74,6 +83,11 @@ impl Face {
     /// Writes an entity.
     pub(super) fn write(&self, writer: &mut Writer, row: &Row, context: Option<&str>) {
         let full = writer.style().metadata == Metadata::Full;
+        if self.transient {
+            writer.begin_entity(&EntityHead { transient: true, ..EntityHead::default() });
+            self.values(writer, row);
+            return;
+        }
         let id = (full || self.id_needed).then(|| self.id(row.id.uuid()));
         let fact = if self.id_needed { Fact::Needed } else { Fact::Computable };
         writer.begin_entity(&EntityHead {
@@ -83,6 +97,10 @@ impl Face {
             ..EntityHead::default()
         });
         writer.row_etag(row.version);
+        self.values(writer, row);
+    }
+
+    fn values(&self, writer: &mut Writer, row: &Row) {
         for (column, place) in &self.columns {
             match place {
                 Place::Id => writer.cell(column, &Scalar::Guid(row.id.uuid())),
@@ -122,22 +140,30 @@ impl Service {
         let print = fingerprint(asked.query());
         let Read { query, shape, left, .. } = Read::of(set, filter, options, limits, print, now)?;
         let (app, wants_more) = (self.caller.grant.app.id, left != Some(0));
+        let groups = query.group.is_some();
+        let (limit, behind) = (u64::from(query.page.limit), query.page.offset + u64::from(query.page.limit));
         let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
-        let next = found.next.filter(|_| wants_more).map(|after| {
+        let next = if groups {
+            let full = limit > 0 && found.rows.len() as u64 == limit;
+            full.then(|| vec![Value::Integer(i64::try_from(behind).unwrap_or(i64::MAX))])
+        } else {
+            found.next
+        };
+        let next = next.filter(|_| wants_more).map(|after| {
             let token = skip_token(&after, left, print);
             format!("{}{}?{}", self.root, asked.path(), next_query(asked.query(), &token))
         });
         let mut writer = Writer::new(style);
         if refs {
             writer.begin_collection(Some(&Context::new(Target::Refs).url(&self.root, version)), found.total);
-            let face = Face::new(self, set, &shape, style);
+            let face = Face::new(self, set, &shape, style, groups);
             for row in &found.rows {
                 writer.reference(None, &face.id(row.id.uuid()));
             }
         } else {
             let context = Context::new(Target::Set(set.name.clone())).select(selected(&shape));
             writer.begin_collection(Some(&context.url(&self.root, version)), found.total);
-            let face = Face::new(self, set, &shape, style);
+            let face = Face::new(self, set, &shape, style, groups);
             for row in &found.rows {
                 face.write(&mut writer, row, None);
             }

@@ -132,6 +132,19 @@ async fn a_service_describes_itself_and_answers() {
                 .leak(),
             &[],
         ),
+        (
+            "groups",
+            "Stock?$apply=filter(Qty gt 2)/compute(Qty gt 30 as Many)/groupby((Many),aggregate(Qty mul Price with sum as Worth,\
+             Price with average as Mean,$count as N))/filter(N gt 0)&$orderby=Worth desc&$count=true"
+                .replace(' ', "%20")
+                .leak(),
+            &[],
+        ),
+        (
+            "groups_4_0",
+            "Stock?$apply=aggregate(Qty with max as Most,Item with countdistinct as Items)".replace(' ', "%20").leak(),
+            &[("odata-maxversion", "4.0")],
+        ),
         ("search", "Stock?$search=SEAL", &[]),
         ("count", "Stock/$count?$filter=Qty%20lt%2050", &[]),
         ("entity", "Stock(Sku='0008')", &[]),
@@ -160,6 +173,8 @@ async fn pages_follow_each_other_while_rows_come() {
         let next = first.json()["@nextLink"].as_str().unwrap().to_owned();
         let path = next.rsplit_once('/').unwrap().1;
         assert_eq!(program.walk(path, &three).await[..2], [["Motor"], ["Seal"]]);
+        let groups = program.walk("Stock?$apply=groupby((Item))&$orderby=Item", &three).await;
+        assert_eq!(groups, [vec!["Anvil"], vec!["Bolt"], vec!["Motor"], vec!["Seal"], vec![]]);
         // `$top` counts over all pages.
         let pages = program.walk("Stock?$orderby=Item&$top=3&$skip=1", &[("prefer", "maxpagesize=2")]).await;
         assert_eq!(pages, [vec!["Bolt", "Motor"], vec!["Seal"]]);
@@ -380,7 +395,9 @@ async fn mistakes_are_answered_with_what_and_where() {
         (Method::GET, "Stock?$filter=Colour%20eq%201", &[]),
         (Method::GET, "Stock?$top=-1", &[]),
         (Method::GET, "Stock?$expand=Lines", &[]),
-        (Method::GET, "Stock?$apply=aggregate($count%20as%20N)", &[]),
+        (Method::GET, "Stock?$apply=topcount(2,Qty)", &[]),
+        (Method::GET, "Stock?$apply=groupby((Item),aggregate(Item%20with%20sum%20as%20S))", &[]),
+        (Method::GET, "Stock?$apply=groupby((Item))&$filter=Qty%20eq%201", &[]),
         (Method::GET, "Stock?$nonsense=1", &[]),
         (Method::GET, "Stock", &[("accept", "text/html")]),
         (Method::GET, "Stock", &[("odata-maxversion", "3.0")]),

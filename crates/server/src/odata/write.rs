@@ -23,6 +23,7 @@ use super::{
     answer::Answer,
     dispatch::{Service, Understood, not_offered},
     handler::nothing,
+    metadata::format_of,
     refusal::Refusal,
 };
 use crate::{error::ApiError, executor::MOST_OPERATIONS};
@@ -75,6 +76,7 @@ impl Service {
         if !self.caller.writes {
             return Err(ApiError::Forbidden.into());
         }
+        answerable(request, found)?;
         match found {
             Target::Collection { set, filter: None, part: CollectionPart::Entities } => {
                 self.insert(set, self.given(request, set)?)
@@ -290,6 +292,17 @@ impl Service {
             None => answer,
         })
     }
+}
+
+/// Refuses before anything is changed what could not be answered afterwards.
+fn answerable(request: Understood<'_>, found: &Target<'_>) -> Result<(), Refusal> {
+    request.asked.version()?;
+    request.asked.json(format_of(request))?;
+    request.asked.preferences()?;
+    if let Target::Collection { set, .. } | Target::Entity { set, .. } = found {
+        Read::one(set, Expr::And(Vec::new()), request.options, request.now)?;
+    }
+    Ok(())
 }
 
 /// A property's new value as plain text (OData-Protocol 4.01, section 11.4.9.1).

@@ -232,8 +232,19 @@ async fn entities_are_made_changed_and_removed() {
             let answer = program.send((*method).clone(), &path, headers, body).await;
             assert_eq!(answer.status, *expect, "step {step} {method} {headers:?} {body}: {}", answer.text());
         }
-        // A property on its own, and each entity of a collection.
         let any = ("if-match", "*");
+        // What could not be answered is refused before it is done.
+        for (query, header) in
+            [("", ("accept", "text/html")), ("?$select=Nope", any), ("?$filter=Qty eq 1", any)]
+        {
+            let query = query.replace(' ', "%20");
+            let count = program.get("Stock/$count").await.text();
+            let body = r#"{"Sku":"refused","Qty":1}"#;
+            let answer = program.send(Method::POST, &format!("Stock{query}"), &[header], body).await;
+            assert!([400, 406].contains(&answer.status), "{}", answer.text());
+            assert_eq!(program.get("Stock/$count").await.text(), count, "{query} {header:?}");
+        }
+        // A property on its own, and each entity of a collection.
         let parts: &[(&str, Step<'_>)] = &[
             ("/Item", (&Method::PUT, &[any], r#"{"value":"Nut"}"#, 204)),
             ("/Item", (&Method::PUT, none, r#"{"value":"Nut"}"#, 428)),
@@ -457,4 +468,83 @@ async fn calculators_are_functions() {
         assert_eq!(answer.status, expect, "{path}: {}", answer.text());
     }
     assert_eq!(guest.get(&format!("{name}?@y=10&LoanAmount=1000&Years=@y")).await.status, 200);
+}
+
+/// Pieces that requests are put together from by chance.
+const PIECES: [&str; 40] = [
+    "Stock",
+    "Stock(",
+    ")",
+    "/",
+    "?",
+    "&",
+    "$filter=",
+    "$apply=",
+    "$select=",
+    "$orderby=",
+    "$skiptoken=",
+    "Qty",
+    "Item",
+    "RowId",
+    "%20eq%20",
+    "%20and%20",
+    "%20in%20",
+    "not%20",
+    "'x'",
+    "1",
+    "-9e999",
+    "null",
+    "(",
+    ",",
+    "groupby((",
+    "aggregate(",
+    "$count",
+    "%20with%20sum%20as%20T",
+    "$each",
+    "$value",
+    "$ref",
+    "/$query",
+    "@a",
+    "=",
+    "%00",
+    "%FF",
+    "contains(",
+    "any(x:",
+    "$batch",
+    "now()",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn noise_is_refused_and_disturbs_nobody() {
+    let (_world, _maker, _app, mut program) = stock(None).await;
+    let mut seed = 0x5eed_u64;
+    let mut next = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below as u64).unwrap()
+    };
+    let methods =
+        [Method::GET, Method::GET, Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE];
+    let bodies = [
+        "",
+        "{}",
+        "{\"Qty\":",
+        "{\"Qty\":1e400,\"Sku\":null}",
+        "[[[[",
+        "\u{feff}{}",
+        "{\"value\":[1]}",
+        "--b\r\n\r\n",
+    ];
+    for _ in 0..600 {
+        let length = 1 + next(9);
+        let url: String = (0..length).map(|_| PIECES[next(PIECES.len())]).collect();
+        if url.starts_with('/') {
+            continue;
+        }
+        let (method, body) = (methods[next(methods.len())].clone(), bodies[next(bodies.len())]);
+        let answer = program.send(method.clone(), &url, &[("if-match", "*")], body).await;
+        assert_ne!(answer.status, 500, "{method} {url} {body}: {}", answer.text());
+    }
+    program.get("Stock").await.expect(200);
 }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use gridkeep_model::{
     AppId, ColumnType, Query, Row, RowId, Value,
-    query::{Expr, Found, Operator, Page},
+    query::{Expr, Found, Operator, Page, Plan},
 };
 
 use crate::{
@@ -12,8 +12,24 @@ use crate::{
     count::Counts,
     dialect::Cells,
     layout::Layout,
-    sql::{Key, Layouts, Phase, Select, Shape, Way},
+    sql::{Key, Layouts, Phase, Select, Shape, Way, Words},
 };
+
+/// A query that fits its tables.
+pub(crate) struct Prepared {
+    layouts: Layouts,
+    pub(crate) plan: Plan,
+    groups: Option<Layout>,
+    words: &'static dyn Words,
+}
+
+impl Prepared {
+    pub(crate) fn select(&self, query: &Query) -> Result<Select<'_>, StoreError> {
+        let table = self.layouts.table(&query.table)?;
+        let groups = self.groups.as_ref();
+        Ok(Select { words: self.words, layouts: &self.layouts, table, groups, plan: &self.plan })
+    }
+}
 
 fn read_row(types: impl ExactSizeIterator<Item = ColumnType>, cells: &dyn Cells) -> Result<Row, StoreError> {
     let mut values = Vec::with_capacity(types.len());
@@ -59,38 +75,43 @@ impl Reader<'_> {
         self.link.first(&sql, &[id.uuid().into()], |cells| read_row(types.clone(), cells))
     }
 
-    /// The layouts of all tables a query looks at.
-    pub(crate) fn layouts(&mut self, app: AppId, query: &Query) -> Result<Layouts, StoreError> {
+    /// Checks a query against its tables as they are stored.
+    pub(crate) fn prepare(&mut self, app: AppId, query: &Query) -> Result<Prepared, StoreError> {
         let mut layouts = Layouts::default();
         for table in query.tables()? {
             layouts.add(self.layout(app, table)?);
         }
-        Ok(layouts)
+        let plan = query.plan(&|table| layouts.schema(table))?;
+        let groups = plan.group.as_ref().map(Layout::of_groups);
+        Ok(Prepared { layouts, plan, groups, words: self.link.words() })
     }
 
     /// The rows a query asks for.
     pub fn rows(&mut self, app: AppId, query: &Query) -> Result<Found, StoreError> {
-        let layouts = self.layouts(app, query)?;
-        let plan = query.plan(&|table| layouts.schema(table))?;
-        let table = layouts.table(&query.table)?;
-        let groups = plan.group.as_ref().map(Layout::of_groups);
-        let select = Select {
-            words: self.link.words(),
-            layouts: &layouts,
-            table,
-            groups: groups.as_ref(),
-            plan: &plan,
-        };
-        let way = self.way(app, &select, &query.page)?;
+        let prepared = self.prepare(app, query)?;
+        let select = prepared.select(query)?;
+        let (rows, next) = self.page(app, &select, &query.page)?;
+        let total = if query.count { Some(self.count_of(app, &select)?) } else { None };
+        Ok(Found { rows, total, schema: prepared.plan.schema, next })
+    }
+
+    fn page(
+        &mut self,
+        app: AppId,
+        select: &Select<'_>,
+        page: &Page,
+    ) -> Result<(Vec<Row>, Option<Vec<Value>>), StoreError> {
+        let (mut rows, mut last, mut more) = (Vec::new(), None, false);
+        if page.limit == 0 {
+            return Ok((rows, None));
+        }
+        let way = self.way(app, select, page)?;
         let shape = select.shape(true);
-        let (mut rows, mut next) = (Vec::new(), None);
-        let (limit, mut skip) = (u64::from(query.page.limit), query.page.offset);
+        let (limit, mut skip) = (page.limit as usize, page.offset);
         let phases = select.phases();
         for phase in &phases {
-            let wanted = limit - rows.len() as u64;
-            if wanted == 0 && !rows.is_empty() {
-                break;
-            }
+            // One more than is shown says whether there is more.
+            let wanted = (limit + 1 - rows.len()) as u64;
             // What the database skips it does not count: with another walk to come, it is skipped here.
             let (part, here) = if phases.len() == 1 {
                 ((wanted, skip), 0)
@@ -104,32 +125,29 @@ impl Reader<'_> {
                     skipped += 1;
                     return Ok(ControlFlow::Continue(()));
                 }
+                if rows.len() == limit {
+                    more = true;
+                    return Ok(ControlFlow::Break(()));
+                }
                 let row = read_found(&shape, cells)?;
-                if rows.len() as u64 + 1 == limit && groups.is_none() {
-                    next = Some(read_keys(&shape, &row, cells)?);
+                if rows.len() + 1 == limit && select.groups.is_none() {
+                    last = Some(read_keys(&shape, &row, cells)?);
                 }
                 rows.push(row);
                 Ok(ControlFlow::Continue(()))
             })?;
+            if more {
+                break;
+            }
             skip -= skipped;
         }
-        let total = if query.count { Some(self.count_of(app, &select)?) } else { None };
-        Ok(Found { rows, total, schema: plan.schema, next })
+        Ok((rows, last.filter(|_| more)))
     }
 
     /// How the database would find the rows of a query, in its own words: for measurements and tests.
     pub fn explain(&mut self, app: AppId, query: &Query) -> Result<Vec<String>, StoreError> {
-        let layouts = self.layouts(app, query)?;
-        let plan = query.plan(&|table| layouts.schema(table))?;
-        let table = layouts.table(&query.table)?;
-        let groups = plan.group.as_ref().map(Layout::of_groups);
-        let select = Select {
-            words: self.link.words(),
-            layouts: &layouts,
-            table,
-            groups: groups.as_ref(),
-            plan: &plan,
-        };
+        let prepared = self.prepare(app, query)?;
+        let select = prepared.select(query)?;
         let way = self.way(app, &select, &query.page)?;
         let shape = select.shape(true);
         let part = (u64::from(query.page.limit), query.page.offset);
@@ -145,17 +163,8 @@ impl Reader<'_> {
 
     /// How many rows a query's filter keeps.
     pub fn count(&mut self, app: AppId, query: &Query) -> Result<u64, StoreError> {
-        let layouts = self.layouts(app, query)?;
-        let plan = query.plan(&|table| layouts.schema(table))?;
-        let table = layouts.table(&query.table)?;
-        let groups = plan.group.as_ref().map(Layout::of_groups);
-        let select = Select {
-            words: self.link.words(),
-            layouts: &layouts,
-            table,
-            groups: groups.as_ref(),
-            plan: &plan,
-        };
+        let prepared = self.prepare(app, query)?;
+        let select = prepared.select(query)?;
         self.count_of(app, &select)
     }
 

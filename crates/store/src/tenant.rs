@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, sync::Arc};
 use gridkeep_model::{AppId, Query, Row, TableSchema, TenantId};
 use tokio::sync::mpsc;
 
-use crate::{Head, Reader, StoreError, Work, count::Counts, database::Database, layout::Layout, sql::Select};
+use crate::{Head, Reader, StoreError, Work, count::Counts, database::Database};
 
 /// Rows handed over at once by a stream.
 const BATCH: usize = 256;
@@ -80,13 +80,10 @@ impl Tenant {
             .database
             .stream(move |link, hand_over| {
                 let mut reader = Reader::new(link, &counts);
-                let layouts = reader.layouts(app, &query)?;
-                let plan = query.plan(&|table| layouts.schema(table))?;
-                let (words, table) = (reader.link.words(), layouts.table(&query.table)?);
-                let groups = plan.group.as_ref().map(Layout::of_groups);
-                let select = Select { words, layouts: &layouts, table, groups: groups.as_ref(), plan: &plan };
+                let prepared = reader.prepare(app, &query)?;
+                let select = prepared.select(&query)?;
                 let head = reader.head(app)?.ok_or(StoreError::UnknownApp(app))?;
-                if hand_over(Part::Opening(plan.schema.clone(), head)).is_break() {
+                if hand_over(Part::Opening(prepared.plan.schema.clone(), head)).is_break() {
                     return Ok(());
                 }
                 let mut batch = Vec::with_capacity(BATCH);

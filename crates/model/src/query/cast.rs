@@ -44,7 +44,7 @@ fn try_cast(value: Value, to: ColumnType) -> Option<Value> {
             Value::Integer(fits.then_some(whole as i64)?)
         }
         (Value::Double(double), ColumnType::Decimal { scale }) => {
-            Value::Decimal(parse_decimal(&double.to_string(), scale)?)
+            Value::Decimal(parse_decimal(&number::digits(double), scale)?)
         }
         (Value::Boolean(boolean), ColumnType::Boolean) => Value::Boolean(boolean),
         (Value::Date(date), ColumnType::Date) => Value::Date(date),
@@ -69,7 +69,7 @@ fn text(value: Value) -> String {
         Value::Null => String::new(),
         Value::Integer(integer) => integer.to_string(),
         Value::Decimal(number) => number.to_string(),
-        Value::Double(double) => double.to_string(),
+        Value::Double(double) => number::digits(double),
         Value::Boolean(boolean) => boolean.to_string(),
         Value::Date(date) => date.to_string(),
         Value::Time(time) => time.to_string(),

@@ -42,7 +42,8 @@ pub enum Expr {
     Call(Function, Vec<Expr>),
     /// The value behind the first condition that is true; null when none is.
     Case(Vec<(Expr, Expr)>),
-    /// As another type; null when that does not succeed. Numbers that lose places are rounded half away from zero.
+    /// As another type; null when that does not succeed. Numbers that lose places are rounded half away from zero; a double
+    /// becomes a decimal or text by its first 15 significant digits.
     Cast(Box<Expr>, ColumnType),
     /// Whether a related row exists, for which the condition is true.
     Any(Related, Option<Box<Expr>>),

@@ -42,7 +42,7 @@ pub enum Measure {
     Count,
     /// How many different values.
     CountDistinct(Expr),
-    /// Of numbers; of doubles that of their shortest decimal forms, so that their order does not matter.
+    /// Of numbers; of doubles that of their first 15 significant digits, so that their order does not matter.
     Sum(Expr),
     /// Of numbers: a decimal of [`QUOTIENT_SCALE`] places or more, or a double.
     Average(Expr),

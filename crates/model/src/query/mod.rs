@@ -94,8 +94,8 @@ pub struct Found {
     pub total: Option<u64>,
     /// The columns of the rows.
     pub schema: TableSchema,
-    /// For [`Page::after`] of the next page: the keys of the last row, its id behind them. `None` when the page is not full,
-    /// so that nothing follows.
+    /// For [`Page::after`] of the next page: the keys of the last row, its id behind them. `None` when nothing follows, of
+    /// groups, and of a page of no rows.
     pub next: Option<Vec<Value>>,
 }
 

@@ -165,8 +165,52 @@ pub(super) fn whole(number: Decimal, function: super::Function) -> Option<Decima
     decimal(whole, 0)
 }
 
+/// A double as a decimal: its first 15 significant digits, as spreadsheets show them, in plain notation. Every double of
+/// 15 digits or fewer is itself; what is behind them differs between one program's shortest form and another's.
+pub fn digits(double: f64) -> String {
+    if double == 0.0 {
+        return "0".to_owned();
+    }
+    let scientific = format!("{:.14e}", double.abs());
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.trim_end_matches('0');
+    let point = exponent.parse::<i32>().unwrap_or(0) + 1;
+    let sign = if double < 0.0 { "-" } else { "" };
+    let before = usize::try_from(point).unwrap_or(0);
+    match digits.split_at_checked(before) {
+        _ if point <= 0 => format!("{sign}0.{}{digits}", "0".repeat(point.unsigned_abs() as usize)),
+        Some((whole, part)) if !part.is_empty() => format!("{sign}{whole}.{part}"),
+        _ => format!("{sign}{digits}{}", "0".repeat(before - digits.len())),
+    }
+}
+
 /// The nearest double.
 pub fn to_double(number: Decimal) -> f64 {
     // The crate's own conversion is not exact to the last bit; reading the text is.
     number.to_string().parse().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubles_have_fifteen_digits() {
+        let check = |double: f64, expect: &str| assert_eq!(digits(double), expect);
+        check(0.0, "0");
+        check(-0.0, "0");
+        check(1.0, "1");
+        check(-120.0, "-120");
+        check(0.1, "0.1");
+        check(0.1 + 0.2, "0.3");
+        check(900_719_925_474_099.2, "900719925474099");
+        check(1.25, "1.25");
+        check(1e20, "100000000000000000000");
+        check(123_456_789_012_345_678.0, "123456789012346000");
+        check(-1e-5, "-0.00001");
+        check(1.5e-7, "0.00000015");
+        assert_eq!(digits(f64::MAX).len(), 309);
+        assert!(digits(5e-324).ends_with("494065645841247"));
+    }
 }

@@ -66,9 +66,10 @@ impl Query {
         }
         let skip = usize::try_from(self.page.offset).unwrap_or(usize::MAX);
         let limit = self.page.limit as usize;
+        let more = kept.len() > skip.saturating_add(limit);
         let page: Vec<Keyed<'_>> = kept.into_iter().skip(skip).take(limit).collect();
-        let full = page.len() == limit && plan.group.is_none();
-        let next = page.last().filter(|_| full).map(|(_, keys)| keys.clone());
+        let more = more && plan.group.is_none();
+        let next = page.last().filter(|_| more).map(|(_, keys)| keys.clone());
         let show = |(row, _): &Keyed<'_>| {
             let mut values: Vec<Value> =
                 plan.columns.iter().map(|index| row.values[*index].clone()).collect();

@@ -11,6 +11,8 @@ impl From<StoreError> for ApiError {
             StoreError::TimedOut => Self::TimedOut,
             StoreError::UnknownApp(_) => Self::NotFound,
             StoreError::Stale { .. } => Self::PublishedMeanwhile,
+            // What was asked cannot be: which part, in words without any data.
+            StoreError::Filter(error) => Self::InvalidRequest(error.to_string()),
             error => Self::internal(error),
         }
     }

@@ -42,6 +42,7 @@ const TENANT: &[Migration] = &[
         sql: include_str!("../../migrations/postgres/tenant/0003_functions.sql"),
     },
     Migration { name: "0004_sums", sql: include_str!("../../migrations/postgres/tenant/0004_sums.sql") },
+    Migration { name: "0005_digits", sql: include_str!("../../migrations/postgres/tenant/0005_digits.sql") },
 ];
 
 /// What PostgreSQL counts moments from.

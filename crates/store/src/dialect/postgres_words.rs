@@ -87,10 +87,10 @@ impl Words for PostgresWords {
             (Reduce::Min, _) => around(writer, "min(", of, ")"),
             (Reduce::Max, _) => around(writer, "max(", of, ")"),
             (Reduce::Sum, Type::DOUBLE) => {
-                around(writer, "gk_numeric_double(sum((", of, ")::text::numeric))");
+                around(writer, "gk_numeric_double(sum((", of, ")::numeric))");
             }
             (Reduce::Average, Type::DOUBLE) => {
-                around(writer, "gk_divide(gk_numeric_double(sum((", of, ")::text::numeric)), count(");
+                around(writer, "gk_divide(gk_numeric_double(sum((", of, ")::numeric)), count(");
                 around(writer, "", of, ")::double precision)");
             }
             (Reduce::Sum, Type::INTEGER) => around(writer, "gk_integer(sum(", of, "))"),
@@ -268,7 +268,7 @@ fn cast(writer: &mut Writer<'_>, value: &Typed, ty: Type) {
                 Type::Column(C::Text) => "gk_within(round(gk_text_decimal(",
                 _ => "gk_within(round((",
             };
-            let text = if of(C::Double) { ")::text::numeric" } else { ")" };
+            let text = if of(C::Double) { ")::numeric" } else { ")" };
             let numeric = if of(C::Integer) { "::numeric" } else { "" };
             around(writer, before, value, &format!("{text}{numeric}, {scale}), {})", limit(scale)));
         }

@@ -45,6 +45,7 @@ const TENANT: &[Migration] = &[
         sql: include_str!("../../migrations/sqlite/tenant/0003_functions.sql"),
     },
     Migration { name: "0004_sums", sql: include_str!("../../migrations/sqlite/tenant/0004_sums.sql") },
+    Migration { name: "0005_digits", sql: include_str!("../../migrations/sqlite/tenant/0005_digits.sql") },
 ];
 
 /// The longest text, value or row.

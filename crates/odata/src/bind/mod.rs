@@ -29,7 +29,7 @@ pub use options::{Read, Shape, Shown};
 pub use page::PageLimits;
 pub use payload::Given;
 pub use resource::{CollectionPart, EntityKey, EntityPart, Target, target};
-pub use token::{fingerprint, next_query, write as skip_token};
+pub use token::{Since, delta_fingerprint, delta_query, fingerprint, next_query, write as skip_token};
 
 use crate::{
     project::{NAMESPACE, SetSource},

@@ -106,12 +106,51 @@ pub fn fingerprint(query: &str) -> u64 {
 
 /// The query of the next page: the same options, but for where it begins.
 pub fn next_query(query: &str, token: &str) -> String {
-    let stays =
-        |option: &&str| !option.is_empty() && !matches!(name_of(option).as_str(), "skip" | "skiptoken");
-    let mut next: Vec<&str> = query.split('&').filter(stays).collect();
-    let token = format!("$skiptoken={token}");
-    next.push(&token);
-    next.join("&")
+    without(query, &["skip", "skiptoken"], &format!("$skiptoken={token}"))
+}
+
+/// The query of the changes after a page, or of those after other changes: what decides which entities and what of them.
+pub fn delta_query(query: &str, token: &str) -> String {
+    let about_pages = ["skip", "skiptoken", "deltatoken", "top", "count", "orderby"];
+    without(query, &about_pages, &format!("$deltatoken={token}"))
+}
+
+/// The options but for these, and one more.
+fn without(query: &str, names: &[&str], more: &str) -> String {
+    let stays = |option: &&str| !option.is_empty() && !names.contains(&name_of(option).as_str());
+    let mut options: Vec<&str> = query.split('&').filter(stays).collect();
+    options.push(more);
+    options.join("&")
+}
+
+/// Where a client stands in the history of a set: a delta token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
+    /// Which history.
+    pub epoch: uuid::Uuid,
+    /// The last change that is known.
+    pub sequence: u64,
+}
+
+impl Since {
+    /// Its text, bound to a fingerprint.
+    pub fn write(self, fingerprint: u64) -> String {
+        format!("{}{:016x}{fingerprint:016x}", self.epoch.simple(), self.sequence)
+    }
+
+    /// From its text; `None` when it was not given for this fingerprint.
+    pub fn read(text: &str, fingerprint: u64) -> Option<Self> {
+        if text.len() != 64 || !text.is_ascii() || u64::from_str_radix(&text[48..], 16).ok()? != fingerprint {
+            return None;
+        }
+        let epoch = uuid::Uuid::try_parse(&text[..32]).ok()?;
+        Some(Self { epoch, sequence: u64::from_str_radix(&text[32..48], 16).ok()? })
+    }
+}
+
+/// FNV-1a over the options that decide which entities belong to a set of changes.
+pub fn delta_fingerprint(query: &str) -> u64 {
+    fingerprint(&without(query, &["orderby"], ""))
 }
 
 fn decides(name: &str) -> bool {
@@ -195,6 +234,16 @@ mod tests {
         let check = |query: &str, expect: &str| assert_eq!(next_query(query, "T"), expect);
         check("", "$skiptoken=T");
         check("$filter=a%20eq%201&$skip=5&$top=9", "$filter=a%20eq%201&$top=9&$skiptoken=T");
+        assert_eq!(
+            delta_query("$filter=a&$top=3&$skiptoken=x&$deltatoken=y", "T"),
+            "$filter=a&$deltatoken=T"
+        );
+        let since = Since { epoch: uuid::Uuid::from_u128(9), sequence: 77 };
+        assert_eq!(Since::read(&since.write(5), 5), Some(since));
+        for text in ["", "x", &since.write(6), &"é".repeat(32)] {
+            assert_eq!(Since::read(text, 5), None, "{text}");
+        }
+        assert_eq!(delta_fingerprint("$filter=a&$orderby=b"), delta_fingerprint("$filter=a&$skiptoken=c"));
         check("%24SkipToken=X&skip=5&orderby=a", "orderby=a&$skiptoken=T");
         assert_eq!(fingerprint("$filter=a&$top=1"), fingerprint("$top=2&$filter=a&$skiptoken=x"));
         assert_ne!(fingerprint("$filter=a"), fingerprint("$filter=b"));

@@ -115,7 +115,7 @@ pub(super) fn queries(searchable: bool) -> Vec<Annotation> {
         term("Capabilities", "ComputeSupported", Some(Expression::Bool(true))),
         flag("Capabilities", "CountRestrictions", "Countable", true),
         flag("Capabilities", "ExpandRestrictions", "Expandable", false),
-        flag("Capabilities", "ChangeTracking", "Supported", false),
+        flag("Capabilities", "ChangeTracking", "Supported", true),
         flag("Capabilities", "SearchRestrictions", "Searchable", searchable),
     ]
 }

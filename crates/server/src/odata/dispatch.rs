@@ -91,6 +91,11 @@ impl Service {
                 match part {
                     CollectionPart::Count => self.count(request, set, filter.clone()).await,
                     CollectionPart::Refs => self.rows(request, set, filter.clone(), true).await,
+                    CollectionPart::Entities
+                        if request.options.deltatoken.is_some() && request.options.skiptoken.is_none() =>
+                    {
+                        self.changes(request, set, filter.clone()).await
+                    }
                     CollectionPart::Entities | CollectionPart::Each => {
                         self.rows(request, set, filter.clone(), false).await
                     }

@@ -10,6 +10,7 @@ mod batch;
 mod calculate;
 mod calculators;
 mod caller;
+mod delta;
 mod dispatch;
 mod entity;
 mod handler;

@@ -33,6 +33,8 @@ pub(super) enum Refusal {
     Precondition,
     /// A change without saying of which version.
     PreconditionRequired,
+    /// What the delta token stands for is history no longer kept.
+    Gone,
     /// Another request of the batch failed.
     Dependency,
     /// Credentials are needed.
@@ -86,6 +88,7 @@ impl Refusal {
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Precondition => StatusCode::PRECONDITION_FAILED,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::Gone => StatusCode::GONE,
             Self::Dependency => StatusCode::FAILED_DEPENDENCY,
             Self::Credentials => StatusCode::UNAUTHORIZED,
             Self::Problems { problems, .. } => status_of(problems),
@@ -130,6 +133,11 @@ impl Refusal {
                 "preconditionRequired",
                 "A change must say which version it is based on: send If-Match with the entity's ETag, or with * for any.",
                 "Eine Änderung muss sagen, auf welcher Fassung sie beruht: If-Match mit dem ETag der Entität senden, oder mit * für jede.",
+            ),
+            Self::Gone => words(
+                "deltaTokenExpired",
+                "Changes since then are no longer known one by one. Read the collection again.",
+                "Die Änderungen seither sind nicht mehr einzeln bekannt. Lesen Sie die Sammlung neu.",
             ),
             Self::Dependency => words(
                 "failedDependency",

@@ -3,7 +3,7 @@
 use axum::http::{HeaderName, StatusCode};
 use gridkeep_model::{Query, Row, Value, query::Expr};
 use gridkeep_odata::{
-    bind::{PageLimits, Read, Shape, Shown, fingerprint, next_query, skip_token},
+    bind::{PageLimits, Read, Shape, Shown, delta_fingerprint, fingerprint, next_query, skip_token},
     edm::TypeRef,
     header::{Metadata, Omit, Preference},
     json::{Column, Context, EntityHead, Fact, Scalar, SelectItem, Style, Target, Writer},
@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{
     answer::Answer,
+    delta::{tracked, without_delta},
     dispatch::{Service, Understood},
     metadata::format_of,
     refusal::Refusal,
@@ -134,6 +135,8 @@ impl Service {
         let Understood { asked, options, now } = request;
         let (version, format) = (asked.version()?, asked.json(format_of(request))?);
         let preferences = asked.preferences()?;
+        let (base, plain) = tracked(request, &preferences)?;
+        let options = plain.as_ref().unwrap_or(options);
         let omit = preferences.omit_values().filter(|omit| *omit == Omit::Nulls);
         let style = Style::new(version, format, omit);
         let limits = PageLimits::preferring(preferences.max_page_size());
@@ -142,7 +145,9 @@ impl Service {
         let (app, wants_more) = (self.caller.grant.app.id, left != Some(0));
         let groups = query.group.is_some();
         let (limit, behind) = (u64::from(query.page.limit), query.page.offset + u64::from(query.page.limit));
-        let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
+        let (found, head) =
+            self.tenancy.read(move |reader| Ok((reader.rows(app, &query)?, reader.head(app)?))).await?;
+        let since = base.filter(|_| !(groups || refs)).map(|base| base.since(head));
         let next = if groups {
             let full = limit > 0 && found.rows.len() as u64 == limit;
             full.then(|| vec![Value::Integer(i64::try_from(behind).unwrap_or(i64::MAX))])
@@ -151,8 +156,12 @@ impl Service {
         };
         let next = next.filter(|_| wants_more).map(|after| {
             let token = skip_token(&after, left, print);
-            format!("{}{}?{}", self.root, asked.path(), next_query(asked.query(), &token))
+            let more = next_query(&without_delta(asked.query()), &token);
+            let since =
+                since.map(|since| format!("&$deltatoken={}", since.write(delta_fingerprint(asked.query()))));
+            format!("{}{}?{more}{}", self.root, asked.path(), since.unwrap_or_default())
         });
+        let delta = since.filter(|_| next.is_none()).map(|since| self.delta_link(asked, since));
         let mut writer = Writer::new(style);
         if refs {
             writer.begin_collection(Some(&Context::new(Target::Refs).url(&self.root, version)), found.total);
@@ -168,9 +177,10 @@ impl Service {
                 face.write(&mut writer, row, None);
             }
         }
-        writer.end_collection(next.as_deref(), None);
+        writer.end_collection(next.as_deref(), delta.as_deref());
         let applied = preferences.applied(|preference| match preference {
             Preference::MaxPageSize(_) => Some(Preference::MaxPageSize(limits.size.into())),
+            Preference::TrackChanges if since.is_some() => Some(Preference::TrackChanges),
             Preference::OmitValues(Omit::Nulls) => Some(Preference::OmitValues(Omit::Nulls)),
             _ => None,
         });

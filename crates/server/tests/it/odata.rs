@@ -470,6 +470,74 @@ async fn calculators_are_functions() {
     assert_eq!(guest.get(&format!("{name}?@y=10&LoanAmount=1000&Years=@y")).await.status, 200);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_since_a_read_are_told() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (_world, _maker, app, mut program) = stock(database).await;
+        let root = format!("http://gridkeep.test{}", program.root);
+        let relative = |link: &Json| link.as_str().unwrap().strip_prefix(&root).unwrap().to_owned();
+        let track = [("prefer", "odata.track-changes, maxpagesize=2")];
+        // A row comes between the pages: it is told with the first changes.
+        let first = program
+            .send(Method::GET, "Stock?$filter=Qty%20ge%201&$orderby=Item", &track, "")
+            .await
+            .expect(200);
+        assert_eq!(first.header("preference-applied"), "odata.track-changes, maxpagesize=2");
+        let mut next = relative(&first.json()["@nextLink"]);
+        let row = id(9);
+        let body = format!(r#"{{"RowId":"{row}","Sku":"new","Item":"Aaa","Qty":5}}"#);
+        program.send(Method::POST, "Stock", &[], &body).await.expect(201);
+        let delta = loop {
+            let page = program.send(Method::GET, &next, &track, "").await.expect(200).json();
+            match page.get("@nextLink") {
+                Some(link) => next = relative(link),
+                None => break relative(&page["@deltaLink"]),
+            }
+        };
+        let told = program.get(&delta).await.expect(200).json();
+        assert_eq!(told["value"][0]["RowId"], row);
+        let link = relative(&told["@deltaLink"]);
+        assert_eq!(program.get(&link).await.json()["value"], json!([]));
+        // One leaves the filter, one is deleted, one changes twice.
+        let any = [("if-match", "*")];
+        program.send(Method::PATCH, &format!("Stock({row})"), &any, r#"{"Qty":0}"#).await.expect(204);
+        program.send(Method::DELETE, "Stock(Sku='0009')", &any, "").await.expect(204);
+        program.send(Method::PATCH, "Stock(Sku='0008')", &any, r#"{"Qty":1}"#).await.expect(204);
+        program.send(Method::PATCH, "Stock(Sku='0008')", &any, r#"{"Qty":2}"#).await.expect(204);
+        let told = program.get(&link).await.expect(200);
+        insta::assert_snapshot!(
+            "delta",
+            hidden(&told.text().replace(&app, "[app]")).split("$deltatoken").next().unwrap()
+        );
+        let old = [("odata-maxversion", "4.0")];
+        let told = program.send(Method::GET, &link, &old, "").await.expect(200);
+        insta::assert_snapshot!(
+            "delta_4_0",
+            hidden(&told.text().replace(&app, "[app]")).split("$deltatoken").next().unwrap()
+        );
+        // In steps, until nothing is left.
+        let step =
+            program.send(Method::GET, &link, &[("prefer", "maxpagesize=1")], "").await.expect(200).json();
+        assert!(step.get("@deltaLink").is_none() && step["@nextLink"].is_string(), "{step}");
+        // Of another query, of another history, of the future.
+        let other = link.replace("ge%201", "ge%202");
+        let (path, token) = link.split_once("$deltatoken=").unwrap();
+        for (wrong, expect) in [
+            (other, 410),
+            (format!("{path}$deltatoken=x"), 410),
+            (format!("{path}$deltatoken={}{}", "0".repeat(32), &token[32..]), 410),
+            (format!("{path}$deltatoken={}{}{}", &token[..32], "f".repeat(16), &token[48..]), 410),
+        ] {
+            program.get(&wrong).await.expect(expect);
+        }
+        program
+            .send(Method::GET, &link, &[("accept", "application/json;metadata=none")], "")
+            .await
+            .expect(406);
+    }
+}
+
 /// Pieces that requests are put together from by chance.
 const PIECES: [&str; 40] = [
     "Stock",

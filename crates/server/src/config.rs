@@ -55,6 +55,10 @@ pub struct Config {
     /// A reverse proxy stands in front and sets X-Forwarded-For: its last entry is then the person's address.
     #[arg(long, env = "GRIDKEEP_BEHIND_PROXY")]
     pub behind_proxy: bool,
+    /// Origins of other sites whose pages may use apps' OData services with an API key, such as
+    /// https://reports.example.com; several with commas between.
+    #[arg(long, env = "GRIDKEEP_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub cors_origin: Vec<String>,
     /// Log as JSON lines. What is logged is set with GRIDKEEP_LOG, such as `info,gridkeep_server=debug`.
     #[arg(long, env = "GRIDKEEP_LOG_JSON")]
     pub log_json: bool,

@@ -44,6 +44,8 @@ pub fn document() -> serde_json::Value {
 
 /// Everything the server answers.
 pub fn router(state: AppState) -> Router {
+    let services = odata::routes();
+    let services = if state.origins.is_empty() { services } else { services.layer(state.origins.layer()) };
     let (api, _) = api(state.upload_limits()).split_for_parts();
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
         DefaultPredicate::new()
@@ -54,7 +56,7 @@ pub fn router(state: AppState) -> Router {
     );
     api.route("/api/openapi.json", get(|| async { axum::Json(document()) }))
         .route("/api/{*rest}", axum::routing::any(async || ApiError::NotFound))
-        .merge(odata::routes())
+        .merge(services)
         .merge(Pages::routes())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(DEFAULT_BODY_LIMIT))

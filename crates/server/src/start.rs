@@ -18,7 +18,7 @@ use crate::{
     creation::{Analyst, UploadLimits, Uploads},
     distribution::{Copies, Definitions},
     executor::{Executor, FormulaPool},
-    http::{Boundary, Pages, Proxy},
+    http::{Boundary, Origins, Pages, Proxy},
     odata::{Calculators, Services},
     session::{Cost, Logins, Passwords, SignUp, Throttle},
     site::Site,
@@ -47,6 +47,8 @@ pub struct Start {
     pub sign_up: SignUp,
     /// Whether a proxy stands in front.
     pub proxy: Proxy,
+    /// Other sites whose pages may use services.
+    pub origins: Origins,
     /// What uploads are allowed.
     pub uploads: UploadLimits,
     /// What hashing a password costs.
@@ -67,6 +69,7 @@ impl Start {
             web: config.web.clone(),
             sign_up: SignUp { open: !config.closed_sign_up },
             proxy: Proxy(config.behind_proxy),
+            origins: Origins::new(&config.cors_origin)?,
             uploads: UploadLimits {
                 file_bytes: usize::from(config.max_upload) << 20,
                 ..UploadLimits::default()
@@ -100,6 +103,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         boundary: Boundary::new(REQUESTS, ANSWER_TIME),
         pages: Pages::new(start.web.as_deref()),
         proxy: start.proxy,
+        origins: start.origins,
         logins: Logins::new(store.control().clone(), time.clone(), chance.clone()),
         passwords: Passwords::new(cores.min(2), start.cost, chance.clone()),
         throttle: Throttle::new(time.clone()),

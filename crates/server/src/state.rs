@@ -7,7 +7,7 @@ use crate::{
     creation::{Analyst, UploadLimits, Uploads},
     distribution::{Copies, Definitions},
     executor::Executor,
-    http::{Boundary, Pages, Proxy},
+    http::{Boundary, Origins, Pages, Proxy},
     odata::{Calculators, Services},
     session::{Logins, Passwords, SignUp, Throttle},
     site::Site,
@@ -29,6 +29,8 @@ pub struct AppState {
     pub pages: Pages,
     /// Whether a proxy stands in front.
     pub proxy: Proxy,
+    /// Other sites whose pages may use services.
+    pub origins: Origins,
     /// The tenant's database.
     pub tenancy: Tenancy,
     /// The tenant's workbooks.

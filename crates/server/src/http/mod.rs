@@ -3,6 +3,7 @@
 mod attachment;
 pub mod boundary;
 mod connection;
+mod cors;
 pub mod guard;
 mod headers;
 mod pages;
@@ -11,6 +12,7 @@ mod peer;
 pub use attachment::attachment;
 pub use boundary::{Boundary, OwnBody};
 pub use connection::serve;
+pub use cors::{OriginError, Origins};
 pub use guard::{SERVICES, carries_credentials};
 pub use headers::secure;
 pub use pages::Pages;

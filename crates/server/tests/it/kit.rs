@@ -19,7 +19,7 @@ use gridkeep_kit::{Postgres, SeededRng};
 use gridkeep_model::Clock;
 use gridkeep_server::{
     creation::UploadLimits,
-    http::{Proxy, serve},
+    http::{Origins, Proxy, serve},
     router::router,
     session::{Cost, SignUp},
     site::Site,
@@ -59,6 +59,7 @@ pub(crate) struct Wishes {
     pub(crate) web: Option<PathBuf>,
     pub(crate) base_url: Option<&'static str>,
     pub(crate) database: Option<String>,
+    pub(crate) origins: Vec<String>,
 }
 
 /// A running server. Stops when dropped.
@@ -93,6 +94,7 @@ impl World {
             web: wishes.web,
             sign_up: SignUp { open: !wishes.closed },
             proxy: Proxy(false),
+            origins: Origins::new(&wishes.origins).unwrap(),
             uploads: wishes.uploads,
             cost: Cost { memory: 64, passes: 1 },
             clock: clock.clone(),

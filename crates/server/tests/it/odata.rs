@@ -538,6 +538,34 @@ async fn changes_since_a_read_are_told() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_named_origins_may_ask() {
+    let site = "https://reports.example.com";
+    let world = World::with(Wishes { origins: vec![site.to_owned()], ..Wishes::default() }).await;
+    let mut maker = world.person("Maker").await;
+    let app = maker.publish("public", &[]).await;
+    let mut guest = Program { browser: world.browser(), root: format!("/odata/default/{app}/"), key: None };
+    let preflight = |origin| {
+        [
+            ("origin", origin),
+            ("access-control-request-method", "PATCH"),
+            ("access-control-request-headers", "if-match"),
+        ]
+    };
+    let named = guest.send(Method::OPTIONS, "Stock", &preflight(site), "").await.expect(200);
+    assert_eq!(named.header("access-control-allow-origin"), site);
+    assert_eq!(named.header("access-control-allow-credentials"), "");
+    let other = guest.send(Method::OPTIONS, "Stock", &preflight("https://evil.example"), "").await;
+    assert_eq!(other.header("access-control-allow-origin"), "");
+    let read = guest.send(Method::GET, "Stock", &[("origin", site)], "").await.expect(200);
+    assert_eq!(read.header("access-control-allow-origin"), site);
+    assert!(read.header("access-control-expose-headers").contains("odata-version"));
+    // The rest of the server says nothing of other origins.
+    let portal =
+        maker.request(Method::GET, "/api/session").header("origin", site).body(Body::empty()).unwrap();
+    assert_eq!(maker.send(portal).await.header("access-control-allow-origin"), "");
+}
+
 /// Pieces that requests are put together from by chance.
 const PIECES: [&str; 40] = [
     "Stock",

@@ -16,8 +16,8 @@ export default defineConfig({
   // Only what never comes fails: on a busy machine a journey of ten seconds has taken a minute.
   timeout: 180_000,
   expect: { timeout: 45_000 },
-  reporter: process.env["GRIDKEEP_JOURNEYS_REPORT"]
-    ? [["list"], ["json", { outputFile: process.env["GRIDKEEP_JOURNEYS_REPORT"] }]]
+  reporter: process.env["GRIDKEEP_PLAYWRIGHT_REPORT"]
+    ? [["list"], ["json", { outputFile: process.env["GRIDKEEP_PLAYWRIGHT_REPORT"] }]]
     : [["list"]],
   // Everything on the embedded database; what works with rows on PostgreSQL too, where the tests have one.
   projects: [

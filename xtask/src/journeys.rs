@@ -14,6 +14,8 @@ use crate::{
     wasm, web,
 };
 
+const FOLDER: &str = "testing/journeys";
+
 /// Which journeys.
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -39,32 +41,42 @@ pub(crate) fn main(options: &Options) -> Result<()> {
 
 /// Runs them against this server, some of them on this PostgreSQL too; the pages are built.
 pub(crate) fn all(program: &Path, more: &[String], database: Option<&Postgres>) -> Result<Counts> {
+    playwright(FOLDER, program, more, database)
+}
+
+/// Runs the Playwright tests of a folder against this server, on this PostgreSQL too where they know how.
+pub(crate) fn playwright(
+    folder: &str,
+    program: &Path,
+    more: &[String],
+    database: Option<&Postgres>,
+) -> Result<Counts> {
     setup::packages(&[setup::CHROMIUM])?;
-    setup::modules("testing/journeys")?;
+    setup::modules(folder)?;
+    let npm = |arguments: &[&str]| run("npm", arguments).directory(root().join(folder));
     npm(&["run", "check"]).check()?;
-    let report = target().join("journeys.json");
+    let report = target().join(format!("{}.json", folder.replace('/', "-")));
     _ = fs::remove_file(&report);
-    let mut journeys = npm(&["test", "--"]);
+    let mut tests = npm(&["test", "--"]);
     for word in more {
-        journeys = journeys.argument(word);
+        tests = tests.argument(word);
     }
     if let Some(database) = database {
-        journeys = journeys.variable(POSTGRES, database.url());
+        tests = tests.variable(POSTGRES, database.url());
     }
-    let journeys =
-        journeys.variable("GRIDKEEP_PROGRAM", program).variable("GRIDKEEP_JOURNEYS_REPORT", &report);
-    let (succeeded, _) = journeys.watch()?;
+    let tests = tests.variable("GRIDKEEP_PROGRAM", program).variable("GRIDKEEP_PLAYWRIGHT_REPORT", &report);
+    let (succeeded, _) = tests.watch()?;
     let report = fs::read_to_string(&report).context("Playwright wrote no report")?;
     let counts = counts(&serde_json::from_str(&report)?);
     if !succeeded && counts.failed == 0 {
-        bail!("the journeys failed before one of them did");
+        bail!("the tests of {folder} failed before one of them did");
     }
     Ok(counts)
 }
 
 /// A command of npm in the journeys' folder.
 pub(crate) fn npm(arguments: &[&str]) -> Run {
-    run("npm", arguments).directory(root().join("testing/journeys"))
+    run("npm", arguments).directory(root().join(FOLDER))
 }
 
 fn counts(report: &Json) -> Counts {

@@ -6,6 +6,7 @@
 
 mod bench;
 mod cargo;
+mod clients;
 mod demo;
 mod gallery;
 mod golden;
@@ -50,6 +51,8 @@ enum Command {
     Demo(demo::Options),
     /// Installs what is missing, checks and tests everything
     Test(test::Choice),
+    /// Lets programs that others have written use an app's OData service
+    Clients(clients::Options),
     /// Builds everything and walks through it in a browser, as people would
     Journeys(journeys::Options),
 }
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Bench => bench::main(),
         Command::Demo(options) => demo::run(&options),
         Command::Test(choice) => test::run(&choice),
+        Command::Clients(options) => clients::main(&options),
         Command::Journeys(options) => journeys::main(&options),
     };
     match done {

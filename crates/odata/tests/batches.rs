@@ -232,7 +232,7 @@ fn broken_multipart_is_refused() {
     check(&part("GET"));
     check(&part("FETCH A HTTP/1.1"));
     check(&part("GET A HTTP/1.1\nNo header"));
-    check(&part("GET A HTTP/1.1\nAuthorization: Basic x"));
+    check(&part("GET A HTTP/1.1\nProxy-Authorization: Basic x"));
     check(&part("GET A HTTP/1.1\nX: a\u{1}"));
     check(&part("GET A HTTP/1.1\n\nbody"));
     check(&part("POST A HTTP/1.1\nTransfer-Encoding: chunked\n\n"));

@@ -18,7 +18,7 @@ pub(crate) use toolchain::Toolchain;
 pub(crate) fn everything() -> Result<()> {
     packages(&[POSTGRESQL, CHROMIUM, XMLLINT])?;
     Toolchain::find()?;
-    for folder in ["web", "testing/journeys"] {
+    for folder in ["web", "testing/journeys", "testing/clients"] {
         modules(folder)?;
     }
     cargo_deny()?;

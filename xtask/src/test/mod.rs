@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use gridkeep_kit::Postgres;
 
-use crate::{cargo::Profile, demo, journeys, setup, tidy, wasm, web};
+use crate::{cargo::Profile, clients, demo, journeys, setup, tidy, wasm, web};
 pub(crate) use counts::Counts;
 pub(crate) use suites::POSTGRES;
 
@@ -98,6 +98,7 @@ pub(crate) fn run(choice: &Choice) -> Result<()> {
         Ok(())
     });
     let server = || server.clone().context("there is no server");
+    steps.suite("clients", || clients::all(&server()?, &[]));
     steps.check("web types", || web::prepare(&server()?));
     steps.check("web check", web::check);
     steps.suite("web tests", web::test);

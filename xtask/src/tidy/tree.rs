@@ -106,7 +106,7 @@ impl File {
     fn is_test(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or_default();
         self.path.contains("/tests/")
-            || self.path.starts_with("testing/journeys/")
+            || ["testing/journeys/", "testing/clients/"].iter().any(|room| self.path.starts_with(room))
             || name == "tests.rs"
             || name.ends_with("_tests.rs")
             || [".test.ts", ".spec.ts", ".test.js", ".test.mjs"].iter().any(|end| name.ends_with(end))

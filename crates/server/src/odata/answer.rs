@@ -8,6 +8,9 @@ use axum::{
 use bytes::Bytes;
 use gridkeep_odata::header::{JsonFormat, Version};
 
+/// Says which version an answer speaks; whoever leaves it out speaks the one the client asked for.
+pub(super) const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
+
 /// An answer.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
@@ -46,7 +49,7 @@ impl Answer {
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         let headers = response.headers_mut();
-        headers.insert("odata-version", HeaderValue::from_static(version.name()));
+        headers.entry(ODATA_VERSION).or_insert(HeaderValue::from_static(version.name()));
         headers.entry("cache-control").or_insert(HeaderValue::from_static("no-cache"));
         // What is answered depends on who asks and in which form.
         headers.insert("vary", HeaderValue::from_static("accept, authorization, cookie, odata-maxversion"));

@@ -20,13 +20,16 @@ use gridkeep_odata::{
 };
 
 use super::{
-    answer::Answer,
+    answer::{Answer, ODATA_VERSION},
     asked::Asked,
     dispatch::{Service, Understood},
     refusal::Refusal,
     write::Pending,
 };
 use crate::{error::ApiError, secret::hex};
+
+/// What a batch may be let in by.
+const CREDENTIALS: [&str; 2] = ["authorization", "x-api-key"];
 
 /// What a batch has come to.
 struct Run<'a> {
@@ -137,6 +140,13 @@ impl Run<'_> {
                 (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
             {
                 headers.append(name, value);
+            }
+        }
+        // Requests act for whoever sent the batch. OpenUI5 repeats its credentials in each of them; others would be ignored.
+        for name in CREDENTIALS {
+            if headers.remove(name).is_some_and(|own| self.batch.headers.get(name) != Some(&own)) {
+                let message = format!("a request in a batch must not have a header {name} of its own");
+                return Err(Error::new(ErrorKind::Malformed, "BAD_HEADER", message));
             }
         }
         // What the batch says of versions and languages holds for its requests.
@@ -265,7 +275,9 @@ impl Run<'_> {
     fn write(&mut self, part: &Part, answer: &Answer) {
         let version = Asked::version(self.batch).unwrap_or_default();
         let mut headers: Vec<(&str, &str)> = Vec::with_capacity(answer.headers.len() + 1);
-        headers.push(("odata-version", version.name()));
+        if !answer.headers.contains_key(ODATA_VERSION) {
+            headers.push(("odata-version", version.name()));
+        }
         headers.extend(
             answer.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))),
         );

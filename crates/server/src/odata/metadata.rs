@@ -3,13 +3,13 @@
 use axum::http::{StatusCode, header::ETAG};
 use gridkeep_odata::{
     csdl,
-    header::{ETag, Offer, Representation},
+    header::{ETag, Offer, Representation, Version},
     json::{Style, service_document},
     syntax::ast::Format,
 };
 
 use super::{
-    answer::Answer,
+    answer::{Answer, ODATA_VERSION},
     dispatch::{Service, Understood},
     refusal::Refusal,
 };
@@ -36,13 +36,19 @@ impl Service {
     }
 
     /// The metadata, as XML unless JSON is asked for. It is that of a version of the app for a role, which its ETag names.
+    ///
+    /// Whoever does not say which versions it knows gets XML of 4.0: OpenUI5 asks for the metadata without `OData-MaxVersion`
+    /// and refuses a document of 4.01. JSON came with 4.01.
     pub(super) fn metadata(&self, request: Understood<'_>) -> Result<Answer, Refusal> {
-        let version = request.asked.version()?;
         let offers = [Offer::Xml, Offer::Json];
         let representation = request.asked.representation(&offers, format_of(request))?;
         let (content_type, name) = match representation {
             Representation::Json(_) => ("application/json", "json"),
             _ => ("application/xml", "xml"),
+        };
+        let version = match (&representation, request.asked.header("odata-maxversion")) {
+            (Representation::Json(_), _) | (_, Some(_)) => request.asked.version()?,
+            (_, None) => Version::V4_0,
         };
         let grant = &self.caller.grant;
         let etag =
@@ -50,12 +56,14 @@ impl Service {
         if let Some(condition) = request.asked.if_none_match()?
             && condition.fits(Some(&etag))
         {
-            return Ok(Answer::empty(StatusCode::NOT_MODIFIED).with(ETAG, &etag.to_string()));
+            let answer = Answer::empty(StatusCode::NOT_MODIFIED);
+            return Ok(answer.with(ODATA_VERSION, version.name()).with(ETAG, &etag.to_string()));
         }
         let body = match representation {
             Representation::Json(_) => csdl::json::write(&self.projection.edm, version),
             _ => csdl::xml::write(&self.projection.edm, version),
         };
-        Ok(Answer::new(StatusCode::OK, content_type, body).with(ETAG, &etag.to_string()))
+        let answer = Answer::new(StatusCode::OK, content_type, body);
+        Ok(answer.with(ODATA_VERSION, version.name()).with(ETAG, &etag.to_string()))
     }
 }

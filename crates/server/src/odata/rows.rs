@@ -5,7 +5,7 @@ use gridkeep_model::{Query, Row, Value, query::Expr};
 use gridkeep_odata::{
     bind::{PageLimits, Read, Shape, Shown, delta_fingerprint, fingerprint, next_query, skip_token},
     edm::TypeRef,
-    header::{Metadata, Omit, Preference},
+    header::{Metadata, Offer, Omit, Preference, negotiate},
     json::{Column, Context, EntityHead, Fact, Scalar, SelectItem, Style, Target, Writer},
     project::SetSource,
 };
@@ -191,15 +191,18 @@ impl Service {
         })
     }
 
-    /// How many entities there are, as plain text.
+    /// How many entities there are, as plain text whatever `Accept` says: OpenUI5 asks for a count as for everything else,
+    /// `application/json`, and the protocol knows but one form of it (OData-Protocol 4.01, section 11.2.10).
     pub(super) async fn count(
         &self,
         request: Understood<'_>,
         set: &SetSource,
         filter: Option<Expr>,
     ) -> Result<Answer, Refusal> {
-        let Understood { asked, options, now } = request;
-        asked.representation(&[gridkeep_odata::header::Offer::Media("text", "plain")], format_of(request))?;
+        let Understood { options, now, .. } = request;
+        if let Some(format) = format_of(request) {
+            negotiate(&[Offer::Media("text", "plain")], None, Some(format))?;
+        }
         let Read { query, .. } = Read::of(set, filter, options, PageLimits::default(), 0, now)?;
         let app = self.caller.grant.app.id;
         // Paging and order mean nothing for a count (OData-URL 4.01, section 4.8).

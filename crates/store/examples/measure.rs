@@ -63,6 +63,7 @@ async fn main() {
         ("the same at row 10,000", Some(open.clone()), name(false), 10_000),
         ("sorted by a number without index", None, vec![Order::column("weight", true)], 0),
         ("a text contained, in one row of a hundred", Some(found), name(false), 0),
+        ("filtered by a status, as they came", Some(open.clone()), vec![], 0),
     ];
     for (title, filter, order, offset) in cases {
         for count in [false, true] {
@@ -71,6 +72,15 @@ async fn main() {
             let query = Query { table: "goods".into(), filter, order, page, count, ..Query::default() };
             lists(&tenant, app, title, &query).await;
         }
+    }
+    for (title, order) in [("name", name(false)), ("name, the last first", name(true)), ("age", vec![])] {
+        let page = Page { limit: 50, offset: 50_000, after: None };
+        let query = Query { table: "goods".into(), order, page, ..Query::default() };
+        let asked = query.clone();
+        let half = tenant.read(move |reader| reader.rows(app, &asked)).await;
+        let after = half.map_err(|error: StoreError| error).unwrap().next;
+        let behind = Query { page: Page { limit: 50, offset: 0, after }, ..query };
+        lists(&tenant, app, &format!("by {title}, behind row 50,000"), &behind).await;
     }
 }
 

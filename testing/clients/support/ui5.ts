@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, extname, join, normalize } from "node:path";
-import type { Page } from "@playwright/test";
+import type { Page, Response } from "@playwright/test";
 
 const modules = join(dirname(createRequire(import.meta.url).resolve("@openui5/sap.ui.core/package.json")), "src");
 const types: Record<string, string> = {
@@ -25,9 +25,9 @@ export interface Exchange {
   answer: string;
 }
 
-/** Opens a page that can load OpenUI5, and keeps what it says to the service. */
-export async function openUi5(page: Page, address: string): Promise<Exchange[]> {
-  const said: Exchange[] = [];
+/** Opens a page that can load OpenUI5, and gives what it has said to the service so far. */
+export async function openUi5(page: Page, address: string): Promise<() => Promise<Exchange[]>> {
+  const said: Promise<Exchange>[] = [];
   await page.route(`${address}${folder}**`, async (route) => {
     const path = new URL(route.request().url()).pathname.slice(folder.length);
     if (path === "") return route.fulfill({ contentType: "text/html", body: html });
@@ -36,17 +36,21 @@ export async function openUi5(page: Page, address: string): Promise<Exchange[]> 
     if (body === null) return route.fulfill({ status: 404, body: "" });
     return route.fulfill({ body, contentType: types[extname(file)] ?? "application/octet-stream" });
   });
-  page.on("response", async (response) => {
+  const keep = async (response: Response): Promise<Exchange> => {
     const request = response.request();
-    if (!request.url().startsWith(`${address}/odata/`)) return;
     const headers = Object.entries(await request.allHeaders()).map(([name, value]) => `${name}: ${value}`);
+    const line = `${request.method()} ${request.url()}`;
+    // A page that is gone takes the bodies with it.
     const answer = await response.text().catch(() => "");
-    said.push({
-      request: [`${request.method()} ${request.url()}`, ...headers, "", request.postData() ?? ""].join("\n"),
+    return {
+      request: [line, ...headers, "", request.postData() ?? ""].join("\n"),
       status: response.status(),
       answer,
-    });
+    };
+  };
+  page.on("response", (response) => {
+    if (response.url().startsWith(`${address}/odata/`)) said.push(keep(response));
   });
   await page.goto(`${address}${folder}`);
-  return said;
+  return () => Promise.all(said);
 }

@@ -8,7 +8,7 @@ declare const sap: any;
 declare const ui5: { model: any; other: any; Filter: any; Sorter: any };
 
 /** Opens a page with a model of this service, and a second one as another person would have it. */
-async function withModel(page: Page, address: string, service: Service): Promise<Exchange[]> {
+async function withModel(page: Page, address: string, service: Service): Promise<() => Promise<Exchange[]>> {
   const said = await openUi5(page, address);
   await page.evaluate(async ({ root, key }) => {
     const names = ["odata/v4/ODataModel", "Filter", "Sorter"].map((name) => `sap/ui/model/${name}`);
@@ -87,7 +87,8 @@ test("lists are paged, counted, sorted, filtered and searched", async ({ page, m
     types: ["Edm.Guid", "Edm.Int64", "Edm.Decimal", "Edm.Date", "Edm.Boolean"],
     label: "Price",
   });
-  expect(said.filter(({ status, answer }) => status >= 400 || /^HTTP\/1\.1 [45]/m.test(answer))).toEqual([]);
+  const wrong = ({ status, answer }: Exchange) => status >= 400 || /^HTTP\/1\.1 [45]/m.test(answer);
+  expect((await said()).filter(wrong)).toEqual([]);
 });
 
 test("entities are created, changed and deleted by their version", async ({ page, maker, stock }) => {
@@ -136,6 +137,31 @@ test("entities are created, changed and deleted by their version", async ({ page
     left: parts.length,
     count: parts.length,
   });
+});
+
+test("rows are grouped and summed up", async ({ page, maker, stock }) => {
+  const said = await withModel(page, maker.server.address, stock);
+  const seen = await page.evaluate(async () => {
+    const { model, Filter, Sorter } = ui5;
+    const totals = {
+      aggregate: { Total: { name: "Quantity", with: "sum" }, Dearest: { name: "Price", with: "max" } },
+      group: { Active: {} },
+    };
+    const filter = new Filter("Quantity", "GT", 5);
+    const list = model.bindList("/Data", undefined, [new Sorter("Active")], [filter], { $$aggregation: totals });
+    const contexts = await list.requestContexts(0, 10);
+    return contexts.map((context: any) => {
+      const { Active, Total, Dearest } = context.getObject();
+      return { Active, Total, Dearest };
+    });
+  });
+  expect((await said()).some(({ request }) => request.includes("$apply="))).toBe(true);
+  const group = (active: boolean) => {
+    const rows = parts.filter(({ Active, Quantity }) => Active === active && Quantity > 5);
+    const total = rows.reduce((sum, { Quantity }) => sum + Quantity, 0);
+    return { Active: active, Total: String(total), Dearest: Math.max(...rows.map(({ Price }) => Price)).toFixed(2) };
+  };
+  expect(seen).toEqual([group(false), group(true)]);
 });
 
 test("a calculator is a function", async ({ page, maker, loan }) => {

@@ -1,10 +1,7 @@
 //! Batches in both formats: what is read, in whatever pieces it comes, what is refused and where, and answers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
-use std::{
-    fmt::Write as _,
-    time::{Duration, Instant},
-};
+use std::fmt::Write as _;
 
 use gridkeep_kit::SeededRng;
 use gridkeep_odata::{
@@ -366,44 +363,73 @@ fn a_batch_is_known_by_its_type() {
     check("text/plain", Err("MEDIA_TYPE"));
 }
 
+/// How much of a hostile batch is taken says what it costs: no more than the limit, however much follows.
 #[test]
-fn hostile_batches_end_soon() {
-    let check = |name: &str, json: bool, body: &str, code: &str| {
-        let start = Instant::now();
-        let found = in_pieces(reader(json), body.as_bytes(), &[16 << 10]).map_err(|error| error.code);
-        assert_eq!(found.err(), Some(code), "{name}");
-        assert!(start.elapsed() < Duration::from_mins(1), "{name} took {:?}", start.elapsed());
+fn hostile_batches_are_read_up_to_their_limit() {
+    const PIECE: usize = 16 << 10;
+    let check = |name: &str, json: bool, body: &str, code: &str, most: usize| {
+        let (mut reader, mut taken) = (reader(json), 0);
+        let mut pieces = body.as_bytes().chunks(PIECE);
+        let error = loop {
+            match pieces.next() {
+                Some(piece) => reader.feed(piece),
+                None => reader.finish(),
+            }
+            taken += PIECE;
+            match std::iter::from_fn(|| reader.next().transpose()).find_map(Result::err) {
+                Some(error) => break error,
+                None => assert!(taken <= body.len() + PIECE, "{name} is not refused"),
+            }
+        };
+        assert_eq!(error.code, code, "{name}");
+        assert!(taken <= most + PIECE, "{name}: {taken} bytes taken, {most} are enough");
     };
+    let Limits { parts, line, body, preamble, .. } = Limits::default();
     let part = "--b\nContent-Type: application/http\n\nDELETE A HTTP/1.1\n\n";
-    check("a million parts", false, &part.repeat(1_000_000), "TOO_MANY_PARTS");
+    check("a million parts", false, &part.repeat(1_000_000), "TOO_MANY_PARTS", (parts + 1) * part.len());
     let sets: String = (0..20_000).fold(String::new(), |mut all, number| {
         writeln!(all, "--b\nContent-Type: multipart/mixed;boundary=c{number}\n\n--c{number}--").unwrap();
         all
     });
-    check("many empty sets", false, &sets, "TOO_MANY_PARTS");
+    check("many empty sets", false, &sets, "TOO_MANY_PARTS", (parts + 1) * sets.len() / 20_000);
     let requests: Vec<String> =
         (0..200_000).map(|id| format!("{{\"id\":\"{id}\",\"method\":\"get\",\"url\":\"A\"}}")).collect();
-    check("many requests", true, &format!("{{\"requests\":[{}]}}", requests.join(",")), "TOO_MANY_PARTS");
-    check("preamble", false, &"x\n".repeat(1 << 20), "TOO_LARGE");
-    check("preamble in one line", false, &"x".repeat(1 << 20), "TOO_LARGE");
-    check("preamble in JSON", true, &format!("{{\"a\":\"{}\"", "x".repeat(1 << 20)), "TOO_LARGE");
+    let most = (parts + 1) * (requests[parts].len() + 1);
+    check(
+        "many requests",
+        true,
+        &format!("{{\"requests\":[{}]}}", requests.join(",")),
+        "TOO_MANY_PARTS",
+        most,
+    );
+    check("preamble", false, &"x\n".repeat(1 << 20), "TOO_LARGE", preamble);
+    check("preamble in one line", false, &"x".repeat(1 << 20), "TOO_LARGE", preamble);
+    check("preamble in JSON", true, &format!("{{\"a\":\"{}\"", "x".repeat(1 << 20)), "TOO_LARGE", preamble);
     let head = "--b\nContent-Type: application/http\n\nPOST A HTTP/1.1\n";
-    check("headers", false, &format!("{head}{}", "A: b\n".repeat(1000)), "TOO_LARGE");
-    check("header", false, &format!("{head}A: {}", "b".repeat(1 << 20)), "TOO_LARGE");
-    check("body", false, &format!("{head}\n{}", "b".repeat(20 << 20)), "TOO_LARGE");
-    check("lines of body", false, &format!("{head}\n{}", "b\n".repeat(10 << 20)), "TOO_LARGE");
-    check("length", false, &format!("{head}Content-Length: 99999999999\n\n"), "TOO_LARGE");
+    check("headers", false, &format!("{head}{}", "A: b\n".repeat(10_000)), "TOO_LARGE", 1 << 10);
+    check("header", false, &format!("{head}A: {}", "b".repeat(1 << 20)), "TOO_LARGE", line + head.len());
+    check("body", false, &format!("{head}\n{}", "b".repeat(20 << 20)), "TOO_LARGE", body + line + head.len());
+    check(
+        "lines of body",
+        false,
+        &format!("{head}\n{}", "b\n".repeat(10 << 20)),
+        "TOO_LARGE",
+        body + line + head.len(),
+    );
+    check("length", false, &format!("{head}Content-Length: 99999999999\n\n"), "TOO_LARGE", 0);
     check(
         "body in JSON",
         true,
         &format!("{{\"requests\":[{{\"body\":\"{}", "b".repeat(40 << 20)),
         "TOO_LARGE",
+        2 * body + line,
     );
     check(
         "depth",
         true,
-        &format!("{{\"requests\":[{{\"body\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000)),
+        &format!("{{\"requests\":[{{\"body\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000)),
         "TOO_DEEP",
+        body,
     );
 }
 
@@ -475,7 +501,7 @@ proptest! {
     }
 }
 
-/// Batches made of pieces of good ones: never a panic, always quick, and the same in any pieces.
+/// Batches made of pieces of good ones: never a panic, and the same in any pieces.
 #[test]
 fn broken_batches_never_panic() {
     let json = r#"{"requests":[{"id":"1","method":"get","url":"A"},{"id":"2","atomicityGroup":"g","dependsOn":["1"],
@@ -497,7 +523,6 @@ fn broken_batches_never_panic() {
         ",",
     ];
     let mut rng = SeededRng::new(3);
-    let start = Instant::now();
     for round in 0..30_000 {
         let as_json = round % 2 == 0;
         let mut bytes = if as_json { json.as_bytes().to_vec() } else { STANDARD.as_bytes().to_vec() };
@@ -518,7 +543,6 @@ fn broken_batches_never_panic() {
         let pieces = in_pieces(reader(as_json), &bytes, &[1 + (rng.next() % 90) as usize]);
         assert_eq!(whole, pieces, "{}", String::from_utf8_lossy(&bytes));
     }
-    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
 }
 
 #[test]

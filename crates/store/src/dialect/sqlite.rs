@@ -6,7 +6,7 @@
 use std::{
     ops::ControlFlow,
     path::PathBuf,
-    sync::{Arc, Mutex, atomic::AtomicBool},
+    sync::{Arc, Mutex, Once, atomic::AtomicBool},
 };
 
 use gridkeep_model::ColumnType;
@@ -55,6 +55,10 @@ const IDLE_READERS: usize = 4;
 /// Statements kept ready on one connection.
 const STATEMENTS: usize = 128;
 
+/// SQLite lets a second thread pass as soon as it is initialised itself, before SQLCipher is: the first two connections of a
+/// process, opened at once, could find no cipher. So the first of all is opened while the others wait.
+static CIPHER: Once = Once::new();
+
 /// One connection.
 pub(crate) struct Sqlite {
     connection: Connection,
@@ -82,6 +86,7 @@ impl SqliteFile {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        CIPHER.call_once(|| drop(Connection::open_in_memory()));
         let connection = Connection::open_with_flags(&self.path, flags)?;
         // A raw key skips SQLCipher's key derivation, which would cost a tenth of a second at each opening.
         // SQLCipher would write to standard error, past our log, what the error below says better.

@@ -9,21 +9,23 @@ use std::{
 };
 
 use axum::{body::Body, http::Method};
-use gridkeep_kit::SeededRng;
+use gridkeep_kit::{Postgres, SeededRng};
 use gridkeep_server::{state::AppState, tenancy::sweep_objects};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use crate::{
-    kit::{Browser, PASSWORD, Wishes, World, databases, definition},
+    kit::{Browser, PASSWORD, Wishes, World, definition},
     program::{Program, doctor, files},
 };
 
 /// Rows of each edition: enough for the commit to take a while.
-const ROWS: usize = 2_000;
-/// Crashes on each database.
-const ROUNDS: usize = 12;
+const ROWS: usize = 500;
+/// How an edition comes: a version with its own rows, a new app, a version with the rows of the one before.
+const WAYS: [(bool, &str); 3] = [(true, "replace"), (false, "replace"), (true, "keep")];
+/// Crashes in the window, one for each way.
+const CLOSING_IN: usize = WAYS.len();
 
 /// When the server is killed.
 #[derive(Debug, Clone, Copy)]
@@ -131,12 +133,6 @@ impl Maker {
         let file = ask.get(&format!("/api/apps/{app}/versions/{version}/original")).await.expect(200);
         assert!(file.text() == workbook(edition), "{app} has another workbook than edition {edition}");
         ask.get(&format!("/api/apps/{app}/versions/{version}/workbook")).await.expect(200);
-        // Every version there is opens.
-        let versions = ask.get(&format!("/api/apps/{app}/versions")).await.expect(200).json();
-        assert_eq!(json!(versions.as_array().unwrap().len()), card["versions"]);
-        for number in 1..=versions.as_array().unwrap().len() {
-            ask.get(&format!("/api/apps/{app}/versions/{number}/original")).await.expect(200);
-        }
         let snapshot = ask.get(&format!("/api/apps/{app}/tables/stock/snapshot")).await.expect(200).text();
         let mut lines = snapshot.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
         assert_eq!(lines.next().unwrap()["columns"], json!(["sku", "item", "qty", "price"]));
@@ -154,6 +150,22 @@ impl Maker {
         let exported = ask.get(&format!("/api/apps/{app}/export.xlsx")).await.expect(200).text();
         assert!(exported.contains(first), "the export has not the rows");
         Shown { edition, rows: of }
+    }
+
+    /// Opens every version of every app; gives how many there are.
+    async fn open_all(&mut self) -> u64 {
+        let mut all = 0;
+        for card in self.browser.get("/api/apps").await.expect(200).json().as_array().unwrap() {
+            let app = card["id"].as_str().unwrap();
+            let versions = self.browser.get(&format!("/api/apps/{app}/versions")).await.expect(200).json();
+            let count = versions.as_array().unwrap().len() as u64;
+            assert_eq!(json!(count), card["versions"]);
+            for number in 1..=count {
+                self.browser.get(&format!("/api/apps/{app}/versions/{number}/original")).await.expect(200);
+            }
+            all += count;
+        }
+        all
     }
 }
 
@@ -232,69 +244,67 @@ impl Maker {
     }
 }
 
+/// Publishes and kills until every step of a publication and every way to publish has been cut.
+async fn killed_while_publishing(database: Option<&str>) {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let mut program = Program::start(&data, database);
+    let mut browser = program.browser();
+    let account = json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD});
+    browser.post("/api/accounts", account).await.expect(201);
+    let mut maker = Maker { browser, apps: BTreeMap::new(), editions: 0 };
+    maker.publish(None).await;
+    let app = maker.apps.keys().next().unwrap().clone();
+    let usual = maker.publish(Some(&app)).await;
+    let mut window = Window { from: Duration::ZERO, to: usual, chance: SeededRng::new(2) };
+
+    let (mut before, mut after) = (0, 0);
+    // What is known of the steps of a publication first: each is a place of its own to be killed at.
+    let steps = [Moment::Drafted, Moment::Stored, Moment::Written, Moment::Answered];
+    for round in 0..steps.len() + CLOSING_IN {
+        let moment = steps.get(round).copied().unwrap_or_else(|| window.moment());
+        let (is_version, rows) = WAYS[round % WAYS.len()];
+        let replaces = is_version.then_some(app.as_str());
+        let (edition, request) = maker.prepare(replaces, rows).await;
+        let browser = maker.browser.clone();
+        let publication = async move { browser.status(request).await };
+        let answer = crash(program, publication, moment, &data).await;
+        let place = format!("round {round}, {moment:?}, answer {answer:?}");
+        assert!(matches!(answer, None | Some(201)), "{place}");
+
+        // There is nothing to mend.
+        let said = doctor(&data, database, &["--listen", "127.0.0.1:0"]);
+        let bad: Vec<&str> = said.out.lines().filter(|line| line.starts_with("mend")).collect();
+        assert_eq!(bad, ["mend  web pages: start with --web DIR"], "{place}: {said:?}");
+
+        program = Program::start(&data, database);
+        maker.browser.address = program.address;
+        let is_there = maker.check(replaces, rows, edition, &place).await;
+        assert!(is_there || answer.is_none(), "{place}: what was answered is gone");
+        if let Moment::After(time) = moment {
+            window.learn(time, is_there);
+        }
+        *if is_there { &mut after } else { &mut before } += 1;
+        // The next publication works; the next check sees what it did.
+        maker.publish(Some(&app)).await;
+    }
+    assert!(before > 0 && after > 0, "{before} before and {after} after: badly chosen moments");
+
+    assert_eq!(maker.look(&app).await, maker.apps[&app], "after the last crash");
+    let versions = maker.open_all().await;
+    program.stop();
+    swept(folder, database, versions).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_killed_while_publishing_leaves_the_old_version_or_the_new_one() {
-    let (databases, _server) = databases();
-    for database in databases {
-        let folder = TempDir::new().unwrap();
-        let (data, database) = (folder.path().join("data"), database.as_deref());
-        let mut program = Program::start(&data, database);
-        let mut browser = program.browser();
-        let account = json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD});
-        browser.post("/api/accounts", account).await.expect(201);
-        let mut maker = Maker { browser, apps: BTreeMap::new(), editions: 0 };
-        maker.publish(None).await;
-        let app = maker.apps.keys().next().unwrap().clone();
-        let usual = maker.publish(Some(&app)).await;
-        let mut window = Window { from: Duration::ZERO, to: usual, chance: SeededRng::new(2) };
+    killed_while_publishing(None).await;
+}
 
-        let (mut before, mut after) = (0, 0);
-        for round in 0..ROUNDS {
-            let moment = match round {
-                0 => Moment::Drafted,
-                1 | 2 => Moment::Stored,
-                3 | 4 => Moment::Written,
-                5 => Moment::Answered,
-                _ => window.moment(),
-            };
-            // A version with its own rows, a new app, a version with the rows of the one before.
-            let (replaces, rows) = match round % 3 {
-                0 => (Some(app.as_str()), "replace"),
-                1 => (None, "replace"),
-                _ => (Some(app.as_str()), "keep"),
-            };
-            let (edition, request) = maker.prepare(replaces, rows).await;
-            let browser = maker.browser.clone();
-            let publication = async move { browser.status(request).await };
-            let answer = crash(program, publication, moment, &data).await;
-            let place = format!("round {round}, {moment:?}, answer {answer:?}");
-            assert!(matches!(answer, None | Some(201)), "{place}");
-
-            // There is nothing to mend.
-            let said = doctor(&data, database, &["--listen", "127.0.0.1:0"]);
-            let bad: Vec<&str> = said.out.lines().filter(|line| line.starts_with("mend")).collect();
-            assert_eq!(bad, ["mend  web pages: start with --web DIR"], "{place}: {said:?}");
-
-            program = Program::start(&data, database);
-            maker.browser.address = program.address;
-            let is_there = maker.check(replaces, rows, edition, &place).await;
-            assert!(is_there || answer.is_none(), "{place}: what was answered is gone");
-            if let Moment::After(time) = moment {
-                window.learn(time, is_there);
-            }
-            *if is_there { &mut after } else { &mut before } += 1;
-            // The next publication works.
-            maker.publish(Some(&app)).await;
-            assert_eq!(maker.look(&app).await, maker.apps[&app], "{place}");
-        }
-        assert!(before > 0 && after > 0, "{before} before and {after} after: badly chosen moments");
-
-        let cards = maker.browser.get("/api/apps").await.expect(200).json();
-        let versions = |card: &Json| card["versions"].as_u64().unwrap();
-        let versions: u64 = cards.as_array().unwrap().iter().map(versions).sum();
-        program.stop();
-        swept(folder, database, versions).await;
-    }
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgresql_too_it_is_the_old_version_or_the_new_one() {
+    let Some(server) = Postgres::start() else { return };
+    killed_while_publishing(Some(&server.fresh_database())).await;
 }
 
 /// What was stored for nothing is deleted when it is a day old, and nothing else.

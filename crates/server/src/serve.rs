@@ -28,10 +28,15 @@ pub fn serve(config: Config) -> anyhow::Result<()> {
         // Idle blocking threads keep their stacks and arenas: let them go soon.
         .thread_keep_alive(Duration::from_secs(5))
         .build()?;
-    runtime.block_on(run(config))
+    let state = runtime.block_on(run(config))?;
+    // Writes end even when nobody waits for them: until their threads have, no other server may use the folder.
+    drop(runtime);
+    drop(state);
+    tracing::info!("stopped");
+    Ok(())
 }
 
-async fn run(config: Config) -> anyhow::Result<()> {
+async fn run(config: Config) -> anyhow::Result<AppState> {
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
@@ -42,9 +47,8 @@ async fn run(config: Config) -> anyhow::Result<()> {
     writeln!(std::io::stdout(), "Gridkeep is ready: {address}")?;
     tracing::info!(server.address = %address, server.version = env!("CARGO_PKG_VERSION"), "ready");
     tokio::spawn(sweep(state.clone()));
-    http::serve(listener, router(state), stop_signal()?).await;
-    tracing::info!("stopped");
-    Ok(())
+    http::serve(listener, router(state.clone()), stop_signal()?).await;
+    Ok(state)
 }
 
 /// Forgets unused uploads from time to time, and what a crash may have left in the object store: at the start and daily.

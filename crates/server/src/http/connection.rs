@@ -1,5 +1,8 @@
 //! Accepts connections: bounded in number, in header size and in patience, and lets them finish when the server stops.
 //!
+//! **Architecture Invariant:** no connection outlives [`serve`]: when it returns, nobody is left who holds the router, and with
+//! it the databases and the lock of their folder.
+//!
 //! `axum::serve` sets none of these bounds, so this is its loop with them.
 
 use std::{pin::pin, sync::Arc, time::Duration};
@@ -14,7 +17,7 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use tower::ServiceExt;
 
 /// Connections open at once, over all people.
@@ -28,10 +31,11 @@ const HEADER_TIME: Duration = Duration::from_secs(30);
 /// How long requests under way may take to finish once the server stops.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// Serves until `stop` resolves, then lets requests under way finish.
+/// Serves until `stop` resolves, then lets requests under way finish; those that do not in time are cut off.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
     loop {
         let place = tokio::select! {
@@ -42,6 +46,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         let accepted = tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => accepted,
+            // Nothing is kept of those that have ended.
+            Some(_) = connections.join_next() => continue,
         };
         let Ok((stream, address)) = accepted else {
             // Out of file descriptors, most likely: wait for some to be given back.
@@ -60,7 +66,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             .max_headers(HEADERS)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = graceful.watch(connection);
-        tokio::spawn(async move {
+        connections.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(error.cause = %error, "connection ended early");
             }
@@ -68,7 +74,12 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         });
     }
     drop(listener);
-    if tokio::time::timeout(FAREWELL, graceful.shutdown()).await.is_err() {
+    let farewell = async {
+        graceful.shutdown().await;
+        while connections.join_next().await.is_some() {}
+    };
+    if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
         tracing::warn!("stopped with requests still under way");
     }
+    connections.shutdown().await;
 }

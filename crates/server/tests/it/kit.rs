@@ -33,6 +33,7 @@ use tempfile::TempDir;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
+    task::JoinHandle,
 };
 
 /// A clock that stands until a test moves it.
@@ -69,6 +70,7 @@ pub(crate) struct World {
     pub(crate) state: AppState,
     pub(crate) data: Arc<TempDir>,
     stop: Option<oneshot::Sender<()>>,
+    served: JoinHandle<()>,
 }
 
 impl World {
@@ -106,8 +108,8 @@ impl World {
         let stopped = async {
             let _ = stopped.await;
         };
-        tokio::spawn(serve(listener, router(state.clone()), stopped));
-        Self { address, clock, state, data, stop: Some(stop) }
+        let served = tokio::spawn(serve(listener, router(state.clone()), stopped));
+        Self { address, clock, state, data, stop: Some(stop), served }
     }
 
     /// Somebody who has not signed in.
@@ -132,6 +134,13 @@ impl World {
     /// Asks the server to stop.
     pub(crate) fn stop(&mut self) {
         self.stop.take();
+    }
+
+    /// Stops the server and waits until it has ended; gives its folder, which nobody uses any more.
+    pub(crate) async fn end(mut self) -> Arc<TempDir> {
+        self.stop();
+        self.served.await.unwrap();
+        self.data
     }
 }
 

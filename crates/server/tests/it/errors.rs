@@ -11,11 +11,10 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 9] = [
     "uploadsFull",        // uploads.rs
     "tooLarge",           // uploads.rs
     "unreadableWorkbook", // uploads.rs
-    "tooManyKeys",        // api_keys.rs
     "tooManyTries",       // session.rs
     "signUpClosed",       // session.rs
     "analysisTimedOut",   // creation::analyst

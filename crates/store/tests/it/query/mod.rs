@@ -4,6 +4,7 @@ mod expressions;
 mod groups;
 mod operators;
 mod paging;
+mod patterns;
 mod plans;
 mod random;
 

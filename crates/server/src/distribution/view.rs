@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{noun, site::Site};
+use crate::{http::SERVICES, noun, site::Site, tenancy::Tenancy};
 
 /// Who may open an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -47,6 +47,8 @@ pub(super) struct AppCard {
     updated_at: Timestamp,
     /// The address to share.
     link: String,
+    /// Where programs find the app as an OData service, with a slash at the end.
+    service: String,
 }
 
 /// A person an app names.
@@ -76,6 +78,7 @@ impl AppCard {
             people,
             updated_at: app.updated,
             link: link(site, app.id),
+            service: site.link(&format!("{SERVICES}{}/{}/", Tenancy::NAME, app.id)),
         }
     }
 }

@@ -21,6 +21,9 @@ pub struct Tenancy {
 }
 
 impl Tenancy {
+    /// What the tenant is called in addresses.
+    pub const NAME: &str = DEFAULT;
+
     /// Opens the default tenant, or makes it at the first start.
     pub async fn open(store: &Store, time: &Time, chance: &Chance) -> Result<Self, StoreError> {
         let known = store.control().tenants().await?.into_iter().find(|tenant| tenant.name == DEFAULT);

@@ -331,6 +331,7 @@ pub(crate) fn redacted(mut json: Json) -> Json {
             }
             Json::String(text) if uuid::Uuid::parse_str(text).is_ok() => *json = "[id]".into(),
             Json::String(text) if text.contains("/app/") => *json = "[link]".into(),
+            Json::String(text) if text.contains("/odata/default/") => *json = "[service]".into(),
             Json::Array(values) => values.iter_mut().for_each(walk),
             Json::Object(fields) => fields.values_mut().for_each(walk),
             _ => {}

@@ -377,6 +377,9 @@ async fn a_key_opens_what_its_person_may() {
             assert!(answer.header("www-authenticate").starts_with("Basic"));
         }
     }
+    // The app's card says where all this is.
+    let card = member.get(&format!("/api/apps/{app}")).await.expect(200).json();
+    assert_eq!(card["service"], format!("http://gridkeep.test{}", writes.root));
     // A session works as well, from our own pages only.
     let path = format!("{}Stock", writes.root);
     member.get(&path).await.expect(200);

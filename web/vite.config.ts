@@ -48,5 +48,5 @@ export default defineConfig({
         : {}),
     },
   },
-  server: { proxy: { "/api": server } },
+  server: { proxy: { "/api": server, "/odata": server } },
 });

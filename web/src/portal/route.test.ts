@@ -14,6 +14,8 @@ test("paths and routes belong together", () => {
   check("/new/publish", { page: "creation", step: "publish" });
   check("/apps/0192", { page: "app", id: "0192" });
   check("/apps/a%20b", { page: "app", id: "a b" });
+  check("/apps/0192/api", { page: "app", id: "0192", tab: "api" });
+  check("/apps/0192/api/x", { page: "unknown" });
   check("/apps/%E0%A4%A", { page: "unknown" });
   check("/apps", { page: "unknown" });
   check("/new/nothing", { page: "unknown" });

@@ -10,12 +10,13 @@ export type Route =
   | { page: "signIn" }
   | { page: "createAccount" }
   | { page: "creation"; step: Step }
-  | { page: "app"; id: string }
+  | { page: "app"; id: string; tab?: "api" }
   | { page: "unknown" };
 
 /** The route at a path. */
 export function parse(path: string): Route {
   const [first, second, ...rest] = path.split("/").filter((part) => part !== "");
+  if (first === "apps" && second !== undefined && rest.join("/") === "api") return decoded(second, "api");
   if (rest.length > 0) return { page: "unknown" };
   if (first === undefined) return { page: "home" };
   if (first === "sign-in" && second === undefined) return { page: "signIn" };
@@ -41,13 +42,13 @@ export function path(route: Route): string {
     case "creation":
       return route.step === "suggestions" ? "/new" : `/new/${route.step}`;
     case "app":
-      return `/apps/${encodeURIComponent(route.id)}`;
+      return `/apps/${encodeURIComponent(route.id)}${route.tab ? `/${route.tab}` : ""}`;
   }
 }
 
-function decoded(id: string): Route {
+function decoded(id: string, tab?: "api"): Route {
   try {
-    return { page: "app", id: decodeURIComponent(id) };
+    return { page: "app", id: decodeURIComponent(id), ...(tab ? { tab } : {}) };
   } catch {
     return { page: "unknown" };
   }

@@ -23,6 +23,8 @@ export type Answers = [
   Read<Plain<Server["Session"]>, Plain<ours.Session>>,
   Read<Plain<Server["Sample"]>, Plain<ours.Sample>>,
   Read<Plain<Server["App"]>, Plain<ours.App>>,
+  Read<Plain<Server["ApiKey"]>, Plain<ours.ApiKey>>,
+  Read<Plain<Server["MadeKey"]>, Plain<ours.MadeKey>>,
   Read<Plain<Server["AppVersion"]>, Plain<ours.AppVersion>>,
   Read<Plain<Server["ClientApp"]>, Plain<ours.ClientApp>>,
   Read<Plain<Server["ImportReport"]>, Plain<ours.ImportReport>>,
@@ -34,6 +36,7 @@ export type Answers = [
 ];
 
 export type Requests = [
+  Sent<Plain<ours.NewKey>, Plain<Server["NewKey"]>>,
   Sent<Plain<ours.RowsRequest>, Plain<Server["RowsRequest"]>>,
   Sent<Plain<ours.Operation>, Plain<Server["Operation"]>>,
   Sent<Plain<ours.AppDefinition>, Plain<Server["AppDefinition"]>>,

@@ -146,7 +146,33 @@ export interface App {
   people: Person[];
   updatedAt: string;
   link: string;
+  /** Where programs find the app, with a slash at the end. */
+  service: string;
 }
+
+/** What programs prove themselves with at an app's service. */
+export interface ApiKey {
+  id: string;
+  name: string;
+  /** Whether it may change rows. */
+  writes: boolean;
+  /** In whose name, for makers who look at the keys of others. */
+  person?: string;
+  createdAt: string;
+  expiresAt?: string;
+  /** To about a quarter of an hour. */
+  usedAt?: string;
+}
+
+export interface NewKey {
+  name: string;
+  writes: boolean;
+  /** After how many days it ends; never when absent. */
+  days?: number;
+}
+
+/** The only answer that has the key itself. */
+export type MadeKey = ApiKey & { secret: string };
 
 export interface AppVersion {
   version: number;

@@ -12,13 +12,45 @@ use crate::{
     web,
 };
 
+/// What to measure.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Everything but the services when absent
+    what: Option<What>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum What {
+    /// An app's OData service, beside SAP CAP where its harness and npm are
+    Odata,
+}
+
 /// Builds everything for speed, measures and prints.
-pub(crate) fn main() -> Result<()> {
+pub(crate) fn main(options: &Options) -> Result<()> {
+    match options.what {
+        None => everything(),
+        Some(What::Odata) => odata(),
+    }
+}
+
+fn odata() -> Result<()> {
+    let program = Profile::Release.server()?;
+    build()?;
+    println!("\n{}", machine()?);
+    let bench = run(target().join("release/gridkeep-bench"), ["odata", "--program"]);
+    bench.argument(program).argument("--folder").argument(target().join("bench/odata")).quietly().check()
+}
+
+fn build() -> Result<()> {
+    run("cargo", ["build", "--locked", "--release", "--package", "gridkeep-bench"]).check()
+}
+
+fn everything() -> Result<()> {
     let program = Profile::Release.server()?;
     wasm::build()?;
     web::prepare(&program)?;
     web::build()?;
-    run("cargo", ["build", "--locked", "--release", "--package", "gridkeep-bench"]).check()?;
+    build()?;
     let bench = target().join("release/gridkeep-bench");
     let folder = target().join("bench");
     run(&bench, ["generate"]).argument(&folder).check()?;

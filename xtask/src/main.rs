@@ -44,7 +44,7 @@ enum Command {
     /// Compares our results with those in the workbooks of a folder, natively and in WebAssembly
     Golden(golden::Options),
     /// Measures, and prints the figures with the machine they were taken on
-    Bench,
+    Bench(bench::Options),
     /// Takes the README's pictures: each workbook of a folder as an app on a phone
     Gallery(gallery::Options),
     /// Builds everything and shows it with a sample workspace
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
         Command::Web => web::everything(),
         Command::Golden(options) => golden::main(&options),
         Command::Gallery(options) => gallery::main(&options),
-        Command::Bench => bench::main(),
+        Command::Bench(options) => bench::main(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Test(choice) => test::run(&choice),
         Command::Clients(options) => clients::main(&options),

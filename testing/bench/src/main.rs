@@ -10,6 +10,8 @@ mod generate;
 mod http;
 mod limit;
 mod loan;
+mod odata;
+mod process;
 mod server;
 
 use std::{fs, path::PathBuf};
@@ -35,6 +37,8 @@ enum Command {
     Calculate,
     /// Starts the server and puts it under load
     Server(server::Options),
+    /// Starts the server and puts an app's OData service under load, beside its peer
+    Odata(odata::Options),
 }
 
 fn main() -> Result<()> {
@@ -48,5 +52,6 @@ fn main() -> Result<()> {
         }
         Command::Calculate => calculate::run(),
         Command::Server(options) => server::run(&options),
+        Command::Odata(options) => odata::run(&options),
     }
 }

@@ -2,9 +2,8 @@
 
 use std::{
     fs,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::PathBuf,
-    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -17,6 +16,7 @@ use crate::{
     generate,
     http::Client,
     limit,
+    process::{Process, Serving, free_address, memory},
 };
 
 /// What to measure.
@@ -40,12 +40,14 @@ const ROWS: usize = 100_000;
 
 /// Measures and prints.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let server = Server::start(options)?;
+    let Options { program, web, data } = options;
+    let serving =
+        Serving { program: program.clone(), web: Some(web.clone()), data: data.clone(), database: None };
+    let mut server = start(&serving)?;
+    let resident = |server: &Process| memory(server.id(), "VmRSS");
     let mut client = Client::connect(server.address)?;
-    let person =
-        json!({ "email": "bench@example.org", "name": "Bench", "password": "a bench needs no secrets" });
-    client.post("/api/accounts", &person)?;
-    let idle = server.resident()?;
+    sign_up(&mut client)?;
+    let idle = resident(&server)?;
     figure("server: memory when idle", format!("{:.1} MB", idle as f64 / 1e3), "<= 60 MB");
 
     let bytes = generate::formulas()?;
@@ -62,13 +64,21 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let (app, table) = app?;
     figure("server: publishing them", milliseconds(time), "");
     lists(&client, &app, &table)?;
-    figure("server: memory after all this", format!("{:.1} MB", server.resident()? as f64 / 1e3), "");
-    server.stop()?;
+    figure("server: memory after all this", format!("{:.1} MB", resident(&server)? as f64 / 1e3), "");
+    server.end()?;
+    fs::remove_dir_all(data)?;
     limit::run(ROWS, LOAD)
 }
 
+/// Makes the first account and signs in with it.
+pub(crate) fn sign_up(client: &mut Client) -> Result<()> {
+    let person =
+        json!({ "email": "bench@example.org", "name": "Bench", "password": "a bench needs no secrets" });
+    client.post("/api/accounts", &person).map(drop)
+}
+
 /// Publishes the first proposal that holds a table; gives the app's id and the table.
-fn publish(client: &mut Client, creation: &Json) -> Result<(String, Json)> {
+pub(crate) fn publish(client: &mut Client, creation: &Json) -> Result<(String, Json)> {
     let token = creation["token"].as_str().context("no token")?;
     let proposals = creation["proposals"].as_array().context("no proposals")?;
     let definition = proposals.iter().map(|proposal| &proposal["definition"]);
@@ -137,84 +147,21 @@ fn load(
     Ok(total as f64 / seconds)
 }
 
-/// A running server with an empty data folder.
-struct Server {
-    child: Child,
-    address: SocketAddr,
-    data: PathBuf,
+/// Starts the server on an empty data folder and prints how soon it answers.
+fn start(serving: &Serving) -> Result<Process> {
+    serving.fresh()?;
+    let address = free_address()?;
+    // The first start makes keys and tables; the second is the one people wait for.
+    let (first, time) = timed(|| answering(serving, address));
+    first?.end()?;
+    figure("server: first start to first answer", milliseconds(time), "");
+    let (second, time) = timed(|| answering(serving, address));
+    figure("server: start to first answer", milliseconds(time), "<= 200 ms");
+    second
 }
 
-impl Server {
-    fn start(options: &Options) -> Result<Self> {
-        if options.data.exists() {
-            fs::remove_dir_all(&options.data)?;
-        }
-        fs::create_dir_all(&options.data)?;
-        let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
-        let mut times = Vec::new();
-        // The first start makes keys and tables; the second is the one people wait for.
-        for _ in 0..2 {
-            let started = Instant::now();
-            let child = Command::new(&options.program)
-                .args(["serve", "--listen", &address.to_string(), "--base-url", &format!("http://{address}")])
-                .arg("--data")
-                .arg(&options.data)
-                .arg("--web")
-                .arg(&options.web)
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()?;
-            let mut server = Self { child, address, data: options.data.clone() };
-            server.wait()?;
-            times.push(started.elapsed());
-            if times.len() == 2 {
-                figure("server: first start to first answer", milliseconds(times[0]), "");
-                figure("server: start to first answer", milliseconds(times[1]), "<= 200 ms");
-                return Ok(server);
-            }
-            server.end()?;
-        }
-        unreachable!("the loop returns in its second round")
-    }
-
-    fn wait(&mut self) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while Instant::now() < deadline {
-            if let Ok(mut client) = Client::connect(self.address) {
-                client.get("/healthz")?;
-                return Ok(());
-            }
-            ensure!(self.child.try_wait()?.is_none(), "the server ended at once");
-            thread::park_timeout(Duration::from_millis(1));
-        }
-        anyhow::bail!("the server did not answer")
-    }
-
-    /// Resident memory in kilobytes.
-    fn resident(&self) -> Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").parse()?)
-    }
-
-    /// Asks it to end, as a service manager does, and waits for it.
-    fn end(&mut self) -> Result<()> {
-        Command::new("kill").arg(self.child.id().to_string()).status()?;
-        self.child.wait()?;
-        Ok(())
-    }
-
-    fn stop(mut self) -> Result<()> {
-        self.end()?;
-        fs::remove_dir_all(&self.data)?;
-        Ok(())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        _ = self.child.kill();
-        _ = self.child.wait();
-    }
+fn answering(serving: &Serving, address: SocketAddr) -> Result<Process> {
+    let process = serving.start(address)?;
+    Client::connect(address)?.get("/healthz")?;
+    Ok(process)
 }

@@ -1,0 +1,211 @@
+//! Apps as OData services under load, side by side with SAP CAP where that is here: the same rows, the same requests, the same
+//! load generator, one after the other in each section, so that a busy machine is busy for all of them.
+//!
+//! **Architecture Invariant:** every load is bounded in time and in number, and stays on the loopback.
+
+mod bare;
+mod cap;
+mod export;
+mod load;
+mod orders;
+mod own;
+mod peer;
+mod table;
+mod wire;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+
+use self::{
+    own::Own,
+    peer::{Peer, Scenario},
+    table::{Row, section},
+};
+use crate::{
+    figures::figure,
+    process::{Process, memory},
+};
+
+/// What to measure.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The server's program, compiled for speed
+    #[arg(long)]
+    program: PathBuf,
+    /// Where it, its peer and the limits may write
+    #[arg(long)]
+    folder: PathBuf,
+    /// Seconds of each load
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+    /// Orders of each service
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=250_000))]
+    orders: u64,
+}
+
+/// What is asked at how many connections, and how often our requests a processor second should beat the peer's.
+const SECTIONS: [(Scenario, &str, [usize; 2], Option<f64>); 7] = [
+    (Scenario::Key, "read by the order's number", [1, 32], Some(15.0)),
+    (Scenario::RowId, "read by the row's id", [1, 32], None),
+    (Scenario::Filter, "filter, sort, top 50", [1, 32], Some(15.0)),
+    (Scenario::Count, "$count", [1, 32], None),
+    (Scenario::Page, "page of 1,000 somewhere", [1, 32], Some(5.0)),
+    (Scenario::Insert, "insert", [1, 64], Some(15.0)),
+    (Scenario::Batch, "$batch of 100 inserts, one group", [1, 32], Some(20.0)),
+];
+/// A folder in memory, where what is written needs no disk.
+const MEMORY: &str = "/dev/shm";
+const READERS: usize = 8;
+const WRITERS: usize = 64;
+
+/// Measures and prints.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let Options { folder, orders, .. } = options;
+    std::fs::create_dir_all(folder)?;
+    let csv = orders::csv(*orders);
+    println!("{orders} orders; of SQLite ours commits with synchronous=FULL, SAP CAP with NORMAL\n");
+    let mut services = Vec::new();
+    let disk = Own { program: options.program.clone(), orders: *orders };
+    services.push(disk.start("ours, SQLite", &folder.join("data"), None, &csv)?);
+    let postgres = gridkeep_kit::Postgres::start();
+    if let Some(postgres) = &postgres {
+        let database = postgres.fresh_database();
+        let (process, mut peer) =
+            disk.start("ours, PostgreSQL", &folder.join("data-postgres"), Some(database), &csv)?;
+        peer.processes.extend(crate::process::children("postgres"));
+        services.push((process, peer));
+        println!(
+            "PostgreSQL is the tests' own unless GRIDKEEP_TEST_POSTGRES names another: it commits without fsync"
+        );
+    }
+    services.extend(cap::start(folder, &csv, *orders)?);
+    let peers: Vec<&Peer> = services.iter().map(|(_, peer)| peer).collect();
+    let time = Duration::from_secs_f64(options.seconds.clamp(0.1, 30.0));
+    loads(&peers, &SECTIONS[..5], time)?;
+    exports(&peers, &csv, time)?;
+    beside_writers(&peers, time)?;
+    loads(&peers, &SECTIONS[5..], time)?;
+    durable(&disk, peers[0], folder, &csv, time)?;
+    resident(&services)?;
+    drop(services);
+    drop(postgres);
+    for name in ["data", "data-postgres"] {
+        _ = std::fs::remove_dir_all(folder.join(name));
+    }
+    Ok(())
+}
+
+fn loads(
+    peers: &[&Peer],
+    sections: &[(Scenario, &str, [usize; 2], Option<f64>)],
+    time: Duration,
+) -> Result<()> {
+    for &(scenario, name, connections, goal) in sections {
+        section(name)?;
+        for connections in connections {
+            let mut rows = Vec::new();
+            for peer in peers.iter().filter(|peer| peer.knows(scenario)) {
+                let sample = load::run(peer, scenario, connections, time)?;
+                rows.push(Row::new(peer, connections, &sample)?);
+            }
+            Row::print(&rows, goal);
+        }
+    }
+    Ok(())
+}
+
+fn exports(peers: &[&Peer], csv: &str, time: Duration) -> Result<()> {
+    section("all orders, by the links to the next page")?;
+    let bare = bare::json(csv, time)?;
+    figure("limit: bare SQLite and the same JSON, one thread", format!("{bare:.0}/s"), "rows a CPU second");
+    // Others give the pages they like, whatever is preferred: one size is enough.
+    let sizes = |peer: &&Peer| if peer.row_ids.is_empty() { 1 } else { 2 };
+    let asked = |peer| [1_000, 10_000].into_iter().take(sizes(peer)).map(move |page| (peer, page));
+    for (peer, page) in peers.iter().flat_map(asked) {
+        let export::Exported { rows, pages, bytes, seconds, processor } = export::run(peer, page, time)?;
+        let rate = rows as f64 / processor.as_secs_f64().max(0.01);
+        let what = format!("{}: rows a CPU second, pages of {page}", peer.name);
+        let more = format!(
+            "{:.0} rows/s, {pages} pages, {:.0} MB; {:.2} of the limit; >= 700,000",
+            rows as f64 / seconds,
+            bytes as f64 / 1e6,
+            rate / bare
+        );
+        figure(&what, format!("{rate:.0}/s"), &more);
+    }
+    Ok(())
+}
+
+/// What reads feel of many writers.
+fn beside_writers(peers: &[&Peer], time: Duration) -> Result<()> {
+    section("reads by number, alone and beside 64 writers that insert")?;
+    for peer in peers {
+        let idle = load::run(peer, Scenario::Key, READERS, time)?;
+        let both = load::together(peer, &[(Scenario::Key, READERS), (Scenario::Insert, WRITERS)], time)?;
+        let [reads, writes] = &both[..] else { continue };
+        let what = format!("{}: p99 of reads, {READERS} connections", peer.name);
+        let (alone, beside) = (idle.percentile(99), reads.percentile(99));
+        let more = format!(
+            "alone {alone:.2} ms ({:.0}/s): {:.1} times, <= 3; meanwhile {:.0} reads/s, {:.0} inserts/s",
+            idle.rate(),
+            beside / alone,
+            reads.rate(),
+            writes.rate()
+        );
+        figure(&what, format!("{beside:.2} ms"), &more);
+    }
+    Ok(())
+}
+
+/// Inserts that are on the disk, beside what the disk and the bare database give.
+fn durable(own: &Own, peer: &Peer, folder: &Path, csv: &str, time: Duration) -> Result<()> {
+    section("durable inserts over HTTP, beside the bare database's group commit")?;
+    let plain = bare::group_commit(folder, false, time)?;
+    figure("limit: SQLite, 64 transactions a commit", format!("{plain:.0}/s"), "plain, fsync");
+    let limit = bare::group_commit(folder, true, time)?;
+    figure("limit: the same, encrypted as ours is", format!("{limit:.0}/s"), "fsync");
+    let measure = |peer: &Peer| -> Result<()> {
+        let inserts = load::run(peer, Scenario::Insert, WRITERS, time)?;
+        let what = format!("{}: inserts, {WRITERS} connections", peer.name);
+        figure(&what, format!("{:.0}/s", inserts.rate()), ">= 15,000/s on the disk");
+        let batches = load::run(peer, Scenario::Batch, WRITERS, time)?;
+        let rows = batches.rate() * 100.0;
+        let what = format!("{}: rows in batches of 100, {WRITERS} connections", peer.name);
+        let share = format!(
+            "{:.0} % of the encrypted limit, {:.0} % of the plain one; >= 50 %",
+            100.0 * rows / limit,
+            100.0 * rows / plain
+        );
+        figure(&what, format!("{rows:.0}/s"), &share);
+        Ok(())
+    };
+    measure(peer)?;
+    if Path::new(MEMORY).is_dir() {
+        let data = Path::new(MEMORY).join(format!("gridkeep-bench-{}", std::process::id()));
+        let (mut process, peer) = own.start("ours, data in memory (fsync for nothing)", &data, None, csv)?;
+        let measured = measure(&peer);
+        process.end()?;
+        std::fs::remove_dir_all(&data)?;
+        measured?;
+    } else {
+        println!("skipped: ours without the cost of fsync, {MEMORY} is absent");
+    }
+    Ok(())
+}
+
+fn resident(services: &[(Process, Peer)]) -> Result<()> {
+    section("memory at its highest, since all orders are in")?;
+    for (process, peer) in services {
+        let highest = memory(process.id(), "VmHWM").context(peer.name)?;
+        figure(
+            &format!("{}: resident, without a database beside it", peer.name),
+            format!("{:.0} MB", highest as f64 / 1e3),
+            "ours <= 150 MB",
+        );
+    }
+    Ok(())
+}

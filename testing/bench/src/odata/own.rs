@@ -1,0 +1,63 @@
+//! Our server with the orders published as an app, through the doors that a maker's browser uses.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use super::peer::Peer;
+use crate::{
+    figures::{figure, milliseconds, timed},
+    http::Client,
+    process::{Process, Serving, free_address, memory, processor_time},
+    server::{publish, sign_up},
+};
+
+/// What all our services have in common.
+pub(super) struct Own {
+    /// The server's program.
+    pub(super) program: PathBuf,
+    /// Rows of the app.
+    pub(super) orders: u64,
+}
+
+impl Own {
+    /// Starts a server on an empty folder, publishes the orders, makes a key and starts it again: what the upload took in
+    /// memory is nothing that the service holds.
+    pub(super) fn start(
+        &self,
+        name: &'static str,
+        data: &Path,
+        database: Option<String>,
+        csv: &str,
+    ) -> Result<(Process, Peer)> {
+        let serving = Serving { program: self.program.clone(), web: None, data: data.to_owned(), database };
+        serving.fresh()?;
+        let address = free_address()?;
+        let mut process = serving.start(address)?;
+        let mut client = Client::connect(address)?;
+        sign_up(&mut client)?;
+        let (published, time) = timed(|| -> Result<_> {
+            let creation = client.upload("Orders.csv", csv.as_bytes())?;
+            publish(&mut client, &creation)
+        });
+        let (app, table) = published?;
+        let highest = memory(process.id(), "VmHWM")?;
+        let busy = milliseconds(processor_time(&[process.id()]));
+        let more =
+            format!("{busy} of processor time, at most {:.0} MB resident meanwhile", highest as f64 / 1e3);
+        figure(&format!("{name}: upload and publish"), milliseconds(time), &more);
+        let key =
+            client.post(&format!("/api/apps/{app}/keys"), &json!({ "name": "bench", "writes": true }))?;
+        let secret = key["secret"].as_str().context("no key")?;
+        let own = table["key"].as_str().context("a table without a key column")?;
+        anyhow::ensure!(own.eq_ignore_ascii_case("id"), "the key column is {own}, not the order's number");
+        process.end()?;
+        let process = serving.start(address)?;
+        let mut peer = Peer::new(name, address, format!("/odata/default/{app}"), self.orders);
+        peer.credentials = format!("authorization: Bearer {secret}\r\n");
+        peer.processes.push(process.id());
+        peer.learn()?;
+        Ok((process, peer))
+    }
+}

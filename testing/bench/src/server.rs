@@ -60,7 +60,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let (creation, time) = timed(|| client.upload("rows.xlsx", &bytes));
     let creation = creation?;
     figure("server: upload of 100,000 rows to proposals", milliseconds(time), "");
-    let (app, time) = timed(|| publish(&mut client, &creation));
+    let (app, time) = timed(|| publish(&mut client, &creation, |_| ()));
     let (app, table) = app?;
     figure("server: publishing them", milliseconds(time), "");
     lists(&client, &app, &table)?;
@@ -77,13 +77,19 @@ pub(crate) fn sign_up(client: &mut Client) -> Result<()> {
     client.post("/api/accounts", &person).map(drop)
 }
 
-/// Publishes the first proposal that holds a table; gives the app's id and the table.
-pub(crate) fn publish(client: &mut Client, creation: &Json) -> Result<(String, Json)> {
+/// Publishes the first proposal that holds a table, as the maker changes it; gives the app's id and the table.
+pub(crate) fn publish(
+    client: &mut Client,
+    creation: &Json,
+    change: impl FnOnce(&mut Json),
+) -> Result<(String, Json)> {
     let token = creation["token"].as_str().context("no token")?;
     let proposals = creation["proposals"].as_array().context("no proposals")?;
     let definition = proposals.iter().map(|proposal| &proposal["definition"]);
     let definition =
         definition.into_iter().find(|one| one["tables"][0].is_object()).context("no list proposed")?;
+    let mut definition = definition.clone();
+    change(&mut definition);
     let wish = json!({ "definition": definition, "audience": "private" });
     let app = client.post(&format!("/api/creations/{token}/publish"), &wish)?;
     let id = app["id"].as_str().context("no app")?.to_owned();

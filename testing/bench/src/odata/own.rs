@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::peer::Peer;
 use crate::{
@@ -39,7 +39,7 @@ impl Own {
         sign_up(&mut client)?;
         let (published, time) = timed(|| -> Result<_> {
             let creation = client.upload("Orders.csv", csv.as_bytes())?;
-            publish(&mut client, &creation)
+            publish(&mut client, &creation, show_amounts)
         });
         let (app, table) = published?;
         let highest = memory(process.id(), "VmHWM")?;
@@ -59,5 +59,19 @@ impl Own {
         peer.processes.push(process.id());
         peer.learn()?;
         Ok((process, peer))
+    }
+}
+
+/// A maker whose people sort by the amount shows it in the list, which gives it an index. The peer has one by status and
+/// amount.
+fn show_amounts(definition: &mut Json) {
+    let screens = definition["screens"].as_array_mut().into_iter().flatten();
+    let components = screens.flat_map(|screen| screen["components"].as_array_mut().into_iter().flatten());
+    for list in components.filter(|component| component["type"] == "list") {
+        if let Some(columns) = list["columns"].as_array_mut()
+            && !columns.contains(&json!("amount"))
+        {
+            columns.push(json!("amount"));
+        }
     }
 }

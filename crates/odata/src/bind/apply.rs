@@ -1,4 +1,4 @@
-//! `$apply`: rows filtered and computed, then grouped and aggregated, then groups filtered, sorted and cut (OData Extension
+//! `$apply`: rows filtered and computed, then grouped and aggregated, then groups filtered and sorted (OData Extension
 //! for Data Aggregation 4.0, section 3).
 //!
 //! One grouping a request is offered, in that order of steps; everything else is refused with its place.
@@ -30,8 +30,6 @@ struct Steps<'a> {
     /// Values added to groups.
     compute: Vec<Computed>,
     order: Vec<Order>,
-    top: Option<u64>,
-    skip: u64,
 }
 
 impl<'a> Read<'a> {
@@ -52,8 +50,6 @@ impl<'a> Read<'a> {
             having: Vec::new(),
             compute: Vec::new(),
             order: Vec::new(),
-            top: None,
-            skip: 0,
         };
         for step in &apply.steps {
             steps.apply(&step.kind, step.at.0)?;
@@ -80,11 +76,6 @@ impl<'a> Read<'a> {
         if let Some([gridkeep_model::Value::Integer(start)]) = page.after.take().as_deref() {
             page.offset = u64::try_from(*start).unwrap_or(0);
         }
-        if let Some(top) = steps.top {
-            page.limit = page.limit.min(u32::try_from(top).unwrap_or(u32::MAX));
-        }
-        page.offset = page.offset.saturating_add(steps.skip);
-        let left = if steps.top.is_some() { Some(0) } else { left };
         let shape = shape(&steps.scope, options)?;
         let query = Query {
             table: set.table.clone(),
@@ -136,10 +127,6 @@ impl Steps<'_> {
                 self.group(by, aggregates, at)?;
             }
             TransformationKind::OrderBy(keys) if self.group.is_some() => self.order = self.ordered(keys)?,
-            TransformationKind::Top(top) if self.group.is_some() && self.top.is_none() => {
-                self.top = Some(*top);
-            }
-            TransformationKind::Skip(skip) if self.group.is_some() && self.top.is_none() => self.skip = *skip,
             _ => return Err(refused(at, "this transformation in this place")),
         }
         Ok(())

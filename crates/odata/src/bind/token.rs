@@ -106,7 +106,7 @@ pub fn fingerprint(query: &str) -> u64 {
 
 /// The query of the next page: the same options, but for where it begins.
 pub fn next_query(query: &str, token: &str) -> String {
-    without(query, &["skip", "skiptoken"], &format!("$skiptoken={token}"))
+    without(query, &["skip", "skiptoken", "deltatoken"], &format!("$skiptoken={token}"))
 }
 
 /// The query of the changes after a page, or of those after other changes: what decides which entities and what of them.
@@ -238,6 +238,7 @@ mod tests {
             delta_query("$filter=a&$top=3&$skiptoken=x&$deltatoken=y", "T"),
             "$filter=a&$deltatoken=T"
         );
+        check("$DeltaToken=x&$skip=1&$filter=a", "$filter=a&$skiptoken=T");
         let since = Since { epoch: uuid::Uuid::from_u128(9), sequence: 77 };
         assert_eq!(Since::read(&since.write(5), 5), Some(since));
         for text in ["", "x", &since.write(6), &"é".repeat(32)] {

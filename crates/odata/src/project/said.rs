@@ -4,8 +4,8 @@ use crate::edm::{Annotation, Expression, Include, PathKind, PropertyValue, QName
 
 const VOCABULARIES: [&str; 5] = ["Core", "Capabilities", "Validation", "Measures", "Aggregation"];
 /// What `$apply` may be made of.
-const TRANSFORMATIONS: [&str; 9] =
-    ["aggregate", "compute", "filter", "groupby", "identity", "orderby", "search", "skip", "top"];
+const TRANSFORMATIONS: [&str; 7] =
+    ["aggregate", "compute", "filter", "groupby", "identity", "orderby", "search"];
 
 /// The vocabularies, as a metadata document refers to them.
 pub(super) fn references() -> Vec<Reference> {

@@ -163,10 +163,3 @@ pub(super) fn tracked(
 fn since(request: Understood<'_>, token: &str) -> Option<Since> {
     Since::read(token, delta_fingerprint(request.asked.query()))
 }
-
-/// A query without its delta token.
-pub(super) fn without_delta(query: &str) -> String {
-    let stays =
-        |option: &&str| !option.trim_start_matches("%24").trim_start_matches('$').starts_with("deltatoken=");
-    query.split('&').filter(stays).collect::<Vec<_>>().join("&")
-}

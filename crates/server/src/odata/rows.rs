@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     answer::Answer,
-    delta::{tracked, without_delta},
+    delta::tracked,
     dispatch::{Service, Understood},
     metadata::format_of,
     refusal::Refusal,
@@ -156,7 +156,7 @@ impl Service {
         };
         let next = next.filter(|_| wants_more).map(|after| {
             let token = skip_token(&after, left, print);
-            let more = next_query(&without_delta(asked.query()), &token);
+            let more = next_query(asked.query(), &token);
             let since =
                 since.map(|since| format!("&$deltatoken={}", since.write(delta_fingerprint(asked.query()))));
             format!("{}{}?{more}{}", self.root, asked.path(), since.unwrap_or_default())

@@ -410,6 +410,7 @@ async fn mistakes_are_answered_with_what_and_where() {
         (Method::GET, "Stock?$top=-1", &[]),
         (Method::GET, "Stock?$expand=Lines", &[]),
         (Method::GET, "Stock?$apply=topcount(2,Qty)", &[]),
+        (Method::GET, "Stock?$apply=groupby((Item))/top(1)", &[]),
         (Method::GET, "Stock?$apply=groupby((Item),aggregate(Item%20with%20sum%20as%20S))", &[]),
         (Method::GET, "Stock?$apply=groupby((Item))&$filter=Qty%20eq%201", &[]),
         (Method::GET, "Stock?$nonsense=1", &[]),

@@ -80,13 +80,8 @@ pub enum EntityPart<'a> {
 pub enum EntityKey {
     /// The row with this id.
     Row(RowId),
-    /// The row that has this value in this column.
-    Column {
-        /// The column.
-        column: String,
-        /// Its value.
-        value: Value,
-    },
+    /// The row that has these values in these columns; at least one, none of them null.
+    Columns(Vec<(String, Value)>),
 }
 
 impl EntityKey {
@@ -94,8 +89,14 @@ impl EntityKey {
     pub fn condition(&self) -> Expr {
         match self {
             Self::Row(id) => Expr::is_row(*id),
-            Self::Column { column, value } => {
-                Expr::column(column).compare(Operator::Eq, value.clone().into())
+            Self::Columns(values) => {
+                let equal = |(column, value): &(String, Value)| {
+                    Expr::column(column).compare(Operator::Eq, value.clone().into())
+                };
+                match values.as_slice() {
+                    [one] => equal(one),
+                    all => Expr::And(all.iter().map(equal).collect()),
+                }
             }
         }
     }
@@ -204,18 +205,25 @@ impl<'a> Walk<'_, 'a> {
         Ok(Target::Entity { set, key, part })
     }
 
-    /// `(guid)`, `(RowId=guid)` or the alternate key by its name (section 4.3).
+    /// The key by its value or by the names of its properties, or the alternate key by its name (section 4.3).
     fn key(&self, set: &SetSource, parens: &Parens, segment: &Segment) -> Result<EntityKey, Error> {
-        let (name, value) = match &parens.kind {
-            ParensKind::Key(value) => (set.key(), &**value),
-            ParensKind::Named(arguments) if arguments.len() == 1 => {
-                (arguments[0].name.as_str(), &arguments[0].value)
+        let no_key = || no_key(set, parens.at.0);
+        let given: Vec<(&str, &ast::Expr)> = match &parens.kind {
+            ParensKind::Key(value) => match set.key.as_slice() {
+                [only] => vec![(only, value)],
+                _ => return Err(no_key()),
+            },
+            ParensKind::Named(arguments) => {
+                arguments.iter().map(|argument| (argument.name.as_str(), &argument.value)).collect()
             }
-            _ => return Err(no_key(set, parens.at.0)),
+            _ => return Err(no_key()),
         };
-        let member = set.member(name).ok_or_else(|| no_key(set, parens.at.0))?;
-        let value = self.literal(value, member)?;
-        entity_key(set, member, value).ok_or_else(|| no_key(set, segment.at.0))
+        let mut values = Vec::with_capacity(given.len());
+        for (name, value) in given {
+            let member = set.member(name).ok_or_else(no_key)?;
+            values.push((member, self.literal(value, member)?));
+        }
+        entity_key(set, values).ok_or_else(|| self::no_key(set, segment.at.0))
     }
 
     /// The value of a literal or of the alias that stands for one.
@@ -271,17 +279,24 @@ pub(super) fn kind_of(member: &Member) -> Kind {
     }
 }
 
-/// Only the key and the alternate key name an entity.
-fn entity_key(set: &SetSource, member: &Member, value: Value) -> Option<EntityKey> {
-    match (&member.source, value) {
-        (MemberSource::RowId, Value::Guid(id)) => Some(EntityKey::Row(RowId::from_uuid(id))),
-        (MemberSource::Column { id, .. }, value)
-            if set.alternate_key.as_ref() == Some(&member.property) && !value.is_null() =>
-        {
-            Some(EntityKey::Column { column: id.clone(), value })
-        }
-        _ => None,
+/// Only the whole key or the alternate key names an entity.
+fn entity_key(set: &SetSource, values: Vec<(&Member, Value)>) -> Option<EntityKey> {
+    if let [(member, Value::Guid(id))] = values.as_slice()
+        && member.source == MemberSource::RowId
+    {
+        return Some(EntityKey::Row(RowId::from_uuid(*id)));
     }
+    let alternate = values.len() == 1 && set.alternate_key.as_ref() == Some(&values[0].0.property);
+    let named = |property: &String| values.iter().filter(|(member, _)| member.property == *property).count();
+    let whole = values.len() == set.key.len() && set.key.iter().all(|property| named(property) == 1);
+    if !(alternate || whole) {
+        return None;
+    }
+    let column = |(member, value): (&Member, Value)| match &member.source {
+        MemberSource::Column { id, .. } if !value.is_null() => Some((id.clone(), value)),
+        _ => None,
+    };
+    values.into_iter().map(column).collect::<Option<_>>().map(EntityKey::Columns)
 }
 
 fn plain_key(set: &SetSource, text: &str, segment: &Segment) -> Result<EntityKey, Error> {
@@ -298,7 +313,7 @@ fn plain_key(set: &SetSource, text: &str, segment: &Segment) -> Result<EntityKey
 
 fn no_key(set: &SetSource, span: crate::Span) -> Error {
     let other = set.alternate_key.as_ref().map(|name| format!(" or {name}")).unwrap_or_default();
-    let message = format!("entities of {} are named by {}{other}", set.name, set.key());
+    let message = format!("entities of {} are named by {}{other}", set.name, set.key.join(" and "));
     Error::new(ErrorKind::Malformed, "INVALID_KEY", message).at(span.start..span.end)
 }
 

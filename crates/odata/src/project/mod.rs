@@ -6,10 +6,13 @@
 
 mod calculator;
 mod names;
+mod navigation;
 mod said;
 mod table;
 
 use gridkeep_model::{AppDefinition, ColumnType, definition::Role};
+
+pub use navigation::{Link, Navigation};
 
 use crate::edm::{Container, Edm, QName, Schema, Version};
 
@@ -40,8 +43,12 @@ pub struct SetSource {
     pub table: String,
     /// The properties, in the order of the metadata; the key comes first.
     pub members: Vec<Member>,
+    /// Names of the key's properties: the row's id alone, or columns that no two rows have alike.
+    pub key: Vec<String>,
     /// Property that finds a row as well as the key does.
     pub alternate_key: Option<String>,
+    /// The related rows. They lead to sets of the same projection.
+    pub navigations: Vec<Navigation>,
     /// What may be done.
     pub rights: Rights,
 }
@@ -144,17 +151,16 @@ impl SetSource {
         self.members.iter().find(|member| member.property == property)
     }
 
+    /// The navigation property of this name.
+    pub fn navigation(&self, property: &str) -> Option<&Navigation> {
+        self.navigations.iter().find(|navigation| navigation.property == property)
+    }
+
     /// Columns with the properties they are.
     pub fn columns(&self) -> impl Iterator<Item = (&str, &str)> {
         self.members.iter().filter_map(|member| match &member.source {
             MemberSource::Column { id, .. } => Some((id.as_str(), member.property.as_str())),
             MemberSource::RowId => None,
         })
-    }
-
-    /// Name of the key property.
-    pub fn key(&self) -> &str {
-        let key = self.members.iter().find(|member| member.source == MemberSource::RowId);
-        key.map_or("", |member| &member.property)
     }
 }

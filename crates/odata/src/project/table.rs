@@ -68,7 +68,7 @@ pub(super) fn entity_set(table: &TableDefinition, role: Role, taken: &mut Taken)
         base: None,
         is_abstract: false,
         open: false,
-        key: vec![Key { path: key, alias: None }],
+        key: vec![Key { path: key.clone(), alias: None }],
         properties,
         navigations: Vec::new(),
         annotations,
@@ -86,7 +86,9 @@ pub(super) fn entity_set(table: &TableDefinition, role: Role, taken: &mut Taken)
         entity_type: kind,
         table: table.id.clone(),
         members: sources,
+        key: vec![key],
         alternate_key,
+        navigations: Vec::new(),
         rights,
     };
     Some(Made { entity_type, set, source })

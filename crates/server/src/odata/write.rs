@@ -338,8 +338,9 @@ fn stored(set: &SetSource, row: &AppliedRow) -> Result<Row, Refusal> {
 fn named(key: &EntityKey, mut given: Given) -> Given {
     match key {
         EntityKey::Row(id) => given.id = Some(*id),
-        EntityKey::Column { column, value } => {
-            given.values.insert(column.clone(), value.to_json());
+        EntityKey::Columns(values) => {
+            let values = values.iter().map(|(column, value)| (column.clone(), value.to_json()));
+            given.values.extend(values);
         }
     }
     given

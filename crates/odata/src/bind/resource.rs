@@ -216,7 +216,7 @@ impl<'a> Walk<'_, 'a> {
             ParensKind::Named(arguments) => {
                 arguments.iter().map(|argument| (argument.name.as_str(), &argument.value)).collect()
             }
-            _ => return Err(no_key()),
+            ParensKind::Empty => return Err(no_key()),
         };
         let mut values = Vec::with_capacity(given.len());
         for (name, value) in given {

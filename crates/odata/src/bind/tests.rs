@@ -87,8 +87,8 @@ fn paths_name_entities_and_their_parts() {
     check(&format!("Stock(RowId={id})/Item"), &format!("{row} Property"));
     check(&format!("Stock({id})/Item/$value"), &format!("{row} Value"));
     check(&format!("Stock({id})/$ref"), &format!("{row} Ref"));
-    check("Stock(Sku='0007')", "Column { column: \"sku\", value: Text(\"0007\") } Whole");
-    check("Stock(Sku=@k)/App.StockRow?@k='1'", "Column { column: \"sku\", value: Text(\"1\") } Whole");
+    check("Stock(Sku='0007')", "Columns([(\"sku\", Text(\"0007\"))]) Whole");
+    check("Stock(Sku=@k)/App.StockRow?@k='1'", "Columns([(\"sku\", Text(\"1\"))]) Whole");
     check("", "Service");
     check("$metadata", "Metadata");
 }

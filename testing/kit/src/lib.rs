@@ -5,9 +5,11 @@
 #![expect(clippy::print_stderr, reason = "a skipped test says so on the terminal")]
 
 mod chance;
+mod effort;
 mod postgres;
 mod shared;
 
 pub use chance::{SeededRng, StepClock};
+pub use effort::effort;
 pub use postgres::Postgres;
 pub use shared::shared;

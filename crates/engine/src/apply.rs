@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use gridkeep_model::{
     AppDefinition, Operation, Row, RowChange, RowId, Transaction, Value,
-    definition::{Role, TableDefinition},
+    definition::{ColumnDefinition, Reference, Role, TableDefinition},
     transaction::{Problem, Reason},
 };
 use serde_json::Value as Json;
@@ -46,7 +46,17 @@ pub fn apply<R: Rows>(
     rows: &mut R,
     formulas: &mut RowFormulas,
 ) -> Result<Result<Vec<RowChange>, Vec<Problem>>, R::Error> {
-    let mut run = Run { rows, formulas, role, touched: HashMap::new(), problems: Vec::new(), index: 0 };
+    let referred = definition.references().map(|(_, _, refers)| refers).collect();
+    let mut run = Run {
+        definition,
+        rows,
+        formulas,
+        referred,
+        role,
+        touched: HashMap::new(),
+        problems: Vec::new(),
+        index: 0,
+    };
     let mut changes = Vec::with_capacity(transaction.operations.len());
     for (index, operation) in transaction.operations.iter().enumerate() {
         run.index = index;
@@ -65,8 +75,11 @@ struct Touched {
 }
 
 struct Run<'a, R> {
+    definition: &'a AppDefinition,
     rows: &'a mut R,
     formulas: &'a mut RowFormulas,
+    /// Columns that others refer to: no two rows have the same value there.
+    referred: Vec<&'a Reference>,
     role: Role,
     touched: HashMap<(String, RowId), Touched>,
     problems: Vec<Problem>,
@@ -230,7 +243,7 @@ impl<R: Rows> Run<'_, R> {
         &mut self,
         table: &TableDefinition,
         id: RowId,
-        column: &gridkeep_model::definition::ColumnDefinition,
+        column: &ColumnDefinition,
         value: &Value,
     ) -> Result<Option<Reason>, R::Error> {
         let is_key = table.key.as_ref() == Some(&column.id);
@@ -244,11 +257,15 @@ impl<R: Rows> Run<'_, R> {
         if let Some((other, key)) = validate::choices_of_rows(&column.validation)
             && !column.validation.open
             && !value.is_null()
-            && !self.rows.key_taken(other, key, value, RowId::from_uuid(uuid::Uuid::nil()))?
+            && let Some(other) = self.definition.table(other)
+            && !self.is_taken(other, key, value, RowId::from_uuid(uuid::Uuid::nil()))?
         {
             return Ok(Some(Reason::NotAChoice));
         }
-        Ok((is_key && self.is_taken(table, &column.id, value, id)?).then_some(Reason::Duplicate))
+        let unique = is_key
+            || !value.is_null()
+                && self.referred.iter().any(|refers| refers.table == table.id && refers.column == column.id);
+        Ok((unique && self.is_taken(table, &column.id, value, id)?).then_some(Reason::Duplicate))
     }
 
     /// Whether another row has this key, counting what the transaction did so far.

@@ -41,6 +41,7 @@ fn column(id: &str, offset: u32, column_type: ColumnType, validation: Validation
         format: None,
         validation,
         formula: None,
+        refers: None,
     }
 }
 
@@ -269,4 +270,86 @@ fn a_neighbour_of_many_formulas_is_not_loaded() {
     let total = formulas.evaluate(&definition.tables[0], &values);
     assert_eq!(total.len(), 1);
     assert_eq!(total[0].1.as_ref().map(Value::to_json), Ok(json!("4.50")));
+}
+
+/// Rows of several tables, whose columns are `a` and `b`.
+struct Tables(Vec<(&'static str, Row)>);
+
+impl Rows for Tables {
+    type Error = std::convert::Infallible;
+
+    fn row(&mut self, table: &str, id: RowId) -> Result<Option<Row>, Self::Error> {
+        Ok(self.0.iter().find(|(own, row)| *own == table && row.id == id).map(|(_, row)| row.clone()))
+    }
+
+    fn key_taken(
+        &mut self,
+        table: &str,
+        column: &str,
+        value: &Value,
+        except: RowId,
+    ) -> Result<bool, Self::Error> {
+        let at = usize::from(column == "b");
+        Ok(self.0.iter().any(|(own, row)| *own == table && row.id != except && row.values[at] == *value))
+    }
+}
+
+#[test]
+fn references_find_rows_and_what_they_find_stays_unique() {
+    let definition = |choices: serde_json::Value| -> AppDefinition {
+        let column = |id: &str, offset: u32| json!({ "id": id, "title": id, "offset": offset, "type": { "name": "text" }, "kind": "text" });
+        let source = |range: &str| json!({ "from": "range", "sheet": "S", "range": range });
+        let mut refers = column("b", 1);
+        refers["refers"] = json!({ "table": "people", "column": "b" });
+        refers["validation"] = choices;
+        let definition = json!({
+            "schemaVersion": 1, "name": "T", "icon": "list", "accent": "#000000", "language": "en", "screens": [],
+            "tables": [
+                { "id": "people", "title": "People", "source": source("A1:B3"), "columns": [column("a", 0), column("b", 1)], "key": "a" },
+                { "id": "visits", "title": "Visits", "source": source("D1:E3"), "columns": [column("a", 0), refers] },
+            ],
+        });
+        serde_json::from_value(definition).expect("a definition")
+    };
+    let open = json!({});
+    let closed = json!({ "choices": { "from": "range", "binding": { "kind": "column", "table": "people", "column": "b" } } });
+    let check = |choices: &serde_json::Value, operations: serde_json::Value, expect: &str| {
+        let definition = definition(choices.clone());
+        let texts = |a: &str, b: &str| vec![Value::Text(a.into()), Value::Text(b.into())];
+        let row = |number: u128, values| Row { id: id(number), version: 1, values };
+        let mut rows =
+            Tables(vec![("people", row(1, texts("1", "Ann"))), ("people", row(2, texts("2", "Bo")))]);
+        let transaction = Transaction {
+            id: TransactionId::from_uuid(Uuid::nil()),
+            operations: serde_json::from_value(operations.clone()).expect("operations"),
+        };
+        let mut formulas = formulas(&definition);
+        let Ok(result) = apply(&definition, &transaction, Role::Maker, &mut rows, &mut formulas);
+        let found = match result {
+            Ok(_) => String::new(),
+            Err(problems) => problems
+                .iter()
+                .map(|problem| format!("{} {:?} {:?}", problem.operation, problem.column, problem.reason))
+                .collect::<Vec<_>>()
+                .join("; "),
+        };
+        assert_eq!(found, expect, "{operations}");
+    };
+    let add = |table: &str, number: u128, a: &str, b: &str| json!({"type":"insert","table":table,"id":row(number),"values":{"a":a,"b":b}});
+    let rename =
+        |b: &str| json!({"type":"update","table":"people","id":row(1),"baseVersion":1,"values":{"b":b}});
+    // A value that no row has refers to nothing yet, unless the maker wants one of the rows.
+    check(&open, json!([add("visits", 9, "x", "Cy")]), "");
+    check(&closed, json!([add("visits", 9, "x", "Ann")]), "");
+    check(&closed, json!([add("visits", 9, "x", "")]), "");
+    check(&closed, json!([add("visits", 9, "x", "Cy")]), r#"0 Some("b") NotAChoice"#);
+    // What the same transaction adds, renames or takes away counts.
+    check(&closed, json!([add("people", 8, "3", "Cy"), add("visits", 9, "x", "Cy")]), "");
+    check(&closed, json!([rename("Cy"), add("visits", 9, "x", "Cy")]), "");
+    check(&closed, json!([rename("Cy"), add("visits", 9, "x", "Ann")]), r#"1 Some("b") NotAChoice"#);
+    // A reference finds one row.
+    check(&open, json!([add("people", 8, "3", "Bo")]), r#"0 Some("b") Duplicate"#);
+    check(&open, json!([rename("Bo")]), r#"0 Some("b") Duplicate"#);
+    check(&open, json!([rename("")]), "");
+    check(&open, json!([rename(""), add("people", 8, "3", "")]), "");
 }

@@ -94,6 +94,7 @@ mod tests {
             format: None,
             validation: Validation::default(),
             formula: None,
+            refers: None,
         };
         let table = TableDefinition {
             id: "t".into(),

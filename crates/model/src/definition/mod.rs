@@ -13,7 +13,7 @@ pub use access::{Access, Role, TableAccess};
 pub use binding::{Binding, Comparison, Condition};
 pub use field::{Choices, Field, FieldKind, FieldMode, Validation};
 pub use screen::{Aggregate, ChartView, Component, DataSeries, GridColumn, Screen, ScreenKind, Sort};
-pub use table::{ColumnDefinition, TableDefinition, TableSource};
+pub use table::{ColumnDefinition, Reference, TableDefinition, TableSource};
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,13 @@ impl AppDefinition {
     /// The table with this id.
     pub fn table(&self, id: &str) -> Option<&TableDefinition> {
         self.tables.iter().find(|table| table.id == id)
+    }
+
+    /// Every column that refers to a table of the app, with its table.
+    pub fn references(&self) -> impl Iterator<Item = (&TableDefinition, &ColumnDefinition, &Reference)> {
+        self.tables.iter().flat_map(|table| {
+            table.columns.iter().filter_map(move |column| Some((table, column, column.refers.as_ref()?)))
+        })
     }
 
     /// All bindings, with the path of the component or field that holds each (`screens/0/components/1/fields/2`).

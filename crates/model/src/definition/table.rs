@@ -74,6 +74,22 @@ pub struct ColumnDefinition {
     /// calculated by the executor and never entered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub formula: Option<String>,
+    /// The row of another table, or of this one, that the value stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refers: Option<Reference>,
+}
+
+/// What a column's values find: the row of a table that has the same value in a column of its own. A value that no row
+/// has is not refused: it refers to nothing yet, as in a workbook.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reference {
+    /// [`TableDefinition::id`] of the other table.
+    pub table: String,
+    /// [`ColumnDefinition::id`] of its column with the values that stand here: its key, or another whose values are
+    /// unique; of the same type as the referring column.
+    pub column: String,
 }
 
 impl TableDefinition {

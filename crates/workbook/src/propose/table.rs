@@ -112,6 +112,7 @@ fn define(column: &BlockColumn, ids: &mut Ids) -> ColumnDefinition {
         format: column.format.clone(),
         validation,
         formula,
+        refers: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use gridkeep_model::{
     CellAt, ColumnType, RangeAt,
-    definition::{ColumnDefinition, FieldKind, TableDefinition, TableSource},
+    definition::{Binding, Choices, ColumnDefinition, FieldKind, TableDefinition, TableSource},
     workbook::Sheet,
 };
 
@@ -53,6 +53,7 @@ impl<'a> Check<'a> {
                 self.same_column(&format!("{path}/offset"), other, &column.title);
             }
             self.column(&path, column, rows);
+            self.refers(&path, table, column);
         }
         if let Some(key) = &table.key {
             let path = format!("{path}/key");
@@ -128,12 +129,14 @@ impl<'a> Check<'a> {
                 "Diese Feldart passt nicht zum Typ der Spalte",
             );
         }
-        let kind = if column.formula.is_some() && column.kind == FieldKind::Choice {
-            FieldKind::Text
-        } else {
-            column.kind
-        };
-        self.validation(&format!("{path}/validation"), kind, &column.validation);
+        // A table's column as choices is looked at with the reference.
+        let of_rows =
+            matches!(column.validation.choices, Some(Choices::Range { binding: Binding::Column { .. } }));
+        let chosen = column.formula.is_none() && !of_rows;
+        let kind = if !chosen && column.kind == FieldKind::Choice { FieldKind::Text } else { column.kind };
+        let mut validation = column.validation.clone();
+        validation.choices = validation.choices.filter(|_| !of_rows);
+        self.validation(&format!("{path}/validation"), kind, &validation);
         let Some((sheet, range)) = rows else { return };
         if column.offset >= range.columns() {
             self.add(

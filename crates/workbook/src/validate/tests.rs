@@ -175,6 +175,69 @@ fn each_fault_is_found_at_its_place() {
 }
 
 #[test]
+fn references_find_one_row_of_a_table() {
+    let check = |column: usize, refers: Json, choices: Json, expect: &[&str]| {
+        let mut definition = definition();
+        definition["tables"][0]["columns"][0]["kind"] = json!("choice");
+        definition["tables"][0]["columns"][0]["validation"] =
+            json!({ "choices": { "from": "list", "values": ["a1"] } });
+        let other = json!({ "id": "loan", "title": "Loan", "source": { "from": "range", "sheet": "Loan", "range": "A1:B4" },
+            "columns": [
+                { "id": "what", "title": "What", "offset": 0, "type": { "name": "text" }, "kind": "text" },
+                { "id": "much", "title": "Much", "offset": 1, "type": { "name": "integer" }, "kind": "integer" }
+            ] });
+        definition["tables"].as_array_mut().expect("tables").push(other);
+        definition["tables"][0]["columns"][column]["refers"] = refers.clone();
+        if !choices.is_null() {
+            definition["tables"][0]["columns"][column]["kind"] = json!("choice");
+            definition["tables"][0]["columns"][column]["validation"] = json!({ "choices": choices });
+        }
+        assert_eq!(problems(definition), expect, "{refers} {choices}");
+    };
+    let to = |table: &str, column: &str| json!({ "table": table, "column": column });
+    let of = |table: &str, column: &str| json!({ "from": "range", "binding": { "kind": "column", "table": table, "column": column } });
+    check(1, to("loan", "what"), Json::Null, &[]);
+    check(1, to("loan", "what"), of("loan", "what"), &[]);
+    check(2, to("loan", "much"), Json::Null, &[]);
+    // Rows of the same table are fine, and so is a column that both refers and is referred to.
+    check(1, to("stock", "sku"), Json::Null, &[]);
+    check(1, to("no", "what"), Json::Null, &["tables/0/columns/1/refers/table UnknownTable"]);
+    check(1, to("loan", "no"), Json::Null, &["tables/0/columns/1/refers/column UnknownColumn"]);
+    check(1, to("loan", "much"), Json::Null, &["tables/0/columns/1/refers/column Contradiction"]);
+    check(1, to("stock", "item"), Json::Null, &["tables/0/columns/1/refers/column Contradiction"]);
+    check(3, to("loan", "much"), Json::Null, &["tables/0/columns/3/refers/column Contradiction"]);
+    check(1, to("loan", "what"), of("stock", "sku"), &["tables/0/columns/1/validation/choices WrongBinding"]);
+    check(1, Json::Null, of("loan", "what"), &["tables/0/columns/1/validation/choices WrongBinding"]);
+}
+
+#[test]
+fn what_repeats_is_not_referred_to() {
+    let check = |rows: &[&str], expect: &[&str]| {
+        let workbook = sample::workbook(&[("S", rows), ("O", &["Who|What", "a|b", "c|d"])]);
+        let column = |id: &str, offset: u32| json!({ "id": id, "title": id, "offset": offset, "type": { "name": "text" }, "kind": "text" });
+        let mut refers = column("who", 0);
+        refers["refers"] = json!({ "table": "s", "column": "name" });
+        let mut definition = definition();
+        definition["screens"][0]["components"] =
+            json!([{ "type": "form", "id": "add", "table": "o", "columns": ["who"] }]);
+        definition["tables"] = json!([
+            { "id": "s", "title": "S", "source": { "from": "range", "sheet": "S", "range": "A1:B9" }, "columns": [column("name", 1)] },
+            { "id": "o", "title": "O", "source": { "from": "range", "sheet": "O", "range": "A1:B3" }, "columns": [refers] },
+        ]);
+        let definition: AppDefinition = serde_json::from_value(definition).expect("well-formed");
+        let found: Vec<_> = validate(&definition, &workbook)
+            .into_iter()
+            .map(|p| format!("{} {:?}", p.path, p.code))
+            .collect();
+        assert_eq!(found, expect, "{rows:?}");
+    };
+    let repeats = ["tables/1/columns/0/refers/column Duplicate"];
+    check(&["No|Name", "1|Ann", "2|Bo", "3|", "4|"], &[]);
+    check(&["No|Name", "1|Ann", "2|ann "], &repeats);
+    check(&["No|Name", "1|7", "2|7"], &repeats);
+}
+
+#[test]
 fn conditions_and_validations_must_make_sense() {
     let check = |condition: Json, validation: Json, expect: &[&str]| {
         let mut definition = definition();

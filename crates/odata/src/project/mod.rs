@@ -7,6 +7,7 @@
 mod calculator;
 mod names;
 mod navigation;
+mod relations;
 mod said;
 mod table;
 
@@ -116,8 +117,11 @@ impl Projection {
         let mut sets = Vec::new();
         let mut calculators = Vec::new();
         let mut taken = names::Taken::default();
-        for table in &definition.tables {
-            let Some(made) = table::entity_set(table, role, &mut taken) else { continue };
+        let tables = definition.tables.iter();
+        let mut tables: Vec<_> =
+            tables.filter_map(|table| table::entity_set(table, role, &mut taken)).collect();
+        relations::relate(definition, &mut tables);
+        for made in tables {
             schema.types.push(made.entity_type);
             container.sets.push(made.set);
             sets.push(made.source);

@@ -24,6 +24,11 @@ impl Taken {
         }
         name
     }
+
+    /// Whether an id would have its name without a number behind it.
+    pub(super) fn is_free(&self, id: &str) -> bool {
+        !self.0.contains(&pascal(id).to_lowercase())
+    }
 }
 
 /// An id in the form of a type's or property's name. What is no letter, digit or `_` parts words.

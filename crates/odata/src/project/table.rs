@@ -17,6 +17,8 @@ pub(super) struct Made {
     pub(super) entity_type: StructuredType,
     pub(super) set: EntitySet,
     pub(super) source: SetSource,
+    /// Of the type's properties; navigations come on top.
+    pub(super) names: Taken,
 }
 
 /// The set of a table for a role; none when the role may neither read nor change anything of it.
@@ -91,7 +93,7 @@ pub(super) fn entity_set(table: &TableDefinition, role: Role, taken: &mut Taken)
         navigations: Vec::new(),
         rights,
     };
-    Some(Made { entity_type, set, source })
+    Some(Made { entity_type, set, source, names: members })
 }
 
 /// What may be done with the set, in the words of the Capabilities vocabulary.

@@ -4,6 +4,7 @@ mod hostile;
 mod model;
 mod own;
 mod projections;
+mod related;
 mod round;
 mod samples;
 

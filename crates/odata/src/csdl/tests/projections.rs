@@ -90,7 +90,10 @@ fn definition() -> AppDefinition {
 /// What each role sees of it.
 pub(super) fn projections() -> Vec<(String, Edm)> {
     let of = |role| (format!("app of a {role:?}"), Projection::of_app(&definition(), role).edm);
-    [Role::Guest, Role::Member, Role::Maker].map(of).into()
+    let mut all: Vec<_> = [Role::Guest, Role::Member, Role::Maker].map(of).into();
+    let related = Projection::of_app(&super::related::definition(), Role::Maker);
+    all.push(("app with references".to_owned(), related.edm));
+    all
 }
 
 #[test]
@@ -99,7 +102,7 @@ fn projections_are_sound() {
         let container = edm.schemas[0].container.as_ref().unwrap();
         (container.sets.len(), container.functions.len())
     });
-    assert_eq!(counts.collect::<Vec<_>>(), [(2, 1), (3, 1), (3, 1)]);
+    assert_eq!(counts.collect::<Vec<_>>(), [(2, 1), (3, 1), (3, 1), (4, 0)]);
     for (name, edm) in projections() {
         assert_eq!(edm.check(), [], "{name}");
         assert_eq!(normal(edm).check(), [], "{name}");

@@ -4,16 +4,14 @@
 //! One grouping a request is offered, in that order of steps; everything else is refused with its place.
 
 use gridkeep_model::query::{Aggregate as Reduced, Computed, Expr, Group, Measure, Order, Query};
-use jiff::civil;
 
 use super::{
-    Kind, PageLimits, Read, Scope, Shape, Shown, Typed,
+    Ground, Kind, PageLimits, Read, Scope, Shape, Shown, Typed,
     options::{joined, name_of, type_of},
     page,
 };
 use crate::{
     Error, ErrorKind, Span,
-    project::SetSource,
     syntax::ast::{
         Aggregate, AggregateMethod, AggregateOf, Apply, GroupBy, OrderBy, Path, PathSegmentKind,
         QueryOptions, TransformationKind,
@@ -35,16 +33,16 @@ struct Steps<'a> {
 impl<'a> Read<'a> {
     /// Binds the options of a collection that has an `$apply`; the others are about what it makes.
     pub(super) fn applied(
-        set: &'a SetSource,
+        ground: Ground<'a>,
         filter: Option<Expr>,
         apply: &Apply,
         options: &QueryOptions,
         limits: PageLimits,
         fingerprint: u64,
-        now: civil::DateTime,
     ) -> Result<Self, Error> {
+        let set = ground.set;
         let mut steps = Steps {
-            scope: Scope::new(set, &options.aliases, now),
+            scope: Scope::new(ground, &options.aliases),
             conditions: filter.into_iter().collect(),
             group: None,
             having: Vec::new(),

@@ -9,10 +9,7 @@ use super::{Kind, MOST_NODES, Scope, function, literal};
 use crate::{
     Error, ErrorKind,
     edm::Primitive,
-    project::MemberSource,
-    syntax::ast::{
-        self, BinaryOp, ExprKind, Literal, LogicalOp, Path, PathSegmentKind, Root, TypeName, UnaryOp,
-    },
+    syntax::ast::{self, BinaryOp, ExprKind, Literal, LogicalOp, TypeName, UnaryOp},
 };
 
 /// Places of a decimal that a cast makes.
@@ -104,73 +101,6 @@ impl Scope<'_> {
         Err(mismatch(expr, Kind::Decimal, typed.kind))
     }
 
-    fn path(&self, path: &Path, expected: Option<Kind>) -> Result<Typed, Error> {
-        match &path.root {
-            Root::Instance | Root::It | Root::This => {}
-            Root::Alias(name) if path.segments.is_empty() => return self.alias(path, name, expected),
-            _ => return Err(refused(path, "paths that begin elsewhere than at the entity")),
-        }
-        let mut segments = path.segments.iter();
-        let mut segment = segments.next();
-        // A cast to the set's own type changes nothing.
-        while let Some(PathSegmentKind::Name(name)) = segment.map(|segment| &segment.kind)
-            && name.namespace.is_some()
-            && self.is_own_type(name)
-        {
-            segment = segments.next();
-        }
-        let Some(first) = segment else { return Err(refused(path, "whole entities as values")) };
-        let PathSegmentKind::Name(name) = &first.kind else {
-            return Err(refused(path, "collections in paths"));
-        };
-        if name.namespace.is_some() || !first.parens.is_empty() {
-            return Err(self.unknown(first.at.0, &name.to_string()));
-        }
-        let typed = self.property(path, &name.name)?;
-        if segments.next().is_some() {
-            let message = format!("{} is a single value: nothing can follow it", name.name);
-            return Err(Error::new(ErrorKind::Malformed, "NOT_STRUCTURED", message)
-                .at(path.at.0.start..path.at.0.end));
-        }
-        Ok(typed)
-    }
-
-    /// The property of this name.
-    pub(super) fn property(&self, path: &Path, name: &str) -> Result<Typed, Error> {
-        if let Some(computed) = self.computed.iter().find(|(alias, _)| alias == name) {
-            return Ok(computed.1.clone());
-        }
-        let member = self.set.member(name).filter(|_| !self.grouped);
-        Ok(match &member.ok_or_else(|| self.unknown(path.at.0, name))?.source {
-            MemberSource::RowId => Typed::new(Expr::id(), Kind::Guid),
-            MemberSource::Column { id, kind } => Typed::new(Expr::column(id), Kind::of(*kind)),
-        })
-    }
-
-    fn unknown(&self, at: crate::Span, name: &str) -> Error {
-        let what = if self.grouped { "a group of " } else { "" };
-        Error::new(
-            ErrorKind::Malformed,
-            "UNKNOWN_PROPERTY",
-            format!("{what}{} has no property {name}", self.set.name),
-        )
-        .at(at.start..at.end)
-        .about(name)
-    }
-
-    /// A parameter alias; one that is not given is null (OData-URL 4.01, section 5.1.1.13).
-    fn alias(&self, path: &Path, name: &str, expected: Option<Kind>) -> Result<Typed, Error> {
-        let Some(alias) = self.aliases.iter().find(|alias| alias.name == name) else {
-            return Ok(Typed::new(Value::Null.into(), Kind::Null));
-        };
-        if self.depth >= self.aliases.len() {
-            let message = format!("the alias @{name} is defined by itself");
-            return Err(Error::new(ErrorKind::Malformed, "CIRCULAR_ALIAS", message)
-                .at(path.at.0.start..path.at.0.end));
-        }
-        Scope { depth: self.depth + 1, ..self.clone() }.expression(&alias.value, expected)
-    }
-
     fn binary(
         &self,
         whole: &ast::Expr,
@@ -189,6 +119,12 @@ impl Scope<'_> {
             BinaryOp::Has => return Err(unsupported(whole, "enumerations with flags")),
             arithmetic => return self.arithmetic(whole, arithmetic, left, right),
         };
+        if let Operator::Eq | Operator::Ne = comparison
+            && let (ExprKind::Path(path), ExprKind::Literal(Literal::Null))
+            | (ExprKind::Literal(Literal::Null), ExprKind::Path(path)) = (&left.kind, &right.kind)
+        {
+            return self.against_null(comparison, path);
+        }
         let (left, right) = self.pair(whole, left, right)?;
         Ok(Typed::new(left.compare(comparison, right), Kind::Boolean))
     }
@@ -318,9 +254,4 @@ pub(super) fn mismatch(at: &ast::Expr, expected: Kind, found: Kind) -> Error {
 pub(super) fn unsupported(at: &ast::Expr, what: &str) -> Error {
     Error::new(ErrorKind::Unsupported, "UNSUPPORTED_EXPRESSION", format!("{what} are not offered here"))
         .at(at.at.0.start..at.at.0.end)
-}
-
-fn refused(path: &Path, what: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, "UNSUPPORTED_EXPRESSION", format!("{what} are not offered here"))
-        .at(path.at.0.start..path.at.0.end)
 }

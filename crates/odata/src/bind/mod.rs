@@ -5,15 +5,20 @@
 
 mod apply;
 mod argument;
+mod collection;
 mod expression;
 mod function;
 mod kind;
 mod literal;
 mod options;
 mod page;
+mod path;
 mod payload;
+#[cfg(test)]
+mod related_tests;
 mod resource;
 mod search;
+mod shift;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -32,16 +37,37 @@ pub use resource::{CollectionPart, EntityKey, EntityPart, Target, target};
 pub use token::{Since, delta_fingerprint, delta_query, fingerprint, next_query, write as skip_token};
 
 use crate::{
-    project::{NAMESPACE, SetSource},
+    project::{NAMESPACE, Projection, SetSource},
     syntax::ast::{Alias, Name},
 };
 
 /// Nodes that the expressions of one request may have, aliases replaced.
 const MOST_NODES: usize = 40_000;
 
-/// What names mean in an expression: the set's properties, computed ones and parameter aliases.
+/// What a request is about, whatever it asks of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// The service.
+    pub projection: &'a Projection,
+    /// The set.
+    pub set: &'a SetSource,
+    /// The moment of the request, in UTC.
+    pub now: civil::DateTime,
+}
+
+impl<'a> Ground<'a> {
+    /// The same of another set.
+    #[must_use]
+    pub fn of(self, set: &'a SetSource) -> Self {
+        Self { set, ..self }
+    }
+}
+
+/// What names mean in an expression: the set's properties, computed ones, variables and parameter aliases.
 #[derive(Debug, Clone)]
 pub struct Scope<'a> {
+    /// The service.
+    pub projection: &'a Projection,
     /// The set the expression is about.
     pub set: &'a SetSource,
     /// Parameter aliases of the request.
@@ -52,21 +78,40 @@ pub struct Scope<'a> {
     grouped: bool,
     /// The moment of the request, in UTC.
     pub now: civil::DateTime,
+    /// The rows in reach, innermost last: that of the query, and those that lambdas and counts go through.
+    frames: Vec<Frame<'a>>,
+    /// Which of them paths without a root begin at.
+    this: usize,
+    /// Which of them `$it` is; none where the request's path is about other rows than the expression.
+    it: Option<usize>,
     /// Aliases within aliases so far.
     depth: usize,
     /// Nodes that may still be bound: an alias of aliases grows with every level.
     left: Rc<Cell<usize>>,
 }
 
+/// A row in reach.
+#[derive(Debug, Clone)]
+struct Frame<'a> {
+    set: &'a SetSource,
+    /// The variable that stands for it.
+    variable: Option<String>,
+}
+
 impl<'a> Scope<'a> {
-    /// Of a set, at a moment.
-    pub fn new(set: &'a SetSource, aliases: &'a [Alias], now: civil::DateTime) -> Self {
+    /// Of the set that a request is about.
+    pub fn new(ground: Ground<'a>, aliases: &'a [Alias]) -> Self {
+        let Ground { projection, set, now } = ground;
         Self {
+            projection,
             set,
             aliases,
             computed: Vec::new(),
             grouped: false,
             now,
+            frames: vec![Frame { set, variable: None }],
+            this: 0,
+            it: Some(0),
             depth: 0,
             left: Rc::new(Cell::new(MOST_NODES)),
         }

@@ -1,9 +1,8 @@
 //! System query options of a set as a [`Query`] and the shape of its answer (OData-URL 4.01, section 5).
 
 use gridkeep_model::query::{Computed, Expr, Order, Query};
-use jiff::civil;
 
-use super::{Kind, PageLimits, Scope, Typed, page};
+use super::{Ground, Kind, PageLimits, Scope, Typed, page};
 use crate::{
     Error, ErrorKind,
     edm::{Facets, Primitive, TypeName, TypeRef},
@@ -55,18 +54,18 @@ impl<'a> Read<'a> {
     /// Binds the options of a collection. `filter` is what the path already asked for, `fingerprint` that of the query's
     /// text.
     pub fn of(
-        set: &'a SetSource,
+        ground: Ground<'a>,
         filter: Option<Expr>,
         options: &QueryOptions,
         limits: PageLimits,
         fingerprint: u64,
-        now: civil::DateTime,
     ) -> Result<Self, Error> {
+        let set = ground.set;
         refuse_unsupported(options)?;
         if let Some(apply) = &options.apply {
-            return Self::applied(set, filter, apply, options, limits, fingerprint, now);
+            return Self::applied(ground, filter, apply, options, limits, fingerprint);
         }
-        let mut scope = Scope::new(set, &options.aliases, now);
+        let mut scope = Scope::new(ground, &options.aliases);
         let mut compute = Vec::new();
         for computed in &options.compute {
             let name = &computed.alias.value;
@@ -126,12 +125,7 @@ impl<'a> Read<'a> {
     }
 
     /// A read of one entity by a condition; only `$select` and `$compute` mean something there.
-    pub fn one(
-        set: &'a SetSource,
-        condition: Expr,
-        options: &QueryOptions,
-        now: civil::DateTime,
-    ) -> Result<Self, Error> {
+    pub fn one(ground: Ground<'a>, condition: Expr, options: &QueryOptions) -> Result<Self, Error> {
         let single = QueryOptions {
             select: options.select.clone(),
             compute: options.compute.clone(),
@@ -139,7 +133,7 @@ impl<'a> Read<'a> {
             ..QueryOptions::default()
         };
         refuse_on_entity(options)?;
-        let mut read = Self::of(set, Some(condition), &single, PageLimits::default(), 0, now)?;
+        let mut read = Self::of(ground, Some(condition), &single, PageLimits::default(), 0)?;
         read.query.page.limit = 1;
         Ok(read)
     }

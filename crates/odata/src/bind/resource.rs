@@ -6,7 +6,7 @@ use gridkeep_model::{
 };
 use jiff::civil;
 
-use super::{Kind, Scope, is_type, literal};
+use super::{Ground, Kind, Scope, is_type, literal};
 use crate::{
     Error, ErrorKind,
     project::{CalculatorSource, Member, MemberSource, Projection, SetSource},
@@ -146,7 +146,7 @@ impl<'a> Walk<'_, 'a> {
         match first.parens.as_slice() {
             [] => self.collection(set, &rest),
             [parens] => {
-                let key = self.key(set, parens, first)?;
+                let key = key(set, parens, first.at.0, &self.request.options.aliases)?;
                 Self::entity(set, key, &rest)
             }
             [_, second, ..] => Err(misplaced(second.at.0, "a second pair of parentheses")),
@@ -160,8 +160,8 @@ impl<'a> Walk<'_, 'a> {
             let Some(segment) = rest.next() else { break CollectionPart::Entities };
             match &segment.kind {
                 SegmentKind::Filter(condition) => {
-                    let bound =
-                        Scope::new(set, &self.request.options.aliases, self.now).condition(condition)?;
+                    let ground = Ground { projection: self.projection, set, now: self.now };
+                    let bound = Scope::new(ground, &self.request.options.aliases).condition(condition)?;
                     filter = Some(match filter {
                         Some(before) => before.and(bound),
                         None => bound,
@@ -204,45 +204,50 @@ impl<'a> Walk<'_, 'a> {
         };
         Ok(Target::Entity { set, key, part })
     }
+}
 
-    /// The key by its value or by the names of its properties, or the alternate key by its name (section 4.3).
-    fn key(&self, set: &SetSource, parens: &Parens, segment: &Segment) -> Result<EntityKey, Error> {
-        let no_key = || no_key(set, parens.at.0);
-        let given: Vec<(&str, &ast::Expr)> = match &parens.kind {
-            ParensKind::Key(value) => match set.key.as_slice() {
-                [only] => vec![(only, value)],
-                _ => return Err(no_key()),
-            },
-            ParensKind::Named(arguments) => {
-                arguments.iter().map(|argument| (argument.name.as_str(), &argument.value)).collect()
-            }
-            ParensKind::Empty => return Err(no_key()),
-        };
-        let mut values = Vec::with_capacity(given.len());
-        for (name, value) in given {
-            let member = set.member(name).ok_or_else(no_key)?;
-            values.push((member, self.literal(value, member)?));
+/// The key by its value or by the names of its properties, or the alternate key by its name (section 4.3).
+pub(super) fn key(
+    set: &SetSource,
+    parens: &Parens,
+    at: crate::Span,
+    aliases: &[ast::Alias],
+) -> Result<EntityKey, Error> {
+    let no_key = || no_key(set, parens.at.0);
+    let given: Vec<(&str, &ast::Expr)> = match &parens.kind {
+        ParensKind::Key(value) => match set.key.as_slice() {
+            [only] => vec![(only, value)],
+            _ => return Err(no_key()),
+        },
+        ParensKind::Named(arguments) => {
+            arguments.iter().map(|argument| (argument.name.as_str(), &argument.value)).collect()
         }
-        entity_key(set, values).ok_or_else(|| self::no_key(set, segment.at.0))
+        ParensKind::Empty => return Err(no_key()),
+    };
+    let mut values = Vec::with_capacity(given.len());
+    for (name, value) in given {
+        let member = set.member(name).ok_or_else(no_key)?;
+        values.push((member, key_value(value, member, aliases)?));
     }
+    entity_key(set, values).ok_or_else(|| self::no_key(set, at))
+}
 
-    /// The value of a literal or of the alias that stands for one.
-    fn literal(&self, written: &ast::Expr, member: &Member) -> Result<Value, Error> {
-        let expected = Some(kind_of(member));
-        let mut written = written;
-        if let ExprKind::Path(ast::Path { root: ast::Root::Alias(name), segments, .. }) = &written.kind
-            && segments.is_empty()
-        {
-            let alias = self.request.options.aliases.iter().find(|alias| alias.name == *name);
-            written = match alias {
-                Some(alias) => &alias.value,
-                None => return Err(misplaced(written.at.0, "an alias that is not given")),
-            };
-        }
-        match &written.kind {
-            ExprKind::Literal(literal) => Ok(literal::value(literal, expected, written.at)?.0),
-            _ => Err(misplaced(written.at.0, "something else than a literal")),
-        }
+/// The value of a literal or of the alias that stands for one.
+fn key_value(written: &ast::Expr, member: &Member, aliases: &[ast::Alias]) -> Result<Value, Error> {
+    let expected = Some(kind_of(member));
+    let mut written = written;
+    if let ExprKind::Path(ast::Path { root: ast::Root::Alias(name), segments, .. }) = &written.kind
+        && segments.is_empty()
+    {
+        let alias = aliases.iter().find(|alias| alias.name == *name);
+        written = match alias {
+            Some(alias) => &alias.value,
+            None => return Err(misplaced(written.at.0, "an alias that is not given")),
+        };
+    }
+    match &written.kind {
+        ExprKind::Literal(literal) => Ok(literal::value(literal, expected, written.at)?.0),
+        _ => Err(misplaced(written.at.0, "something else than a literal")),
     }
 }
 

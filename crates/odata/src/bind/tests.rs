@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use gridkeep_model::{AppDefinition, ColumnType, definition::Role};
 use jiff::civil;
 
-use super::{PageLimits, Read, Target, target};
+use super::{Ground, PageLimits, Read, Target, target};
 use crate::{
     project::Projection,
     syntax::{Limits, ast::Request},
@@ -41,7 +41,13 @@ fn bound(url: &str) -> String {
     let projection = projection();
     let described = target(&request, &projection, now).and_then(|found| match found {
         Target::Collection { set, filter, part } => {
-            let read = Read::of(set, filter, &request.options, PageLimits::default(), 0, now)?;
+            let read = Read::of(
+                Ground { projection: &projection, set, now },
+                filter,
+                &request.options,
+                PageLimits::default(),
+                0,
+            )?;
             Ok(format!(
                 "{part:?} {:#?}\nselected {:?}, left {:?}",
                 read.query, read.shape.selected, read.left
@@ -121,7 +127,7 @@ fn what_does_not_fit_is_refused_with_its_place() {
     );
     check(
         "Stock?$filter=Qty/Whole eq 1",
-        "Malformed NOT_STRUCTURED: Qty is a single value: nothing can follow it (at position 15)",
+        "Malformed NOT_STRUCTURED: nothing can follow a single value (at position 19)",
     );
     check(
         "Stock?$filter=@a eq 1&@a=@b&@b=@a",

@@ -143,6 +143,11 @@ impl Projection {
         self.sets.iter().find(|set| set.name == name)
     }
 
+    /// The set that a navigation property leads to; none where it may not be read.
+    pub fn target(&self, navigation: &Navigation) -> Option<&SetSource> {
+        self.set(&navigation.set).filter(|set| set.rights.read)
+    }
+
     /// What this function calculates.
     pub fn calculator(&self, name: &str) -> Option<&CalculatorSource> {
         self.calculators.iter().find(|calculator| calculator.name == name)

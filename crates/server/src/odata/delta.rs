@@ -84,7 +84,7 @@ impl Service {
         let since = base.ok_or(Refusal::Gone)?.since(None);
         let options = plain.unwrap_or_default();
         let limits = PageLimits::preferring(asked.preferences()?.max_page_size());
-        let Read { query, shape, .. } = Read::of(set, filter, &options, limits, 0, now)?;
+        let Read { query, shape, .. } = Read::of(self.ground(set, now), filter, &options, limits, 0)?;
         let (app, most) = (self.caller.grant.app.id, limits.size.min(MOST_CHANGES));
         let table = set.table.clone();
         let log = self

@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode, header::ALLOW};
 use gridkeep_model::{AppDefinition, RowId};
 use gridkeep_odata::{
     Error, ErrorKind,
-    bind::{CollectionPart, EntityPart, Target, target},
+    bind::{CollectionPart, EntityPart, Ground, Target, target},
     project::{Projection, SetSource},
     syntax::{Limits, ast},
 };
@@ -52,6 +52,11 @@ impl Service {
     /// The moment, in UTC.
     pub(super) fn now(&self) -> civil::DateTime {
         jiff::tz::Offset::UTC.to_datetime(self.time.now())
+    }
+
+    /// What a request about a set is about.
+    pub(super) fn ground<'a>(&'a self, set: &'a SetSource, now: civil::DateTime) -> Ground<'a> {
+        Ground { projection: &self.projection, set, now }
     }
 
     /// The address of an entity.

@@ -68,7 +68,7 @@ impl Service {
         key: &EntityKey,
         status: StatusCode,
     ) -> Result<Answer, Refusal> {
-        let Read { query, .. } = Read::one(set, key.condition(), request.options, request.now)?;
+        let Read { query, .. } = Read::one(self.ground(set, request.now), key.condition(), request.options)?;
         let row = self.first(query).await?.ok_or(ApiError::NotFound)?;
         self.show(request, set, &row, status)
     }
@@ -83,7 +83,8 @@ impl Service {
     ) -> Result<Answer, Refusal> {
         let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
         let style = Style::new(version, format, request.asked.preferences()?.omit_values());
-        let Read { shape, .. } = Read::one(set, Expr::is_row(row.id), request.options, request.now)?;
+        let Read { shape, .. } =
+            Read::one(self.ground(set, request.now), Expr::is_row(row.id), request.options)?;
         let etag = etag_of(row);
         if status == StatusCode::OK
             && let Some(condition) = request.asked.if_none_match()?
@@ -132,7 +133,8 @@ impl Service {
         key: &EntityKey,
         request: Understood<'_>,
     ) -> Result<Option<Row>, Refusal> {
-        let Read { query, .. } = Read::one(set, key.condition(), &QueryOptions::default(), request.now)?;
+        let Read { query, .. } =
+            Read::one(self.ground(set, request.now), key.condition(), &QueryOptions::default())?;
         self.first(query).await
     }
 

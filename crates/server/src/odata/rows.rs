@@ -141,7 +141,8 @@ impl Service {
         let style = Style::new(version, format, omit);
         let limits = PageLimits::preferring(preferences.max_page_size());
         let print = fingerprint(asked.query());
-        let Read { query, shape, left, .. } = Read::of(set, filter, options, limits, print, now)?;
+        let Read { query, shape, left, .. } =
+            Read::of(self.ground(set, now), filter, options, limits, print)?;
         let (app, wants_more) = (self.caller.grant.app.id, left != Some(0));
         let groups = query.group.is_some();
         let (limit, behind) = (u64::from(query.page.limit), query.page.offset + u64::from(query.page.limit));
@@ -203,7 +204,7 @@ impl Service {
         if let Some(format) = format_of(request) {
             negotiate(&[Offer::Media("text", "plain")], None, Some(format))?;
         }
-        let Read { query, .. } = Read::of(set, filter, options, PageLimits::default(), 0, now)?;
+        let Read { query, .. } = Read::of(self.ground(set, now), filter, options, PageLimits::default(), 0)?;
         let app = self.caller.grant.app.id;
         // Paging and order mean nothing for a count (OData-URL 4.01, section 4.8).
         let query = Query { table: query.table, filter: query.filter, ..Query::default() };

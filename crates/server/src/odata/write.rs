@@ -76,7 +76,7 @@ impl Service {
         if !self.caller.writes {
             return Err(ApiError::Forbidden.into());
         }
-        answerable(request, found)?;
+        self.answerable(request, found)?;
         match found {
             Target::Collection { set, filter: None, part: CollectionPart::Entities } => {
                 self.insert(set, self.given(request, set)?)
@@ -100,6 +100,17 @@ impl Service {
             }
             _ => Err(not_offered()),
         }
+    }
+
+    /// Refuses before anything is changed what could not be answered afterwards.
+    fn answerable(&self, request: Understood<'_>, found: &Target<'_>) -> Result<(), Refusal> {
+        request.asked.version()?;
+        request.asked.json(format_of(request))?;
+        request.asked.preferences()?;
+        if let Target::Collection { set, .. } | Target::Entity { set, .. } = found {
+            Read::one(self.ground(set, request.now), Expr::And(Vec::new()), request.options)?;
+        }
+        Ok(())
     }
 
     /// PATCH and PUT make an entity where there is none (OData-Protocol 4.01, section 11.4.4), but not for one of its
@@ -207,7 +218,7 @@ impl Service {
         let values = if delete { BTreeMap::new() } else { self.given(request, set)?.values };
         // One more than a transaction holds: then the executor refuses them all.
         let limits = PageLimits { size: MOST_OPERATIONS as u32 + 1 };
-        let Read { query, .. } = Read::of(set, filter, request.options, limits, 0, request.now)?;
+        let Read { query, .. } = Read::of(self.ground(set, request.now), filter, request.options, limits, 0)?;
         let app = self.caller.grant.app.id;
         let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
         let operation = |row: Row| {
@@ -292,17 +303,6 @@ impl Service {
             None => answer,
         })
     }
-}
-
-/// Refuses before anything is changed what could not be answered afterwards.
-fn answerable(request: Understood<'_>, found: &Target<'_>) -> Result<(), Refusal> {
-    request.asked.version()?;
-    request.asked.json(format_of(request))?;
-    request.asked.preferences()?;
-    if let Target::Collection { set, .. } | Target::Entity { set, .. } = found {
-        Read::one(set, Expr::And(Vec::new()), request.options, request.now)?;
-    }
-    Ok(())
 }
 
 /// A property's new value as plain text (OData-Protocol 4.01, section 11.4.9.1).

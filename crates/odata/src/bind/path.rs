@@ -1,0 +1,259 @@
+//! Paths of expressions: from the row itself, a variable, an alias or the service, along navigation properties.
+
+use gridkeep_model::{
+    Value,
+    query::{Expr, Field, Operator, Part, Related, Relation},
+};
+
+use super::{Kind, Scope, Typed, collection::Rows, is_type, resource, shift::shifted};
+use crate::{
+    Error, ErrorKind, Span,
+    project::{MemberSource, SetSource},
+    syntax::ast::{Name, Parens, ParensKind, Path, PathSegment, PathSegmentKind, Root},
+};
+
+/// Where a path has come to.
+pub(super) enum Reached<'a> {
+    /// A single value.
+    Value(Typed),
+    /// One row, or none where a navigation leads nowhere.
+    Row(Way<'a>),
+    /// Rows.
+    Rows(Rows<'a>),
+}
+
+/// How to come from a row in reach to others.
+#[derive(Debug, Clone)]
+pub(super) struct Way<'a> {
+    /// From which, as [`Field::scope`].
+    pub(super) scope: usize,
+    /// Empty for that row itself.
+    pub(super) path: Vec<Relation>,
+    /// The set of the rows there.
+    pub(super) set: &'a SetSource,
+}
+
+impl Way<'_> {
+    /// A part of the row there.
+    fn part(self, part: Part) -> Expr {
+        Expr::Field(Field { scope: self.scope, path: self.path, part })
+    }
+
+    /// The rows there.
+    pub(super) fn related(self) -> Related {
+        Related { scope: self.scope, path: self.path }
+    }
+}
+
+impl<'a> Scope<'a> {
+    /// The value a path leads to.
+    pub(super) fn path(&self, path: &Path, expected: Option<Kind>) -> Result<Typed, Error> {
+        match self.reach(path, expected)? {
+            Reached::Value(typed) => Ok(typed),
+            Reached::Row(_) => Err(refused(path.at.0, "whole entities as values")),
+            Reached::Rows(_) => {
+                let message = "a collection is no value; any, all or $count can follow it";
+                Err(Error::new(ErrorKind::Malformed, "NOT_SINGLE", message)
+                    .at(path.at.0.start..path.at.0.end))
+            }
+        }
+    }
+
+    /// A path compared with null: of a navigation property, whether it leads nowhere.
+    pub(super) fn against_null(&self, operator: Operator, path: &Path) -> Result<Typed, Error> {
+        let expr = match self.reach(path, None)? {
+            Reached::Value(typed) => typed.expr.compare(operator, Value::Null.into()),
+            Reached::Row(way) if way.path.is_empty() => Value::Boolean(operator == Operator::Ne).into(),
+            Reached::Row(way) => {
+                let there = Expr::Any(way.related(), None);
+                if operator == Operator::Eq { !there } else { there }
+            }
+            Reached::Rows(_) => return Err(refused(path.at.0, "collections compared with null")),
+        };
+        Ok(Typed::new(expr, Kind::Boolean))
+    }
+
+    fn reach(&self, path: &Path, expected: Option<Kind>) -> Result<Reached<'a>, Error> {
+        let mut rest = path.segments.iter();
+        let mut reached = match &path.root {
+            Root::Instance | Root::This => Reached::Row(self.row(self.this)),
+            Root::It => match self.it {
+                Some(frame) => Reached::Row(self.row(frame)),
+                None => return Err(refused(path.at.0, "$it within $expand")),
+            },
+            Root::Variable(name) => {
+                let frame = self.frames.iter().rposition(|frame| frame.variable.as_ref() == Some(name));
+                match frame {
+                    Some(frame) => Reached::Row(self.row(frame)),
+                    None => return Err(self.unknown(path.at.0, self.set, name)),
+                }
+            }
+            Root::Service => {
+                let Some(first) = rest.next() else { return Err(refused(path.at.0, "$root")) };
+                self.of_service(first)?
+            }
+            Root::Alias(name) if path.segments.is_empty() => {
+                return self.alias(path, name, expected).map(Reached::Value);
+            }
+            Root::Alias(_) => return Err(refused(path.at.0, "paths that begin at an alias")),
+            Root::These => return Err(refused(path.at.0, "$these")),
+        };
+        for segment in rest {
+            reached = match reached {
+                Reached::Row(way) => self.step(way, segment)?,
+                Reached::Rows(rows) => self.of_rows(rows, segment)?,
+                Reached::Value(_) => {
+                    let message = "nothing can follow a single value".to_owned();
+                    return Err(Error::new(ErrorKind::Malformed, "NOT_STRUCTURED", message).at(segment
+                        .at
+                        .0
+                        .start
+                        ..segment.at.0.end));
+                }
+            };
+        }
+        Ok(reached)
+    }
+
+    /// A row in reach.
+    fn row(&self, frame: usize) -> Way<'a> {
+        Way { scope: self.frames.len() - 1 - frame, path: Vec::new(), set: self.frames[frame].set }
+    }
+
+    /// One step from a row: to a property, or along a navigation property.
+    fn step(&self, way: Way<'a>, segment: &PathSegment) -> Result<Reached<'a>, Error> {
+        let name = match &segment.kind {
+            PathSegmentKind::Name(name) => name,
+            PathSegmentKind::Annotation { .. } => {
+                return Err(refused(segment.at.0, "annotations in expressions"));
+            }
+            _ => {
+                let message = "this can follow a collection only";
+                return Err(Error::new(ErrorKind::Malformed, "NOT_A_COLLECTION", message)
+                    .at(segment.at.0.start..segment.at.0.end));
+            }
+        };
+        let unknown = || self.unknown(segment.at.0, way.set, &name.to_string());
+        // A cast to the type that all its entities have changes nothing.
+        if name.namespace.is_some() {
+            return if segment.parens.is_empty() && is_type(way.set, name) {
+                Ok(Reached::Row(way))
+            } else {
+                Err(unknown())
+            };
+        }
+        let own = way.path.is_empty();
+        if own
+            && segment.parens.is_empty()
+            && let Some(typed) = self.computed(way.scope, &name.name)
+        {
+            return Ok(Reached::Value(typed));
+        }
+        if self.grouped && own && way.scope + 1 == self.frames.len() {
+            return Err(unknown());
+        }
+        if let Some(member) = way.set.member(&name.name).filter(|_| segment.parens.is_empty()) {
+            return Ok(Reached::Value(match &member.source {
+                MemberSource::RowId => Typed::new(way.part(Part::Id), Kind::Guid),
+                MemberSource::Column { id, kind } => {
+                    Typed::new(way.part(Part::Column(id.clone())), Kind::of(*kind))
+                }
+            }));
+        }
+        let navigation = way.set.navigation(&name.name).ok_or_else(unknown)?;
+        let set = self.projection.target(navigation).ok_or_else(unknown)?;
+        let Way { scope, mut path, .. } = way;
+        path.extend(navigation.path(&set.table));
+        let there = Way { scope, path, set };
+        match (navigation.many, segment.parens.as_slice()) {
+            (false, []) => Ok(Reached::Row(there)),
+            (true, []) => Ok(Reached::Rows(Rows::all(there))),
+            (true, [key]) => self.keyed(there, key).map(Reached::Row),
+            (_, [.., last]) => Err(misplaced(last.at.0)),
+        }
+    }
+
+    /// The one of the rows that a key names.
+    fn keyed(&self, mut way: Way<'a>, parens: &Parens) -> Result<Way<'a>, Error> {
+        let condition = resource::key(way.set, parens, parens.at.0, self.aliases)?.condition();
+        if let Some(last) = way.path.last_mut() {
+            let only = match last.only.take() {
+                Some(only) => only.and(condition),
+                None => condition,
+            };
+            last.only = Some(Box::new(only));
+        }
+        Ok(way)
+    }
+
+    /// `$root/Set` and `$root/Set(key)`: rows of a set, whatever row the expression is about.
+    fn of_service(&self, segment: &PathSegment) -> Result<Reached<'a>, Error> {
+        let PathSegmentKind::Name(name @ Name { namespace: None, .. }) = &segment.kind else {
+            return Err(misplaced(segment.at.0));
+        };
+        let set = self.projection.set(&name.name).filter(|set| set.rights.read);
+        let set = set.ok_or_else(|| {
+            Error::new(ErrorKind::Malformed, "UNKNOWN_SET", format!("there is no entity set {}", name.name))
+                .at(segment.at.0.start..segment.at.0.end)
+        })?;
+        let all = Relation { table: set.table.clone(), on: Vec::new(), only: None };
+        let way = Way { scope: 0, path: vec![all], set };
+        match segment.parens.as_slice() {
+            [] => Ok(Reached::Rows(Rows::all(way))),
+            [Parens { kind: ParensKind::Empty, at }] => Err(misplaced(at.0)),
+            [key] => self.keyed(way, key).map(Reached::Row),
+            [_, second, ..] => Err(misplaced(second.at.0)),
+        }
+    }
+
+    /// The property of this name.
+    pub(super) fn property(&self, path: &Path, name: &str) -> Result<Typed, Error> {
+        let segment = PathSegment {
+            kind: PathSegmentKind::Name(Name { namespace: None, name: name.to_owned(), at: path.at }),
+            parens: Vec::new(),
+            at: path.at,
+        };
+        match self.step(self.row(self.this), &segment)? {
+            Reached::Value(typed) => Ok(typed),
+            Reached::Row(_) | Reached::Rows(_) => Err(refused(path.at.0, "whole entities as values")),
+        }
+    }
+
+    /// A computed value of the row of the query, seen from within.
+    fn computed(&self, scope: usize, name: &str) -> Option<Typed> {
+        if scope + 1 != self.frames.len() {
+            return None;
+        }
+        let (_, typed) = self.computed.iter().find(|(known, _)| known == name)?;
+        Some(Typed::new(shifted(&typed.expr, scope), typed.kind))
+    }
+
+    pub(super) fn unknown(&self, at: Span, set: &SetSource, name: &str) -> Error {
+        let what = if self.grouped && self.frames.len() == 1 { "a group of " } else { "" };
+        let message = format!("{what}{} has no property {name}", set.name);
+        Error::new(ErrorKind::Malformed, "UNKNOWN_PROPERTY", message).at(at.start..at.end).about(name)
+    }
+
+    /// A parameter alias; one that is not given is null (OData-URL 4.01, section 5.1.1.13).
+    fn alias(&self, path: &Path, name: &str, expected: Option<Kind>) -> Result<Typed, Error> {
+        let Some(alias) = self.aliases.iter().find(|alias| alias.name == name) else {
+            return Ok(Typed::new(Value::Null.into(), Kind::Null));
+        };
+        if self.depth >= self.aliases.len() {
+            let message = format!("the alias @{name} is defined by itself");
+            return Err(Error::new(ErrorKind::Malformed, "CIRCULAR_ALIAS", message)
+                .at(path.at.0.start..path.at.0.end));
+        }
+        Scope { depth: self.depth + 1, ..self.clone() }.expression(&alias.value, expected)
+    }
+}
+
+fn misplaced(at: Span) -> Error {
+    let message = "this does not belong here";
+    Error::new(ErrorKind::Malformed, "MISPLACED", message).at(at.start..at.end)
+}
+
+pub(super) fn refused(at: Span, what: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, "UNSUPPORTED_EXPRESSION", format!("{what} are not offered here"))
+        .at(at.start..at.end)
+}

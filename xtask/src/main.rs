@@ -12,6 +12,7 @@ mod gallery;
 mod golden;
 mod http;
 mod journeys;
+mod reference;
 mod setup;
 mod shell;
 mod test;
@@ -53,6 +54,8 @@ enum Command {
     Test(test::Choice),
     /// Lets programs that others have written use an app's OData service
     Clients(clients::Options),
+    /// Serves the reference model for conformance runs, at the root of a port of its own
+    Reference(reference::Options),
     /// Builds everything and walks through it in a browser, as people would
     Journeys(journeys::Options),
 }
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(choice) => test::run(&choice),
         Command::Clients(options) => clients::main(&options),
+        Command::Reference(options) => reference::main(&options),
         Command::Journeys(options) => journeys::main(&options),
     };
     match done {

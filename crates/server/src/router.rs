@@ -20,7 +20,8 @@ use crate::{
     extract::DEFAULT_BODY_LIMIT,
     health,
     http::{Pages, boundary, guard, secure},
-    odata, openapi, rows, session,
+    odata::{self, Served},
+    openapi, rows, session,
     state::AppState,
 };
 
@@ -47,13 +48,6 @@ pub fn router(state: AppState) -> Router {
     let services = odata::routes();
     let services = if state.origins.is_empty() { services } else { services.layer(state.origins.layer()) };
     let (api, _) = api(state.upload_limits()).split_for_parts();
-    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
-        DefaultPredicate::new()
-            // Compressed already, all of them.
-            .and(NotForContentType::const_new("application/octet-stream"))
-            .and(NotForContentType::const_new("application/vnd.openxmlformats"))
-            .and(NotForContentType::const_new("font/")),
-    );
     api.route("/api/openapi.json", get(|| async { axum::Json(document()) }))
         .route("/api/{*rest}", axum::routing::any(async || ApiError::NotFound))
         .merge(services)
@@ -62,7 +56,27 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(DEFAULT_BODY_LIMIT))
         .layer(from_fn_with_state(state.clone(), guard::only_own_pages))
         .layer(from_fn_with_state(state.clone(), boundary::pass))
-        .layer(compression)
+        .layer(compression())
         .layer(from_fn_with_state(state.clone(), secure))
         .with_state(state)
+}
+
+/// Only a service of a projection made in code, which knows no cookies: whoever reaches it may use it.
+pub fn served(state: AppState, service: Served) -> Router {
+    service
+        .routes()
+        .layer(DefaultBodyLimit::max(DEFAULT_BODY_LIMIT))
+        .layer(from_fn_with_state(state.clone(), boundary::pass))
+        .layer(compression())
+        .with_state(state)
+}
+
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
+        DefaultPredicate::new()
+            // Compressed already, all of them.
+            .and(NotForContentType::const_new("application/octet-stream"))
+            .and(NotForContentType::const_new("application/vnd.openxmlformats"))
+            .and(NotForContentType::const_new("font/")),
+    )
 }

@@ -17,6 +17,8 @@ pub use table::{ColumnDefinition, Reference, TableDefinition, TableSource};
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::ColumnType;
+
 /// The version of the format itself; a reader refuses what is newer.
 pub const SCHEMA_VERSION: u32 = 1;
 
@@ -55,6 +57,19 @@ impl AppDefinition {
     pub fn references(&self) -> impl Iterator<Item = (&TableDefinition, &ColumnDefinition, &Reference)> {
         self.tables.iter().flat_map(|table| {
             table.columns.iter().filter_map(move |column| Some((table, column, column.refers.as_ref()?)))
+        })
+    }
+
+    /// Whether the rows of its tables depend on the workbook: by formulas, by choices that stand in cells, or by bounds of
+    /// dates, which are numbers of its calendar.
+    pub fn asks_workbook(&self) -> bool {
+        let in_cells = |choices: &Choices| matches!(choices, Choices::Range { binding } if !matches!(binding, Binding::Column { .. }));
+        self.tables.iter().flat_map(|table| &table.columns).any(|column| {
+            let Validation { minimum, maximum, choices, .. } = &column.validation;
+            let dates = matches!(column.column_type, ColumnType::Date | ColumnType::DateTime);
+            column.formula.is_some()
+                || choices.as_ref().is_some_and(in_cells)
+                || (dates && (minimum.is_some() || maximum.is_some()))
         })
     }
 

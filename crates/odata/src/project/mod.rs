@@ -8,7 +8,7 @@ mod calculator;
 mod names;
 mod navigation;
 mod relations;
-mod said;
+pub mod said;
 mod table;
 
 use gridkeep_model::{AppDefinition, ColumnType, definition::Role};

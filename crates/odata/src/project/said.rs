@@ -8,7 +8,7 @@ const TRANSFORMATIONS: [&str; 7] =
     ["aggregate", "compute", "filter", "groupby", "identity", "orderby", "search"];
 
 /// The vocabularies, as a metadata document refers to them.
-pub(super) fn references() -> Vec<Reference> {
+pub fn references() -> Vec<Reference> {
     let reference = |name: &str| Reference {
         uri: format!("https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.{name}.V1.xml"),
         includes: vec![Include {
@@ -34,32 +34,32 @@ fn flag(vocabulary: &str, name: &str, property: &str, holds: bool) -> Annotation
 }
 
 /// What people call it.
-pub(super) fn description(text: &str) -> Annotation {
+pub fn description(text: &str) -> Annotation {
     term("Core", "Description", Some(Expression::String(text.to_owned())))
 }
 
 /// Calculated by the service, never given.
-pub(super) fn computed() -> Annotation {
+pub fn computed() -> Annotation {
     term("Core", "Computed", Some(Expression::Bool(true)))
 }
 
 /// Given by the client or else by the service.
-pub(super) fn computed_default() -> Annotation {
+pub fn computed_default() -> Annotation {
     term("Core", "ComputedDefaultValue", Some(Expression::Bool(true)))
 }
 
 /// Never changed after it was given.
-pub(super) fn immutable() -> Annotation {
+pub fn immutable() -> Annotation {
     term("Core", "Immutable", Some(Expression::Bool(true)))
 }
 
 /// A parameter that may be left out.
-pub(super) fn optional_parameter() -> Annotation {
+pub fn optional_parameter() -> Annotation {
     term("Core", "OptionalParameter", Some(record(Vec::new())))
 }
 
 /// A property that names an entity as well as the key does.
-pub(super) fn alternate_key(property: &str) -> Annotation {
+pub fn alternate_key(property: &str) -> Annotation {
     let reference = record(vec![
         PropertyValue::new("Name", Expression::Path(PathKind::Property, property.to_owned())),
         PropertyValue::new("Alias", Expression::String(property.to_owned())),
@@ -69,32 +69,32 @@ pub(super) fn alternate_key(property: &str) -> Annotation {
 }
 
 /// Changes need the ETag of what they change.
-pub(super) fn optimistic_concurrency() -> Annotation {
+pub fn optimistic_concurrency() -> Annotation {
     term("Core", "OptimisticConcurrency", Some(Expression::Collection(Vec::new())))
 }
 
 /// Whether entities may be read.
-pub(super) fn readable(holds: bool) -> Annotation {
+pub fn readable(holds: bool) -> Annotation {
     flag("Capabilities", "ReadRestrictions", "Readable", holds)
 }
 
 /// Whether entities may be added.
-pub(super) fn insertable(holds: bool) -> Annotation {
+pub fn insertable(holds: bool) -> Annotation {
     flag("Capabilities", "InsertRestrictions", "Insertable", holds)
 }
 
 /// Whether entities may be changed.
-pub(super) fn updatable(holds: bool) -> Annotation {
+pub fn updatable(holds: bool) -> Annotation {
     flag("Capabilities", "UpdateRestrictions", "Updatable", holds)
 }
 
 /// Whether entities may be removed.
-pub(super) fn deletable(holds: bool) -> Annotation {
+pub fn deletable(holds: bool) -> Annotation {
     flag("Capabilities", "DeleteRestrictions", "Deletable", holds)
 }
 
 /// What the service as a whole offers beyond reading and changing entities, and what it does not.
-pub(super) fn of_container() -> Vec<Annotation> {
+pub fn of_container() -> Vec<Annotation> {
     let plain = |name: &str, holds: bool| term("Capabilities", name, Some(Expression::Bool(holds)));
     vec![
         plain("KeyAsSegmentSupported", true),
@@ -105,7 +105,7 @@ pub(super) fn of_container() -> Vec<Annotation> {
 }
 
 /// What queries of a set may have.
-pub(super) fn queries(searchable: bool) -> Vec<Annotation> {
+pub fn queries(searchable: bool) -> Vec<Annotation> {
     let transformations = TRANSFORMATIONS.map(|name| Expression::String(name.to_owned())).into();
     let transformations = PropertyValue::new("Transformations", Expression::Collection(transformations));
     vec![
@@ -121,23 +121,23 @@ pub(super) fn queries(searchable: bool) -> Vec<Annotation> {
 }
 
 /// The smallest value accepted.
-pub(super) fn minimum(value: f64) -> Annotation {
+pub fn minimum(value: f64) -> Annotation {
     term("Validation", "Minimum", Some(number(value)))
 }
 
 /// The largest value accepted.
-pub(super) fn maximum(value: f64) -> Annotation {
+pub fn maximum(value: f64) -> Annotation {
     term("Validation", "Maximum", Some(number(value)))
 }
 
 /// The only values accepted.
-pub(super) fn allowed_values(values: &[String]) -> Annotation {
+pub fn allowed_values(values: &[String]) -> Annotation {
     let value = |text: &String| record(vec![PropertyValue::new("Value", Expression::String(text.clone()))]);
     term("Validation", "AllowedValues", Some(Expression::Collection(values.iter().map(value).collect())))
 }
 
 /// The unit of a number: a currency where it is an ISO 4217 code.
-pub(super) fn unit(text: &str, currency: bool) -> Annotation {
+pub fn unit(text: &str, currency: bool) -> Annotation {
     let code = currency && text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
     term("Measures", if code { "ISOCurrency" } else { "Unit" }, Some(Expression::String(text.to_owned())))
 }

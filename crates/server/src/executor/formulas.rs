@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use gridkeep_engine::apply::RowFormulas;
-use gridkeep_model::{AppDefinition, AppId};
+use gridkeep_model::{AppDefinition, AppId, Workbook};
 use gridkeep_store::App;
 use jiff::civil::Date;
 use tokio::sync::OnceCell;
@@ -48,6 +48,11 @@ impl FormulaPool {
         let key = (app.id, app.current.version, options.now.date());
         let cell = self.engines.get_or_put(key, Arc::default);
         let load = async || {
+            // Without formulas and choices of its cells a workbook says nothing about rows.
+            if !definition.asks_workbook() {
+                let formulas = RowFormulas::new(&Workbook::default(), definition, &options);
+                return Ok(Arc::new(Mutex::new(formulas.map_err(engine_error)?)));
+            }
             let bytes = self.vault.get(&app.current.workbook).await?;
             let workbook = self.analyst.read(&app.current.file_name, bytes).await?;
             let definition = definition.clone();

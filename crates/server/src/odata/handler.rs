@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The largest body taken, in bytes.
-const BODY_LIMIT: usize = 16 * 1024 * 1024;
+pub(super) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// Answers a request to a service.
 pub(super) async fn handle<S>(State(state): State<S>, request: Request) -> Response
@@ -41,11 +41,19 @@ where
     Tenancy: FromRef<S>,
     Time: FromRef<S>,
 {
+    respond(request, async |request| answered(&state, request).await).await
+}
+
+/// Answers a request to whichever service: errors as OData has them, nothing but headers to HEAD.
+pub(super) async fn respond(
+    request: Request,
+    answered: impl AsyncFnOnce(Request) -> Result<Answer, Refusal>,
+) -> Response {
     let language = Language::of(request.headers());
     let head = request.method() == Method::HEAD;
     let asked_version = request.headers().get("odata-maxversion").and_then(|header| header.to_str().ok());
     let version = Version::of_answer(asked_version).unwrap_or_default();
-    let (answer, error) = match answered(&state, request).await {
+    let (answer, error) = match answered(request).await {
         Ok(answer) => (answer, None),
         Err(refusal) => {
             let answer = refusal.answer(language);

@@ -17,12 +17,14 @@ mod handler;
 mod metadata;
 mod refusal;
 mod rows;
+mod served;
 mod services;
 mod write;
 
 use axum::{Router, extract::FromRef, routing::any};
 
 pub use calculators::Calculators;
+pub use served::Served;
 pub use services::Services;
 
 use crate::{

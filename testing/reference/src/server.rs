@@ -1,0 +1,154 @@
+//! The server: the product's rooms over a temporary folder, with the model published as an app of its own.
+
+use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
+
+use anyhow::{Context, Result, anyhow};
+use axum::{extract::State, http::StatusCode, routing::post};
+use gridkeep_model::{AccountId, AppDefinition, AppId, Clock, clock::Rng};
+use gridkeep_server::{
+    chance::{SystemClock, SystemRng},
+    creation::UploadLimits,
+    error::ApiError,
+    http::{Origins, Proxy, serve},
+    odata::Served,
+    router,
+    session::{Cost, SignUp},
+    site::Site,
+    start::{self, Start},
+    state::AppState,
+    tenancy::Tenancy,
+};
+use gridkeep_store::{Audience, NewApp, NewVersion};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use crate::{model, seed};
+
+/// How to serve.
+pub struct Options {
+    /// The port on the loopback; 0 takes a free one.
+    pub port: u16,
+    /// A PostgreSQL database of its own instead of SQLite.
+    pub database: Option<String>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The source of chance.
+    pub rng: Box<dyn Rng>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { port: 0, database: None, clock: Arc::new(SystemClock), rng: Box::new(SystemRng) }
+    }
+}
+
+/// A running server.
+pub struct Reference {
+    root: String,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+    _folder: TempDir,
+}
+
+impl Reference {
+    /// Publishes the model into a new folder and serves it.
+    pub async fn start(options: Options) -> Result<Self> {
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.context("cannot listen")?;
+        let base = format!("http://localhost:{}", listener.local_addr()?.port());
+        let folder = TempDir::new()?;
+        let state = start::open(Start {
+            data: folder.path().join("data"),
+            database: options.database,
+            site: Site::new(&base)?,
+            web: None,
+            sign_up: SignUp { open: false },
+            proxy: Proxy(false),
+            origins: Origins::new(&[])?,
+            uploads: UploadLimits::default(),
+            cost: Cost::default(),
+            clock: options.clock,
+            rng: options.rng,
+        })
+        .await?;
+        let definition = Arc::new(model::definition());
+        let app = publish(&state, &definition).await?;
+        let root = format!("{base}/");
+        let service = Served::new(&state, app, model::projection(), root.clone());
+        let seeding = Seeding { tenancy: state.tenancy.clone(), app, definition };
+        let reseed = axum::Router::new().route("/Reseed", post(reseed)).with_state(seeding);
+        let router = reseed.merge(router::served(state, service));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        let served = tokio::spawn(serve(listener, router, stopped));
+        Ok(Self { root, stop, served, _folder: folder })
+    }
+
+    /// Its address, with a slash at the end.
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// Lets requests under way finish, and ends.
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        let _ = self.served.await;
+    }
+}
+
+/// The model as an app that is open to the public, with its rows.
+async fn publish(state: &AppState, definition: &Arc<AppDefinition>) -> Result<AppId> {
+    let (time, chance) = (state.time.clone(), state.chance.clone());
+    let id = chance.with(|rng| AppId::new(time.clock(), rng));
+    let owner = AccountId::from_uuid(uuid::Uuid::nil());
+    let definition = Arc::clone(definition);
+    let written = state
+        .tenancy
+        .write(move |work| {
+            work.create_app(&NewApp { id, owner, audience: Audience::Public }, time.clock())?;
+            let version = NewVersion {
+                app: id,
+                definition: &definition,
+                workbook: "",
+                file_name: "",
+                created_by: owner,
+            };
+            work.publish(&version, time.clock())?;
+            let mut seed: BTreeMap<String, seed::Rows> = seed::rows(&definition).into_iter().collect();
+            for table in &definition.tables {
+                let indexed: Vec<&str> = table.columns.iter().map(|column| column.id.as_str()).collect();
+                work.create_table(id, &table.schema(), &indexed)?;
+                if let Some(rows) = seed.remove(&table.id) {
+                    work.insert_rows(id, &table.id, rows)?;
+                }
+            }
+            Ok(())
+        })
+        .await;
+    written.map_err(|error| anyhow!(error).context("cannot publish the model"))?;
+    Ok(id)
+}
+
+#[derive(Clone)]
+struct Seeding {
+    tenancy: Tenancy,
+    app: AppId,
+    definition: Arc<AppDefinition>,
+}
+
+/// All data back to the seed.
+async fn reseed(State(seeding): State<Seeding>) -> Result<StatusCode, ApiError> {
+    let Seeding { tenancy, app, definition } = seeding;
+    tenancy
+        .write(move |work| {
+            for (table, rows) in seed::rows(&definition) {
+                work.clear_table(app, &table)?;
+                work.insert_rows(app, &table, rows)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(StatusCode::OK)
+}

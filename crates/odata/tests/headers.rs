@@ -32,7 +32,7 @@ proptest! {
     #[test]
     fn any_text_is_a_header_or_an_error(text in "[A-Za-z0-9 ,;=\"'\\\\/*.#@$W\t\u{7f}äß-]{0,60}") {
         let _ = (MediaType::parse(&text), RequestBody::parse(&text), EntityId::parse(&text), RequestId::parse(&text));
-        let _ = (Header::parse(&text), Version::parse(&text), Version::of_answer(Some(&text)));
+        let _ = (Header::parse(&text), Version::parse(&text), Version::of_answer(Some(&text), None));
         let _ = negotiate(&[Offer::Json, Offer::Xml, Offer::Multipart], Some(&text), None);
         let _ = negotiate(&[Offer::Json], None, Some(&text));
         if let Ok(tag) = ETag::parse(&text) {

@@ -45,6 +45,8 @@ pub struct JsonFormat {
     pub streaming: Option<bool>,
     /// `charset=utf-8` was asked for, so the answer says it too.
     pub charset: bool,
+    /// Names keep the prefix `odata.` in 4.01 too: [`prefixed`](super::prefixed) says for whom.
+    pub prefixed: bool,
 }
 
 impl JsonFormat {
@@ -75,6 +77,11 @@ impl JsonFormat {
         Ok(format)
     }
 
+    /// What stands before the names of control information and format parameters in this version.
+    pub const fn prefix(self, version: Version) -> &'static str {
+        if self.prefixed { Version::V4_0.prefix() } else { version.prefix() }
+    }
+
     /// The `Content-Type` of an answer of this format and version: always with `metadata`, as section 4.1 wants it, and
     /// with nothing else that was not asked for.
     pub fn content_type(self, version: Version) -> String {
@@ -89,7 +96,7 @@ struct ContentType {
 
 impl fmt::Display for ContentType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let prefix = self.version.prefix();
+        let prefix = self.format.prefix(self.version);
         write!(f, "application/json;{prefix}metadata={}", self.format.metadata.name())?;
         if let Some(streaming) = self.format.streaming {
             write!(f, ";{prefix}streaming={streaming}")?;
@@ -227,6 +234,7 @@ mod tests {
             exponential_decimals: true,
             streaming: Some(true),
             charset: true,
+            prefixed: false,
         };
         let check = |format: JsonFormat, version: Version, expect: &str| {
             assert_eq!(format.content_type(version), expect);

@@ -30,4 +30,4 @@ pub use media::MediaType;
 pub use prefer::{Omit, Preference, Preferences, Return};
 pub use request_id::RequestId;
 pub use status::AsyncResult;
-pub use version::{MaxVersion, Version};
+pub use version::{MaxVersion, Version, prefixed};

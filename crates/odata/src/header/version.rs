@@ -30,15 +30,22 @@ impl Version {
         }
     }
 
-    /// The version to answer in: the greatest one known here that does not exceed `OData-MaxVersion`.
-    pub fn of_answer(max_version: Option<&str>) -> Result<Self, Error> {
-        max_version.map_or(Ok(Self::default()), |text| MaxVersion::parse(text)?.greatest())
+    /// The version to answer in, by `OData-MaxVersion` and the request's own `OData-Version`: the greatest one known here
+    /// that the client understands. Who says nothing of what it understands can read what it writes, and otherwise anything
+    /// (section 8.2.7); see [`prefixed`] for the names it gets.
+    pub fn of_answer(max_version: Option<&str>, version: Option<&str>) -> Result<Self, Error> {
+        let own = version.map(Self::parse).transpose()?;
+        match max_version {
+            Some(text) => MaxVersion::parse(text)?.greatest(),
+            None => Ok(own.unwrap_or_default()),
+        }
     }
+}
 
-    /// The version a request's body is written in: `OData-Version`, or else what it would be answered in.
-    pub fn of_request(version: Option<&str>, max_version: Option<&str>) -> Result<Self, Error> {
-        version.map_or_else(|| Self::of_answer(max_version), Self::parse)
-    }
+/// Whether names of control information keep their prefix `odata.` whatever the version: 4.01 makes it optional
+/// (OData-JSON 4.01, section 4.6), and clients that do not speak of versions were mostly written for 4.0, where it is not.
+pub const fn prefixed(max_version: Option<&str>, version: Option<&str>) -> bool {
+    max_version.is_none() && version.is_none()
 }
 
 /// The highest version a client understands, known here or not.
@@ -54,21 +61,25 @@ impl MaxVersion {
     /// Reads `OData-MaxVersion`.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let mut scan = Scan::new(text.trim_matches([' ', '\t']));
-        let major =
-            scan.run(|byte| byte.is_ascii_digit()).parse().map_err(|_| refuse("OData-MaxVersion", text))?;
+        let major = scan.run(|byte| byte.is_ascii_digit()).parse().map_err(|_| Self::refuse(text))?;
         let point = scan.eat('.');
         let fraction = scan.run(|byte| byte.is_ascii_digit()).to_owned();
         if !point || fraction.is_empty() || !scan.done() {
-            return Err(refuse("OData-MaxVersion", text));
+            return Err(Self::refuse(text));
         }
         Ok(Self { major, fraction })
+    }
+
+    /// There is no answer in such a version: not acceptable.
+    fn refuse(text: &str) -> Error {
+        Error { kind: ErrorKind::NotAcceptable, ..refuse("OData-MaxVersion", text) }
     }
 
     fn greatest(&self) -> Result<Version, Error> {
         // Digits behind a point compare as text.
         match self.major {
             0..=3 => Err(Error::new(
-                ErrorKind::Malformed,
+                ErrorKind::NotAcceptable,
                 "VERSION",
                 format!("The lowest version spoken here is 4.0, above {}.{}", self.major, self.fraction),
             )
@@ -96,7 +107,7 @@ mod tests {
     #[test]
     fn answers_never_exceed_what_the_client_understands() {
         let check = |max: Option<&str>, expect: Option<Version>| {
-            assert_eq!(Version::of_answer(max).ok(), expect, "{max:?}");
+            assert_eq!(Version::of_answer(max, None).ok(), expect, "{max:?}");
         };
         check(None, Some(Version::V4_01));
         check(Some("4.0"), Some(Version::V4_0));
@@ -110,14 +121,18 @@ mod tests {
     }
 
     #[test]
-    fn bodies_are_read_in_the_version_they_name() {
+    fn what_a_client_writes_it_reads() {
         let check = |version, max, expect: Option<Version>| {
-            assert_eq!(Version::of_request(version, max).ok(), expect);
+            assert_eq!(Version::of_answer(max, version).ok(), expect);
         };
         check(None, None, Some(Version::V4_01));
-        check(Some("4.0"), Some("4.01"), Some(Version::V4_0));
-        check(None, Some("4.0"), Some(Version::V4_0));
-        check(Some("4.02"), None, None);
-        check(Some("3.0"), None, None);
+        check(Some("4.01"), None, Some(Version::V4_01));
+        check(Some("4.0"), None, Some(Version::V4_0));
+        check(Some("4.0"), Some("4.01"), Some(Version::V4_01));
+        check(Some("4.01"), Some("4.0"), Some(Version::V4_0));
+        for bad in ["4.02", "3.0", "5.0", "", "x"] {
+            check(Some(bad), None, None);
+            check(Some(bad), Some("4.0"), None);
+        }
     }
 }

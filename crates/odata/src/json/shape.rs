@@ -60,7 +60,7 @@ impl Column {
             && let Some(kind) = annotated(kind, *style)
         {
             note.push(b',');
-            text::write(&mut note, &format!("{name}@{}type", style.version.prefix()));
+            text::write(&mut note, &format!("{name}@{}type", style.prefix));
             note.push(b':');
             text::write(&mut note, &kind);
         }
@@ -99,7 +99,7 @@ fn annotated(kind: &TypeRef, style: Style) -> Option<String> {
         TypeName::Named(name) => (name.to_string(), true),
     };
     let name = if kind.collection { format!("Collection({name})") } else { name };
-    let hash = named || kind.collection || !style.version.prefix().is_empty();
+    let hash = named || kind.collection || style.version == crate::header::Version::V4_0;
     Some(if hash { format!("#{name}") } else { name })
 }
 

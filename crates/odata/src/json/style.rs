@@ -13,11 +13,19 @@ pub struct Style {
     pub ieee754_compatible: bool,
     /// Which values may be left out.
     pub omit: Option<Omit>,
+    /// What stands before the names of control information.
+    pub prefix: &'static str,
 }
 
 impl Style {
     /// From the format that was negotiated.
     pub const fn new(version: Version, format: JsonFormat, omit: Option<Omit>) -> Self {
-        Self { version, metadata: format.metadata, ieee754_compatible: format.ieee754_compatible, omit }
+        Self {
+            version,
+            metadata: format.metadata,
+            ieee754_compatible: format.ieee754_compatible,
+            omit,
+            prefix: format.prefix(version),
+        }
     }
 }

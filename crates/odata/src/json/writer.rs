@@ -235,7 +235,7 @@ impl Writer {
         self.out.push(b'"');
         text::write_escaped(&mut self.out, property.as_bytes());
         self.out.push(b'@');
-        self.out.extend_from_slice(self.style.version.prefix().as_bytes());
+        self.out.extend_from_slice(self.style.prefix.as_bytes());
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
     }
@@ -312,10 +312,8 @@ impl Writer {
         if self.style.metadata == Metadata::None {
             return;
         }
-        let name: &[u8] = match self.style.version {
-            Version::V4_0 => b",\"@odata.etag\":\"W/\\\"",
-            Version::V4_01 => b",\"@etag\":\"W/\\\"",
-        };
+        let name: &[u8] =
+            if self.style.prefix.is_empty() { b",\"@etag\":\"W/\\\"" } else { b",\"@odata.etag\":\"W/\\\"" };
         let name = &name[usize::from(self.first)..];
         self.out.extend_from_slice(name);
         value::int(&mut self.out, version);

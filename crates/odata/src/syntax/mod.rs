@@ -26,6 +26,7 @@ pub mod ast;
 mod check;
 mod decode;
 mod expression;
+mod form;
 mod json;
 pub mod lexical;
 mod limits;

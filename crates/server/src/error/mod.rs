@@ -66,6 +66,9 @@ pub enum ApiError {
     /// The request cannot be read; where.
     #[error("invalid request: {0}")]
     InvalidRequest(String),
+    /// Right, yet not to be had here: what.
+    #[error("not offered: {0}")]
+    NotOffered(&'static str),
     /// Not `application/json` where JSON is expected.
     #[error("unsupported media type")]
     UnsupportedMediaType,
@@ -154,6 +157,7 @@ impl ApiError {
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::EmailTaken | Self::TransactionReused | Self::PublishedMeanwhile => StatusCode::CONFLICT,
             Self::InvalidRequest(_) | Self::InvalidQuery(_) => StatusCode::BAD_REQUEST,
+            Self::NotOffered(_) => StatusCode::NOT_IMPLEMENTED,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::InvalidEmail
@@ -193,6 +197,7 @@ impl ApiError {
             Self::PasswordTooEasy => "passwordTooEasy",
             Self::ForeignRequest => "foreignRequest",
             Self::InvalidRequest(_) => "invalidRequest",
+            Self::NotOffered(_) => "notOffered",
             Self::UnsupportedMediaType => "unsupportedMediaType",
             Self::TooLarge(_) => "tooLarge",
             Self::EmptyFile => "emptyFile",

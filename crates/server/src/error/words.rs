@@ -57,6 +57,7 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "This request did not come from Gridkeep's own pages. Open Gridkeep and try again.",
         ),
         ApiError::InvalidRequest(_) => ("Not understood", "The request is not complete or not well formed."),
+        ApiError::NotOffered(_) => ("Not offered", "This is not offered here."),
         ApiError::UnsupportedMediaType => ("Not understood", "The request must be sent as JSON."),
         ApiError::TooLarge(limit) => {
             return ("Too large", format!("At most {} can be sent here.", size(*limit, ".")));
@@ -168,6 +169,7 @@ fn german(error: &ApiError) -> (&'static str, String) {
         ApiError::InvalidRequest(_) => {
             ("Nicht verstanden", "Die Anfrage ist unvollständig oder nicht wohlgeformt.")
         }
+        ApiError::NotOffered(_) => ("Nicht geboten", "Das wird hier nicht geboten."),
         ApiError::UnsupportedMediaType => ("Nicht verstanden", "Die Anfrage muss als JSON gesendet werden."),
         ApiError::TooLarge(limit) => {
             return ("Zu groß", format!("Hierher können höchstens {} gesendet werden.", size(*limit, ",")));

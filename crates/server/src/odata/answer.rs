@@ -43,6 +43,12 @@ impl Answer {
         self
     }
 
+    /// In this version, unless it speaks another already.
+    pub(super) fn speaking(mut self, version: Version) -> Self {
+        self.headers.entry(ODATA_VERSION).or_insert(HeaderValue::from_static(version.name()));
+        self
+    }
+
     /// As it goes to a connection.
     pub(super) fn into_response(self, version: Version) -> Response {
         let mut response = Response::new(Body::from(self.body));

@@ -4,9 +4,13 @@ use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
 use gridkeep_odata::{
     Error, ErrorKind,
-    header::{Condition, JsonFormat, Offer, Preferences, Representation, Version, negotiate},
+    header::{
+        Condition, Isolation, JsonFormat, Offer, Preferences, Representation, Version, negotiate, prefixed,
+    },
     syntax::utf8,
 };
+
+use super::refusal::Refusal;
 
 /// A request to a service.
 #[derive(Debug, Clone)]
@@ -53,7 +57,18 @@ impl Asked {
 
     /// The version to answer in.
     pub(super) fn version(&self) -> Result<Version, Error> {
-        Version::of_answer(self.header("odata-maxversion"))
+        Version::of_answer(self.header("odata-maxversion"), self.header("odata-version"))
+    }
+
+    /// What a request's headers demand and nobody here can give is refused before anything is done.
+    pub(super) fn obeyed(&self) -> Result<(), Refusal> {
+        self.version()?;
+        let isolation = self.header("isolation").or_else(|| self.header("odata-isolation"));
+        match isolation.map(Isolation::parse).transpose()? {
+            // OData-Protocol 4.01, section 8.2.6: not processed, and refused with this status.
+            Some(Isolation::Snapshot) => Err(Refusal::Isolation),
+            None => Ok(()),
+        }
     }
 
     /// What the client prefers.
@@ -74,7 +89,10 @@ impl Asked {
     /// The JSON the client takes.
     pub(super) fn json(&self, format: Option<&str>) -> Result<JsonFormat, Error> {
         match self.representation(&[Offer::Json], format)? {
-            Representation::Json(format) => Ok(format),
+            Representation::Json(format) => {
+                let prefixed = prefixed(self.header("odata-maxversion"), self.header("odata-version"));
+                Ok(JsonFormat { prefixed, ..format })
+            }
             _ => Ok(JsonFormat::default()),
         }
     }

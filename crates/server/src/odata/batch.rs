@@ -133,7 +133,7 @@ impl Run<'_> {
             return Err(Error::new(ErrorKind::Unsupported, "UNSUPPORTED_IF", "`if` is not offered here"));
         }
         let url = self.references.url(&part.url)?;
-        let url = self.root.relative(&url, part.headers.get("host"))?.to_owned();
+        let url = self.root.relative(&url, part.headers.get("host"))?.trim_start_matches('/').to_owned();
         let mut headers = HeaderMap::new();
         for (name, value) in part.headers.iter() {
             if let (Ok(name), Ok(value)) =
@@ -150,7 +150,7 @@ impl Run<'_> {
             }
         }
         // What the batch says of versions and languages holds for its requests.
-        for name in ["odata-maxversion", "accept-language"] {
+        for name in ["odata-maxversion", "odata-version", "accept-language"] {
             if let (None, Some(value)) = (headers.get(name), self.batch.headers.get(name)) {
                 headers.insert(HeaderName::from_static(name), value.clone());
             }
@@ -206,8 +206,8 @@ impl Run<'_> {
         let mut pending = Pending::new();
         for (index, part) in parts.iter().enumerate() {
             let failed = |refusal: Refusal| (index, refusal);
-            let request = self.asked(part).map_err(|error| failed(error.into()))?;
-            let parsed = parse(&request).map_err(failed)?;
+            let mut request = self.asked(part).map_err(|error| failed(error.into()))?;
+            let parsed = parse(&mut request).map_err(failed)?;
             let operation = {
                 let now = self.service.now();
                 let found =
@@ -292,9 +292,14 @@ impl Run<'_> {
     }
 }
 
-fn parse(request: &Asked) -> Result<ast::Request, Refusal> {
+fn parse(request: &mut Asked) -> Result<ast::Request, Refusal> {
+    request.obeyed()?;
     if matches!(request.method, Method::POST | Method::PATCH | Method::PUT | Method::DELETE) {
-        return Ok(ast::Request::parse(&request.url, &syntax::Limits::default())?);
+        let (parsed, url) = ast::Request::parse_lenient(&request.url, &syntax::Limits::default())?;
+        if url != request.url {
+            request.url = url.into_owned();
+        }
+        return Ok(parsed);
     }
     Err(ApiError::MethodNotAllowed.into())
 }

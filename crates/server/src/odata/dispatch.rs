@@ -64,11 +64,18 @@ impl Service {
         format!("{}{}({id})", self.root, set.name)
     }
 
-    /// Answers a request.
+    /// Answers a request, in the version it asks for.
     pub(super) async fn answer(&self, asked: &Asked) -> Result<Answer, Refusal> {
+        asked.obeyed()?;
+        Ok(self.answered(asked).await?.speaking(asked.version()?))
+    }
+
+    async fn answered(&self, asked: &Asked) -> Result<Answer, Refusal> {
         let queried = asked.queried()?;
         let asked = queried.as_ref().unwrap_or(asked);
-        let parsed = ast::Request::parse(&asked.url, &Limits::default())?;
+        let (parsed, url) = ast::Request::parse_lenient(&asked.url, &Limits::default())?;
+        let plain = (url != asked.url).then(|| Asked { url: url.into_owned(), ..asked.clone() });
+        let asked = plain.as_ref().unwrap_or(asked);
         let now = self.now();
         let found = target(&parsed, &self.projection, now)?;
         let understood = Understood { asked, options: &parsed.options, now };

@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{FromRef, Request, State},
-    http::{HeaderValue, Method, StatusCode, header::CONTENT_LENGTH},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_LENGTH},
     response::Response,
 };
 use gridkeep_model::AppId;
@@ -51,8 +51,7 @@ pub(super) async fn respond(
 ) -> Response {
     let language = Language::of(request.headers());
     let head = request.method() == Method::HEAD;
-    let asked_version = request.headers().get("odata-maxversion").and_then(|header| header.to_str().ok());
-    let version = Version::of_answer(asked_version).unwrap_or_default();
+    let version = version_of(request.headers());
     let (answer, error) = match answered(request).await {
         Ok(answer) => (answer, None),
         Err(refusal) => {
@@ -78,6 +77,12 @@ pub(super) async fn respond(
         }
     }
     response
+}
+
+/// The version that even a refusal speaks.
+fn version_of(headers: &HeaderMap) -> Version {
+    let text = |name| headers.get(name).and_then(|header| header.to_str().ok());
+    Version::of_answer(text("odata-maxversion"), text("odata-version")).unwrap_or_default()
 }
 
 trait SizeHint {
@@ -139,7 +144,8 @@ fn parts(path: &str) -> Option<(&str, &str, &str)> {
     let rest = path.strip_prefix(SERVICES)?;
     let (tenant, rest) = rest.split_once('/')?;
     let (app, rest) = rest.split_once('/').unwrap_or((rest, ""));
-    Some((tenant, app, rest))
+    // Programs that put an address together leave two slashes where the root ends with one.
+    Some((tenant, app, rest.trim_start_matches('/')))
 }
 
 /// Without a body.

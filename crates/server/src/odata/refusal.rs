@@ -37,6 +37,8 @@ pub(super) enum Refusal {
     Gone,
     /// Another request of the batch failed.
     Dependency,
+    /// Reads of one moment, over all pages and requests of a batch, are not offered.
+    Isolation,
     /// Credentials are needed.
     Credentials,
     /// The transaction was refused.
@@ -86,7 +88,7 @@ impl Refusal {
             },
             Self::Server(error) => error.status(),
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Precondition => StatusCode::PRECONDITION_FAILED,
+            Self::Precondition | Self::Isolation => StatusCode::PRECONDITION_FAILED,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Gone => StatusCode::GONE,
             Self::Dependency => StatusCode::FAILED_DEPENDENCY,
@@ -143,6 +145,11 @@ impl Refusal {
                 "failedDependency",
                 "Another request of the batch failed, so this one was not done.",
                 "Eine andere Anfrage des Stapels ist gescheitert, darum wurde diese nicht ausgeführt.",
+            ),
+            Self::Isolation => words(
+                "isolationNotOffered",
+                "Snapshot isolation is not offered here. Send the request without the header Isolation.",
+                "Eine Momentaufnahme (snapshot) wird hier nicht geboten. Senden Sie die Anfrage ohne Kopfzeile Isolation.",
             ),
             Self::Credentials => words(
                 "credentialsRequired",

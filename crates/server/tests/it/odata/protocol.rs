@@ -1,0 +1,140 @@
+//! What the protocol asks of every service, whatever it serves: versions, methods, formats and options.
+
+use axum::http::Method;
+
+use super::stock;
+use crate::kit::Answer;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_are_agreed_upon() {
+    let (_world, _maker, _app, mut program) = stock(None).await;
+    program.version = None;
+    for (headers, expect, version, name) in [
+        // Nothing said: the latest version, with the names that 4.0 knows.
+        (&[][..], 200, "4.01", "@odata.context"),
+        (&[("odata-maxversion", "4.0")], 200, "4.0", "@odata.context"),
+        (&[("odata-maxversion", "4.01")], 200, "4.01", "@context"),
+        (&[("odata-maxversion", "5.0")], 200, "4.01", "@context"),
+        (&[("odata-version", "4.0")], 200, "4.0", "@odata.context"),
+        (&[("odata-version", "4.01")], 200, "4.01", "@context"),
+        (&[("odata-version", "4.01"), ("odata-maxversion", "4.0")], 200, "4.0", "@odata.context"),
+        (&[("odata-maxversion", "3.0")], 406, "4.01", "error"),
+        (&[("odata-maxversion", "latest")], 406, "4.01", "error"),
+        (&[("odata-version", "3.0")], 400, "4.01", "error"),
+        (&[("odata-version", "5.0")], 400, "4.01", "error"),
+        (&[("isolation", "snapshot")], 412, "4.01", "error"),
+        (&[("odata-isolation", "snapshot")], 412, "4.01", "error"),
+        (&[("isolation", "none")], 400, "4.01", "error"),
+    ] {
+        for path in ["", "Stock", "Stock(Sku='0008')", "Stock(Sku='0008')/Qty"] {
+            let answer = program.send(Method::GET, path, headers, "").await.expect(expect);
+            assert_eq!(answer.header("odata-version"), version, "{path} {headers:?}");
+            assert!(answer.json().get(name).is_some(), "{path} {headers:?}: {}", answer.text());
+        }
+    }
+    // The prefix stands before the names of format parameters too.
+    assert_eq!(program.get("Stock").await.header("content-type"), "application/json;odata.metadata=minimal");
+    let entity = program.get("Stock(Sku='0008')").await.json();
+    assert!(entity["@odata.etag"].is_string(), "{entity}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn urls_as_programs_write_them() {
+    let (_world, _maker, _app, mut program) = stock(None).await;
+    let names = |answer: Answer| {
+        let answer = answer.expect(200).json();
+        let items = answer["value"].as_array().unwrap().iter();
+        items.map(|item| item["Item"].as_str().unwrap_or("-").to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    for (path, expect) in [
+        ("/Stock?$orderby=Item", "Bolt Motor Seal"),
+        ("//Stock?$orderby=Item", "Bolt Motor Seal"),
+        ("Stock?%24orderby=Item+desc&%24filter=Qty+gt+0+and+Item+ne+%27a%2Bb%27", "Seal Motor Bolt"),
+        ("Stock?$orderby=Item+desc", "Seal Motor Bolt"),
+        ("Stock?$ORDERBY=Item%20DESC&top=1", "Seal"),
+        ("Stock?orderby=Item%20desc&$Top=1", "Seal"),
+        ("Stock?$filter=Item%20eq%20'x%2By'", ""),
+        ("Stock?$orderby=Item&unknown=1&Top%20=x", "Bolt Motor Seal"),
+        ("Stock?$filter=Item%20eq%20@who&@who='Seal'", "Seal"),
+    ] {
+        assert_eq!(names(program.get(path).await), expect, "{path}");
+    }
+    // A page's link is written as others are.
+    let page =
+        program.send(Method::GET, "Stock?%24orderby=Item+desc", &[("prefer", "maxpagesize=1")], "").await;
+    let next = page.expect(200).json()["@nextLink"].as_str().unwrap().to_owned();
+    assert_eq!(names(program.get(next.rsplit_once('/').unwrap().1).await), "Motor Bolt");
+    for path in [
+        "Stock?$unknown=1",
+        "Stock?$top=1&$top=2",
+        "Stock?$top=1&TOP=2",
+        "Stock?$top=",
+        "Stock?$top",
+        "Stock?$skip=abc",
+        "Stock?$count=yes",
+        "Stock?$filter=(Qty%20gt%201",
+        "Stock?$orderby=Item%20downwards",
+        "Stock?$select=Nothing",
+        "Stock?$format=jason",
+        "Stock?&$top=1",
+    ] {
+        program.get(path).await.expect(400);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn methods_and_formats() {
+    let (_world, _maker, _app, mut program) = stock(None).await;
+    let trace = Method::from_bytes(b"MERGE").unwrap();
+    for (method, path, allow) in [
+        (Method::PUT, "Stock", "GET, HEAD, POST, OPTIONS"),
+        (Method::DELETE, "Stock", "GET, HEAD, POST, OPTIONS"),
+        (Method::POST, "Stock(Sku='0008')", "GET, HEAD, PATCH, PUT, DELETE, OPTIONS"),
+        (trace, "Stock(Sku='0008')", "GET, HEAD, PATCH, PUT, DELETE, OPTIONS"),
+        (Method::POST, "", "GET, HEAD, OPTIONS"),
+        (Method::DELETE, "", "GET, HEAD, OPTIONS"),
+        (Method::POST, "$metadata", "GET, HEAD, OPTIONS"),
+        (Method::PATCH, "$metadata", "GET, HEAD, OPTIONS"),
+        (Method::GET, "$batch", "POST, OPTIONS"),
+        (Method::POST, "Stock/$count", "GET, HEAD, OPTIONS"),
+    ] {
+        let answer = program.send(method.clone(), path, &[], "").await.expect(405);
+        assert_eq!(answer.header("allow"), allow, "{method} {path}");
+        let answer = program.send(Method::OPTIONS, path, &[], "").await.expect(204);
+        assert_eq!(answer.header("allow"), allow, "OPTIONS {path}");
+    }
+    for path in
+        ["", "$metadata", "Stock", "Stock(Sku='0008')", "Stock/$count", "Stock(Sku='0008')/Item/$value"]
+    {
+        let whole = program.get(path).await.expect(200);
+        let head = program.send(Method::HEAD, path, &[], "").await.expect(200);
+        assert_eq!(head.header("content-length"), whole.body.len().to_string(), "{path}");
+        assert_eq!(head.header("content-type"), whole.header("content-type"), "{path}");
+        assert_eq!(head.header("etag"), whole.header("etag"), "{path}");
+        assert!(head.body.is_empty(), "{path}");
+    }
+    program.send(Method::HEAD, "Nothing", &[], "").await.expect(404);
+    for (path, accept, expect) in [
+        ("Stock", "application/xml", 406),
+        ("Stock", "text/html", 406),
+        ("Stock", "*/*", 200),
+        ("Stock", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", 200),
+        ("Stock", "application/json;odata.metadata=maximal", 406),
+        ("Stock?$format=json", "text/html", 200),
+        ("Stock?$format=xml", "application/json", 406),
+        ("Stock?$format=atom", "application/json", 406),
+        ("Stock?$format=application/json;odata.metadata=none", "text/html", 200),
+        ("$metadata", "application/xml", 200),
+        ("$metadata", "application/json", 200),
+        ("$metadata", "text/html", 406),
+        ("Stock(Sku='0008')/Item/$value", "text/plain", 200),
+    ] {
+        let answer = program.send(Method::GET, path, &[("accept", accept)], "").await;
+        assert_eq!(answer.status, expect, "{path} {accept}: {}", answer.text());
+    }
+    for kind in ["text/plain", "application/xml", "application/json;x=y", "nonsense"] {
+        let answer =
+            program.send(Method::POST, "Stock", &[("content-type", kind)], r#"{"Sku":"x","Qty":1}"#).await;
+        assert!([400, 415].contains(&answer.status), "{kind}: {}", answer.text());
+    }
+}

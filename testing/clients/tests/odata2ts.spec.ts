@@ -11,8 +11,8 @@ const node = (arguments_: string[], cwd: string) =>
 const bin = (path: string) => join(here, "node_modules", path);
 
 /**
- * A program of a person who trusts the generated types: it does not compile when one of them is wrong. It says that it speaks
- * 4.0, as the generated types do; and it avoids an apostrophe, which the generated queries do not double.
+ * A program of a person who trusts the generated types: it does not compile when one of them is wrong. It says nothing of
+ * versions, though the generated types are those of 4.0; and it avoids an apostrophe, which the generated queries do not double.
  */
 const program = `
 import { FetchClient } from "@odata2ts/http-client-fetch";
@@ -20,7 +20,7 @@ import { partsService } from "./client/partsService";
 import type { DataRow, EditableDataRow } from "./client/partsModel";
 
 const [, , root = "", key = ""] = process.argv;
-const client = new FetchClient({ headers: { Authorization: "Bearer " + key, "OData-MaxVersion": "4.0" } });
+const client = new FetchClient({ headers: { Authorization: "Bearer " + key } });
 const service = new partsService(client, root);
 
 async function main() {
@@ -71,8 +71,8 @@ async function run(name: string, service: { root: string; key: string }, source:
   const folder = join(here, "generated", `${name}-${process.pid}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  // It puts a slash behind the address itself.
-  const address = service.root.replace(/\/$/, "");
+  // It puts a slash behind the address itself: then there are two.
+  const address = service.root;
   const headers = { authorization: `Bearer ${service.key}` };
   const metadata = await fetch(`${service.root}$metadata`, { headers });
   await writeFile(join(folder, "metadata.xml"), await metadata.text());

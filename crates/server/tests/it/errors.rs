@@ -11,7 +11,8 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 9] = [
+const ELSEWHERE: [&str; 10] = [
+    "notOffered",         // odata/protocol.rs
     "uploadsFull",        // uploads.rs
     "tooLarge",           // uploads.rs
     "unreadableWorkbook", // uploads.rs

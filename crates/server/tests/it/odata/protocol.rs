@@ -138,3 +138,12 @@ async fn methods_and_formats() {
         assert!([400, 415].contains(&answer.status), "{kind}: {}", answer.text());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_offered_is_said_to_be_so() {
+    let (_world, _maker, _app, mut program) = stock(None).await;
+    for path in ["Stock?$filter=matchesPattern(Item,Sku)", "$all", "$crossjoin(Stock,Stock)"] {
+        let answer = program.get(path).await.expect(501);
+        assert!(answer.json()["error"]["code"].is_string(), "{path}");
+    }
+}

@@ -10,6 +10,7 @@ mod expression;
 mod function;
 mod kind;
 mod literal;
+mod operation;
 mod options;
 mod page;
 mod path;
@@ -27,9 +28,10 @@ use std::{cell::Cell, rc::Rc};
 
 use jiff::civil;
 
-pub use argument::{argument, result};
+pub use argument::{Argument, calculable, plain, result};
 pub use expression::Typed;
 pub use kind::Kind;
+pub use operation::{Call, Then};
 pub use options::{Read, Shape, Shown};
 pub use page::PageLimits;
 pub use payload::Given;

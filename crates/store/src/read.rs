@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use gridkeep_model::{
     AppId, ColumnType, Query, Row, RowId, Value,
-    query::{Expr, Found, Operator, Page, Plan},
+    query::{Expr, Found, MAX_GROUPS, Operator, Page, Plan, QueryError, Stage, What},
 };
 
 use crate::{
@@ -19,15 +19,15 @@ use crate::{
 pub(crate) struct Prepared {
     layouts: Layouts,
     pub(crate) plan: Plan,
-    groups: Option<Layout>,
+    stages: Vec<Layout>,
     words: &'static dyn Words,
 }
 
 impl Prepared {
     pub(crate) fn select(&self, query: &Query) -> Result<Select<'_>, StoreError> {
         let table = self.layouts.table(&query.table)?;
-        let groups = self.groups.as_ref();
-        Ok(Select { words: self.words, layouts: &self.layouts, table, groups, plan: &self.plan })
+        let stages = &self.stages;
+        Ok(Select { words: self.words, layouts: &self.layouts, table, stages, plan: &self.plan })
     }
 }
 
@@ -82,14 +82,15 @@ impl Reader<'_> {
             layouts.add(self.layout(app, table)?);
         }
         let plan = query.plan(&|table| layouts.schema(table))?;
-        let groups = plan.group.as_ref().map(Layout::of_groups);
-        Ok(Prepared { layouts, plan, groups, words: self.link.words() })
+        let stages = plan.stages.iter().map(Layout::of_stage).collect();
+        Ok(Prepared { layouts, plan, stages, words: self.link.words() })
     }
 
     /// The rows a query asks for.
     pub fn rows(&mut self, app: AppId, query: &Query) -> Result<Found, StoreError> {
         let prepared = self.prepare(app, query)?;
         let select = prepared.select(query)?;
+        self.few_groups(app, &select)?;
         let (rows, next) = self.page(app, &select, &query.page)?;
         let total = if query.count { Some(self.count_of(app, &select)?) } else { None };
         Ok(Found { rows, total, schema: prepared.plan.schema, next })
@@ -130,7 +131,7 @@ impl Reader<'_> {
                     return Ok(ControlFlow::Break(()));
                 }
                 let row = read_found(&shape, cells)?;
-                if rows.len() + 1 == limit && select.groups.is_none() {
+                if rows.len() + 1 == limit && select.stages.is_empty() {
                     last = Some(read_keys(&shape, &row, cells)?);
                 }
                 rows.push(row);
@@ -141,7 +142,8 @@ impl Reader<'_> {
             }
             skip -= skipped;
         }
-        Ok((rows, last.filter(|_| more)))
+        let next = if select.stages.is_empty() { last } else { page.behind() };
+        Ok((rows, next.filter(|_| more)))
     }
 
     /// How the database would find the rows of a query, in its own words: for measurements and tests.
@@ -165,7 +167,36 @@ impl Reader<'_> {
     pub fn count(&mut self, app: AppId, query: &Query) -> Result<u64, StoreError> {
         let prepared = self.prepare(app, query)?;
         let select = prepared.select(query)?;
+        self.few_groups(app, &select)?;
         self.count_of(app, &select)
+    }
+
+    /// Refuses more groups than a query may make; a small table has no more.
+    fn few_groups(&mut self, app: AppId, select: &Select<'_>) -> Result<(), StoreError> {
+        let most = MAX_GROUPS as u64;
+        let grouped = |(at, stage): (usize, &Stage)| matches!(stage.what, What::Group(_)).then_some(at);
+        let stages: Vec<usize> = select.plan.stages.iter().enumerate().filter_map(grouped).collect();
+        if stages.is_empty() {
+            return Ok(());
+        }
+        let rows = match self.counts {
+            Some(counts) => {
+                let head = self.head(app)?.ok_or(StoreError::UnknownApp(app))?;
+                self.size(select, counts, head)?
+            }
+            None => u64::MAX,
+        };
+        if rows <= most {
+            return Ok(());
+        }
+        for stage in stages {
+            let statement = select.count_stage(stage, most + 1);
+            let made = self.link.first(&statement.sql, &statement.values, |cells| cells.count(0))?;
+            if made.unwrap_or(0) > most {
+                return Err(QueryError::Groups.into());
+            }
+        }
+        Ok(())
     }
 
     fn count_of(&mut self, app: AppId, select: &Select<'_>) -> Result<u64, StoreError> {

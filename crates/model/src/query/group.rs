@@ -1,18 +1,17 @@
 //! Groups instead of rows: what OData's `groupby` and `aggregate` ask for.
 //!
-//! A query with a [`Group`] first filters the rows of its table, then makes one row of each group: the values it is grouped
-//! by, then the aggregates. Everything else of the query (columns, computed values, order, page, count) is about those
-//! rows, which have neither an id nor a version. Their order is total: what the query says, then the values they are
-//! grouped by.
+//! [`Step::Group`](super::Step::Group) makes one row of each group: the values it is grouped by, then the aggregates. Those
+//! rows have neither an id nor a version; they are in the order of the values they are grouped by.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
 use rust_decimal::Decimal;
 
 use super::{
-    Computed, Expr, QUOTIENT_SCALE, QueryError, Type, Typed, check::Checker, eval::Scopes, number, sum::Sum,
+    Computed, Expr, QUOTIENT_SCALE, QueryError, Type, Typed, check::Checker, eval::Scopes, number,
+    stage::add, sum::Sum,
 };
-use crate::{Column, ColumnType, Row, RowId, TableSchema, Value};
+use crate::{ColumnType, Row, RowId, TableSchema, Value};
 
 /// How rows become groups.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,8 +21,6 @@ pub struct Group {
     pub by: Vec<Computed>,
     /// What is known of each group.
     pub aggregates: Vec<Aggregate>,
-    /// Groups to keep: a condition on the columns `by` and `aggregates` name.
-    pub having: Option<Expr>,
 }
 
 /// A value calculated for each group.
@@ -59,8 +56,6 @@ pub struct Groups {
     pub by: Vec<Typed>,
     /// What is done to which value, with a result of which type.
     pub aggregates: Vec<(Reduce, Option<Typed>, Type)>,
-    /// Over the rows of groups.
-    pub having: Option<Typed>,
     /// What those look like.
     pub schema: TableSchema,
 }
@@ -117,7 +112,13 @@ pub(super) fn column_type(ty: Type) -> Result<ColumnType, QueryError> {
 }
 
 impl Group {
-    /// Checks everything but `having`, which is about the schema found here.
+    /// Shows all expressions in it.
+    pub(super) fn expressions<'a>(&'a self, show: &mut dyn FnMut(&'a Expr)) {
+        self.by.iter().for_each(|by| show(&by.expr));
+        self.aggregates.iter().filter_map(|aggregate| aggregate.measure.expr()).for_each(show);
+    }
+
+    /// Checks it against what its rows look like.
     pub(super) fn check(
         &self,
         table: &TableSchema,
@@ -127,7 +128,7 @@ impl Group {
         let (mut by, mut aggregates) = (Vec::new(), Vec::new());
         for Computed { name, expr } in &self.by {
             let typed = checker.expr(expr)?;
-            schema.columns.push(Column { id: name.clone(), column_type: column_type(typed.ty)? });
+            add(&mut schema, name, column_type(typed.ty)?)?;
             by.push(typed);
         }
         for Aggregate { name, measure } in &self.aggregates {
@@ -135,10 +136,10 @@ impl Group {
             let reduce = measure.reduce();
             let ty = result(reduce, of.as_ref().map_or(Type::Null, |of| of.ty));
             let ty = ty.ok_or(QueryError::Type("an aggregate is of another type"))?;
-            schema.columns.push(Column { id: name.clone(), column_type: column_type(ty)? });
+            add(&mut schema, name, column_type(ty)?)?;
             aggregates.push((reduce, of, ty));
         }
-        Ok(Groups { by, aggregates, having: None, schema })
+        Ok(Groups { by, aggregates, schema })
     }
 }
 
@@ -158,7 +159,7 @@ fn result(reduce: Reduce, of: Type) -> Option<Type> {
 }
 
 /// Everything apart, texts too that are in one place of an order.
-struct Exact(Vec<Value>);
+pub(super) struct Exact(pub(super) Vec<Value>);
 
 impl Exact {
     fn order(left: &Value, right: &Value) -> Ordering {

@@ -9,9 +9,13 @@ mod group;
 pub mod number;
 mod pattern;
 mod plan;
+mod rank;
 mod request;
+mod run;
 mod select;
 mod signature;
+mod stage;
+mod step;
 mod sum;
 pub mod text;
 mod typed;
@@ -25,6 +29,8 @@ pub use pattern::Pattern;
 pub use plan::Plan;
 pub use request::{RowsFilter, RowsPage, RowsRequest};
 pub use select::Tables;
+pub use stage::{Over, Stage, What};
+pub use step::{Each, MAX_COPIES, MAX_GROUPS, Rank, Step, Until};
 pub use sum::Sum;
 pub use text::{SORT_KEY_CHARS, fold, sort_key};
 pub use typed::{At, Join, Joins, Node, Type, Typed};
@@ -40,14 +46,15 @@ pub struct Query {
     pub table: String,
     /// Rows to keep: those it is true for; all when absent.
     pub filter: Option<Expr>,
-    /// Groups instead of rows; what follows is then about those. See [`Group`].
-    pub group: Option<Group>,
+    /// What those become before everything that follows, which is then about that. Rows that are groups have no ids.
+    pub steps: Vec<Step>,
     /// Ids of the columns to read, each row's values in this order; all when absent.
     pub columns: Option<Vec<String>>,
     /// Values to add behind those of the columns.
     pub compute: Vec<Computed>,
     /// Order of the rows; the row's id always follows as the last key, so that the order is total. It descends when the
-    /// key before it does: the page of a sorted list is then one walk along an index.
+    /// key before it does: the page of a sorted list is then one walk along an index. Behind steps it is the order they
+    /// left the rows in that follows.
     pub order: Vec<Order>,
     /// Which part of them.
     pub page: Page,
@@ -94,8 +101,8 @@ pub struct Found {
     pub total: Option<u64>,
     /// The columns of the rows.
     pub schema: TableSchema,
-    /// For [`Page::after`] of the next page: the keys of the last row, its id behind them. `None` when nothing follows, of
-    /// groups, and of a page of no rows.
+    /// For [`Page::after`] of the next page: the keys of the last row, its id behind them; behind steps, for
+    /// [`Page::offset`], the number of rows up to there. `None` when nothing follows, and of a page of no rows.
     pub next: Option<Vec<Value>>,
 }
 
@@ -142,7 +149,13 @@ pub enum QueryError {
     /// A constant that no database holds.
     #[error("a value {0}")]
     Literal(&'static str),
-    /// Beyond [`MAX_NODES`] or [`MAX_DEPTH`].
+    /// Two values of a row with one name.
+    #[error("two values are called {0:?}")]
+    Taken(String),
+    /// Beyond [`MAX_GROUPS`].
+    #[error("the rows make more than {MAX_GROUPS} groups: filter them first, or group them by less")]
+    Groups,
+    /// Beyond [`MAX_NODES`], [`MAX_DEPTH`] or [`MAX_COPIES`].
     #[error("the query is too long or too deep")]
     Size,
     /// Keys of a page that are not those of the order.
@@ -163,6 +176,12 @@ impl Page {
     /// The first rows.
     pub fn first(limit: u32) -> Self {
         Self { limit, ..Self::default() }
+    }
+
+    /// Where the next page begins among rows without keys; `None` for a page of no rows.
+    pub fn behind(&self) -> Option<Vec<Value>> {
+        let behind = self.offset.saturating_add(self.limit.into());
+        (self.limit > 0).then(|| vec![Value::Integer(i64::try_from(behind).unwrap_or(i64::MAX))])
     }
 }
 

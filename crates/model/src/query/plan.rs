@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::{
     Computed, Expr, Field, MAX_DEPTH, MAX_NODES, Query, QueryError, Relation, Schemas, Type, Typed,
     check::Checker,
-    group::{Groups, column_type},
+    group::column_type,
+    stage::{Stage, Stages},
 };
 use crate::{Column, ColumnType, TableSchema, Value};
 
@@ -14,8 +15,8 @@ use crate::{Column, ColumnType, TableSchema, Value};
 pub struct Plan {
     /// The rows to keep; `None` for all.
     pub filter: Option<Typed>,
-    /// Groups instead of those rows; what follows is about them.
-    pub group: Option<Groups>,
+    /// What becomes of those rows; what follows is about the last stage, or about the rows when there is none.
+    pub stages: Vec<Stage>,
     /// Positions of the columns to read.
     pub columns: Vec<usize>,
     /// Values to add.
@@ -32,6 +33,7 @@ impl Query {
     /// The ids of all tables it looks at. Fails when it is too large.
     pub fn tables(&self) -> Result<BTreeSet<&str>, QueryError> {
         let mut tables = Named { tables: BTreeSet::from([self.table.as_str()]), left: MAX_NODES };
+        super::step::copies(&self.steps, 0)?;
         for expr in self.expressions() {
             tables.expr(expr, 0)?;
         }
@@ -39,14 +41,10 @@ impl Query {
     }
 
     fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let mut steps = Vec::new();
+        self.steps.iter().for_each(|step| step.expressions(&mut |expr| steps.push(expr)));
         let computed = self.compute.iter().map(|computed| &computed.expr);
-        let group = self.group.iter();
-        let grouped = group.flat_map(|group| {
-            let by = group.by.iter().map(|by| &by.expr);
-            let of = group.aggregates.iter().filter_map(|aggregate| aggregate.measure.expr());
-            by.chain(of).chain(&group.having)
-        });
-        self.filter.iter().chain(grouped).chain(computed).chain(self.order.iter().map(|key| &key.expr))
+        self.filter.iter().chain(steps).chain(computed).chain(self.order.iter().map(|key| &key.expr))
     }
 
     /// Checks it against the schemas of its tables.
@@ -56,15 +54,14 @@ impl Query {
         let mut checker = Checker::new(schemas, table);
         let filter = self.filter.as_ref().map(|filter| checker.condition(filter)).transpose()?;
         let filter = filter.filter(|filter| filter.as_literal() != Some(&Value::Boolean(true)));
-        let mut group = self.group.as_ref().map(|group| group.check(table, &mut checker)).transpose()?;
-        let grouped = group.as_ref().map(|group| group.schema.clone());
-        let table = grouped.as_ref().unwrap_or(table);
-        if let (Some(asked), Some(group)) = (&self.group, &mut group) {
+        let stages = Stages::new(schemas, table).all(&self.steps)?;
+        let last = stages.last().map(|stage| stage.schema.clone());
+        let table = last.as_ref().unwrap_or(table);
+        if last.is_some() {
             if self.page.after.is_some() {
-                return Err(QueryError::Unsupported("a page of groups behind one of them"));
+                return Err(QueryError::Unsupported("a page behind a row that steps made"));
             }
             checker = Checker::of_groups(schemas, table);
-            group.having = asked.having.as_ref().map(|having| checker.condition(having)).transpose()?;
         }
         let columns = self.positions(table)?;
         let mut schema = TableSchema { id: table.id.clone(), columns: Vec::new() };
@@ -81,7 +78,7 @@ impl Query {
             order.push((checker.expr(&key.expr)?, key.descending));
         }
         let after = self.page.after.as_deref().map(|after| keys(after, &order)).transpose()?;
-        Ok(Plan { filter, group, columns, computed, order, after, schema })
+        Ok(Plan { filter, stages, columns, computed, order, after, schema })
     }
 
     fn positions(&self, table: &TableSchema) -> Result<Vec<usize>, QueryError> {

@@ -5,7 +5,7 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
-use super::{Found, Plan, Query, QueryError, eval::Scopes};
+use super::{Found, Plan, Query, QueryError, eval::Scopes, run::Run};
 use crate::{Row, TableSchema, Value};
 
 /// Tables in memory.
@@ -37,29 +37,33 @@ type Keyed<'a> = (&'a Row, Vec<Value>);
 impl Query {
     /// The rows it asks for, and how many the filter keeps in all when it asks for the count.
     pub fn select(&self, tables: &Tables<'_>) -> Result<Found, QueryError> {
-        let plan = self.plan(&|table| tables.tables.get(table).map(|(schema, _)| schema))?;
+        let schemas = &|table: &str| tables.tables.get(table).map(|(schema, _)| schema);
+        let plan = self.plan(schemas)?;
         let keeps =
             |row: &&Row| plan.filter.as_ref().is_none_or(|filter| Scopes::new(tables, row).holds(filter));
         let filtered = tables.rows(&self.table).iter().filter(keeps);
-        let groups: Vec<Row>;
-        let rows: Vec<&Row> = if let Some(group) = &plan.group {
-            groups = group.rows(filtered.map(|row| Scopes::new(tables, row)));
-            let keeps = |row: &&Row| {
-                group.having.as_ref().is_none_or(|having| Scopes::new(tables, row).holds(having))
-            };
-            groups.iter().filter(keeps).collect()
-        } else {
+        let made: Vec<Row>;
+        let rows: Vec<&Row> = if self.steps.is_empty() {
             filtered.collect()
+        } else {
+            let mut rows: Vec<Row> = filtered.cloned().collect();
+            rows.sort_by_key(|row| row.id);
+            let schema = schemas(&self.table);
+            let schema = schema.ok_or_else(|| QueryError::UnknownTable(self.table.clone()))?.clone();
+            made = Run { tables, schemas }.all(schema, rows, &self.steps)?.rows;
+            made.iter().collect()
         };
         let mut kept = Vec::new();
         for row in rows {
             let mut keys: Vec<Value> =
                 plan.order.iter().map(|(key, _)| Scopes::new(tables, row).value(key)).collect();
-            keys.push(Value::Guid(row.id.uuid()));
+            if self.steps.is_empty() {
+                keys.push(Value::Guid(row.id.uuid()));
+            }
             kept.push((row, keys));
         }
         let total = self.count.then_some(kept.len() as u64);
-        // Groups are in their own order already, and stay so where the keys are the same.
+        // What steps made is in an order already, and stays so where the keys are the same.
         kept.sort_by(|(_, left), (_, right)| plan.compare(left, right));
         if let Some(after) = &plan.after {
             kept.retain(|(_, keys)| plan.compare(keys, after).is_gt());
@@ -68,8 +72,11 @@ impl Query {
         let limit = self.page.limit as usize;
         let more = kept.len() > skip.saturating_add(limit);
         let page: Vec<Keyed<'_>> = kept.into_iter().skip(skip).take(limit).collect();
-        let more = more && plan.group.is_none();
-        let next = page.last().filter(|_| more).map(|(_, keys)| keys.clone());
+        let next = if self.steps.is_empty() {
+            page.last().filter(|_| more).map(|(_, keys)| keys.clone())
+        } else {
+            self.page.behind().filter(|_| more)
+        };
         let show = |(row, _): &Keyed<'_>| {
             let mut values: Vec<Value> =
                 plan.columns.iter().map(|index| row.values[*index].clone()).collect();

@@ -10,7 +10,6 @@ mod expression;
 mod function;
 mod kind;
 mod literal;
-mod operation;
 mod options;
 mod page;
 mod path;
@@ -28,10 +27,10 @@ use std::{cell::Cell, rc::Rc};
 
 use jiff::civil;
 
-pub use argument::{Argument, calculable, plain, result};
+pub use apply::{Made, MadeFace};
+pub use argument::{argument, result};
 pub use expression::Typed;
 pub use kind::Kind;
-pub use operation::{Call, Then};
 pub use options::{Read, Shape, Shown};
 pub use page::PageLimits;
 pub use payload::Given;

@@ -2,7 +2,11 @@
 
 use gridkeep_model::query::{Computed, Expr, Order, Query};
 
-use super::{Ground, Kind, PageLimits, Scope, Typed, page};
+use super::{
+    Ground, Kind, PageLimits, Scope, Typed,
+    apply::{Applied, Made, Plain, applied},
+    page,
+};
 use crate::{
     Error, ErrorKind,
     edm::{Facets, Primitive, TypeName, TypeRef},
@@ -19,6 +23,8 @@ pub struct Read<'a> {
     pub query: Query,
     /// What to show.
     pub shape: Shape<'a>,
+    /// What `$apply` made of them; `None` where they are the set's entities as they are.
+    pub made: Option<Made>,
     /// How many entities are still wanted when this page is full, after it; `None` for all.
     pub left: Option<u64>,
 }
@@ -62,11 +68,17 @@ impl<'a> Read<'a> {
     ) -> Result<Self, Error> {
         let set = ground.set;
         refuse_unsupported(options)?;
+        let mut plain = Plain { conditions: filter.into_iter().collect(), ..Plain::default() };
         if let Some(apply) = &options.apply {
-            return Self::applied(ground, filter, apply, options, limits, fingerprint);
+            let filter = plain.conditions.pop();
+            plain = match applied(ground, filter, apply, options, limits, fingerprint)? {
+                Applied::Made(read) => return Ok(*read),
+                Applied::Plain(plain) => plain,
+            };
         }
         let mut scope = Scope::new(ground, &options.aliases);
-        let mut compute = Vec::new();
+        let mut compute = plain.computed;
+        scope.computed.clone_from(&compute);
         for computed in &options.compute {
             let name = &computed.alias.value;
             if set.member(name).is_some() || scope.computed.iter().any(|(known, _)| known == name) {
@@ -78,7 +90,7 @@ impl<'a> Read<'a> {
             compute.push((name.clone(), typed.clone()));
             scope.computed.push((name.clone(), typed));
         }
-        let mut conditions: Vec<Expr> = filter.into_iter().collect();
+        let mut conditions = plain.conditions;
         if let Some(filter) = &options.filter {
             conditions.push(scope.condition(filter)?);
         }
@@ -90,6 +102,10 @@ impl<'a> Read<'a> {
         for key in &options.orderby {
             let Typed { expr, kind } = scope.expression(&key.value, None)?;
             order.push(Order { expr, descending: key.descending });
+            kinds.push(kind);
+        }
+        for (key, kind) in plain.order {
+            order.push(key);
             kinds.push(kind);
         }
         kinds.push(Kind::Guid);
@@ -121,7 +137,7 @@ impl<'a> Read<'a> {
             count: options.count.as_ref().is_some_and(|count| count.value),
             ..Query::default()
         };
-        Ok(Self { set, query, shape, left })
+        Ok(Self { set, query, shape, made: None, left })
     }
 
     /// A read of one entity by a condition; only `$select` and `$compute` mean something there.

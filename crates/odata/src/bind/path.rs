@@ -8,7 +8,7 @@ use gridkeep_model::{
 use super::{Kind, Scope, Typed, collection::Rows, is_type, resource, shift::shifted};
 use crate::{
     Error, ErrorKind, Span,
-    project::{MemberSource, SetSource},
+    project::{Member, MemberSource, SetSource},
     syntax::ast::{Name, Parens, ParensKind, Path, PathSegment, PathSegmentKind, Root},
 };
 
@@ -37,6 +37,16 @@ impl Way<'_> {
     /// A part of the row there.
     fn part(self, part: Part) -> Expr {
         Expr::Field(Field { scope: self.scope, path: self.path, part })
+    }
+
+    /// A property of the row there.
+    fn value_of(self, member: &Member) -> Typed {
+        match &member.source {
+            MemberSource::RowId => Typed::new(self.part(Part::Id), Kind::Guid),
+            MemberSource::Column { id, kind } => {
+                Typed::new(self.part(Part::Column(id.clone())), Kind::of(*kind))
+            }
+        }
     }
 
     /// The rows there.
@@ -153,12 +163,7 @@ impl<'a> Scope<'a> {
             return Err(unknown());
         }
         if let Some(member) = way.set.member(&name.name).filter(|_| segment.parens.is_empty()) {
-            return Ok(Reached::Value(match &member.source {
-                MemberSource::RowId => Typed::new(way.part(Part::Id), Kind::Guid),
-                MemberSource::Column { id, kind } => {
-                    Typed::new(way.part(Part::Column(id.clone())), Kind::of(*kind))
-                }
-            }));
+            return Ok(Reached::Value(way.value_of(member)));
         }
         let navigation = way.set.navigation(&name.name).ok_or_else(unknown)?;
         let set = self.projection.target(navigation).ok_or_else(unknown)?;
@@ -217,6 +222,11 @@ impl<'a> Scope<'a> {
             Reached::Value(typed) => Ok(typed),
             Reached::Row(_) | Reached::Rows(_) => Err(refused(path.at.0, "whole entities as values")),
         }
+    }
+
+    /// One of the set's own properties.
+    pub(super) fn value_of(&self, member: &Member) -> Typed {
+        self.row(self.this).value_of(member)
     }
 
     /// A computed value of the row of the query, seen from within.

@@ -5,7 +5,7 @@ use gridkeep_model::{
     query::{Expr, Function},
 };
 
-use super::Scope;
+use super::{Kind, Scope};
 use crate::{project::MemberSource, syntax::ast::Search};
 
 impl Scope<'_> {
@@ -21,13 +21,16 @@ impl Scope<'_> {
     }
 
     fn finds(&self, text: &str) -> Expr {
-        let columns = self.set.members.iter().filter_map(|member| match &member.source {
-            MemberSource::Column { id, kind: gridkeep_model::ColumnType::Text } => Some(id),
-            _ => None,
-        });
+        let own =
+            self.set.members.iter().filter(|_| !self.grouped).filter_map(|member| match &member.source {
+                MemberSource::Column { id, kind: gridkeep_model::ColumnType::Text } => Some(Expr::column(id)),
+                _ => None,
+            });
+        // Groups have only what they are grouped by and what is computed.
+        let others = self.computed.iter().filter(|(_, typed)| self.grouped && typed.kind == Kind::Text);
+        let columns = own.chain(others.map(|(_, typed)| typed.expr.clone()));
         // A row whose text is null is not found; within NOT that must be false, not unknown.
-        let found = columns.map(|id| {
-            let column = Expr::column(id);
+        let found = columns.map(|column| {
             let present = column.clone().compare(gridkeep_model::query::Operator::Ne, Value::Null.into());
             present.and(column.call(Function::Finds, [Expr::from(text)]))
         });

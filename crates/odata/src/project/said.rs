@@ -4,8 +4,24 @@ use crate::edm::{Annotation, Expression, Include, PathKind, PropertyValue, QName
 
 const VOCABULARIES: [&str; 5] = ["Core", "Capabilities", "Validation", "Measures", "Aggregation"];
 /// What `$apply` may be made of.
-const TRANSFORMATIONS: [&str; 7] =
-    ["aggregate", "compute", "filter", "groupby", "identity", "orderby", "search"];
+const TRANSFORMATIONS: [&str; 16] = [
+    "aggregate",
+    "bottomcount",
+    "bottompercent",
+    "bottomsum",
+    "compute",
+    "concat",
+    "filter",
+    "groupby",
+    "identity",
+    "orderby",
+    "search",
+    "skip",
+    "top",
+    "topcount",
+    "toppercent",
+    "topsum",
+];
 
 /// The vocabularies, as a metadata document refers to them.
 pub fn references() -> Vec<Reference> {
@@ -109,7 +125,7 @@ pub fn queries(searchable: bool) -> Vec<Annotation> {
     let transformations = TRANSFORMATIONS.map(|name| Expression::String(name.to_owned())).into();
     let transformations = PropertyValue::new("Transformations", Expression::Collection(transformations));
     vec![
-        term("Aggregation", "ApplySupported", Some(record(vec![transformations]))),
+        apply(transformations),
         term("Capabilities", "TopSupported", Some(Expression::Bool(true))),
         term("Capabilities", "SkipSupported", Some(Expression::Bool(true))),
         term("Capabilities", "ComputeSupported", Some(Expression::Bool(true))),
@@ -118,6 +134,16 @@ pub fn queries(searchable: bool) -> Vec<Annotation> {
         flag("Capabilities", "ChangeTracking", "Supported", true),
         flag("Capabilities", "SearchRestrictions", "Searchable", searchable),
     ]
+}
+
+/// What `$apply` takes. The vocabulary has but one word for rollup and its recursive sister, so the difference is said.
+fn apply(transformations: PropertyValue) -> Annotation {
+    let rollup = "Aggregation.RollupType/MultipleHierarchies".to_owned();
+    let rollup = PropertyValue::new("Rollup", Expression::EnumMember(rollup));
+    let from = PropertyValue::new("From", Expression::Bool(true));
+    let supported = term("Aggregation", "ApplySupported", Some(record(vec![transformations, rollup, from])));
+    let words = description("rolluprecursive and named hierarchies are not offered");
+    Annotation { annotations: vec![words], ..supported }
 }
 
 /// The smallest value accepted.

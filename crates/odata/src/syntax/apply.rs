@@ -2,7 +2,7 @@
 
 use super::{
     ast::{
-        Apply, ApplyAs, GroupBy, Hierarchy, Path, PathSegment, PathSegmentKind, Ranking, Rollup, Root,
+        Apply, ApplyAs, GroupBy, Hierarchy, Name, Path, PathSegment, PathSegmentKind, Ranking, Rollup, Root,
         Spanned, Transformation, TransformationKind,
     },
     lexical,
@@ -150,8 +150,18 @@ impl Parser<'_> {
         }
         if self.eat("rollup(") {
             self.space();
+            let start = self.pos;
+            let everything = self.eat("$all");
+            if everything && !self.comma() {
+                return Err(self.expected("`,` and a finer level"));
+            }
+            let all = everything.then(|| self.everything(start));
             let mut levels = self.listed(Self::names)?;
             self.close()?;
+            if let Some(all) = all {
+                levels.insert(0, all);
+                return Ok(GroupBy::Rollup(Rollup::Levels(levels)));
+            }
             if levels.len() > 1 {
                 return Ok(GroupBy::Rollup(Rollup::Levels(levels)));
             }
@@ -163,6 +173,14 @@ impl Parser<'_> {
             return Ok(GroupBy::Rollup(Rollup::Named(name)));
         }
         self.names().map(GroupBy::Path)
+    }
+
+    /// `$all`: the level above all others, as the first committee specification wrote it.
+    fn everything(&self, start: usize) -> Path {
+        let at = self.at(start);
+        let name = Name { namespace: None, name: "$all".to_owned(), at };
+        let segment = PathSegment { kind: PathSegmentKind::Name(name), parens: Vec::new(), at };
+        Path { root: Root::Instance, segments: vec![segment], at }
     }
 
     /// `$root/Units,Hierarchy,Unit/ID`

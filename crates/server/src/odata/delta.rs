@@ -122,7 +122,7 @@ impl Service {
             .await?;
         let log = log.ok_or(Refusal::Gone)?;
         let style = Style::new(version, format, asked.preferences()?.omit_values());
-        let face = Face::new(self, set, &shape, style, false);
+        let face = Face::new(self, set, &shape, style);
         let mut writer = Writer::new(style);
         let context = Context::new(Target::Delta(set.name.clone())).select(super::rows::selected(&shape));
         writer.begin_collection(Some(&context.url(&self.root, version)), None);

@@ -94,11 +94,7 @@ impl Service {
         }
         let context = Context::new(Target::Entity(set.name.clone())).select(selected(&shape));
         let mut writer = Writer::new(style);
-        Face::new(self, set, &shape, style, false).write(
-            &mut writer,
-            row,
-            Some(&context.url(&self.root, version)),
-        );
+        Face::new(self, set, &shape, style).write(&mut writer, row, Some(&context.url(&self.root, version)));
         let answer = Answer { status, ..Answer::json(format, version, writer.finish()) };
         Ok(answer.with(ETAG, &etag.to_string()))
     }

@@ -58,7 +58,16 @@ impl From<Error> for Refusal {
 
 impl From<ApiError> for Refusal {
     fn from(error: ApiError) -> Self {
-        Self::Server(error)
+        match error {
+            // What a query may not be is found where it is answered, in words without any data.
+            ApiError::InvalidRequest(words) => {
+                Error::new(ErrorKind::Malformed, "INVALID_QUERY", words).into()
+            }
+            ApiError::NotOffered(what) => {
+                Error::new(ErrorKind::Unsupported, "NOT_OFFERED", format!("{what}: not offered here")).into()
+            }
+            error => Self::Server(error),
+        }
     }
 }
 

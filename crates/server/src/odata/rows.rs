@@ -3,7 +3,11 @@
 use axum::http::{HeaderName, StatusCode};
 use gridkeep_model::{Query, Row, Value, query::Expr};
 use gridkeep_odata::{
-    bind::{PageLimits, Read, Shape, Shown, delta_fingerprint, fingerprint, next_query, skip_token},
+    Error, ErrorKind,
+    bind::{
+        Made, MadeFace, PageLimits, Read, Shape, Shown, delta_fingerprint, fingerprint, next_query,
+        skip_token,
+    },
     edm::TypeRef,
     header::{Metadata, Offer, Omit, Preference, negotiate},
     json::{Column, Context, EntityHead, Fact, Scalar, SelectItem, Style, Target, Writer},
@@ -40,13 +44,7 @@ enum Place {
 
 impl Face {
     /// Of the entities of a set, in this shape.
-    pub(super) fn new(
-        service: &Service,
-        set: &SetSource,
-        shape: &Shape<'_>,
-        style: Style,
-        transient: bool,
-    ) -> Self {
+    pub(super) fn new(service: &Service, set: &SetSource, shape: &Shape<'_>, style: Style) -> Self {
         let edm = &service.projection.edm;
         let entity_type = edm.structured(&set.entity_type);
         let type_of = |name: &str| {
@@ -68,11 +66,37 @@ impl Face {
         });
         Self {
             columns: columns.collect(),
-            transient,
+            transient: false,
             id_needed: !shape.shown.iter().any(|shown| matches!(shown, Shown::Id(_))),
             root: service.root.clone(),
             set: set.name.clone(),
             type_name: set.entity_type.to_string(),
+        }
+    }
+
+    /// Writes rows that transformations made: each shows what its own kind has of these properties.
+    fn write_made(&self, made: &Made, writer: &mut Writer, rows: &[Row]) {
+        let face = |face: &MadeFace| {
+            let columns: Vec<(Column, Place)> =
+                face.shown.iter().filter_map(|place| self.columns.get(*place).cloned()).collect();
+            Self {
+                id_needed: !columns.iter().any(|(_, place)| matches!(place, Place::Id)),
+                columns,
+                transient: face.transient,
+                root: self.root.clone(),
+                set: self.set.clone(),
+                type_name: self.type_name.clone(),
+            }
+        };
+        let faces: Vec<Self> = made.faces.iter().map(face).collect();
+        for row in rows {
+            let which = match made.which.and_then(|place| row.values.get(place)) {
+                Some(Value::Integer(which)) => usize::try_from(*which).unwrap_or(0),
+                _ => 0,
+            };
+            if let Some(face) = faces.get(which) {
+                face.write(writer, row, None);
+            }
         }
     }
 
@@ -141,21 +165,17 @@ impl Service {
         let style = Style::new(version, format, omit);
         let limits = PageLimits::preferring(preferences.max_page_size());
         let print = fingerprint(asked.query());
-        let Read { query, shape, left, .. } =
+        let Read { query, shape, made, left, .. } =
             Read::of(self.ground(set, now), filter, options, limits, print)?;
+        if refs && made.is_some() {
+            let message = "what $apply makes of entities has no references";
+            return Err(Error::new(ErrorKind::Malformed, "NO_REFERENCES", message).about("$apply").into());
+        }
         let (app, wants_more) = (self.caller.grant.app.id, left != Some(0));
-        let groups = query.group.is_some();
-        let (limit, behind) = (u64::from(query.page.limit), query.page.offset + u64::from(query.page.limit));
         let (found, head) =
             self.tenancy.read(move |reader| Ok((reader.rows(app, &query)?, reader.head(app)?))).await?;
-        let since = base.filter(|_| !(groups || refs)).map(|base| base.since(head));
-        let next = if groups {
-            let full = limit > 0 && found.rows.len() as u64 == limit;
-            full.then(|| vec![Value::Integer(i64::try_from(behind).unwrap_or(i64::MAX))])
-        } else {
-            found.next
-        };
-        let next = next.filter(|_| wants_more).map(|after| {
+        let since = base.filter(|_| made.is_none() && !refs).map(|base| base.since(head));
+        let next = found.next.filter(|_| wants_more).map(|after| {
             let token = skip_token(&after, left, print);
             let more = next_query(asked.query(), &token);
             let since =
@@ -166,16 +186,17 @@ impl Service {
         let mut writer = Writer::new(style);
         if refs {
             writer.begin_collection(Some(&Context::new(Target::Refs).url(&self.root, version)), found.total);
-            let face = Face::new(self, set, &shape, style, groups);
+            let face = Face::new(self, set, &shape, style);
             for row in &found.rows {
                 writer.reference(None, &face.id(row.id.uuid()));
             }
         } else {
             let context = Context::new(Target::Set(set.name.clone())).select(selected(&shape));
             writer.begin_collection(Some(&context.url(&self.root, version)), found.total);
-            let face = Face::new(self, set, &shape, style, groups);
-            for row in &found.rows {
-                face.write(&mut writer, row, None);
+            let face = Face::new(self, set, &shape, style);
+            match &made {
+                None => found.rows.iter().for_each(|row| face.write(&mut writer, row, None)),
+                Some(made) => face.write_made(made, &mut writer, &found.rows),
             }
         }
         writer.end_collection(next.as_deref(), delta.as_deref());
@@ -207,7 +228,8 @@ impl Service {
         let Read { query, .. } = Read::of(self.ground(set, now), filter, options, PageLimits::default(), 0)?;
         let app = self.caller.grant.app.id;
         // Paging and order mean nothing for a count (OData-URL 4.01, section 4.8).
-        let query = Query { table: query.table, filter: query.filter, ..Query::default() };
+        let query =
+            Query { table: query.table, filter: query.filter, steps: query.steps, ..Query::default() };
         let count = self.tenancy.read(move |reader| Ok(reader.count(app, &query)?)).await?;
         Ok(Answer::new(StatusCode::OK, "text/plain", count.to_string()))
     }

@@ -107,6 +107,17 @@ impl Words for PostgresWords {
         }
     }
 
+    fn running(&self, writer: &mut Writer<'_>, of: &Typed) {
+        let of = &[of];
+        match of[0].ty {
+            Type::DOUBLE => around(writer, "gk_numeric_double(sum((", of, ")::numeric) OVER w)"),
+            ty => {
+                let limit = limit(ty.scale().unwrap_or(0));
+                around(writer, "gk_within(sum(", of, &format!(") OVER w, {limit})"));
+            }
+        }
+    }
+
     fn fold(&self, writer: &mut Writer<'_>, text: &Typed) {
         mapped(writer, text, &FOLD, "lower");
     }

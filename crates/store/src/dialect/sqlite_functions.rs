@@ -9,7 +9,7 @@ use gridkeep_model::{
 };
 use rusqlite::{
     Connection, Error,
-    functions::{Aggregate, Context, FunctionFlags},
+    functions::{Aggregate, Context, FunctionFlags, WindowAggregate},
     types::{Value as Held, ValueRef},
 };
 use rust_decimal::Decimal;
@@ -24,7 +24,7 @@ pub(super) fn install(connection: &Connection) -> rusqlite::Result<()> {
     let flags =
         FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     connection.create_scalar_function("gk", -1, flags, operate)?;
-    connection.create_aggregate_function("gk_sum", 2, flags, Summed { average: false })?;
+    connection.create_window_function("gk_sum", 2, flags, Summed { average: false })?;
     connection.create_aggregate_function("gk_average", 2, flags, Summed { average: true })?;
     connection.create_scalar_function("gk_key", 2, flags, key)?;
     connection.create_scalar_function("gk_wide", 1, flags, |context| {
@@ -105,6 +105,18 @@ impl Aggregate<(Sum, Option<Type>), Held> for Summed {
     fn finalize(&self, _: &mut Context<'_>, state: Option<(Sum, Option<Type>)>) -> rusqlite::Result<Held> {
         let Some((sum, Some(ty))) = state else { return Ok(Held::Null) };
         Ok(held(sum.result(self.average, ty)))
+    }
+}
+
+/// Over windows that begin with the first row: none ever leaves one.
+impl WindowAggregate<(Sum, Option<Type>), Held> for Summed {
+    fn value(&self, state: Option<&mut (Sum, Option<Type>)>) -> rusqlite::Result<Held> {
+        let Some((sum, Some(ty))) = state else { return Ok(Held::Null) };
+        Ok(held(sum.clone().result(self.average, *ty)))
+    }
+
+    fn inverse(&self, _: &mut Context<'_>, _: &mut (Sum, Option<Type>)) -> rusqlite::Result<()> {
+        Err(Error::UserFunctionError("a window that rows leave".into()))
     }
 }
 

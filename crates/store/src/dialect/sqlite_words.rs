@@ -72,7 +72,10 @@ impl Words for SqliteWords {
     }
 
     fn uniform(&self, writer: &mut Writer<'_>, value: &Typed) {
-        if matches!(value.ty, Type::Column(ColumnType::Decimal { .. })) && is_narrow(writer, value) {
+        // A field of a stage has either form.
+        let field = matches!(value.node, Node::Field(..));
+        let decimal = matches!(value.ty, Type::Column(ColumnType::Decimal { .. }));
+        if decimal && (field || is_narrow(writer, value)) {
             around(writer, "gk_wide(", &[value], ")");
         } else {
             writer.plain(value);
@@ -98,6 +101,11 @@ impl Words for SqliteWords {
         writer.push(&before);
         self.uniform(writer, of);
         writer.push(")");
+    }
+
+    fn running(&self, writer: &mut Writer<'_>, of: &Typed) {
+        self.aggregate(writer, Reduce::Sum, Some(of), of.ty);
+        writer.push(" OVER w");
     }
 
     fn fold(&self, writer: &mut Writer<'_>, text: &Typed) {

@@ -4,9 +4,9 @@
 //! tables' layouts, never from the query. What the databases say differently is in [`Words`], which `dialect` speaks.
 
 mod condition;
-mod group;
 mod page;
 mod relation;
+mod stage;
 mod value;
 
 use std::collections::HashMap;
@@ -100,6 +100,8 @@ pub(crate) trait Words: Sync {
     fn fold(&self, writer: &mut Writer<'_>, text: &Typed);
     /// What is known of a group: a value of all its rows, none for their number.
     fn aggregate(&self, writer: &mut Writer<'_>, reduce: Reduce, of: Option<&Typed>, ty: Type);
+    /// The sum of a number over the window `w`, of the number's own type.
+    fn running(&self, writer: &mut Writer<'_>, of: &Typed);
     /// Whether a text matches a pattern.
     fn matches(&self, writer: &mut Writer<'_>, text: &Typed, pattern: &str);
 }
@@ -119,7 +121,7 @@ pub(crate) struct Writer<'a> {
     statement: Statement,
     scopes: Vec<Scope<'a>>,
     aliases: usize,
-    /// Whether the row itself is one of groups, whose numbers are calculated.
+    /// Whether the row itself is one of a stage, whose numbers may be calculated.
     pub(crate) grouped: bool,
 }
 

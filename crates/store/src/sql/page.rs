@@ -5,7 +5,7 @@ use gridkeep_model::{
     query::{At, Node, Operator, Plan, Type, Typed},
 };
 
-use super::{Layouts, Statement, TEXT, Way, Words, Writer};
+use super::{Layouts, Statement, TEXT, Way, Words, Writer, stage::Sorts};
 use crate::layout::Layout;
 
 /// The statements of one query.
@@ -14,8 +14,8 @@ pub(crate) struct Select<'a> {
     pub(crate) words: &'static dyn Words,
     pub(crate) layouts: &'a Layouts,
     pub(crate) table: &'a Layout,
-    /// The rows of groups, when it asks for those.
-    pub(crate) groups: Option<&'a Layout>,
+    /// What the rows of each stage have.
+    pub(crate) stages: &'a [Layout],
     pub(crate) plan: &'a Plan,
 }
 
@@ -61,7 +61,7 @@ pub(crate) enum Phase {
 impl<'a> Select<'a> {
     /// What a row of [`Select::rows`] has in it.
     pub(crate) fn shape(&self, keys: bool) -> Shape {
-        let keys = keys && self.groups.is_none();
+        let keys = keys && self.stages.is_empty();
         let values: Vec<ColumnType> =
             self.plan.schema.columns.iter().map(|column| column.column_type).collect();
         let mut extra = values.len() + 2;
@@ -87,7 +87,7 @@ impl<'a> Select<'a> {
     /// The number of the column along whose index the rows of a filter may be walked in their order, 0 for that of their
     /// ids. `None` when there is no filter, no such index, or the filter names single rows.
     pub(crate) fn first(&self) -> Option<u32> {
-        let filter = self.plan.filter.as_ref().filter(|_| self.groups.is_none())?;
+        let filter = self.plan.filter.as_ref().filter(|_| self.stages.is_empty())?;
         let parts = if let Node::And(parts) = &filter.node { parts } else { std::slice::from_ref(filter) };
         let is_id = |side: &Typed| matches!(&side.node, Node::Field(0, path, At::Id) if path.is_empty());
         let single = |part: &Typed| match &part.node {
@@ -135,14 +135,8 @@ impl<'a> Select<'a> {
     /// The rows: id, version, columns, computed values, then the keys that are not among them. `part` is limit and offset.
     pub(crate) fn rows(&self, way: Way, phase: Phase, shape: &Shape, part: Option<(u64, u64)>) -> Statement {
         let mut writer = self.writer(way);
-        if self.groups.is_some() {
-            writer.push("SELECT ");
-            writer.bind(uuid::Uuid::nil(), Type::Guid);
-            writer.push(", ");
-            writer.bind(0_i64, Type::INTEGER);
-        } else {
-            writer.push("SELECT t.id, t.version");
-        }
+        let sorts = self.stages(&mut writer, self.stages.len());
+        writer.push("SELECT t.id, t.version");
         for index in &self.plan.columns {
             writer.push(", t.");
             writer.push(&self.layout().columns.active[*index].name());
@@ -158,7 +152,7 @@ impl<'a> Select<'a> {
             }
         }
         self.restrict(&mut writer, phase);
-        self.order(&mut writer, way, phase);
+        self.order(&mut writer, way, phase, &sorts);
         if let Some((limit, offset)) = part {
             writer.push(" LIMIT ");
             writer.bind(i64::try_from(limit).unwrap_or(i64::MAX), Type::INTEGER);
@@ -171,6 +165,7 @@ impl<'a> Select<'a> {
     /// How many rows the filter keeps, counted no further than `most`.
     pub(crate) fn count(&self, most: Option<u64>) -> Statement {
         let mut writer = self.writer(Way::Free);
+        self.stages(&mut writer, self.stages.len());
         let Some(most) = most else {
             writer.push("SELECT count(*)");
             self.restrict(&mut writer, Phase::All);
@@ -184,25 +179,30 @@ impl<'a> Select<'a> {
         writer.statement
     }
 
-    /// What the rows have that are shown: the table's, or those of its groups.
+    /// How many rows a stage has, counted no further than `most`.
+    pub(crate) fn count_stage(&self, stage: usize, most: u64) -> Statement {
+        let mut writer = self.writer(Way::Free);
+        self.stages(&mut writer, stage);
+        writer.push(&format!("SELECT count(*) FROM (SELECT 1 FROM s{stage} LIMIT "));
+        writer.bind(i64::try_from(most).unwrap_or(i64::MAX), Type::INTEGER);
+        writer.push(") AS made");
+        writer.statement
+    }
+
+    /// What the rows have that are shown: the table's, or those of the last stage.
     pub(super) fn layout(&self) -> &'a Layout {
-        self.groups.unwrap_or(self.table)
+        self.stages.last().unwrap_or(self.table)
     }
 
     fn writer(&self, way: Way) -> Writer<'a> {
         let writer = Writer::new(self.words, self.layouts, self.layout(), way);
-        Writer { grouped: self.groups.is_some(), ..writer }
+        Writer { grouped: !self.stages.is_empty(), ..writer }
     }
 
     fn restrict(&self, writer: &mut Writer<'a>, phase: Phase) {
         let mut word = " WHERE ";
-        if let Some(group) = &self.plan.group {
-            self.grouped(writer, group);
-            if let Some(having) = &group.having {
-                writer.push(word);
-                writer.condition(having, false);
-            }
-            return;
+        if let Some(last) = self.stages.len().checked_sub(1) {
+            return writer.push(&format!(" FROM s{last} AS t"));
         }
         writer.push(&format!(" FROM {} AS t", self.table.name()));
         if let Some(filter) = &self.plan.filter {
@@ -255,7 +255,7 @@ impl<'a> Select<'a> {
         self.plan.after.as_ref().is_some_and(|after| after[index].is_null())
     }
 
-    fn order(&self, writer: &mut Writer<'_>, way: Way, phase: Phase) {
+    fn order(&self, writer: &mut Writer<'_>, way: Way, phase: Phase, sorts: &Sorts) {
         writer.push(" ORDER BY ");
         let direction = |descending: bool| if descending { " DESC" } else { "" };
         // The first key of a tie, or null, is the same in all rows, which SQLite does not see of a text's.
@@ -270,8 +270,8 @@ impl<'a> Select<'a> {
             writer.push(writer.words.nulls(*descending));
             writer.push(", ");
         }
-        if let Some(group) = &self.plan.group {
-            return Self::group_order(writer, self.layout(), group);
+        if !self.stages.is_empty() {
+            return sorts.write(writer);
         }
         // Sorted by the first key, or by the id when there is none.
         writer.push(if way == Way::Filtered && self.keys().is_empty() { "+t.id" } else { "t.id" });

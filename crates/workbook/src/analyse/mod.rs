@@ -15,7 +15,6 @@ pub(crate) mod headings;
 pub(crate) mod labels;
 mod number_format;
 mod reads;
-mod references;
 mod regions;
 mod report;
 mod structured;
@@ -23,7 +22,6 @@ mod values;
 pub(crate) mod words;
 
 pub(crate) use book::Book;
-pub use references::{BlockReference, ColumnPlace, Evidence};
 pub use report::{
     Analysis, Block, BlockColumn, BlockKind, ColumnFormula, Input, LabelledCell, Output, ReasonText, Section,
     SheetAnalysis,
@@ -46,8 +44,7 @@ pub(crate) fn analyse_with(workbook: &Workbook, calculate: &dyn Fn(&CellRef) -> 
     fields::distinct_titles(&mut inputs);
     let outputs = fields::outputs(&book, &sheets);
     let language = language(&sheets, &inputs, &outputs);
-    let references = references::references(&book, &sheets);
-    Analysis { language, formulas: book.formulas, sheets, references, inputs, fed, outputs }
+    Analysis { language, formulas: book.formulas, sheets, inputs, fed, outputs }
 }
 
 fn sheet(book: &Book<'_>, index: usize) -> SheetAnalysis {

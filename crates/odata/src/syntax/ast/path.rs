@@ -13,6 +13,13 @@ pub struct Path {
     pub at: At,
 }
 
+impl Path {
+    /// Whether it is `$all`, the level of a rollup above all others.
+    pub fn is_all(&self) -> bool {
+        matches!(self.segments.as_slice(), [PathSegment { kind: PathSegmentKind::Name(name), .. }] if name.name == "$all")
+    }
+}
+
 /// Where a path begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Root {

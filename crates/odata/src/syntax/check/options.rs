@@ -124,7 +124,9 @@ impl Check<'_> {
             GroupBy::Path(path) => self.path(path, Mode::Group).map(|_| ()),
             GroupBy::Rollup(Rollup::Named(_)) => Ok(()),
             GroupBy::Rollup(Rollup::Levels(levels)) => {
-                levels.iter().try_for_each(|path| self.path(path, Mode::Group).map(|_| ()))
+                // The level above all others has no name of the model.
+                let named = levels.iter().filter(|path| !path.is_all());
+                named.into_iter().try_for_each(|path| self.path(path, Mode::Group).map(|_| ()))
             }
             GroupBy::Recursive(hierarchy, start) => {
                 self.hierarchy(hierarchy)?;

@@ -70,7 +70,7 @@ async fn pages_follow_each_other_while_rows_come() {
         let path = next.rsplit_once('/').unwrap().1;
         assert_eq!(program.walk(path, &three).await[..2], [["Motor"], ["Seal"]]);
         let groups = program.walk("Stock?$apply=groupby((Item))&$orderby=Item", &three).await;
-        assert_eq!(groups, [vec!["Anvil"], vec!["Bolt"], vec!["Motor"], vec!["Seal"], vec![]]);
+        assert_eq!(groups, [["Anvil"], ["Bolt"], ["Motor"], ["Seal"]]);
         // `$top` counts over all pages.
         let pages = program.walk("Stock?$orderby=Item&$top=3&$skip=1", &[("prefer", "maxpagesize=2")]).await;
         assert_eq!(pages, [vec!["Bolt", "Motor"], vec!["Seal"]]);

@@ -4,24 +4,24 @@ use super::{
     random::{TYPES, Tape, numeric},
     *,
 };
-use gridkeep_model::query::{Aggregate, Arithmetic, Computed, Function, Group, Measure};
+use gridkeep_model::query::{Aggregate, Arithmetic, Computed, Function, Group, Measure, Step};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
 
-fn by(name: &str, expr: Expr) -> Computed {
+pub(super) fn by(name: &str, expr: Expr) -> Computed {
     Computed { name: name.into(), expr }
 }
 
-fn of(name: &str, measure: Measure) -> Aggregate {
+pub(super) fn of(name: &str, measure: Measure) -> Aggregate {
     Aggregate { name: name.into(), measure }
 }
 
-fn all(group: Group) -> Query {
+pub(super) fn all(group: Group) -> Query {
     Query {
         table: "all".into(),
-        group: Some(group),
+        steps: vec![Step::Group(group)],
         page: Page::first(1_000),
         count: true,
         ..Query::default()
@@ -71,8 +71,7 @@ fn groups_are_rows_of_their_own() {
                 aggregates.push(of("least", Measure::Min(column(id))));
                 aggregates.push(of("most", Measure::Max(column(id))));
             }
-            let of_each =
-                Group { by: vec![by("key", column(id))], aggregates: aggregates.clone(), having: None };
+            let of_each = Group { by: vec![by("key", column(id))], aggregates: aggregates.clone() };
             let query = all(of_each.clone());
             let found = bench.check(&query);
             assert_eq!(found.next, None);
@@ -82,10 +81,11 @@ fn groups_are_rows_of_their_own() {
                 bench.check(&Query { order, page, columns: Some(vec!["count".into()]), ..query.clone() });
             }
             let many = column("count").compare(Operator::Gt, Value::Integer(3).into());
-            let having = Group { having: Some(many), ..of_each };
+            let mut having = all(of_each);
+            having.steps.push(Step::Filter(many));
             let twice = by("twice", column("count").arithmetic(Arithmetic::Mul, Value::Integer(2).into()));
-            bench.check(&Query { compute: vec![twice], ..all(having) });
-            let of_all = Group { by: vec![by("open", column("boolean"))], aggregates, having: None };
+            bench.check(&Query { compute: vec![twice], ..having });
+            let of_all = Group { by: vec![by("open", column("boolean"))], aggregates };
             bench.check(&all(of_all));
         }
         // Distinct values, without any aggregate; by what is calculated; by related rows.
@@ -98,7 +98,9 @@ fn groups_are_rows_of_their_own() {
             let aggregates = vec![of("sum", Measure::Sum(column("fine")))];
             let large =
                 column("sum").compare(Operator::Ge, Value::Decimal("0.1000000001".parse().unwrap()).into());
-            bench.check(&all(Group { by: two, aggregates, having: Some(large) }));
+            let mut query = all(Group { by: two, aggregates });
+            query.steps.push(Step::Filter(large));
+            bench.check(&query);
         }
         bench.check(&all(Group::default()));
     });
@@ -110,11 +112,12 @@ fn what_groups_cannot_is_refused() {
         let key = vec![by("key", Expr::column("text"))];
         let after = Page { after: Some(vec![Value::Guid(uuid::Uuid::nil())]), ..Page::default() };
         let group = Group { by: key.clone(), ..Group::default() };
-        let having = Some(Expr::column("money").is_null());
+        let mut having = all(group.clone());
+        having.steps.push(Step::Filter(Expr::column("money").is_null()));
         let sum = vec![of("x", Measure::Sum(Expr::column("text")))];
         let cases = [
-            (Query { page: after, ..all(group.clone()) }, "a page of groups"),
-            (all(Group { having, ..group.clone() }), "no column"),
+            (Query { page: after, ..all(group.clone()) }, "a page behind a row"),
+            (having, "no column"),
             (all(Group { aggregates: sum, ..group }), "of another type"),
             (all(Group { by: vec![by("id", Expr::id())], ..Group::default() }), "a row's id"),
         ];
@@ -155,16 +158,19 @@ impl Tape<'_> {
             group.aggregates.push(of(&format!("a{number}"), measure));
             names.push((format!("a{number}"), is_number.then_some(ColumnType::Integer)));
         }
+        let mut having = None;
         let compared = names.iter().find_map(|(name, ty)| Some((name.clone(), (*ty)?)));
         if let Some((name, ty)) = compared
             && self.next(2) == 0
         {
             let operator = *self.pick(&OPERATORS);
-            group.having = Some(Expr::column(name).compare(operator, self.value(ty)));
+            having = Some(Step::Filter(Expr::column(name).compare(operator, self.value(ty))));
         }
         let order = names.iter().take(self.next(3)).map(|(name, _)| Order::column(name, name.len() % 2 == 0));
         let order = order.collect();
-        Query { filter, order, ..all(group) }
+        let mut query = Query { filter, order, ..all(group) };
+        query.steps.extend(having);
+        query
     }
 }
 

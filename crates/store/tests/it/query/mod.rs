@@ -7,6 +7,7 @@ mod paging;
 mod patterns;
 mod plans;
 mod random;
+mod steps;
 
 use std::sync::OnceLock;
 

@@ -1,0 +1,114 @@
+//! The expressions of `aggregate`: what is aggregated, how, and by which ways (sections 3.2.1.1 to 3.2.1.5).
+
+use gridkeep_model::query::Measure;
+
+use super::{flow::Flow, group::simple, malformed, refused};
+use crate::{
+    Error, Span,
+    bind::{Kind, Typed},
+    syntax::ast::{Aggregate, AggregateMethod, AggregateOf},
+};
+
+/// A value of a group: its name, its kind, and what it is of the rows.
+pub(super) type Reduction = (String, Kind, Measure, Span);
+
+/// The name of a value on its way.
+const ON_THE_WAY: &str = "=way";
+
+impl Flow<'_> {
+    /// An aggregate without ways.
+    pub(super) fn reduction(&self, one: &Aggregate) -> Result<Reduction, Error> {
+        let name = name_of(one)?;
+        let (measure, kind) = self.measure(&one.of, one.at.0)?;
+        Ok((name, kind, measure, one.at.0))
+    }
+
+    /// An aggregate with all its `from`: grouped by everything that follows, then by less and less of it.
+    pub(super) fn by_ways(&mut self, one: &Aggregate) -> Result<(), Error> {
+        let name = name_of(one)?;
+        let mut first = Some(self.measure(&one.of, one.at.0)?);
+        let mut before: Option<Kind> = None;
+        for at in 0..=one.from.len() {
+            let mut keys = Vec::new();
+            for path in one.from[at..].iter().flat_map(|from| &from.by) {
+                let own = simple(path).ok_or_else(|| refused(path.at.0, "`from` more than a property"))?;
+                let typed = self.scope.property(path, own)?;
+                if typed.kind == Kind::Guid {
+                    return Err(refused(path.at.0, "groups by the key"));
+                }
+                if !self.forms.iter().all(|form| form.has(self.scope.set, own)) {
+                    return Err(refused(path.at.0, "groups by a property that not all have"));
+                }
+                if keys.iter().all(|(known, ..): &(String, Typed, Span)| known != own) {
+                    keys.push((own.to_owned(), typed, path.at.0));
+                }
+            }
+            let (measure, kind) = match (first.take(), before) {
+                (Some(first), _) => first,
+                (None, Some(kind)) => {
+                    let method = one.from[at - 1].method.as_ref();
+                    let method = method.ok_or_else(|| refused(one.at.0, "custom aggregates"))?;
+                    measured(super::kept(ON_THE_WAY, kind), method, one.at.0)?
+                }
+                (None, None) => return Err(refused(one.at.0, "`from`")),
+            };
+            let called = if at == one.from.len() { name.clone() } else { ON_THE_WAY.to_owned() };
+            self.reduced(&keys, vec![(called, kind, measure, one.at.0)])?;
+            before = Some(kind);
+        }
+        Ok(())
+    }
+
+    /// The value that came last.
+    pub(super) fn last(&self) -> Result<(String, Kind), Error> {
+        let last = self.scope.computed.last().map(|(name, typed)| (name.clone(), typed.kind));
+        last.ok_or_else(|| refused(Span::default(), "aggregates of nothing"))
+    }
+
+    fn measure(&self, of: &AggregateOf, at: Span) -> Result<(Measure, Kind), Error> {
+        match of {
+            AggregateOf::Value(value, method) => {
+                if let AggregateMethod::Custom(name) = method {
+                    return Err(refused(name.at.0, "custom aggregation methods"));
+                }
+                measured(self.scope.expression(value, None)?, method, at)
+            }
+            AggregateOf::Count(path) if path.segments.len() == 1 => Ok((Measure::Count, Kind::Integer)),
+            AggregateOf::Count(_) => Err(refused(at, "counts of related entities")),
+            AggregateOf::Custom(_) => Err(refused(at, "custom aggregates")),
+        }
+    }
+}
+
+fn name_of(one: &Aggregate) -> Result<String, Error> {
+    one.alias.as_ref().map(|alias| alias.value.clone()).ok_or_else(|| refused(one.at.0, "custom aggregates"))
+}
+
+fn measured(
+    Typed { expr, kind }: Typed,
+    method: &AggregateMethod,
+    at: Span,
+) -> Result<(Measure, Kind), Error> {
+    use AggregateMethod as M;
+    let mismatch = || {
+        let message = format!("{} cannot be aggregated this way", kind.name());
+        malformed(at, "TYPE_MISMATCH", message)
+    };
+    let ranked = matches!(kind, Kind::Date | Kind::Time | Kind::DateTime);
+    match method {
+        M::CountDistinct => Ok((Measure::CountDistinct(expr), Kind::Integer)),
+        M::Min | M::Max if kind.is_number() || ranked => {
+            Ok((if *method == M::Min { Measure::Min(expr) } else { Measure::Max(expr) }, kind))
+        }
+        M::Min | M::Max => {
+            Err(refused(at, "smallest and largest values that are no numbers, dates or times"))
+        }
+        M::Sum if kind.is_number() => Ok((Measure::Sum(expr), kind)),
+        M::Average if kind.is_number() => {
+            let exact = if kind == Kind::Double { Kind::Double } else { Kind::Decimal };
+            Ok((Measure::Average(expr), exact))
+        }
+        M::Sum | M::Average => Err(mismatch()),
+        M::Custom(name) => Err(refused(name.at.0, "custom aggregation methods")),
+    }
+}

@@ -18,14 +18,14 @@ mod rebind;
 mod validate;
 
 pub use analyse::{
-    Analysis, Block, BlockColumn, BlockKind, ColumnFormula, Input, LabelledCell, Output, ReasonText, Section,
-    SheetAnalysis, analyse,
+    Analysis, Block, BlockColumn, BlockKind, BlockReference, ColumnFormula, ColumnPlace, Evidence, Input,
+    LabelledCell, Output, ReasonText, Section, SheetAnalysis, analyse,
 };
 pub use copy::{BlankCells, readers_copy, unpublished_cells};
 pub use error::{Part, Place, Position, WorkbookError};
 pub use export::{Edits, TableColumnAt, TableRows, export};
 pub use limits::Limits;
-pub use propose::{Proposal, propose, why_none};
+pub use propose::{Proposal, ProposedReference, propose, why_none};
 pub use read::{CSV_SHEET, findings, read};
 pub use reason::{ForeignKind, Reason};
 pub use rebind::{Lost, Moved, Rebound, rebind};

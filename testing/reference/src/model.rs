@@ -48,7 +48,7 @@ pub fn projection() -> Projection {
     }
     schema.container = Some(container);
     let edm = Edm { version: Version::V4_01, references: said::references(), schemas: vec![schema] };
-    Projection { edm, sets: sources, calculators: Vec::new() }
+    Projection { edm, sets: sources, operations: Vec::new() }
 }
 
 fn sets() -> Vec<Set> {

@@ -10,7 +10,7 @@ use gridkeep_server::{
     creation::UploadLimits,
     error::ApiError,
     http::{Origins, Proxy, serve},
-    odata::Served,
+    odata::{NoOperations, Served},
     router,
     session::{Cost, SignUp},
     site::Site,
@@ -74,7 +74,7 @@ impl Reference {
         let definition = Arc::new(model::definition());
         let app = publish(&state, &definition).await?;
         let root = format!("{base}/");
-        let service = Served::new(&state, app, model::projection(), root.clone());
+        let service = Served::new(&state, app, model::projection(), root.clone(), Arc::new(NoOperations));
         let seeding = Seeding { tenancy: state.tenancy.clone(), app, definition };
         let reseed = axum::Router::new().route("/Reseed", post(reseed)).with_state(seeding);
         let router = reseed.merge(router::served(state, service));

@@ -96,7 +96,7 @@ impl Given {
 }
 
 /// A value in the form operations carry; `None` where that form has none.
-fn json(scalar: &Scalar<'_>) -> Option<Json> {
+pub(super) fn json(scalar: &Scalar<'_>) -> Option<Json> {
     Some(match scalar {
         Scalar::Null => Json::Null,
         Scalar::Boolean(boolean) => (*boolean).into(),

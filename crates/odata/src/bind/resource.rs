@@ -6,10 +6,10 @@ use gridkeep_model::{
 };
 use jiff::civil;
 
-use super::{Ground, Kind, Scope, is_type, literal};
+use super::{Ground, Kind, Scope, is_type, literal, operation::Call};
 use crate::{
     Error, ErrorKind,
-    project::{CalculatorSource, Member, MemberSource, Projection, SetSource},
+    project::{Member, MemberSource, Projection, SetSource},
     syntax::ast::{self, ExprKind, Name, Parens, ParensKind, Resource, ResourcePath, Segment, SegmentKind},
 };
 
@@ -40,13 +40,8 @@ pub enum Target<'a> {
         /// What of it.
         part: EntityPart<'a>,
     },
-    /// A calculator with its arguments: parameter and value, as literals of the URL.
-    Calculator {
-        /// The calculator.
-        source: &'a CalculatorSource,
-        /// Arguments by parameter name, as they were written.
-        arguments: Vec<(String, ast::Expr)>,
-    },
+    /// An action or function, called.
+    Operation(Call<'a>),
 }
 
 /// What is wanted of a collection.
@@ -122,9 +117,9 @@ pub fn target<'a>(
     }
 }
 
-struct Walk<'r, 'a> {
-    request: &'r ast::Request,
-    projection: &'a Projection,
+pub(super) struct Walk<'r, 'a> {
+    pub(super) request: &'r ast::Request,
+    pub(super) projection: &'a Projection,
     now: civil::DateTime,
 }
 
@@ -133,31 +128,33 @@ impl<'a> Walk<'_, 'a> {
         let mut segments = path.segments.iter();
         let Some(first) = segments.next() else { return Ok(Target::Service) };
         let SegmentKind::Name(name) = &first.kind else { return Err(unknown(first)) };
-        if name.namespace.is_none()
-            && let Some(source) = self.projection.calculator(&name.name)
-        {
-            return calculator(source, first, segments.next());
+        let mut rest: Vec<&Segment> = segments.collect();
+        if let Some(call) = self.imported(first, &rest) {
+            return call;
         }
         let set = name.namespace.is_none().then(|| self.projection.set(&name.name)).flatten();
         let set = set.ok_or_else(|| unknown(first))?;
-        let mut rest: Vec<&Segment> = segments.collect();
         // A cast to the type all its entities have changes nothing.
         rest.retain(|segment| !matches!(&segment.kind, SegmentKind::Name(name) if name.namespace.is_some() && is_type(set, name) && segment.parens.is_empty()));
         match first.parens.as_slice() {
             [] => self.collection(set, &rest),
             [parens] => {
                 let key = key(set, parens, first.at.0, &self.request.options.aliases)?;
-                Self::entity(set, key, &rest)
+                self.entity(set, key, &rest)
             }
             [_, second, ..] => Err(misplaced(second.at.0, "a second pair of parentheses")),
         }
     }
 
-    fn collection(&self, set: &'a SetSource, rest: &[&Segment]) -> Result<Target<'a>, Error> {
+    pub(super) fn collection(&self, set: &'a SetSource, rest: &[&Segment]) -> Result<Target<'a>, Error> {
         let mut filter: Option<Expr> = None;
         let mut rest = rest.iter();
         let part = loop {
             let Some(segment) = rest.next() else { break CollectionPart::Entities };
+            let here = || Target::Collection { set, filter: filter.clone(), part: CollectionPart::Entities };
+            if let Some(call) = self.bound(set, here, segment, rest.as_slice()) {
+                return call;
+            }
             match &segment.kind {
                 SegmentKind::Filter(condition) => {
                     let ground = Ground { projection: self.projection, set, now: self.now };
@@ -174,7 +171,7 @@ impl<'a> Walk<'_, 'a> {
                 SegmentKind::Name(_) | SegmentKind::Text if filter.is_none() && segment.parens.is_empty() => {
                     let key = plain_key(set, &segment.text, segment)?;
                     let rest: Vec<&Segment> = rest.copied().collect();
-                    return Self::entity(set, key, &rest);
+                    return self.entity(set, key, &rest);
                 }
                 _ => return Err(unknown(segment)),
             }
@@ -185,7 +182,18 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn entity(set: &'a SetSource, key: EntityKey, rest: &[&Segment]) -> Result<Target<'a>, Error> {
+    pub(super) fn entity(
+        &self,
+        set: &'a SetSource,
+        key: EntityKey,
+        rest: &[&Segment],
+    ) -> Result<Target<'a>, Error> {
+        let here = || Target::Entity { set, key: key.clone(), part: EntityPart::Whole };
+        if let [segment, more @ ..] = rest
+            && let Some(call) = self.bound(set, here, segment, more)
+        {
+            return call;
+        }
         let part = match rest {
             [] => EntityPart::Whole,
             [segment] if segment.kind == SegmentKind::Ref => EntityPart::Ref,
@@ -251,32 +259,6 @@ fn key_value(written: &ast::Expr, member: &Member, aliases: &[ast::Alias]) -> Re
     }
 }
 
-fn calculator<'a>(
-    source: &'a CalculatorSource,
-    segment: &Segment,
-    next: Option<&Segment>,
-) -> Result<Target<'a>, Error> {
-    if let Some(next) = next {
-        return Err(unknown(next));
-    }
-    let mut arguments: Vec<(String, ast::Expr)> = Vec::new();
-    match segment.parens.as_slice() {
-        [] | [Parens { kind: ParensKind::Empty, .. }] => {}
-        [Parens { kind: ParensKind::Named(named), .. }] => {
-            arguments.extend(named.iter().map(|one| (one.name.clone(), one.value.clone())));
-        }
-        [parens, ..] => return Err(misplaced(parens.at.0, "an argument without its name")),
-    }
-    if let Some((name, value)) =
-        arguments.iter().find(|(name, _)| source.parameters.iter().all(|(known, _)| known != name))
-    {
-        let message = format!("{} has no parameter {name}", source.name);
-        return Err(Error::new(ErrorKind::NotFound, "UNKNOWN_PARAMETER", message)
-            .at(value.at.0.start..value.at.0.end));
-    }
-    Ok(Target::Calculator { source, arguments })
-}
-
 pub(super) fn kind_of(member: &Member) -> Kind {
     match &member.source {
         MemberSource::RowId => Kind::Guid,
@@ -322,12 +304,12 @@ fn no_key(set: &SetSource, span: crate::Span) -> Error {
     Error::new(ErrorKind::Malformed, "INVALID_KEY", message).at(span.start..span.end)
 }
 
-fn misplaced(span: crate::Span, what: &str) -> Error {
+pub(super) fn misplaced(span: crate::Span, what: &str) -> Error {
     Error::new(ErrorKind::Malformed, "MISPLACED", format!("{what} does not belong here"))
         .at(span.start..span.end)
 }
 
-fn unknown(segment: &Segment) -> Error {
+pub(super) fn unknown(segment: &Segment) -> Error {
     let message = format!("there is no {} here", shortened(&segment.text));
     Error::new(ErrorKind::NotFound, "UNKNOWN_SEGMENT", message).at(segment.at.0.start..segment.at.0.end)
 }

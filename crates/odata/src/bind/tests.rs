@@ -11,7 +11,7 @@ use crate::{
     syntax::{Limits, ast::Request},
 };
 
-fn projection() -> Projection {
+pub(super) fn projection() -> Projection {
     let column = |id: &str, kind: ColumnType| serde_json::json!({"id": id, "title": id, "offset": 0, "kind": "text", "type": kind});
     let definition: AppDefinition = serde_json::from_value(serde_json::json!({
         "schemaVersion": 1, "name": "Stock", "description": "", "icon": "box", "accent": "#336699", "language": "en",

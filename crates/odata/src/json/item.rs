@@ -24,6 +24,20 @@ impl Item<'_> {
     /// Null.
     pub const NULL: Item<'static> = Item::Scalar(Scalar::Null);
 
+    /// The same, on its own.
+    pub fn into_owned(self) -> Item<'static> {
+        match self {
+            Self::Scalar(scalar) => Item::Scalar(scalar.into_owned()),
+            Self::Complex { kind, members } => {
+                let member = |(name, item): (Cow<'_, str>, Item<'_>)| {
+                    (Cow::Owned(name.into_owned()), item.into_owned())
+                };
+                Item::Complex { kind, members: members.into_iter().map(member).collect() }
+            }
+            Self::Collection(items) => Item::Collection(items.into_iter().map(Item::into_owned).collect()),
+        }
+    }
+
     /// Whether it is null.
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Scalar(Scalar::Null))

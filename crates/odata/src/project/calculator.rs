@@ -2,7 +2,7 @@
 
 use gridkeep_model::definition::{Component, Field, FieldKind, FieldMode, Role, Screen, ScreenKind};
 
-use super::{CalculatorSource, NAMESPACE, names::Taken, said};
+use super::{CalculatorSource, NAMESPACE, OperationSource, Runs, names::Taken, said};
 use crate::edm::{
     Annotation, Facets, FunctionImport, Operation, OperationKind, Parameter, Primitive, Property, QName,
     Scale, StructuredType, TypeKind, TypeName, TypeRef,
@@ -12,7 +12,7 @@ pub(super) struct Made {
     pub(super) result: StructuredType,
     pub(super) function: Operation,
     pub(super) import: FunctionImport,
-    pub(super) source: CalculatorSource,
+    pub(super) source: OperationSource,
 }
 
 /// The function of a calculator for a role; none for other screens and where the role may see no result.
@@ -85,7 +85,8 @@ pub(super) fn function(screen: &Screen, role: Role, taken: &mut Taken) -> Option
         in_service_document: true,
         annotations: Vec::new(),
     };
-    let source = CalculatorSource { name, screen: screen.id.clone(), parameters: filled, results: shown };
+    let source = CalculatorSource { screen: screen.id.clone(), parameters: filled, results: shown };
+    let source = OperationSource::of(NAMESPACE, &function, Runs::Calculator(source)).imported(name);
     Some(Made { result, function, import, source })
 }
 

@@ -7,6 +7,7 @@
 mod calculator;
 mod names;
 mod navigation;
+mod operation;
 mod relations;
 pub mod said;
 mod table;
@@ -14,8 +15,12 @@ mod table;
 use gridkeep_model::{AppDefinition, ColumnType, definition::Role};
 
 pub use navigation::{Link, Navigation};
+pub use operation::{BoundTo, OperationSource, Runs};
 
-use crate::edm::{Container, Edm, QName, Schema, Version};
+use crate::{
+    edm::{Container, Edm, QName, Schema, Version},
+    syntax::ast::Name,
+};
 
 /// Namespace of every app's own schema. The service's address tells apps apart.
 pub const NAMESPACE: &str = "App";
@@ -29,8 +34,8 @@ pub struct Projection {
     pub edm: Edm,
     /// One for each entity set of the container.
     pub sets: Vec<SetSource>,
-    /// One for each function that a calculator became.
-    pub calculators: Vec<CalculatorSource>,
+    /// One for each overload of an action or function.
+    pub operations: Vec<OperationSource>,
 }
 
 /// Where an entity set's rows are kept, and what may be done with them.
@@ -95,8 +100,6 @@ pub enum MemberSource {
 /// A calculator as a function: which field each parameter fills, and which field each property of the result shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalculatorSource {
-    /// The function import and the function.
-    pub name: String,
     /// The screen it is.
     pub screen: String,
     /// Parameter and field id.
@@ -115,7 +118,7 @@ impl Projection {
             ..Container::default()
         };
         let mut sets = Vec::new();
-        let mut calculators = Vec::new();
+        let mut operations = Vec::new();
         let mut taken = names::Taken::default();
         let tables = definition.tables.iter();
         let mut tables: Vec<_> =
@@ -131,11 +134,11 @@ impl Projection {
             schema.types.push(made.result);
             schema.operations.push(made.function);
             container.functions.push(made.import);
-            calculators.push(made.source);
+            operations.push(made.source);
         }
         schema.container = Some(container);
         let edm = Edm { version: Version::V4_01, references: said::references(), schemas: vec![schema] };
-        Self { edm, sets, calculators }
+        Self { edm, sets, operations }
     }
 
     /// Where this entity set is kept.
@@ -148,9 +151,43 @@ impl Projection {
         self.set(&navigation.set).filter(|set| set.rights.read)
     }
 
-    /// What this function calculates.
-    pub fn calculator(&self, name: &str) -> Option<&CalculatorSource> {
-        self.calculators.iter().find(|calculator| calculator.name == name)
+    /// The overloads that are bound to entities of this type, or to collections of them, by qualified name or, without a
+    /// namespace, by that of the default one.
+    pub fn bound<'a>(
+        &'a self,
+        name: &Name,
+        entity_type: &QName,
+        collection: bool,
+    ) -> impl Iterator<Item = &'a OperationSource> {
+        let namespace = match &name.namespace {
+            Some(written) => self.edm.schema(written).map(|schema| schema.namespace.as_str()),
+            None => self.edm.container().map(|(schema, _)| schema.namespace.as_str()),
+        };
+        let simple = name.name.clone();
+        let lineage = self.edm.structured(entity_type).map(|kind| self.edm.lineage(kind)).unwrap_or_default();
+        self.operations.iter().filter(move |operation| {
+            let fits = |bound: &BoundTo| {
+                let own = self.edm.structured(&bound.entity_type);
+                bound.collection == collection
+                    && own.is_some_and(|own| lineage.iter().any(|kind| std::ptr::eq(*kind, own)))
+            };
+            Some(operation.name.namespace.as_str()) == namespace
+                && operation.name.name == simple
+                && operation.bound.as_ref().is_some_and(fits)
+        })
+    }
+
+    /// Whether any bound operation has this name, whatever it is bound to.
+    pub fn has_bound(&self, name: &Name) -> bool {
+        self.operations.iter().any(|one| one.bound.is_some() && one.name.name == name.name)
+    }
+
+    /// The overloads offered at the root by this name.
+    pub fn imported<'a, 'n>(
+        &'a self,
+        name: &'n str,
+    ) -> impl Iterator<Item = &'a OperationSource> + use<'a, 'n> {
+        self.operations.iter().filter(move |operation| operation.import.as_deref() == Some(name))
     }
 }
 

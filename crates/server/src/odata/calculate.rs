@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use gridkeep_odata::{
-    Error, ErrorKind,
-    bind::{argument, result},
-    edm::{Operation, Parameter, Property, TypeName},
+    bind::{Argument, calculable, result},
+    edm::TypeName,
     json::{Context, EntityHead, Fact, Scalar, Style, Target, Writer},
-    project::CalculatorSource,
-    syntax::{Limits, ast},
+    project::{CalculatorSource, OperationSource},
 };
-use serde_json::Value as Json;
 
 use super::{
     answer::Answer,
@@ -24,12 +21,21 @@ impl Service {
     pub(super) async fn calculate(
         &self,
         request: Understood<'_>,
+        function: &OperationSource,
         source: &CalculatorSource,
-        arguments: &[(String, ast::Expr)],
+        arguments: &[Argument],
     ) -> Result<Answer, Refusal> {
         let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
-        let (function, properties) = self.signature(source).ok_or_else(not_offered)?;
-        let inputs = inputs(request, source, function, arguments)?;
+        let Some(TypeName::Named(name)) = function.returns.as_ref().map(|returns| &returns.name) else {
+            return Err(not_offered());
+        };
+        let result_type = self.projection.edm.structured(name).ok_or_else(not_offered)?;
+        let mut inputs = BTreeMap::new();
+        for (parameter, field) in &source.parameters {
+            if let Some((_, given)) = arguments.iter().find(|(name, _)| name == parameter) {
+                inputs.insert(field.clone(), calculable(given).ok_or_else(not_offered)?);
+            }
+        }
         let grant = &self.caller.grant;
         let fields = self
             .calculators
@@ -41,10 +47,7 @@ impl Service {
             }
         }
         let mut writer = Writer::new(Style::new(version, format, request.asked.preferences()?.omit_values()));
-        let type_name = match function.returns.as_ref().map(|returns| &returns.name) {
-            Some(TypeName::Named(name)) => name.to_string(),
-            _ => return Err(not_offered()),
-        };
+        let type_name = name.to_string();
         let context = Context::new(Target::Type(type_name.clone())).url(&self.root, version);
         writer.begin_entity(&EntityHead {
             context: Some(&context),
@@ -53,7 +56,8 @@ impl Service {
         });
         for (property, field) in &source.results {
             let Some(view) = fields.get(field) else { continue };
-            let kind = properties.iter().find(|known| known.name == *property).map(|known| &known.kind);
+            let kind =
+                result_type.properties.iter().find(|known| known.name == *property).map(|known| &known.kind);
             let value = kind.filter(|_| view.error.is_none()).and_then(|kind| result(kind, &view.value));
             if let Some(value) = value {
                 writer.key(property);
@@ -74,52 +78,5 @@ impl Service {
         }
         writer.end_object();
         Ok(Answer::json(format, version, writer.finish()))
-    }
-
-    /// The function and the properties of its result.
-    fn signature(&self, source: &CalculatorSource) -> Option<(&Operation, &[Property])> {
-        let schema = self.projection.edm.schemas.first()?;
-        let function = schema.operations.iter().find(|operation| operation.name == source.name)?;
-        let TypeName::Named(name) = &function.returns.as_ref()?.name else { return None };
-        Some((function, &self.projection.edm.structured(name)?.properties))
-    }
-}
-
-/// Values by field id, from arguments in parentheses and from options of the parameters' names (OData-URL 4.01, section
-/// 4.6: implicit parameter aliases).
-fn inputs(
-    request: Understood<'_>,
-    source: &CalculatorSource,
-    function: &Operation,
-    arguments: &[(String, ast::Expr)],
-) -> Result<BTreeMap<String, Json>, Refusal> {
-    let mut inputs = BTreeMap::new();
-    let aliases = &request.options.aliases;
-    for (name, field) in &source.parameters {
-        let Some(Parameter { kind, .. }) = function.parameters.iter().find(|known| known.name == *name)
-        else {
-            continue;
-        };
-        if let Some((_, written)) = arguments.iter().find(|(given, _)| given == name) {
-            inputs.insert(field.clone(), argument(kind, written, aliases)?);
-        } else if let Some(alias) = aliases.iter().find(|alias| alias.name == *name) {
-            inputs.insert(field.clone(), argument(kind, &alias.value, aliases)?);
-        } else if let Some(custom) = request.options.custom.iter().find(|custom| custom.name == *name) {
-            let written = custom.parameter(&Limits::default())?;
-            inputs.insert(field.clone(), argument(kind, &written, aliases)?);
-        }
-    }
-    let unknown = request
-        .options
-        .custom
-        .iter()
-        .find(|custom| source.parameters.iter().all(|(name, _)| *name != custom.name));
-    match unknown {
-        Some(custom) => {
-            let message = format!("{} has no parameter {}", source.name, custom.name);
-            let at = custom.at.0;
-            Err(Error::new(ErrorKind::Malformed, "UNKNOWN_PARAMETER", message).at(at.start..at.end).into())
-        }
-        None => Ok(inputs),
     }
 }

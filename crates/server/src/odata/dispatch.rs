@@ -12,7 +12,7 @@ use gridkeep_odata::{
 };
 use jiff::civil;
 
-use super::{Calculators, answer::Answer, asked::Asked, caller::Caller, refusal::Refusal};
+use super::{Calculators, Operations, answer::Answer, asked::Asked, caller::Caller, refusal::Refusal};
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
@@ -31,6 +31,8 @@ pub(super) struct Service {
     pub(super) executor: Executor,
     pub(super) definition: Arc<AppDefinition>,
     pub(super) calculators: Calculators,
+    /// What runs the operations that are no part of the app.
+    pub(super) operations: Arc<dyn Operations>,
     /// Of the words in refusals.
     pub(super) language: Language,
     pub(super) time: Time,
@@ -89,12 +91,13 @@ impl Service {
         }
         match found {
             Target::Batch => self.batch(understood).await,
+            Target::Operation(call) if call.is_action() => self.action(understood, &call).await,
             found if method == Method::GET => self.read(understood, &found).await,
             found => self.write(understood, &found).await,
         }
     }
 
-    async fn read(&self, request: Understood<'_>, found: &Target<'_>) -> Result<Answer, Refusal> {
+    pub(super) async fn read(&self, request: Understood<'_>, found: &Target<'_>) -> Result<Answer, Refusal> {
         match found {
             Target::Service => self.service_document(request),
             Target::Metadata => self.metadata(request),
@@ -117,7 +120,7 @@ impl Service {
                 readable(set)?;
                 self.entity(request, set, key, *part).await
             }
-            Target::Calculator { source, arguments } => self.calculate(request, source, arguments).await,
+            Target::Operation(call) => self.function(request, call).await,
             Target::Batch => Err(not_offered()),
         }
     }
@@ -132,12 +135,13 @@ fn allowed(found: &Target<'_>) -> &'static str {
         Target::Entity { part: EntityPart::Value(_), .. } => "GET, HEAD, PUT, DELETE, OPTIONS",
         Target::Collection { part: CollectionPart::Each, .. } => "PATCH, DELETE, OPTIONS",
         Target::Batch => "POST, OPTIONS",
+        Target::Operation(call) if call.is_action() => "POST, OPTIONS",
         _ => READ,
     }
 }
 
 /// Sets that may only be added to are not read.
-fn readable(set: &SetSource) -> Result<(), Refusal> {
+pub(super) fn readable(set: &SetSource) -> Result<(), Refusal> {
     if set.rights.read { Ok(()) } else { Err(ApiError::Forbidden.into()) }
 }
 

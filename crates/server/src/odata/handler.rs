@@ -1,5 +1,7 @@
 //! The handler of all addresses: finds the service and who asks, and hands the request on.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     extract::{FromRef, Request, State},
@@ -10,7 +12,8 @@ use gridkeep_model::AppId;
 use gridkeep_odata::header::Version;
 
 use super::{
-    Calculators, Services, answer::Answer, asked::Asked, caller::Caller, dispatch::Service, refusal::Refusal,
+    Calculators, Services, answer::Answer, asked::Asked, caller::Caller, dispatch::Service,
+    operations::NoOperations, refusal::Refusal,
 };
 use crate::{
     chance::{Chance, Time},
@@ -66,7 +69,7 @@ pub(super) async fn respond(
     let mut response = answer.into_response(version);
     if let Some(error) = error {
         // Logged by the boundary, which leaves the body as it is.
-        response.extensions_mut().insert(std::sync::Arc::new(error));
+        response.extensions_mut().insert(Arc::new(error));
         response.extensions_mut().insert(OwnBody);
     }
     if head {
@@ -132,6 +135,7 @@ where
         definition,
         language: Language::of(&parts.headers),
         calculators: Calculators::from_ref(state),
+        operations: Arc::new(NoOperations),
         time,
         chance: Chance::from_ref(state),
     };

@@ -15,6 +15,8 @@ mod dispatch;
 mod entity;
 mod handler;
 mod metadata;
+mod operate;
+mod operations;
 mod refusal;
 mod rows;
 mod served;
@@ -24,6 +26,9 @@ mod write;
 use axum::{Router, extract::FromRef, routing::any};
 
 pub use calculators::Calculators;
+pub use operations::{
+    Answered, Bound, Done, MOST_ENTITIES, NoOperations, Operations, OwnCall, OwnError, OwnRows,
+};
 pub use served::Served;
 pub use services::Services;
 

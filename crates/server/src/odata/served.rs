@@ -12,7 +12,7 @@ use gridkeep_model::AppId;
 use gridkeep_odata::project::Projection;
 
 use super::{
-    Calculators,
+    Calculators, Operations,
     answer::Answer,
     asked::Asked,
     caller::Caller,
@@ -41,13 +41,21 @@ struct Inner {
     definitions: Definitions,
     executor: Executor,
     calculators: Calculators,
+    operations: Arc<dyn Operations>,
     time: Time,
     chance: Chance,
 }
 
 impl Served {
-    /// Over an app that is open to the public. `root` is the service's address, with a slash at the end.
-    pub fn new<S>(state: &S, app: AppId, projection: Projection, root: String) -> Self
+    /// Over an app that is open to the public. `root` is the service's address, with a slash at the end; `operations` runs
+    /// what the projection says its program runs itself.
+    pub fn new<S>(
+        state: &S,
+        app: AppId,
+        projection: Projection,
+        root: String,
+        operations: Arc<dyn Operations>,
+    ) -> Self
     where
         Calculators: FromRef<S>,
         Chance: FromRef<S>,
@@ -64,6 +72,7 @@ impl Served {
             definitions: Definitions::from_ref(state),
             executor: Executor::from_ref(state),
             calculators: Calculators::from_ref(state),
+            operations,
             time: Time::from_ref(state),
             chance: Chance::from_ref(state),
         }))
@@ -92,6 +101,7 @@ impl Served {
             definition,
             language: Language::of(&parts.headers),
             calculators: inner.calculators.clone(),
+            operations: Arc::clone(&inner.operations),
             time: inner.time.clone(),
             chance: inner.chance.clone(),
         };

@@ -15,6 +15,7 @@ pub(crate) mod headings;
 pub(crate) mod labels;
 mod number_format;
 mod reads;
+mod references;
 mod regions;
 mod report;
 mod structured;
@@ -22,6 +23,7 @@ mod values;
 pub(crate) mod words;
 
 pub(crate) use book::Book;
+pub use references::{BlockReference, ColumnPlace, Evidence};
 pub use report::{
     Analysis, Block, BlockColumn, BlockKind, ColumnFormula, Input, LabelledCell, Output, ReasonText, Section,
     SheetAnalysis,
@@ -44,7 +46,8 @@ pub(crate) fn analyse_with(workbook: &Workbook, calculate: &dyn Fn(&CellRef) -> 
     fields::distinct_titles(&mut inputs);
     let outputs = fields::outputs(&book, &sheets);
     let language = language(&sheets, &inputs, &outputs);
-    Analysis { language, formulas: book.formulas, sheets, inputs, fed, outputs }
+    let references = references::references(&book, &sheets);
+    Analysis { language, formulas: book.formulas, sheets, references, inputs, fed, outputs }
 }
 
 fn sheet(book: &Book<'_>, index: usize) -> SheetAnalysis {

@@ -6,6 +6,8 @@ use gridkeep_model::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::references::BlockReference;
+
 /// A sentence for people, in both languages of the house.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -35,6 +37,9 @@ pub struct Analysis {
     pub formulas: u64,
     /// Sheets in the order of their tabs.
     pub sheets: Vec<SheetAnalysis>,
+    /// Columns whose values stand for rows of another block.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<BlockReference>,
     /// Cells to enter something into, in reading order.
     pub inputs: Vec<Input>,
     /// Formulas that read at least one of the inputs directly.

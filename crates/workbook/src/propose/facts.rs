@@ -4,6 +4,7 @@ use gridkeep_model::{Workbook, workbook::SheetVisibility};
 
 use super::{
     parts::block_title,
+    references,
     table::Published,
     text::{humanised, says_nothing, short},
 };
@@ -61,13 +62,17 @@ impl<'a> Facts<'a> {
             all.filter(|placed| placed.block.kind == kind).collect()
         };
         let size = |placed: &Placed<'_>| u64::from(placed.block.rows) * placed.block.columns.len() as u64;
-        let (lookups, mut lists): (Vec<_>, Vec<_>) = blocks(BlockKind::List)
+        let (mut lookups, mut lists): (Vec<_>, Vec<_>) = blocks(BlockKind::List)
             .into_iter()
             .filter(|placed| placed.block.columns.len() >= 2 || placed.block.rows >= 3)
             .partition(|placed| placed.block.lookup && placed.block.rows <= LOOKUP_ROWS);
         let largest = lists.iter().map(size).max().unwrap_or(0);
-        lists.retain(|placed| size(placed) * BESIDE >= largest);
+        let (kept, mut beside): (Vec<_>, Vec<_>) =
+            lists.into_iter().partition(|placed| size(placed) * BESIDE >= largest);
+        lists = kept;
         sort_months(&mut lists);
+        take_referred(analysis, &mut lists, &mut lookups);
+        take_referred(analysis, &mut lists, &mut beside);
         let drawable = workbook
             .sheets
             .iter()
@@ -173,6 +178,28 @@ impl<'a> Facts<'a> {
     /// Typed rows of all lists together.
     pub(crate) fn list_rows(&self) -> u64 {
         self.lists.iter().map(|placed| u64::from(placed.block.rows)).sum()
+    }
+}
+
+/// Takes over the blocks whose records those already in the lists refer to, however small they are.
+fn take_referred<'a>(analysis: &Analysis, lists: &mut Vec<Placed<'a>>, others: &mut Vec<Placed<'a>>) {
+    let mut at = 0;
+    while at < others.len() {
+        let block = others[at].block;
+        let referred = analysis.references.iter().any(|found| {
+            references::ends(analysis, found).is_some_and(|(from, to)| {
+                std::ptr::eq(to, block)
+                    && !std::ptr::eq(from, block)
+                    && lists.iter().any(|list| std::ptr::eq(list.block, from))
+                    && references::holds_records(to, found.to.offset)
+            })
+        });
+        if referred {
+            lists.push(others.remove(at));
+            at = 0;
+        } else {
+            at += 1;
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     Draft, Proposal, charts,
     facts::{Facts, Placed},
     parts, reasons,
+    references::{self, ProposedReference},
     table::{Published, publish},
     text::Ids,
 };
@@ -81,6 +82,7 @@ pub(super) fn calculator(facts: &Facts<'_>) -> Option<Proposal> {
         reasons,
         screens,
         tables: Vec::new(),
+        references: Vec::new(),
     };
     (!draft.screens.is_empty()).then(|| draft.finish(facts))
 }
@@ -89,7 +91,7 @@ pub(super) fn calculator(facts: &Facts<'_>) -> Option<Proposal> {
 pub(super) fn list(facts: &Facts<'_>) -> Option<Proposal> {
     let lists = chosen(facts)?;
     let mut ids = Ids::default();
-    let published = published(facts, lists);
+    let (published, references) = published(facts, lists);
     let first = published.first()?;
     let only_lookups = facts.lists.is_empty();
     let rows = facts.list_rows();
@@ -111,7 +113,8 @@ pub(super) fn list(facts: &Facts<'_>) -> Option<Proposal> {
         screens.extend(overview(facts, &published, &mut ids));
         screens.extend(used_settings(facts, &mut ids));
     }
-    let reasons = reasons::list(facts, lists, &published);
+    let mut reasons = reasons::list(facts, lists, &published);
+    reasons.extend(references.iter().take(2).map(|found| found.reason.clone()));
     let description = facts.say_with("Search, filter and edit", "Suchen, filtern und bearbeiten", &published);
     let draft = Draft {
         id: "list",
@@ -122,6 +125,7 @@ pub(super) fn list(facts: &Facts<'_>) -> Option<Proposal> {
         reasons,
         screens,
         tables: tables(published),
+        references,
     };
     Some(draft.finish(facts))
 }
@@ -133,7 +137,7 @@ pub(super) fn dashboard(facts: &Facts<'_>) -> Option<Proposal> {
     }
     let mut ids = Ids::default();
     let lists: &[Placed<'_>] = if facts.lists.is_empty() { &[] } else { chosen(facts)? };
-    let published = published(facts, lists);
+    let (published, references) = published(facts, lists);
     let mut screens = vec![overview(facts, &published, &mut ids)?];
     screens.extend(published.iter().map(|table| table.list_screen("list", &mut ids)));
     if published.len() <= 3 {
@@ -157,6 +161,7 @@ pub(super) fn dashboard(facts: &Facts<'_>) -> Option<Proposal> {
         reasons,
         screens,
         tables: tables(published),
+        references,
     };
     Some(draft.finish(facts))
 }
@@ -165,7 +170,8 @@ pub(super) fn dashboard(facts: &Facts<'_>) -> Option<Proposal> {
 pub(super) fn form(facts: &Facts<'_>) -> Option<Proposal> {
     let placed = chosen(facts).filter(|_| !facts.lists.is_empty())?.first()?;
     let mut ids = Ids::default();
-    let table = publish(placed.block, &facts.title(*placed), &mut Ids::default())?;
+    let mut table = publish(placed.block, &facts.title(*placed), &mut Ids::default())?;
+    let references = references::refer(facts.analysis, std::slice::from_mut(&mut table));
     let screens = vec![table.form_screen(facts.german, &mut ids)?, table.list_screen("list", &mut ids)];
     let score = match placed.block.rows {
         0 => 0.75,
@@ -183,6 +189,7 @@ pub(super) fn form(facts: &Facts<'_>) -> Option<Proposal> {
         reasons,
         screens,
         tables: vec![table.table],
+        references,
     };
     Some(draft.finish(facts))
 }
@@ -211,6 +218,7 @@ pub(super) fn sheet(facts: &Facts<'_>) -> Option<Proposal> {
         reasons,
         screens,
         tables: Vec::new(),
+        references: Vec::new(),
     };
     Some(draft.finish(facts))
 }
@@ -233,9 +241,12 @@ fn chosen<'a, 'f>(facts: &'f Facts<'a>) -> Option<&'f [Placed<'a>]> {
     (!lists.is_empty()).then(|| &lists[..lists.len().min(MAX_LISTS)])
 }
 
-fn published<'a>(facts: &Facts<'_>, lists: &[Placed<'a>]) -> Vec<Published<'a>> {
+fn published<'a>(facts: &Facts<'_>, lists: &[Placed<'a>]) -> (Vec<Published<'a>>, Vec<ProposedReference>) {
     let mut ids = Ids::default();
-    lists.iter().filter_map(|placed| publish(placed.block, &facts.title(*placed), &mut ids)).collect()
+    let tables = lists.iter().filter_map(|placed| publish(placed.block, &facts.title(*placed), &mut ids));
+    let mut published: Vec<_> = tables.collect();
+    let references = references::refer(facts.analysis, &mut published);
+    (published, references)
 }
 
 fn tables(published: Vec<Published<'_>>) -> Vec<TableDefinition> {

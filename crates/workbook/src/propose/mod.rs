@@ -8,6 +8,7 @@ mod facts;
 mod kinds;
 mod parts;
 mod reasons;
+mod references;
 mod table;
 mod text;
 mod titles;
@@ -19,6 +20,7 @@ use gridkeep_model::{
 use serde::{Deserialize, Serialize};
 
 use self::facts::Facts;
+pub use self::references::ProposedReference;
 use crate::analyse::{Analysis, ReasonText};
 
 /// An app that suits the workbook.
@@ -36,6 +38,9 @@ pub struct Proposal {
     pub score: f64,
     /// Why, most telling first.
     pub reasons: Vec<ReasonText>,
+    /// Why columns of its tables refer to others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<ProposedReference>,
     /// The whole app.
     pub definition: AppDefinition,
 }
@@ -77,6 +82,7 @@ struct Draft {
     reasons: Vec<ReasonText>,
     screens: Vec<Screen>,
     tables: Vec<TableDefinition>,
+    references: Vec<ProposedReference>,
 }
 
 impl Draft {
@@ -98,6 +104,7 @@ impl Draft {
             title: facts.app_name.clone(),
             score: (self.score.clamp(0.0, 1.0) * 100.0).round() / 100.0,
             reasons: self.reasons,
+            references: self.references,
             definition,
         }
     }

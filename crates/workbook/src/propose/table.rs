@@ -55,6 +55,8 @@ const TITLE: [&str; 28] = [
 pub(crate) struct Published<'a> {
     /// For the definition.
     pub(crate) table: TableDefinition,
+    /// The block it came from.
+    pub(crate) block: &'a Block,
     /// The columns, in the same order as the table's.
     pub(crate) columns: Vec<&'a BlockColumn>,
 }
@@ -83,7 +85,7 @@ pub(crate) fn publish<'a>(block: &'a Block, title: &str, ids: &mut Ids) -> Optio
         key,
         access: TableAccess::default(),
     };
-    Some(Published { table, columns })
+    Some(Published { table, block, columns })
 }
 
 fn define(column: &BlockColumn, ids: &mut Ids) -> ColumnDefinition {

@@ -1,0 +1,291 @@
+//! Actions and functions, called.
+//!
+//! **Architecture Invariant:** an action changes rows as one transaction of the executor, and a function changes nothing.
+
+use axum::http::{HeaderName, StatusCode};
+use gridkeep_model::{
+    Query, RowId,
+    query::{Expr, Field, Order, Page, Part},
+};
+use gridkeep_odata::{
+    bind::{self, Argument, Call, EntityKey, Then},
+    edm::TypeName,
+    header::{ETag, Preference, RequestBody, Return},
+    json::{Context, EntityHead, Fact, Item, Style, Target, Writer},
+    project::{MemberSource, OperationSource, Runs, SetSource},
+    syntax::ast,
+};
+
+use super::{
+    answer::Answer,
+    dispatch::{Service, Understood, not_offered, readable},
+    handler::nothing,
+    metadata::format_of,
+    operations::{Answered, Bound, Done, MOST_ENTITIES, OwnCall, OwnError, OwnRows},
+    refusal::Refusal,
+};
+use crate::error::ApiError;
+
+impl From<OwnError> for Refusal {
+    fn from(error: OwnError) -> Self {
+        match error {
+            OwnError::Refused(code, message) => {
+                gridkeep_odata::Error::new(gridkeep_odata::ErrorKind::Malformed, code, message).into()
+            }
+            OwnError::Server(error) => error.into(),
+        }
+    }
+}
+
+impl Service {
+    /// Answers a call of a function.
+    pub(super) async fn function(&self, request: Understood<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+        let (source, arguments) = call.function().ok_or_else(not_offered)?;
+        match &source.runs {
+            Runs::Calculator(calculator) => self.calculate(request, source, calculator, arguments).await,
+            Runs::Own(name) => {
+                let bound = self.bound(request, call).await?;
+                let done = self.own(name, bound, arguments).await?;
+                if !done.operations.is_empty() {
+                    return Err(ApiError::internal(format!("the function {name} changes something")).into());
+                }
+                self.outcome(request, source, &call.then, done.answer).await
+            }
+        }
+    }
+
+    /// Runs an action, and answers what it answers.
+    pub(super) async fn action(&self, request: Understood<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+        if !self.caller.writes {
+            return Err(ApiError::Forbidden.into());
+        }
+        // What could not be answered afterwards is refused before.
+        request.asked.version()?;
+        request.asked.json(format_of(request))?;
+        let preferences = request.asked.preferences()?;
+        let (source, arguments) = self.invoked(request, call)?;
+        let bound = self.bound(request, call).await?;
+        unchanged(request, &bound)?;
+        let done = match &source.runs {
+            Runs::Own(name) => self.own(name, bound, &arguments).await?,
+            Runs::Calculator(_) => return Err(not_offered()),
+        };
+        if !done.operations.is_empty()
+            && let Err(problems) = self.apply(done.operations).await?
+        {
+            let set = source.set.as_deref().and_then(|set| self.projection.set(set));
+            let set = set.or_else(|| self.projection.sets.first()).ok_or_else(not_offered)?;
+            return Err(Refusal::problems(problems, set));
+        }
+        if preferences.returns() == Some(Return::Minimal) {
+            let applied = preferences.applied(|preference| match preference {
+                Preference::Return(Return::Minimal) => Some(Preference::Return(Return::Minimal)),
+                _ => None,
+            });
+            let applied = applied.unwrap_or_default();
+            return Ok(nothing().with(HeaderName::from_static("preference-applied"), &applied));
+        }
+        self.outcome(request, source, &call.then, done.answer).await
+    }
+
+    /// The action that the body means, with its arguments.
+    fn invoked<'a>(
+        &self,
+        request: Understood<'_>,
+        call: &Call<'a>,
+    ) -> Result<(&'a OperationSource, Vec<Argument>), Refusal> {
+        let body = &request.asked.body;
+        if !body.is_empty() {
+            RequestBody::json(request.asked.header("content-type"))?;
+        }
+        Ok(call.invoked(&self.projection.edm, body)?)
+    }
+
+    /// What is called on, read.
+    async fn bound<'a>(&self, request: Understood<'_>, call: &'a Call<'_>) -> Result<Bound<'a>, Refusal> {
+        match call.bound.as_deref() {
+            None => Ok(Bound::Nothing),
+            Some(bind::Target::Entity { set, key, .. }) => {
+                readable(set)?;
+                let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
+                Ok(Bound::Entity(set, row))
+            }
+            Some(bind::Target::Collection { set, filter, .. }) => {
+                readable(set)?;
+                let query = Query { table: set.table.clone(), filter: filter.clone(), ..Query::default() };
+                Ok(Bound::Collection(set, Box::new(query)))
+            }
+            Some(_) => Err(not_offered()),
+        }
+    }
+
+    async fn own(&self, name: &str, bound: Bound<'_>, arguments: &[Argument]) -> Result<Done, Refusal> {
+        let rows = OwnRows { tenancy: self.tenancy.clone(), app: self.caller.grant.app.id };
+        Ok(self.operations.run(OwnCall { name, bound, arguments, rows: &rows }).await?)
+    }
+
+    async fn outcome(
+        &self,
+        request: Understood<'_>,
+        source: &OperationSource,
+        then: &Then<'_>,
+        answer: Answered,
+    ) -> Result<Answer, Refusal> {
+        let unexpected = || ApiError::internal(format!("{} answers what it does not return", source.name));
+        match (answer, then) {
+            (Answered::Nothing, _) => Ok(nothing()),
+            (Answered::Value(item), Then::Whole | Then::Value | Then::Count) => {
+                self.value(request, source, then, &item)
+            }
+            (Answered::Row(id), Then::Entities(target)) => self.one(request, id, target).await,
+            (Answered::Rows(query), Then::Entities(target)) => self.several(request, *query, target).await,
+            _ => Err(unexpected().into()),
+        }
+    }
+
+    /// What is asked of the one entity of an answer.
+    async fn one(
+        &self,
+        request: Understood<'_>,
+        id: RowId,
+        target: &bind::Target<'_>,
+    ) -> Result<Answer, Refusal> {
+        let mut target = target.clone();
+        let bind::Target::Entity { key, .. } = &mut target else { return Err(not_offered()) };
+        *key = EntityKey::Row(id);
+        Box::pin(self.read(request, &target)).await
+    }
+
+    /// What is asked of the entities of an answer.
+    async fn several(
+        &self,
+        request: Understood<'_>,
+        query: Query,
+        target: &bind::Target<'_>,
+    ) -> Result<Answer, Refusal> {
+        let app = self.caller.grant.app.id;
+        let order = query.order.clone();
+        let among = if query.page == Page::default() {
+            query.filter
+        } else {
+            let page = Page { limit: query.page.limit.min(MOST_ENTITIES), ..query.page.clone() };
+            let query = Query { page, columns: Some(Vec::new()), ..query };
+            let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
+            let ids = found.rows.iter().map(|row| Expr::from(row.id.uuid()));
+            Some(Expr::In(Box::new(Expr::id()), ids.collect()))
+        };
+        let mut target = target.clone();
+        let mut options = request.options.clone();
+        match &mut target {
+            bind::Target::Collection { set, filter, .. } => {
+                *filter = match (among, filter.take()) {
+                    (Some(among), Some(filter)) => Some(among.and(filter)),
+                    (among, filter) => among.or(filter),
+                };
+                if options.orderby.is_empty() && options.apply.is_none() {
+                    options.orderby = orderby(set, &order);
+                }
+            }
+            bind::Target::Entity { set, key, .. } => {
+                let condition = key.condition();
+                let filter = Some(match among {
+                    Some(among) => among.and(condition),
+                    None => condition,
+                });
+                let page = Page::first(1);
+                let query = Query { table: set.table.clone(), filter, page, ..Query::default() };
+                let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
+                let row = found.rows.first().ok_or(ApiError::NotFound)?;
+                *key = EntityKey::Row(row.id);
+            }
+            _ => return Err(not_offered()),
+        }
+        let request = Understood { options: &options, ..request };
+        Box::pin(self.read(request, &target)).await
+    }
+
+    /// A primitive or complex value, or several.
+    fn value(
+        &self,
+        request: Understood<'_>,
+        source: &OperationSource,
+        then: &Then<'_>,
+        item: &Item<'_>,
+    ) -> Result<Answer, Refusal> {
+        let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
+        let returns = source.returns.as_ref().ok_or_else(not_offered)?;
+        match (then, item) {
+            _ if item.is_null() => return Ok(nothing()),
+            (Then::Count, Item::Collection(items)) => {
+                return Ok(Answer::new(StatusCode::OK, "text/plain", items.len().to_string()));
+            }
+            (Then::Value, Item::Scalar(scalar)) => {
+                return Ok(Answer::new(StatusCode::OK, "text/plain;charset=utf-8", scalar.to_string()));
+            }
+            (Then::Whole, _) => {}
+            _ => return Err(not_offered()),
+        }
+        let type_name = match &returns.name {
+            TypeName::Primitive(primitive) => primitive.name().to_owned(),
+            TypeName::Named(name) => name.to_string(),
+        };
+        let target = if returns.collection {
+            Target::Collection(type_name.clone())
+        } else {
+            Target::Type(type_name.clone())
+        };
+        let context = Context::new(target).url(&self.root, version);
+        let mut writer = Writer::new(Style::new(version, format, request.asked.preferences()?.omit_values()));
+        if let Item::Complex { kind, members } = item {
+            let kind = kind.as_deref().map_or(Fact::Computable(type_name.as_str()), Fact::Needed);
+            writer.begin_entity(&EntityHead {
+                context: Some(&context),
+                kind: Some(kind),
+                ..EntityHead::default()
+            });
+            for (name, member) in members {
+                writer.key(name);
+                writer.item(member);
+            }
+        } else {
+            writer.begin_property(Some(&context));
+            writer.item(item);
+        }
+        writer.end_object();
+        Ok(Answer::json(format, version, writer.finish()))
+    }
+}
+
+/// Whether what an action is called on is still what the client knows (OData-Protocol 4.01, section 11.5.5.1).
+fn unchanged(request: Understood<'_>, bound: &Bound<'_>) -> Result<(), Refusal> {
+    let etag = match bound {
+        Bound::Entity(_, row) => Some(ETag::weak(row.version.to_string())),
+        Bound::Nothing | Bound::Collection(..) => None,
+    };
+    let matches = request.asked.if_match()?.is_none_or(|condition| condition.fits(etag.as_ref()));
+    let none = request.asked.if_none_match()?.is_some_and(|condition| condition.fits(etag.as_ref()));
+    if matches && !none { Ok(()) } else { Err(Refusal::Precondition) }
+}
+
+/// An order of rows as the option that asks for it, as far as properties say it.
+fn orderby(set: &SetSource, order: &[Order]) -> Vec<ast::OrderBy> {
+    let property = |order: &Order| {
+        let Expr::Field(Field { scope: 0, path, part }) = &order.expr else { return None };
+        let member = set.members.iter().find(|member| match (&member.source, part) {
+            (MemberSource::RowId, Part::Id) => true,
+            (MemberSource::Column { id, .. }, Part::Column(column)) => id == column,
+            _ => false,
+        });
+        let name = member.filter(|_| path.is_empty())?.property.clone();
+        let at = ast::At::default();
+        let segment = ast::PathSegment {
+            kind: ast::PathSegmentKind::Name(ast::Name { namespace: None, name, at }),
+            parens: Vec::new(),
+            at,
+        };
+        let path = ast::Path { root: ast::Root::Instance, segments: vec![segment], at };
+        let value = ast::Expr { kind: ast::ExprKind::Path(path), at };
+        Some(ast::OrderBy { value, descending: order.descending })
+    };
+    order.iter().map_while(property).collect()
+}

@@ -87,7 +87,7 @@ pub(super) fn applied<'a>(
         page,
         count: options.count.as_ref().is_some_and(|count| count.value),
     };
-    Ok(Applied::Made(Box::new(Read { set, query, shape, made: Some(made), left })))
+    Ok(Applied::Made(Box::new(Read { set, query, shape, made: Some(made), left, kinds: Vec::new() })))
 }
 
 /// The column that keeps a property which is none of the set's own. No column of a table is called so.

@@ -6,6 +6,7 @@
 mod apply;
 mod argument;
 mod collection;
+mod expand;
 mod expression;
 mod function;
 mod kind;
@@ -30,6 +31,7 @@ use jiff::civil;
 
 pub use apply::{Made, MadeFace};
 pub use argument::{Argument, calculable, plain, result};
+pub use expand::{Expansion, MAX_LEVELS, RelatedRead, Spot};
 pub use expression::Typed;
 pub use kind::Kind;
 pub use operation::{Call, Then};

@@ -3,8 +3,9 @@
 use gridkeep_model::query::{Computed, Expr, Order, Query};
 
 use super::{
-    Ground, Kind, PageLimits, Scope, Typed,
+    Expansion, Ground, Kind, PageLimits, Scope, Typed,
     apply::{Applied, Made, Plain, applied},
+    expand::{Nest, expand},
     page,
 };
 use crate::{
@@ -27,6 +28,8 @@ pub struct Read<'a> {
     pub made: Option<Made>,
     /// How many entities are still wanted when this page is full, after it; `None` for all.
     pub left: Option<u64>,
+    /// Kinds of the keys of the order.
+    pub(super) kinds: Vec<Kind>,
 }
 
 /// What an answer shows of each entity.
@@ -36,6 +39,8 @@ pub struct Shape<'a> {
     pub shown: Vec<Shown<'a>>,
     /// The names `$select` gave, for the context; `None` when everything is shown.
     pub selected: Option<Vec<String>>,
+    /// The related entities that are shown too.
+    pub expanded: Vec<Expansion<'a>>,
 }
 
 /// A property that is shown.
@@ -66,8 +71,24 @@ impl<'a> Read<'a> {
         limits: PageLimits,
         fingerprint: u64,
     ) -> Result<Self, Error> {
+        Self::within(ground, filter, options, limits, fingerprint, &Nest::outside())
+    }
+
+    /// The same within expansions.
+    pub(super) fn within(
+        ground: Ground<'a>,
+        filter: Option<Expr>,
+        options: &QueryOptions,
+        limits: PageLimits,
+        fingerprint: u64,
+        nest: &Nest,
+    ) -> Result<Self, Error> {
         let set = ground.set;
         refuse_unsupported(options)?;
+        if options.apply.is_some() && nest.depth > 0 {
+            let message = "$apply within $expand is not offered here";
+            return Err(Error::new(ErrorKind::Unsupported, "UNSUPPORTED_OPTION", message).about("$apply"));
+        }
         let mut plain = Plain { conditions: filter.into_iter().collect(), ..Plain::default() };
         if let Some(apply) = &options.apply {
             let filter = plain.conditions.pop();
@@ -76,7 +97,13 @@ impl<'a> Read<'a> {
                 Applied::Plain(plain) => plain,
             };
         }
-        let mut scope = Scope::new(ground, &options.aliases);
+        let mut nest = nest.clone();
+        // The nearest alias of a name is found first.
+        nest.aliases.splice(0..0, options.aliases.iter().cloned());
+        let mut scope = Scope::new(ground, &nest.aliases);
+        if nest.depth > 0 {
+            scope.it = None;
+        }
         let mut compute = plain.computed;
         scope.computed.clone_from(&compute);
         for computed in &options.compute {
@@ -109,7 +136,7 @@ impl<'a> Read<'a> {
             kinds.push(kind);
         }
         kinds.push(Kind::Guid);
-        let shape = shape(set, options, &compute)?;
+        let mut shape = shape(ground, options, &compute)?;
         let (page, left) = page::page(options, limits, &kinds, fingerprint)?;
         let mut columns = Vec::new();
         let mut shown_computed = Vec::new();
@@ -127,7 +154,7 @@ impl<'a> Read<'a> {
                 Shown::Column(..) | Shown::Id(_) => {}
             }
         }
-        let query = Query {
+        let mut query = Query {
             table: set.table.clone(),
             filter: joined(conditions),
             columns: Some(columns),
@@ -137,13 +164,15 @@ impl<'a> Read<'a> {
             count: options.count.as_ref().is_some_and(|count| count.value),
             ..Query::default()
         };
-        Ok(Self { set, query, shape, made: None, left })
+        shape.expanded = expand(ground, options, &nest, &mut query)?;
+        Ok(Self { set, query, shape, made: None, left, kinds })
     }
 
-    /// A read of one entity by a condition; only `$select` and `$compute` mean something there.
+    /// A read of one entity by a condition; only `$select`, `$expand` and `$compute` mean something there.
     pub fn one(ground: Ground<'a>, condition: Expr, options: &QueryOptions) -> Result<Self, Error> {
         let single = QueryOptions {
             select: options.select.clone(),
+            expand: options.expand.clone(),
             compute: options.compute.clone(),
             aliases: options.aliases.clone(),
             ..QueryOptions::default()
@@ -169,9 +198,6 @@ fn refuse_unsupported(options: &QueryOptions) -> Result<(), Error> {
         Err(Error::new(ErrorKind::Unsupported, "UNSUPPORTED_OPTION", format!("{what} is not offered here"))
             .about(what))
     };
-    if !options.expand.is_empty() {
-        return no("$expand");
-    }
     if options.index.is_some() {
         return no("$index");
     }
@@ -184,7 +210,7 @@ fn refuse_unsupported(options: &QueryOptions) -> Result<(), Error> {
     Ok(())
 }
 
-fn refuse_on_entity(options: &QueryOptions) -> Result<(), Error> {
+pub(super) fn refuse_on_entity(options: &QueryOptions) -> Result<(), Error> {
     refuse_unsupported(options)?;
     let wrong = [
         ("$apply", options.apply.is_some()),
@@ -207,10 +233,12 @@ fn refuse_on_entity(options: &QueryOptions) -> Result<(), Error> {
 
 /// What `$select` leaves: without it, everything and every computed value. The key is always among it.
 fn shape<'a>(
-    set: &'a SetSource,
+    ground: Ground<'a>,
     options: &QueryOptions,
     compute: &[(String, Typed)],
 ) -> Result<Shape<'a>, Error> {
+    let set = ground.set;
+    let leads = |name: &str| set.navigation(name).and_then(|one| ground.projection.target(one)).is_some();
     let mut selected: Option<Vec<String>> = None;
     let mut all = options.select.is_empty();
     for item in &options.select {
@@ -218,7 +246,8 @@ fn shape<'a>(
         match name_of(item)? {
             None => all = true,
             Some(name) => {
-                if set.member(name).is_none() && compute.iter().all(|(known, _)| known != name) {
+                let computed = compute.iter().any(|(known, _)| known == name);
+                if !(computed || set.member(name).is_some() || leads(name)) {
                     let message = format!("{} has no property {name}", set.name);
                     return Err(Error::new(ErrorKind::Malformed, "UNKNOWN_PROPERTY", message)
                         .at(item.at.0.start..item.at.0.end)
@@ -260,7 +289,7 @@ fn shape<'a>(
     if all && let Some(names) = &mut selected {
         names.insert(0, "*".to_owned());
     }
-    Ok(Shape { shown, selected })
+    Ok(Shape { shown, selected, expanded: Vec::new() })
 }
 
 /// The property an item names; `None` for all.

@@ -1,6 +1,9 @@
 //! Navigation properties: which rows belong to a row, and by what.
 
-use gridkeep_model::query::{Part, Relation};
+use gridkeep_model::{
+    Value,
+    query::{Expr, Field, Operator, Part, Related, Relation},
+};
 
 /// A navigation property, and where it leads.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,4 +67,48 @@ impl Navigation {
             ],
         }
     }
+}
+
+impl Link {
+    /// The part of the row here that decides which rows belong to it.
+    pub fn here(&self) -> Part {
+        match self {
+            Self::Here { column, .. } => Part::Column(column.clone()),
+            Self::There { here, .. } => here.clone(),
+            Self::Between { .. } => Part::Id,
+        }
+    }
+
+    /// The part of the rows there; across a table of pairs the one that its pairs name.
+    pub fn there(&self) -> Part {
+        match self {
+            Self::Here { there, .. } => there.clone(),
+            Self::There { column, .. } => Part::Column(column.clone()),
+            Self::Between { .. } => Part::Id,
+        }
+    }
+
+    /// What the rows there fulfil that belong to a row whose [`Link::here`] is this; none do when it is null.
+    pub fn condition(&self, here: &Value) -> Expr {
+        if here.is_null() {
+            return Value::Boolean(false).into();
+        }
+        let equal = |part: Part| field(part).compare(Operator::Eq, here.clone().into());
+        match self {
+            Self::Here { there, .. } => equal(there.clone()),
+            Self::There { column, .. } => equal(Part::Column(column.clone())),
+            Self::Between { table, here, there } => {
+                let pairs = Relation {
+                    table: table.clone(),
+                    on: vec![(Part::Id, Part::Column(there.clone()))],
+                    only: Some(Box::new(equal(Part::Column(here.clone())))),
+                };
+                Expr::Any(Related { scope: 0, path: vec![pairs] }, None)
+            }
+        }
+    }
+}
+
+fn field(part: Part) -> Expr {
+    Expr::Field(Field { scope: 0, path: Vec::new(), part })
 }

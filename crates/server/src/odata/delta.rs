@@ -85,6 +85,12 @@ impl Service {
         let options = plain.unwrap_or_default();
         let limits = PageLimits::preferring(asked.preferences()?.max_page_size());
         let Read { query, shape, .. } = Read::of(self.ground(set, now), filter, &options, limits, 0)?;
+        if !shape.expanded.is_empty() {
+            let message = "changes of related entities are not offered here";
+            return Err(Error::new(ErrorKind::Unsupported, "UNSUPPORTED_OPTION", message)
+                .about("$expand")
+                .into());
+        }
         let (app, most) = (self.caller.grant.app.id, limits.size.min(MOST_CHANGES));
         let table = set.table.clone();
         let log = self

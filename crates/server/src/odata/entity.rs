@@ -6,7 +6,7 @@ use gridkeep_model::{
     query::{Expr, Query},
 };
 use gridkeep_odata::{
-    bind::{EntityKey, EntityPart, Read},
+    bind::{EntityKey, EntityPart, PageLimits, Read},
     header::{ETag, Offer},
     json::{Context, Scalar, Style, Target, Writer},
     project::{Member, MemberSource, SetSource},
@@ -16,6 +16,7 @@ use gridkeep_odata::{
 use super::{
     answer::Answer,
     dispatch::{Service, Understood},
+    expand::{Branch, Harvest},
     handler::nothing,
     metadata::format_of,
     refusal::Refusal,
@@ -68,9 +69,12 @@ impl Service {
         key: &EntityKey,
         status: StatusCode,
     ) -> Result<Answer, Refusal> {
-        let Read { query, .. } = Read::one(self.ground(set, request.now), key.condition(), request.options)?;
-        let row = self.first(query).await?.ok_or(ApiError::NotFound)?;
-        self.show(request, set, &row, status)
+        let Read { query, shape, .. } =
+            Read::one(self.ground(set, request.now), key.condition(), request.options)?;
+        let related = PageLimits::preferring(request.asked.preferences()?.max_page_size()).size;
+        let Harvest { found, branches, .. } = self.harvest(query, &shape.expanded, related).await?;
+        let row = found.rows.first().ok_or(ApiError::NotFound)?;
+        self.show_with(request, set, row, status, &branches)
     }
 
     /// Shows a row that was read or written with the columns of the request's shape.
@@ -81,12 +85,25 @@ impl Service {
         row: &Row,
         status: StatusCode,
     ) -> Result<Answer, Refusal> {
+        self.show_with(request, set, row, status, &[])
+    }
+
+    fn show_with(
+        &self,
+        request: Understood<'_>,
+        set: &SetSource,
+        row: &Row,
+        status: StatusCode,
+        branches: &[Option<Branch>],
+    ) -> Result<Answer, Refusal> {
         let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
         let style = Style::new(version, format, request.asked.preferences()?.omit_values());
         let Read { shape, .. } =
             Read::one(self.ground(set, request.now), Expr::is_row(row.id), request.options)?;
         let etag = etag_of(row);
+        // An entity's ETag says nothing of those it is shown with.
         if status == StatusCode::OK
+            && shape.expanded.is_empty()
             && let Some(condition) = request.asked.if_none_match()?
             && condition.fits(Some(&etag))
         {
@@ -94,7 +111,8 @@ impl Service {
         }
         let context = Context::new(Target::Entity(set.name.clone())).select(selected(&shape));
         let mut writer = Writer::new(style);
-        Face::new(self, set, &shape, style).write(&mut writer, row, Some(&context.url(&self.root, version)));
+        let context = context.url(&self.root, version);
+        Face::new(self, set, &shape, style).write_with(&mut writer, row, Some(&context), (0, branches));
         let answer = Answer { status, ..Answer::json(format, version, writer.finish()) };
         Ok(answer.with(ETAG, &etag.to_string()))
     }

@@ -19,13 +19,18 @@ use super::{
     answer::Answer,
     delta::tracked,
     dispatch::{Service, Understood},
+    expand::{Branch, Harvest},
     metadata::format_of,
+    nested::{Nested, expanded_items},
     refusal::Refusal,
 };
 
 /// Properties and how each is written, worked out once for all rows of an answer.
-pub(super) struct Face {
+pub(super) struct Face<'a> {
     columns: Vec<(Column, Place)>,
+    nested: Vec<Nested<'a>>,
+    /// Navigation properties that full metadata says the addresses of.
+    links: Vec<&'a str>,
     /// The key is not among the properties, so that each entity must say its id.
     id_needed: bool,
     /// They are groups, not entities: without id and ETag.
@@ -42,9 +47,9 @@ enum Place {
     Value(usize),
 }
 
-impl Face {
+impl<'a> Face<'a> {
     /// Of the entities of a set, in this shape.
-    pub(super) fn new(service: &Service, set: &SetSource, shape: &Shape<'_>, style: Style) -> Self {
+    pub(super) fn new(service: &Service, set: &'a SetSource, shape: &'a Shape<'a>, style: Style) -> Self {
         let edm = &service.projection.edm;
         let entity_type = edm.structured(&set.entity_type);
         let type_of = |name: &str| {
@@ -64,8 +69,18 @@ impl Face {
                 (Column::new(&style, name, kind, false), Place::Value(count + index))
             }
         });
+        let wanted = |name: &&str| {
+            shape
+                .selected
+                .as_ref()
+                .is_none_or(|names| names.iter().any(|known| known == name || known == "*"))
+        };
+        let named = set.navigations.iter().map(|navigation| navigation.property.as_str());
+        let full = style.metadata == Metadata::Full;
         Self {
             columns: columns.collect(),
+            nested: Nested::all(service, &shape.expanded, style),
+            links: if full { named.filter(wanted).collect() } else { Vec::new() },
             transient: false,
             id_needed: !shape.shown.iter().any(|shown| matches!(shown, Shown::Id(_))),
             root: service.root.clone(),
@@ -82,6 +97,8 @@ impl Face {
             Self {
                 id_needed: !columns.iter().any(|(_, place)| matches!(place, Place::Id)),
                 columns,
+                nested: Vec::new(),
+                links: Vec::new(),
                 transient: face.transient,
                 root: self.root.clone(),
                 set: self.set.clone(),
@@ -107,10 +124,22 @@ impl Face {
 
     /// Writes an entity.
     pub(super) fn write(&self, writer: &mut Writer, row: &Row, context: Option<&str>) {
+        self.write_with(writer, row, context, (0, &[]));
+    }
+
+    /// Writes an entity with what was read along with it; it is the one at this place among its like.
+    pub(super) fn write_with(
+        &self,
+        writer: &mut Writer,
+        row: &Row,
+        context: Option<&str>,
+        (place, branches): (usize, &[Option<Branch>]),
+    ) {
         let full = writer.style().metadata == Metadata::Full;
         if self.transient {
             writer.begin_entity(&EntityHead { transient: true, ..EntityHead::default() });
             self.values(writer, row);
+            writer.end_object();
             return;
         }
         let id = (full || self.id_needed).then(|| self.id(row.id.uuid()));
@@ -122,7 +151,20 @@ impl Face {
             ..EntityHead::default()
         });
         writer.row_etag(row.version);
+        for name in &self.links {
+            let link = format!("{}/{name}", self.id(row.id.uuid()));
+            let association = format!("{link}/$ref");
+            writer.navigation(name, Some(Fact::Computable(&association)), Some(Fact::Computable(&link)));
+        }
         self.values(writer, row);
+        if !self.nested.is_empty() {
+            let address = self.id(row.id.uuid());
+            for (index, nested) in self.nested.iter().enumerate() {
+                let branch = branches.get(index).and_then(Option::as_ref);
+                nested.write(writer, row, (place, branch), &address);
+            }
+        }
+        writer.end_object();
     }
 
     fn values(&self, writer: &mut Writer, row: &Row) {
@@ -134,7 +176,6 @@ impl Face {
                 }
             }
         }
-        writer.end_object();
     }
 }
 
@@ -144,7 +185,10 @@ fn text() -> TypeRef {
 
 /// The select list of a context.
 pub(super) fn selected(shape: &Shape<'_>) -> Vec<SelectItem> {
-    shape.selected.iter().flatten().map(SelectItem::selected).collect()
+    let expanded = expanded_items(&shape.expanded);
+    let names = shape.selected.iter().flatten();
+    let names = names.filter(|name| expanded.iter().all(|item| item.path != **name));
+    names.map(SelectItem::selected).chain(expanded.iter().cloned()).collect()
 }
 
 impl Service {
@@ -171,10 +215,13 @@ impl Service {
             let message = "what $apply makes of entities has no references";
             return Err(Error::new(ErrorKind::Malformed, "NO_REFERENCES", message).about("$apply").into());
         }
-        let (app, wants_more) = (self.caller.grant.app.id, left != Some(0));
-        let (found, head) =
-            self.tenancy.read(move |reader| Ok((reader.rows(app, &query)?, reader.head(app)?))).await?;
-        let since = base.filter(|_| made.is_none() && !refs).map(|base| base.since(head));
+        let Harvest { found, head, branches, cut } =
+            self.harvest(query, &shape.expanded, limits.size).await?;
+        let left = left.map(|left| left + cut);
+        let wants_more = left != Some(0);
+        // Changes of related entities are not told.
+        let tracks = made.is_none() && !refs && shape.expanded.is_empty();
+        let since = base.filter(|_| tracks).map(|base| base.since(head));
         let next = found.next.filter(|_| wants_more).map(|after| {
             let token = skip_token(&after, left, print);
             let more = next_query(asked.query(), &token);
@@ -195,7 +242,11 @@ impl Service {
             writer.begin_collection(Some(&context.url(&self.root, version)), found.total);
             let face = Face::new(self, set, &shape, style);
             match &made {
-                None => found.rows.iter().for_each(|row| face.write(&mut writer, row, None)),
+                None => {
+                    for (place, row) in found.rows.iter().enumerate() {
+                        face.write_with(&mut writer, row, None, (place, &branches));
+                    }
+                }
                 Some(made) => face.write_made(made, &mut writer, &found.rows),
             }
         }

@@ -281,7 +281,10 @@ impl Service {
         let mut answer = if done == Return::Minimal {
             let etag = ETag::weak(row.version.unwrap_or_default().to_string());
             nothing().with(ETAG, &etag.to_string())
-        } else if request.options.select.is_empty() && request.options.compute.is_empty() {
+        } else if request.options.select.is_empty()
+            && request.options.compute.is_empty()
+            && request.options.expand.is_empty()
+        {
             let everything = QueryOptions::default();
             let whole = Understood { options: &everything, ..request };
             self.show(whole, set, &stored(set, &row)?, status)?

@@ -117,7 +117,7 @@ impl Flow<'_> {
         };
         let made = Made { which, faces: self.forms.iter().map(face).collect() };
         let selected = self.selected(all, selected);
-        Ok((Shape { shown, selected }, made, columns))
+        Ok((Shape { shown, selected, expanded: Vec::new() }, made, columns))
     }
 
     /// The properties that a context names: those that all rows have (section 3.1.1).

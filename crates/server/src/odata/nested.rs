@@ -1,0 +1,98 @@
+//! Related entities within an entity of an answer.
+
+use gridkeep_model::{Row, Value};
+use gridkeep_odata::{
+    bind::{Expansion, RelatedRead, fingerprint, next_query, skip_token},
+    json::{Name, Scalar, SelectItem, Style, Writer},
+};
+
+use super::{
+    dispatch::Service,
+    expand::{Branch, keys},
+    rows::{Face, selected},
+};
+
+/// How the entities of a navigation property are written.
+pub(super) struct Nested<'a> {
+    name: Name,
+    many: bool,
+    count: Option<usize>,
+    related: Option<(&'a RelatedRead<'a>, Face<'a>)>,
+}
+
+impl<'a> Nested<'a> {
+    /// Of what is expanded.
+    pub(super) fn all(service: &Service, expanded: &'a [Expansion<'a>], style: Style) -> Vec<Self> {
+        let one = |expansion: &'a Expansion<'a>| Self {
+            name: Name::new(&expansion.navigation.property),
+            many: expansion.navigation.many,
+            count: expansion.count,
+            related: expansion
+                .related
+                .as_ref()
+                .map(|related| (related, Face::new(service, expansion.set, &related.read.shape, style))),
+        };
+        expanded.iter().map(one).collect()
+    }
+
+    /// Writes what was read for a row, the one at this place among its like; `address` is that of its entity.
+    pub(super) fn write(
+        &self,
+        writer: &mut Writer,
+        row: &Row,
+        (place, branch): (usize, Option<&Branch>),
+        address: &str,
+    ) {
+        let count = match self.count.and_then(|index| row.values.get(index)) {
+            Some(Value::Integer(count)) => u64::try_from(*count).ok(),
+            _ => None,
+        };
+        let Some((related, face)) = &self.related else {
+            return writer.expanded_count(self.name.plain(), count.unwrap_or_default());
+        };
+        let Some(branch) = branch else { return };
+        let own = branch.of.get(place).map(Vec::as_slice).unwrap_or_default();
+        let one = |writer: &mut Writer, place: usize| {
+            let row = &branch.rows[place];
+            if related.refs {
+                writer.reference(None, &face.id(row.id.uuid()));
+            } else {
+                face.write_with(writer, row, None, (place, &branch.nested));
+            }
+        };
+        if self.many {
+            writer.begin_expanded(&self.name, count);
+            for place in own {
+                one(writer, *place);
+            }
+            let last = own.last().map(|place| &branch.rows[*place]);
+            let next = last.filter(|_| branch.more.get(place) == Some(&true)).map(|last| {
+                let print = fingerprint(&related.query);
+                let left = related.top.map(|top| top.saturating_sub(own.len() as u64));
+                let query = next_query(&related.query, &skip_token(&keys(related, last), left, print));
+                format!("{address}/{}{}?{query}", self.name.plain(), if related.refs { "/$ref" } else { "" })
+            });
+            writer.end_expanded(&self.name, next.as_deref());
+        } else {
+            writer.member(&self.name);
+            match own.first() {
+                Some(place) => one(writer, *place),
+                None => writer.scalar(&Scalar::Null),
+            }
+        }
+    }
+}
+
+/// What a context says of expansions. The next level of one that goes on in itself is not said again.
+pub(super) fn expanded_items(expanded: &[Expansion<'_>]) -> Vec<SelectItem> {
+    let item = |expansion: &Expansion<'_>| {
+        let related = expansion.related.as_ref()?;
+        let property = &expansion.navigation.property;
+        let mut nested = if related.refs { Vec::new() } else { selected(&related.read.shape) };
+        if expansion.recursive {
+            nested.retain(|item| item.path != *property || item.nested.is_none());
+        }
+        Some(SelectItem::expanded(property, expansion.recursive, nested))
+    };
+    expanded.iter().filter_map(item).collect()
+}

@@ -134,7 +134,10 @@ fn what_does_not_fit_is_refused_with_its_place() {
         "Malformed CIRCULAR_ALIAS: the alias @a is defined by itself (at position 32)",
     );
     check("Stock?$select=Nope", "Malformed UNKNOWN_PROPERTY: Stock has no property Nope (at position 15)");
-    check("Stock?$expand=Items", "Unsupported UNSUPPORTED_OPTION: $expand is not offered here");
+    check(
+        "Stock?$expand=Items",
+        "Malformed UNKNOWN_PROPERTY: Stock has no navigation property Items (at position 15)",
+    );
     check(
         "Stock?$skiptoken=abc",
         "Malformed INVALID_SKIPTOKEN: this $skiptoken does not belong to this request; follow the nextLink as it was given (at position 18)",

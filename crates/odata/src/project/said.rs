@@ -1,6 +1,9 @@
 //! What projections say of themselves, in the terms of the OASIS vocabularies (Core, Capabilities, Validation, Measures, Aggregation).
 
-use crate::edm::{Annotation, Expression, Include, PathKind, PropertyValue, QName, Record, Reference};
+use crate::{
+    bind::MAX_LEVELS,
+    edm::{Annotation, Expression, Include, PathKind, PropertyValue, QName, Record, Reference},
+};
 
 const VOCABULARIES: [&str; 5] = ["Core", "Capabilities", "Validation", "Measures", "Aggregation"];
 /// What `$apply` may be made of.
@@ -130,7 +133,7 @@ pub fn queries(searchable: bool) -> Vec<Annotation> {
         term("Capabilities", "SkipSupported", Some(Expression::Bool(true))),
         term("Capabilities", "ComputeSupported", Some(Expression::Bool(true))),
         flag("Capabilities", "CountRestrictions", "Countable", true),
-        flag("Capabilities", "ExpandRestrictions", "Expandable", false),
+        expandable(),
         flag("Capabilities", "ChangeTracking", "Supported", true),
         flag("Capabilities", "SearchRestrictions", "Searchable", searchable),
     ]
@@ -144,6 +147,16 @@ fn apply(transformations: PropertyValue) -> Annotation {
     let supported = term("Aggregation", "ApplySupported", Some(record(vec![transformations, rollup, from])));
     let words = description("rolluprecursive and named hierarchies are not offered");
     Annotation { annotations: vec![words], ..supported }
+}
+
+/// How far related entities may be read along.
+fn expandable() -> Annotation {
+    let levels = i64::try_from(MAX_LEVELS).unwrap_or(i64::MAX);
+    let properties = vec![
+        PropertyValue::new("Expandable", Expression::Bool(true)),
+        PropertyValue::new("MaxLevels", Expression::Int(levels)),
+    ];
+    term("Capabilities", "ExpandRestrictions", Some(record(properties)))
 }
 
 /// The smallest value accepted.

@@ -8,6 +8,7 @@ mod clients;
 mod protocol;
 mod reading;
 mod refusals;
+mod related;
 mod writing;
 
 use std::fmt::Write as _;

@@ -1,0 +1,153 @@
+//! An app whose tables refer to each other, as programs see it through OData.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value as Json, json};
+
+use super::{Program, hidden, program};
+use crate::kit::{Answer, Wishes, World, databases};
+
+/// Customers, orders and lines beside each other.
+const SHOP: &str = "\
+Code,Name,Boss,,No,Customer,Day,Amount,,Id,Order,What,Pieces
+ann,Ann,,,o1,ann,2026-01-05,10,,i1,o1,nut,3
+bob,Bob,ann,,o2,ann,2026-01-07,20,,i2,o1,bolt,12
+cid,Cid,bob,,o3,cid,2026-01-06,30,,i3,o3,nut,8
+dan,Dan,bob,,o4,,2026-01-04,1,,i4,o1,screw,5
+";
+
+fn definition() -> Json {
+    let column = |id: &str, offset: u32, kind: &str, column_type: &str| json!({"id": id, "title": id, "offset": offset, "kind": kind, "type": {"name": column_type}});
+    let text = |id: &str, offset: u32| column(id, offset, "text", "text");
+    let refers = |mut column: Json, table: &str, key: &str| {
+        column["refers"] = json!({"table": table, "column": key});
+        column
+    };
+    let table = |id: &str, key: &str, range: &str, columns: Vec<Json>| {
+        let source = json!({"from": "range", "sheet": gridkeep_workbook::read::CSV_SHEET, "range": range});
+        json!({"id": id, "title": id, "key": key, "source": source, "columns": columns})
+    };
+    json!({
+        "schemaVersion": 1, "name": "Shop", "description": "", "icon": "list", "accent": "#2f6f4f", "language": "en",
+        "screens": [{"id": "orders", "title": "Orders", "icon": "list", "kind": "list", "components": [{
+            "type": "list", "id": "items", "table": "orders", "titleColumn": "no", "columns": ["amount"],
+            "filters": [], "search": ["no"], "sort": {"column": "no"}, "detail": ["no", "amount"]
+        }]}],
+        "tables": [
+            table("customers", "code", "A1:C5", vec![
+                text("code", 0), text("name", 1), refers(text("boss", 2), "customers", "code"),
+            ]),
+            table("orders", "no", "E1:H5", vec![
+                text("no", 0),
+                refers(text("customer_code", 1), "customers", "code"),
+                column("day", 2, "date", "date"),
+                column("amount", 3, "integer", "integer"),
+            ]),
+            table("lines", "id", "J1:M5", vec![
+                text("id", 0),
+                refers(text("order_no", 1), "orders", "no"),
+                text("what", 2),
+                column("pieces", 3, "integer", "integer"),
+            ]),
+        ]
+    })
+}
+
+async fn shop(database: Option<String>) -> (World, Program) {
+    let world = World::with(Wishes { database, ..Wishes::default() }).await;
+    let mut maker = world.person("Maker").await;
+    let answer = maker.upload("/api/creations", "shop.csv", SHOP).await.expect(201);
+    let token = answer.json()["token"].as_str().unwrap().to_owned();
+    let people: Vec<String> = Vec::new();
+    let request = json!({"definition": definition(), "audience": "private", "people": people});
+    let answer = maker.post(&format!("/api/creations/{token}/publish"), request).await.expect(201);
+    let app = answer.json()["id"].as_str().unwrap().to_owned();
+    let program = program(&mut maker, &world, &app, true).await;
+    (world, program)
+}
+
+fn encoded(url: &str) -> String {
+    url.replace(' ', "%20").replace('\'', "%27")
+}
+
+impl Program {
+    /// What the URLs are answered with, ids hidden.
+    async fn shown(&mut self, urls: &[&str], headers: &[(&str, &str)]) -> String {
+        let mut text = String::new();
+        for url in urls {
+            let answer = self.send(axum::http::Method::GET, &encoded(url), headers, "").await;
+            writeln!(text, "GET {url}\n{}", self.answered(&answer)).unwrap();
+        }
+        text
+    }
+
+    fn answered(&self, answer: &Answer) -> String {
+        let text = hidden(&answer.text().replace(&format!("http://gridkeep.test{}", self.root), "~/"));
+        let broken = text.replace("},{", "},\n {");
+        format!("{}\n{broken}\n", answer.status)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn related_entities_are_read_along() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (_world, mut program) = shop(database).await;
+        let urls = [
+            "Orders?$expand=Customer&$orderby=No&$select=No",
+            "Customers?$expand=Orders($select=No,Amount;$orderby=Amount desc)&$orderby=Code&$select=Name",
+            "Customers?$expand=Orders($select=No;$expand=Lines($select=What;$orderby=Id))&$filter=Orders/any()&$select=Code&$orderby=Code",
+            "Customers?$expand=Orders($count=true;$top=1;$skip=1;$select=No;$orderby=No)&$select=Code&$orderby=Code",
+            "Customers?$expand=Orders/$count($filter=Amount gt 10),Customers/$ref&$select=Code&$orderby=Code",
+            "Customers?$expand=BossRow($levels=max;$select=Code)&$select=Code&$orderby=Code",
+            "Customers?$expand=Customers($levels=2;$select=Code;$orderby=Code)&$select=Code&$filter=Code eq 'ann'",
+            "Orders?$expand=*($levels=1)&$select=No&$orderby=No&$top=1",
+            "Orders?$expand=Lines($search=nut;$select=Id),Customer($select=Code)&$select=No&$orderby=No",
+            "Orders?$expand=Lines($compute=Pieces mul 2 as Twice;$filter=Pieces gt @least;$select=Twice)&@least=4&$select=No&$orderby=No",
+            "Orders?$expand=Lines($filter=Order/Customer/Code eq 'ann' and Pieces gt 3;$select=Id;$orderby=Id)&$select=No&$orderby=No",
+            "Orders?$orderby=Customer/Name desc,No&$filter=Lines/$count gt 0 or Customer eq null&$select=No",
+        ];
+        let shown = program.shown(&urls, &[]).await;
+        insta::allow_duplicates! { insta::assert_snapshot!("expanded", shown); }
+        let urls = ["Orders?$expand=Customer($select=Code),Lines/$ref&$select=No&$orderby=No&$top=1"];
+        let shown = program.shown(&urls, &[("accept", "application/json;odata.metadata=full")]).await
+            + &program.shown(&urls, &[("odata-maxversion", "4.0")]).await;
+        insta::allow_duplicates! { insta::assert_snapshot!("expanded_full_and_4_0", shown); }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_expanded_is_refused() {
+    let (_world, mut program) = shop(None).await;
+    let nine = format!("Customers?$expand={}BossRow{}", "BossRow($expand=".repeat(8), ")".repeat(8));
+    let urls = [
+        "Orders?$expand=Nope",
+        "Orders?$expand=No",
+        "Orders?$expand=Customer,Customer",
+        "Orders?$expand=Customer($levels=2)",
+        "Orders?$expand=Customer($top=1)",
+        "Orders?$expand=Customer/$count",
+        "Customers?$expand=BossRow($levels=9)",
+        nine.as_str(),
+        "Customers?$expand=*($levels=8)",
+        "Orders?$expand=Lines($filter=Pieces gt $it/Amount)",
+        "Orders?$apply=groupby((No))&$expand=Lines",
+        "Orders?$expand=Lines($apply=aggregate($count as N))",
+    ];
+    insta::assert_snapshot!("expand_refused", program.shown(&urls, &[]).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expanded_collections_have_pages_of_their_own() {
+    let (_world, mut program) = shop(None).await;
+    let small = [("prefer", "maxpagesize=2")];
+    let url = encoded("Orders?$expand=Lines($select=Id;$orderby=What)&$select=No&$filter=No eq 'o1'");
+    let page = program.send(axum::http::Method::GET, &url, &small, "").await.expect(200).json();
+    let ids = |items: &Json| {
+        let ids = items.as_array().unwrap().iter().map(|item| item["Id"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&page["value"][0]["Lines"]), ["i2", "i1"]);
+    let next = page["value"][0]["Lines@nextLink"].as_str().unwrap();
+    assert!(next.contains("/Lines?") && next.contains("$skiptoken="), "{next}");
+}

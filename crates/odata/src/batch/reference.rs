@@ -18,7 +18,8 @@ pub struct References {
 
 /// The id that a URL refers to by its first segment.
 pub(super) fn referenced(url: &str) -> Option<&str> {
-    let segment = url.strip_prefix('$')?.split(['/', '?', '(']).next()?;
+    // Some write the slash of the root before it.
+    let segment = url.strip_prefix('/').unwrap_or(url).strip_prefix('$')?.split(['/', '?', '(']).next()?;
     (!segment.is_empty() && !SYSTEM.contains(&segment)).then_some(segment)
 }
 
@@ -33,7 +34,10 @@ impl References {
     pub fn url<'a>(&self, url: &'a str) -> Result<Cow<'a, str>, Error> {
         let Some(id) = referenced(url) else { return Ok(Cow::Borrowed(url)) };
         match self.answers.get(id) {
-            Some((Some(location), _)) => Ok(Cow::Owned(format!("{location}{}", &url[1 + id.len()..]))),
+            Some((Some(location), _)) => {
+                let behind = url.trim_start_matches('/').get(1 + id.len()..).unwrap_or_default();
+                Ok(Cow::Owned(format!("{location}{behind}")))
+            }
             Some((None, _)) => Err(refuse(format!("Request `{id}` was not answered with an entity"))),
             None => Err(refuse(format!("`${}` refers to no earlier request", crate::header::excerpt(id)))),
         }
@@ -74,6 +78,8 @@ mod tests {
         };
         check("$1/Orders?$top=1", Ok("Customers('A')/Orders?$top=1"));
         check("$1", Ok("Customers('A')"));
+        check("/$1/Orders", Ok("Customers('A')/Orders"));
+        check("/$metadata", Ok("/$metadata"));
         check("$1?$select=ID", Ok("Customers('A')?$select=ID"));
         check("$metadata", Ok("$metadata"));
         check("$crossjoin(A,B)", Ok("$crossjoin(A,B)"));

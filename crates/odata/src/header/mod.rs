@@ -29,5 +29,5 @@ pub(crate) use line::excerpt;
 pub use media::MediaType;
 pub use prefer::{Omit, Preference, Preferences, Return};
 pub use request_id::RequestId;
-pub use status::AsyncResult;
+pub use status::{AsyncResult, wants_message};
 pub use version::{MaxVersion, Version, prefixed};

@@ -7,6 +7,14 @@ use crate::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AsyncResult(pub u16);
 
+/// Whether who asks a status monitor wants the whole answer as an HTTP message (`application/http`), as clients of 4.0 do
+/// (section 11.6).
+pub fn wants_message(accept: Option<&str>, max_version: Option<&str>) -> bool {
+    let Some(accept) = accept else { return max_version.is_some_and(|version| version.trim() == "4.0") };
+    let kinds = accept.split(',').map(|range| range.split(';').next().unwrap_or_default().trim());
+    kinds.into_iter().any(|kind| kind.eq_ignore_ascii_case("application/http"))
+}
+
 impl AsyncResult {
     /// Reads three digits.
     pub fn parse(text: &str) -> Result<Self, Error> {

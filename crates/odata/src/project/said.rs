@@ -117,7 +117,7 @@ pub fn of_container() -> Vec<Annotation> {
     let plain = |name: &str, holds: bool| term("Capabilities", name, Some(Expression::Bool(holds)));
     vec![
         plain("KeyAsSegmentSupported", true),
-        plain("AsynchronousRequestsSupported", false),
+        plain("AsynchronousRequestsSupported", true),
         plain("CrossJoinSupported", false),
         plain("BatchSupported", true),
     ]

@@ -14,7 +14,7 @@ use gridkeep_odata::{
     Error, ErrorKind,
     batch::{AnswerWriter, Event, Limits, Part, Reader, References, Root},
     bind::target,
-    header::{ETag, RequestBody},
+    header::{ETag, Offer, Preference, Preferences, RequestBody, Version},
     project::SetSource,
     syntax::{self, ast},
 };
@@ -51,8 +51,11 @@ impl Service {
     pub(super) async fn batch(&self, request: Understood<'_>) -> Result<Answer, Refusal> {
         let asked = request.asked;
         let content_type = asked.header("content-type").unwrap_or_default();
+        let reader = Reader::of(content_type, Limits::default())?;
         let multipart = matches!(RequestBody::parse(content_type)?, RequestBody::Multipart { .. });
-        let events = Reader::of(content_type, Limits::default())?.all(&asked.body)?;
+        let preferences = asked.preferences()?;
+        acceptable(asked, &preferences, multipart)?;
+        let events = reader.all(&asked.body)?;
         let writer = if multipart {
             AnswerWriter::multipart(format!("batch_{}", hex(&self.chance.bytes::<16>())))
         } else {
@@ -67,7 +70,7 @@ impl Service {
             writer,
             multipart,
             stopped: false,
-            go_on: asked.preferences()?.continue_on_error().unwrap_or(false),
+            go_on: preferences.continue_on_error().unwrap_or(false),
         };
         let mut group: Option<Vec<Part>> = None;
         for event in events {
@@ -84,7 +87,14 @@ impl Service {
             }
         }
         let content_type = run.writer.content_type();
-        Ok(Answer::new(StatusCode::OK, &content_type, run.writer.finish(None)))
+        let answer = Answer::new(StatusCode::OK, &content_type, run.writer.finish(None));
+        let applied = preferences.applied(|preference| {
+            matches!(preference, Preference::ContinueOnError(_)).then(|| preference.clone())
+        });
+        Ok(match applied {
+            Some(applied) => answer.with(HeaderName::from_static("preference-applied"), &applied),
+            None => answer,
+        })
     }
 
     /// Where the service is, as requests of a batch may name it.
@@ -290,6 +300,29 @@ impl Run<'_> {
         };
         self.writer.answer(&head, &answer.body);
     }
+}
+
+/// What must not be said of a batch as a whole (OData-Protocol 4.01, sections 8.2.4, 8.2.5 and 8.2.8.7), and in which form it
+/// is answered: that of its request. JSON came with 4.01.
+fn acceptable(asked: &Asked, preferences: &Preferences, multipart: bool) -> Result<(), Error> {
+    let misplaced = |header: &str, what: &str| {
+        let message = format!("{what} means nothing for a batch, only for a request in it");
+        Err(Error::new(ErrorKind::Malformed, "MISPLACED_HEADER", message).about(header))
+    };
+    for (name, header) in [("if-match", "If-Match"), ("if-none-match", "If-None-Match")] {
+        if asked.headers.contains_key(name) {
+            return misplaced(header, header);
+        }
+    }
+    if preferences.returns().is_some() {
+        return misplaced("Prefer", "The preference return");
+    }
+    if !multipart && asked.version()? == Version::V4_0 {
+        let message = "JSON batches came with 4.01: OData-MaxVersion must allow it";
+        return Err(Error::new(ErrorKind::MediaType, "MEDIA_TYPE", message).about("Content-Type"));
+    }
+    let offer = if multipart { Offer::Multipart } else { Offer::Json };
+    asked.representation(&[offer], None).map(drop)
 }
 
 fn parse(request: &mut Asked) -> Result<ast::Request, Refusal> {

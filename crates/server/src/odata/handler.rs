@@ -140,7 +140,7 @@ where
         chance: Chance::from_ref(state),
     };
     let asked = Asked { method: parts.method, url, headers: parts.headers, body };
-    service.answer(&asked).await
+    Services::from_ref(state).later().respond(service, asked).await
 }
 
 /// Tenant, app and the rest of `/odata/{tenant}/{app}/...`.

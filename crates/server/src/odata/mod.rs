@@ -15,6 +15,7 @@ mod dispatch;
 mod entity;
 mod expand;
 mod handler;
+mod later;
 mod metadata;
 mod nested;
 mod operate;

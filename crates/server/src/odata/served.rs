@@ -18,6 +18,7 @@ use super::{
     caller::Caller,
     dispatch::Service,
     handler::{BODY_LIMIT, respond},
+    later::Later,
     refusal::Refusal,
 };
 use crate::{
@@ -44,6 +45,7 @@ struct Inner {
     operations: Arc<dyn Operations>,
     time: Time,
     chance: Chance,
+    later: Later,
 }
 
 impl Served {
@@ -75,6 +77,7 @@ impl Served {
             operations,
             time: Time::from_ref(state),
             chance: Chance::from_ref(state),
+            later: Later::default(),
         }))
     }
 
@@ -105,7 +108,8 @@ impl Served {
             time: inner.time.clone(),
             chance: inner.chance.clone(),
         };
-        service.answer(&Asked { method: parts.method, url, headers: parts.headers, body }).await
+        let asked = Asked { method: parts.method, url, headers: parts.headers, body };
+        inner.later.respond(service, asked).await
     }
 }
 

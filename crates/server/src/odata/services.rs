@@ -6,6 +6,7 @@ use gridkeep_model::{AppDefinition, AppId, definition::Role};
 use gridkeep_odata::project::Projection;
 use gridkeep_store::App;
 
+use super::later::Later;
 use crate::recent::Recent;
 
 /// Projections kept.
@@ -14,13 +15,14 @@ const KEPT: usize = 64;
 /// Makes projections; clones share them.
 #[derive(Clone)]
 pub struct Services {
+    later: Later,
     recent: Arc<Recent<(AppId, u32, Role), Arc<Projection>>>,
 }
 
 impl Services {
     /// With none made yet.
     pub fn new() -> Self {
-        Self { recent: Arc::new(Recent::new(KEPT)) }
+        Self { later: Later::default(), recent: Arc::new(Recent::new(KEPT)) }
     }
 
     /// What the app's current version is to this role.
@@ -32,6 +34,13 @@ impl Services {
         let made = Arc::new(Projection::of_app(definition, role));
         self.recent.put(key, Arc::clone(&made));
         made
+    }
+}
+
+impl Services {
+    /// Requests answered later.
+    pub(super) fn later(&self) -> Later {
+        self.later.clone()
     }
 }
 

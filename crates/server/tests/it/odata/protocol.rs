@@ -1,8 +1,9 @@
 //! What the protocol asks of every service, whatever it serves: versions, methods, formats and options.
 
 use axum::http::Method;
+use serde_json::json;
 
-use super::stock;
+use super::{Program, stock};
 use crate::kit::Answer;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,4 +147,105 @@ async fn what_is_not_offered_is_said_to_be_so() {
         let answer = program.get(path).await.expect(501);
         assert!(answer.json()["error"]["code"].is_string(), "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_may_come_later() {
+    let (world, mut maker, app, mut program) = stock(None).await;
+    let later = ("prefer", "respond-async");
+    let root = format!("http://gridkeep.test{}", program.root);
+    let path = |answer: &Answer| answer.header("location").strip_prefix(&root).unwrap().to_owned();
+    let accepted = program.send(Method::GET, "Stock?$orderby=Item", &[later], "").await.expect(202);
+    assert_eq!(accepted.header("preference-applied"), "respond-async");
+    assert!(accepted.body.is_empty());
+    let monitor = path(&accepted);
+    let now = program.get("Stock?$orderby=Item").await;
+    let done = finished(&mut program, &monitor).await;
+    assert_eq!((done.header("asyncresult"), &done.body), ("200", &now.body));
+    assert_eq!(done.header("content-type"), now.header("content-type"));
+    // As a message, for those who ask for one and for those of 4.0.
+    for headers in [&[("accept", "application/http")][..], &[("odata-maxversion", "4.0")]] {
+        let message = program.send(Method::GET, &monitor, headers, "").await.expect(200);
+        assert_eq!(message.header("content-type"), "application/http");
+        assert!(message.text().starts_with("HTTP/1.1 200 OK\r\n"), "{}", message.text());
+        assert!(message.text().ends_with(&format!("\r\n\r\n{}", now.text())), "{}", message.text());
+    }
+    // A failure is a result as well.
+    let failing = program.send(Method::GET, "Nothing", &[later], "").await.expect(202);
+    let failed = finished(&mut program, &path(&failing)).await;
+    assert_eq!(
+        (failed.header("asyncresult"), &failed.json()["error"]["code"]),
+        ("404", &json!("UNKNOWN_SEGMENT"))
+    );
+    // It is nobody else's, and nothing else's.
+    let mut member = world.person("Member").await;
+    let mut other = super::program(&mut member, &world, &app, true).await;
+    other.get(&monitor).await.expect(404);
+    program.get("$status/0123").await.expect(404);
+    program.send(Method::POST, &monitor, &[], "").await.expect(405);
+    program.send(Method::DELETE, &monitor, &[], "").await.expect(204);
+    program.get(&monitor).await.expect(404);
+    // Who waits long enough has it at once.
+    let waited = [("prefer", "respond-async, wait=20")];
+    assert_eq!(program.send(Method::GET, "Stock/$count", &waited, "").await.expect(200).text(), "3");
+    // A change is made now; a batch may be answered later, and is not taken back.
+    program.send(Method::POST, "Stock", &[later], r#"{"Sku":"l","Qty":1}"#).await.expect(201);
+    let batch = json!({"requests": [
+        {"id": "1", "method": "post", "url": "Stock", "headers": {"content-type": "application/json", "prefer": "respond-async"},
+            "body": {"Sku": "m", "Qty": 1}}]});
+    let accepted = program.send(Method::POST, "$batch", &[later], &batch.to_string()).await.expect(202);
+    let monitor = path(&accepted);
+    let done = finished(&mut program, &monitor).await;
+    assert_eq!(done.json()["responses"][0]["status"], 201);
+    let refused = program.send(Method::DELETE, &monitor, &[], "").await.expect(405);
+    assert_eq!(refused.header("allow"), "GET, HEAD, OPTIONS");
+    // The oldest answer goes when there are too many, and all when they are old.
+    let mut monitors = Vec::new();
+    for _ in 0..17 {
+        let accepted = program.send(Method::GET, "Stock/$count", &[later], "").await.expect(202);
+        finished(&mut program, &path(&accepted)).await;
+        monitors.push(path(&accepted));
+    }
+    program.get(&monitors[0]).await.expect(404);
+    program.get(&monitors[16]).await.expect(200);
+    world.clock.advance(jiff::SignedDuration::from_mins(11));
+    program.get(&monitors[16]).await.expect(404);
+    maker.get("/api/session").await.expect(200);
+}
+
+/// Asks a monitor until it has the answer.
+async fn finished(program: &mut Program, monitor: &str) -> Answer {
+    loop {
+        let answer = program.get(monitor).await;
+        if answer.status != 202 {
+            return answer.expect(200);
+        }
+        assert!(answer.header("location").ends_with(monitor));
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_said_of_a_batch() {
+    let (_world, _maker, _app, mut program) = stock(None).await;
+    let json = r#"{"requests":[{"id":"1","method":"get","url":"Nothing"},{"id":"2","method":"get","url":"/Stock/$count"}]}"#;
+    for (headers, expect) in [
+        (&[][..], 200),
+        (&[("if-match", "*")], 400),
+        (&[("if-none-match", "*")], 400),
+        (&[("prefer", "return=minimal")], 400),
+        (&[("odata-maxversion", "4.0")], 415),
+        (&[("accept", "multipart/mixed")], 406),
+        (&[("accept", "application/json, multipart/mixed")], 200),
+        (&[("isolation", "snapshot")], 412),
+    ] {
+        let answer = program.send(Method::POST, "$batch", headers, json).await;
+        assert_eq!(answer.status, expect, "{headers:?}: {}", answer.text());
+    }
+    let goes_on = [("prefer", "odata.continue-on-error")];
+    let answer = program.send(Method::POST, "$batch", &goes_on, json).await.expect(200);
+    assert_eq!(answer.header("preference-applied"), "odata.continue-on-error");
+    assert_eq!(answer.json()["responses"][0]["status"], 404);
+    let empty = program.send(Method::POST, "$batch", &[], r#"{"requests":[]}"#).await.expect(200);
+    assert_eq!(empty.json()["responses"], json!([]));
 }

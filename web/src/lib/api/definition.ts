@@ -180,6 +180,13 @@ export interface ColumnDefinition {
   format?: string;
   validation?: Validation;
   formula?: string;
+  /** The row of a table that the value stands for: the one with this value in that column. */
+  refers?: Reference;
+}
+
+export interface Reference {
+  table: string;
+  column: string;
 }
 
 export interface TableDefinition {

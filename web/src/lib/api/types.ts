@@ -1,5 +1,5 @@
 // What the server says and hears, by name. The one place to change when the API changes.
-import type { AppDefinition, Binding, Role, Sort } from "./definition";
+import type { AppDefinition, Binding, Reference, Role, Sort } from "./definition";
 
 export * from "./definition";
 
@@ -95,7 +95,17 @@ export interface Proposal {
   title: string;
   score: number;
   reasons: ReasonText[];
+  /** Why columns refer to other tables. */
+  references?: ProposedReference[];
   definition: AppDefinition;
+}
+
+export interface ProposedReference {
+  table: string;
+  column: string;
+  refers: Reference;
+  confidence: number;
+  reason: ReasonText;
 }
 
 /** What a replaced workbook did to an app's bindings; paths as in `DefinitionProblem`. */

@@ -70,6 +70,15 @@ test("a screen of another suggestion comes with its tables and new ids", () => {
   expect(both.tables.map((table) => table.id)).toEqual(["stock", "stock_2"]);
   expect(both.screens[2]?.components[0]).toMatchObject({ table: "stock_2" });
   expect(both.screens[2]?.components[1]).toMatchObject({ categories: { table: "stock_2" } });
+  const [column] = stock?.columns ?? [];
+  if (column) column.refers = { table: "stock", column: "price" };
+  const referring = adopt(app, other, "items").tables[1]?.columns[0];
+  expect(referring?.refers, "references lead to what came along").toEqual({
+    table: "stock_2",
+    column: "price",
+  });
+  if (column) column.refers = { table: "elsewhere", column: "id" };
+  expect(adopt(app, other, "items").tables[1]?.columns[0]?.refers, "or nowhere").toBeUndefined();
   const loan = adopt(app, definition(), "loan");
   expect(ids(loan).size).toBe(ids(app).size + 9);
   expect(adopt(app, definition(), "nowhere")).toBe(app);

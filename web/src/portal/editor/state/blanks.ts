@@ -3,6 +3,7 @@
 import type {
   AppDefinition,
   Access,
+  ColumnDefinition,
   Component,
   Field,
   FieldKind,
@@ -12,6 +13,7 @@ import type {
 import type { SheetCell } from "../../workbook";
 import { address } from "./cells";
 import { freshId } from "./find";
+import { closed, refer } from "./references";
 
 /** What a screen is for. */
 export type ScreenKind = Screen["kind"];
@@ -133,6 +135,7 @@ export function adopt(definition: AppDefinition, from: AppDefinition, screenId: 
   if (!source) return definition;
   let next = definition;
   const tables = new Map<string, string>();
+  const added = new Set<string>();
   const used = new Set([...JSON.stringify(source).matchAll(/"table":"([^"]+)"/g)].map((match) => match[1]));
   for (const table of from.tables.filter((one) => used.has(one.id))) {
     const same = next.tables.find((one) => JSON.stringify(one.source) === JSON.stringify(table.source));
@@ -143,7 +146,20 @@ export function adopt(definition: AppDefinition, from: AppDefinition, screenId: 
     const id = freshId(next, table.id);
     tables.set(table.id, id);
     next = { ...next, tables: [...next.tables, { ...table, id }] };
+    added.add(id);
   }
+  // What came along refers to what came along.
+  const follow = (column: ColumnDefinition) => {
+    const table = column.refers && tables.get(column.refers.table);
+    const refers = column.refers && table ? { ...column.refers, table } : undefined;
+    return column.refers ? refer(column, refers, closed(column)) : column;
+  };
+  next = {
+    ...next,
+    tables: next.tables.map((one) =>
+      added.has(one.id) ? { ...one, columns: one.columns.map(follow) } : one,
+    ),
+  };
   const screen = renumbered(next, source, tables);
   return { ...next, screens: [...next.screens, screen] };
 }

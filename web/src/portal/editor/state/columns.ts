@@ -3,6 +3,7 @@
 import type { AppDefinition, Binding, Component, TableDefinition } from "$lib/api/types";
 import type { Outline } from "../../workbook";
 import { rectangle, type Rectangle } from "./cells";
+import { settled } from "./references";
 
 /** Where a table's rows are, with their header. */
 export function areaOf(table: TableDefinition, outline: Outline): Rectangle | undefined {
@@ -46,12 +47,12 @@ export function removeColumn(definition: AppDefinition, table: string, column: s
     if (named(component.categories) || series.length === 0) return undefined;
     return series.length === component.series.length ? component : { ...component, series };
   }
-  return {
+  return settled({
     ...definition,
     tables: definition.tables.map((one) => (one === own ? next : one)),
     screens: definition.screens.map((screen) => ({
       ...screen,
       components: screen.components.map(shown).filter((component) => component !== undefined),
     })),
-  };
+  });
 }

@@ -2,6 +2,7 @@
 // Invariant: an operation that does not fit gives the same definition back, so that nothing enters the history.
 import type { AppDefinition, Component, Field, Screen, TableDefinition } from "$lib/api/types";
 import type { Selection } from "./find";
+import { settled } from "./references";
 
 type Lists = "screens" | "components" | "fields";
 /** Where something is dropped: into the app, a screen or a section, before the item at `index`. */
@@ -305,5 +306,5 @@ function pruned(definition: AppDefinition): AppDefinition {
         if (binding?.kind === "column") shown.add(binding.table);
   }
   const tables = definition.tables.filter((table) => shown.has(table.id));
-  return tables.length === definition.tables.length ? definition : { ...definition, tables };
+  return tables.length === definition.tables.length ? definition : settled({ ...definition, tables });
 }

@@ -13,7 +13,7 @@ pub(crate) use validate::check_value;
 use std::collections::{BTreeMap, HashMap};
 
 use gridkeep_model::{
-    AppDefinition, Operation, Row, RowChange, RowId, Transaction, Value,
+    AppDefinition, ColumnType, Operation, Row, RowChange, RowId, Transaction, Value,
     definition::{ColumnDefinition, Reference, Role, TableDefinition},
     transaction::{Problem, Reason},
 };
@@ -211,6 +211,8 @@ impl<R: Rows> Run<'_, R> {
             if json.is_none() && !whole_row {
                 continue;
             }
+            let text_field = matches!(column.column_type, ColumnType::Guid | ColumnType::Duration);
+            let json = json.filter(|json| !(text_field && json.as_str() == Some("")));
             let value = match Value::from_json(column.column_type, json.unwrap_or(&Json::Null)) {
                 // Forms send empty texts for fields left alone.
                 Ok(Value::Text(text)) if text.is_empty() => Value::Null,

@@ -8,6 +8,10 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use crate::format::date::{Moment, civil as civil_of};
 
+/// Seconds in a day.
+const DAY: f64 = 86_400.0;
+/// Bytes whose base64 text a cell can hold; what is longer has no place in a spreadsheet.
+const CELL_BYTES: usize = 32_767 / 4 * 3;
 /// Days between the two date systems.
 const DAYS_1904: f64 = 1462.0;
 
@@ -52,6 +56,10 @@ pub fn to_cell(value: &Value, date_1904: bool) -> CellValue {
         Value::Time(time) => CellValue::Number(fraction(*time)),
         Value::DateTime(moment) => serial(days(moment.date()) + fraction(moment.time())),
         Value::Guid(id) => CellValue::text(id.to_string()),
+        // Days, as Excel counts hours beyond 24 with the format [h]:mm:ss.
+        Value::Duration(duration) => CellValue::Number(duration.as_secs_f64() / DAY),
+        Value::Binary(bytes) if bytes.len() > CELL_BYTES => CellValue::Blank,
+        Value::Binary(_) => CellValue::text(value.to_json().as_str().unwrap_or_default()),
     }
 }
 
@@ -114,6 +122,15 @@ fn from_number(number: f64, column: ColumnType, date_1904: bool) -> Result<Value
             let time = civil::Time::new(moment.hour as i8, moment.minute as i8, moment.second as i8, 0);
             Value::Time(time.map_err(|_| out_of_range())?)
         }
+        // To the millisecond, as Excel shows it: what is behind it comes from days being binary fractions.
+        ColumnType::Duration => {
+            let millis = (number * DAY * 1e3).round();
+            if millis.abs() > 9e15 {
+                return Err(out_of_range());
+            }
+            Value::Duration(jiff::SignedDuration::from_millis(millis as i64))
+        }
+        ColumnType::Guid | ColumnType::Binary => return Err(ValueError::WrongType.into()),
     })
 }
 
@@ -132,7 +149,7 @@ fn parts(date: civil::Date) -> (i64, u32, u32) {
 
 fn fraction(time: civil::Time) -> f64 {
     let seconds = i32::from(time.hour()) * 3600 + i32::from(time.minute()) * 60 + i32::from(time.second());
-    f64::from(seconds) / 86_400.0
+    (f64::from(seconds) + f64::from(time.subsec_nanosecond()) / 1e9) / DAY
 }
 
 #[cfg(test)]
@@ -157,8 +174,34 @@ mod tests {
         check(number(7.0), ColumnType::Text, "\"7\"");
         check(number(7.5), ColumnType::Integer, "more decimal places than this column keeps");
         check(CellValue::text(""), ColumnType::Integer, "null");
+        check(number(1.5), ColumnType::Duration, "\"P1DT12H\"");
+        check(number(46_347.5 - 46_347.25), ColumnType::Duration, "\"PT6H\"");
+        check(number(-0.1), ColumnType::Duration, "\"-PT2H24M\"");
+        check(number(1e12), ColumnType::Duration, "beyond the range of this column");
+        check(CellValue::text("PT36H"), ColumnType::Duration, "\"P1DT12H\"");
+        let id = "01234567-89ab-cdef-0123-456789abcdef";
+        check(CellValue::text(id), ColumnType::Guid, &format!("\"{id}\""));
+        check(number(7.0), ColumnType::Guid, "not a value of this column's type");
+        check(CellValue::text("__4"), ColumnType::Binary, "\"__4\"");
         check(CellValue::text("12,5"), ColumnType::Double, "not a value of this column's type");
         check(CellValue::Error(gridkeep_model::CellError::NotAvailable), ColumnType::Text, "#N/A");
+    }
+
+    #[test]
+    fn values_become_cells() {
+        let check = |column: ColumnType, json: serde_json::Value, expect: CellValue| {
+            let value = Value::from_json(column, &json).expect("a value");
+            assert_eq!(to_cell(&value, false), expect, "{value:?}");
+        };
+        let json = |text: &str| serde_json::Value::String(text.to_owned());
+        check(ColumnType::Duration, json("P1DT12H"), CellValue::Number(1.5));
+        check(ColumnType::Duration, json("-PT6H"), CellValue::Number(-0.25));
+        check(ColumnType::Time, json("12:00:00.5"), CellValue::Number(43_200.5 / DAY));
+        let id = "01234567-89ab-cdef-0123-456789abcdef";
+        check(ColumnType::Guid, json(id), CellValue::text(id));
+        check(ColumnType::Binary, json("__4"), CellValue::text("__4"));
+        check(ColumnType::Binary, json(&"A".repeat(32_764)), CellValue::text("A".repeat(32_764)));
+        check(ColumnType::Binary, json(&"A".repeat(32_768)), CellValue::Blank);
     }
 
     proptest! {

@@ -203,7 +203,6 @@ impl dyn Cells + '_ {
     pub(crate) fn typed(&self, index: usize, ty: Type) -> Result<Value, StoreError> {
         match ty {
             Type::Null => Ok(Value::Null),
-            Type::Guid => Ok(self.maybe(index)?.map_or(Value::Null, Value::Guid)),
             Type::Column(column_type) => self.value(index, column_type),
         }
     }

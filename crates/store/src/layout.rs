@@ -4,7 +4,7 @@
 //! lost: going back to the old version finds it again. Physical names are `r<number>`, `c<number>` and `f<number>` (the
 //! folded form of a text); nothing a person typed gets into one.
 
-use gridkeep_model::{AppId, Column, ColumnType, TableSchema, Value, query::fold};
+use gridkeep_model::{AppId, Column, ColumnType, TableSchema, Value, data, query::fold};
 use rust_decimal::Decimal;
 use sea_query::Value as Bound;
 use serde::{Deserialize, Serialize};
@@ -80,14 +80,25 @@ impl PhysicalColumn {
             }
             (ColumnType::Boolean, Value::Boolean(boolean)) => (*boolean).into(),
             (ColumnType::Date, Value::Date(date)) if date.year() > 0 => (*date).into(),
-            (ColumnType::Time, Value::Time(time)) if time.subsec_nanosecond() == 0 => (*time).into(),
+            (ColumnType::Time, Value::Time(time)) if time.subsec_nanosecond() % 1_000 == 0 => (*time).into(),
             (ColumnType::DateTime, Value::DateTime(moment))
-                if moment.year() > 0 && moment.subsec_nanosecond() == 0 =>
+                if moment.year() > 0 && moment.subsec_nanosecond() % 1_000 == 0 =>
             {
                 (*moment).into()
             }
             (ColumnType::Date | ColumnType::Time | ColumnType::DateTime, _) => {
                 return Err(refuse("is no date or time of this column"));
+            }
+            (ColumnType::Guid, Value::Guid(id)) => (*id).into(),
+            (ColumnType::Duration, Value::Duration(duration)) => {
+                let micros = data::duration::micros(*duration);
+                micros.ok_or_else(|| refuse("is no duration in microseconds of 64 bits"))?.into()
+            }
+            (ColumnType::Binary, Value::Binary(bytes)) => {
+                if bytes.len() > data::MAX_BINARY {
+                    return Err(refuse("has too many bytes"));
+                }
+                bytes.as_slice().into()
             }
             _ => return Err(refuse("is of another type")),
         })
@@ -105,12 +116,12 @@ impl PhysicalColumn {
     }
 }
 
-/// The number at exactly this scale, if it and 64 bits are enough for it.
+/// The number at exactly this scale, if a column of it can hold the number.
 fn scaled(number: Decimal, scale: u8) -> Option<Decimal> {
     let mut scaled = number;
     scaled.rescale(u32::from(scale));
     let fits =
-        scaled == number && scaled.scale() == u32::from(scale) && i64::try_from(scaled.mantissa()).is_ok();
+        scaled == number && scaled.scale() == u32::from(scale) && data::holds(scale, scaled.mantissa());
     fits.then_some(scaled)
 }
 

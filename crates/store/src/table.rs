@@ -217,7 +217,11 @@ impl Work<'_> {
         }
         let (name, nulls) = (layout.name(), self.link.nulls_first());
         let Columns { active, hidden } = &mut layout.columns;
-        let wanted = active.iter_mut().map(|column| (indexed.contains(&column.id.as_str()), column));
+        // Bytes have no order, and an index of PostgreSQL's has no room for long ones.
+        let has_order = |column: &PhysicalColumn| column.column_type != ColumnType::Binary;
+        let wanted = active
+            .iter_mut()
+            .map(|column| (has_order(column) && indexed.contains(&column.id.as_str()), column));
         for (wanted, column) in wanted.chain(hidden.iter_mut().map(|column| (false, column))) {
             if wanted == column.indexed {
                 continue;

@@ -1,8 +1,10 @@
 //! Rows of published tables: typed, exact, and the same in the browser, the server and both databases.
 
+pub mod duration;
 mod value;
 
-pub use value::{ColumnType, Value, ValueError};
+pub use value::{ColumnType, MAX_BINARY, MAX_PLACES, NARROW_SCALE, Value, ValueError, holds};
+pub(crate) use value::{base64url, guid};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,10 +1,12 @@
 //! Typed values and their one JSON form.
 //!
 //! In JSON a value is plain: `null`, booleans, numbers for integers and doubles, and text for everything a double would
-//! spoil: decimals (`"12.50"`), dates (`"2026-11-21"`), times (`"08:30:00"`) and date-times (`"2026-11-21T08:30:00"`).
-//! The column's type says how to read it back.
+//! spoil: decimals (`"12.50"`), dates (`"2026-11-21"`), times (`"08:30:00"`, with at most six places), date-times
+//! (`"2026-11-21T08:30:00"`), durations (`"P1DT2H"`), GUIDs, and bytes in base64url. The column's type says how to read it
+//! back.
 
-use jiff::civil;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD_INDIFFERENT as BASE64};
+use jiff::{SignedDuration, civil};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
@@ -19,7 +21,8 @@ pub enum ColumnType {
     Text,
     /// A 64-bit integer; JSON carries at most ±2⁵³.
     Integer,
-    /// An exact decimal with this many places, at most 9: money.
+    /// An exact decimal with this many places: of 64 bits up to [`NARROW_SCALE`] places, which is money, and of 28 digits
+    /// up to [`MAX_PLACES`].
     Decimal {
         /// Digits behind the point.
         scale: u8,
@@ -30,11 +33,24 @@ pub enum ColumnType {
     Boolean,
     /// A calendar date.
     Date,
-    /// A time of day, to the second.
+    /// A time of day, to the microsecond.
     Time,
-    /// Date and time without zone, to the second, as spreadsheets keep it.
+    /// Date and time without zone, to the microsecond.
     DateTime,
+    /// A globally unique identifier, such as the id of a row of another table.
+    Guid,
+    /// A length of time, to the microsecond.
+    Duration,
+    /// Bytes, at most [`MAX_BINARY`] of them. They are equal or not; they have no order.
+    Binary,
 }
+
+/// The most places of a decimal that has 64 bits.
+pub const NARROW_SCALE: u8 = 9;
+/// The most places of a decimal column.
+pub const MAX_PLACES: u8 = 18;
+/// The most bytes of a value.
+pub const MAX_BINARY: usize = 1 << 20;
 
 /// A value of a column, or null.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,8 +73,12 @@ pub enum Value {
     Time(civil::Time),
     /// [`ColumnType::DateTime`]
     DateTime(civil::DateTime),
-    /// The id of a row; no column has this type.
+    /// [`ColumnType::Guid`], or the id of a row.
     Guid(Uuid),
+    /// [`ColumnType::Duration`], in whole microseconds of 64 bits.
+    Duration(SignedDuration),
+    /// [`ColumnType::Binary`]
+    Binary(Vec<u8>),
 }
 
 /// Why a value does not fit its column.
@@ -116,14 +136,17 @@ impl Value {
                 Self::Date(common_era(text()?.parse().map_err(|_| ValueError::WrongType)?)?)
             }
             (ColumnType::Time, _) => {
-                Self::Time(whole_seconds(text()?.parse().map_err(|_| ValueError::WrongType)?)?)
+                Self::Time(whole_micros(text()?.parse().map_err(|_| ValueError::WrongType)?)?)
             }
             (ColumnType::DateTime, _) => {
                 let moment: civil::DateTime = text()?.parse().map_err(|_| ValueError::WrongType)?;
                 common_era(moment.date())?;
-                whole_seconds(moment.time())?;
+                whole_micros(moment.time())?;
                 Self::DateTime(moment)
             }
+            (ColumnType::Guid, _) => Self::Guid(guid(text()?).ok_or(ValueError::WrongType)?),
+            (ColumnType::Duration, _) => Self::Duration(super::duration::parse(text()?)?),
+            (ColumnType::Binary, _) => Self::binary(text()?)?,
             _ => return Err(ValueError::WrongType),
         })
     }
@@ -148,11 +171,21 @@ impl Value {
 
     fn scaled(mut number: Decimal, scale: u8) -> Result<Self, ValueError> {
         number.rescale(u32::from(scale));
-        // SQLite keeps decimals as scaled 64-bit integers; `rescale` gives up silently when it runs out of digits.
-        if number.scale() != u32::from(scale) || i64::try_from(number.mantissa()).is_err() {
+        // `rescale` gives up silently when it runs out of digits.
+        if number.scale() != u32::from(scale) || !holds(scale, number.mantissa()) {
             return Err(ValueError::OutOfRange);
         }
         Ok(Self::Decimal(number))
+    }
+
+    /// Bytes from base64url, with or without padding.
+    pub(crate) fn binary(text: &str) -> Result<Self, ValueError> {
+        // What is far too long is not decoded first.
+        if text.len() / 4 * 3 > MAX_BINARY + 3 {
+            return Err(ValueError::OutOfRange);
+        }
+        let bytes = BASE64.decode(text).map_err(|_| ValueError::WrongType)?;
+        if bytes.len() > MAX_BINARY { Err(ValueError::OutOfRange) } else { Ok(Self::Binary(bytes)) }
     }
 
     /// The JSON form; see the head of this file.
@@ -171,8 +204,27 @@ fn common_era(date: civil::Date) -> Result<civil::Date, ValueError> {
     if date.year() < 1 { Err(ValueError::OutOfRange) } else { Ok(date) }
 }
 
-fn whole_seconds(time: civil::Time) -> Result<civil::Time, ValueError> {
-    if time.subsec_nanosecond() == 0 { Ok(time) } else { Err(ValueError::TooPrecise) }
+fn whole_micros(time: civil::Time) -> Result<civil::Time, ValueError> {
+    if time.subsec_nanosecond() % 1_000 == 0 { Ok(time) } else { Err(ValueError::TooPrecise) }
+}
+
+/// Whether a decimal column of this scale can hold the number with this mantissa.
+pub fn holds(scale: u8, mantissa: i128) -> bool {
+    if scale <= NARROW_SCALE {
+        i64::try_from(mantissa).is_ok()
+    } else {
+        mantissa.unsigned_abs() < 10_u128.pow(28)
+    }
+}
+
+/// A GUID in its usual form, eight digits, three times four, and twelve.
+pub(crate) fn guid(text: &str) -> Option<Uuid> {
+    (text.len() == 36).then(|| Uuid::try_parse(text).ok())?
+}
+
+/// Bytes in base64url, without padding.
+pub(crate) fn base64url(bytes: &[u8]) -> String {
+    BASE64.encode(bytes)
 }
 
 /// A number too long for 28 digits is out of range; anything else is no number.
@@ -193,6 +245,8 @@ impl Serialize for Value {
             Self::Time(time) => serializer.collect_str(time),
             Self::DateTime(moment) => serializer.collect_str(moment),
             Self::Guid(id) => serializer.collect_str(id),
+            Self::Duration(duration) => serializer.serialize_str(&super::duration::text(*duration)),
+            Self::Binary(bytes) => serializer.serialize_str(&base64url(bytes)),
         }
     }
 }
@@ -233,7 +287,32 @@ mod tests {
         check(ColumnType::Date, json!("2026-02-28"), Ok(json!("2026-02-28")));
         check(ColumnType::Time, json!("08:30"), Ok(json!("08:30:00")));
         check(ColumnType::DateTime, json!("2026-11-21T08:30"), Ok(json!("2026-11-21T08:30:00")));
-        check(ColumnType::Time, json!("08:30:00.5"), Err(ValueError::TooPrecise));
+        check(ColumnType::Time, json!("08:30:00.50"), Ok(json!("08:30:00.5")));
+        check(ColumnType::Time, json!("08:30:00.0000001"), Err(ValueError::TooPrecise));
+        check(
+            ColumnType::DateTime,
+            json!("2026-11-21T08:30:00.000001"),
+            Ok(json!("2026-11-21T08:30:00.000001")),
+        );
+        check(ColumnType::DateTime, json!("2026-11-21T08:30:00.1234567"), Err(ValueError::TooPrecise));
+        let long = ColumnType::Decimal { scale: 18 };
+        check(long, json!("123.45"), Ok(json!("123.450000000000000000")));
+        check(long, json!("-9999999999.999999999999999999"), Ok(json!("-9999999999.999999999999999999")));
+        check(long, json!("10000000000"), Err(ValueError::OutOfRange));
+        check(long, json!("0.0000000000000000001"), Err(ValueError::TooPrecise));
+        let id = "01234567-89ab-cdef-0123-456789abcdef";
+        check(ColumnType::Guid, json!(id.to_uppercase()), Ok(json!(id)));
+        check(ColumnType::Guid, json!(id.replace('-', "")), Err(ValueError::WrongType));
+        check(ColumnType::Guid, json!(7), Err(ValueError::WrongType));
+        check(ColumnType::Duration, json!("PT90M"), Ok(json!("PT1H30M")));
+        check(ColumnType::Duration, json!("90 minutes"), Err(ValueError::WrongType));
+        check(ColumnType::Binary, json!("__4="), Ok(json!("__4")));
+        check(ColumnType::Binary, json!(""), Ok(json!("")));
+        check(ColumnType::Binary, json!("/+4"), Err(ValueError::WrongType));
+        check(ColumnType::Binary, json!("A"), Err(ValueError::WrongType));
+        let most = base64url(&vec![7; MAX_BINARY]);
+        check(ColumnType::Binary, json!(most), Ok(json!(most)));
+        check(ColumnType::Binary, json!(base64url(&vec![7; MAX_BINARY + 1])), Err(ValueError::OutOfRange));
         check(ColumnType::Date, json!("-000044-03-15"), Err(ValueError::OutOfRange));
         check(ColumnType::Boolean, json!(null), Ok(json!(null)));
         check(ColumnType::Boolean, json!("yes"), Err(ValueError::WrongType));

@@ -4,7 +4,7 @@ use jiff::civil;
 use rust_decimal::Decimal;
 
 use super::{Type, number};
-use crate::{ColumnType, Value};
+use crate::{ColumnType, Value, data};
 
 /// Whether a value of one type can become one of the other at all.
 pub(super) fn possible(from: Type, to: ColumnType) -> bool {
@@ -53,6 +53,9 @@ fn try_cast(value: Value, to: ColumnType) -> Option<Value> {
         (Value::DateTime(moment), ColumnType::Date) => Value::Date(moment.date()),
         (Value::DateTime(moment), ColumnType::Time) => Value::Time(moment.time()),
         (Value::Time(time), ColumnType::Time) => Value::Time(time),
+        (Value::Guid(id), ColumnType::Guid) => Value::Guid(id),
+        (Value::Duration(duration), ColumnType::Duration) => Value::Duration(duration),
+        (Value::Binary(bytes), ColumnType::Binary) => Value::Binary(bytes),
         (Value::Text(text), to) => from_text(&text, to)?,
         _ => return None,
     })
@@ -75,6 +78,8 @@ fn text(value: Value) -> String {
         Value::Time(time) => time.to_string(),
         Value::DateTime(moment) => moment.to_string(),
         Value::Guid(id) => id.to_string(),
+        Value::Duration(duration) => data::duration::text(duration),
+        Value::Binary(bytes) => data::base64url(&bytes),
     }
 }
 
@@ -96,6 +101,9 @@ fn from_text(text: &str, to: ColumnType) -> Option<Value> {
         ColumnType::Date => Value::Date(shaped(text, "0000-00-00")?),
         ColumnType::Time => Value::Time(shaped(text, "00:00:00")?),
         ColumnType::DateTime => Value::DateTime(shaped(text, "0000-00-00T00:00:00")?),
+        ColumnType::Guid => Value::Guid(data::guid(text)?),
+        ColumnType::Duration => Value::Duration(data::duration::parse(text).ok()?),
+        ColumnType::Binary => Value::binary((!text.contains('=')).then_some(text)?).ok()?,
     })
 }
 
@@ -124,13 +132,18 @@ fn parse_decimal(text: &str, scale: u8) -> Option<Decimal> {
     number::decimal(if text.starts_with('-') { -mantissa } else { mantissa }, scale)
 }
 
-/// A date or time whose digits stand where those of the shape do.
+/// A date or time whose digits stand where those of the shape do; behind seconds a point and up to six digits.
 fn shaped<T: std::str::FromStr>(text: &str, shape: &str) -> Option<T> {
+    let (whole, places) = match text.split_once('.') {
+        Some((whole, places)) if shape.ends_with(":00") => (whole, places),
+        _ => (text, "0"),
+    };
     let fits = |(own, shape): (u8, u8)| if shape == b'0' { own.is_ascii_digit() } else { own == shape };
-    let same = text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(fits);
+    let same = whole.len() == shape.len() && whole.bytes().zip(shape.bytes()).all(fits);
+    let exact = (1..=6).contains(&places.len()) && places.bytes().all(|digit| digit.is_ascii_digit());
     // There is no year 0, and no leap second to be had.
-    let year_one = shape.len() < 10 || !text.starts_with("0000");
-    (same && year_one && !text.ends_with(":60")).then(|| text.parse().ok())?
+    let year_one = shape.len() < 10 || !whole.starts_with("0000");
+    (same && exact && year_one && !whole.ends_with(":60")).then(|| text.parse().ok())?
 }
 
 /// The parts of a moment that [`super::Function::Year`] and the like want.

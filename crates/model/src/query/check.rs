@@ -3,7 +3,7 @@
 
 use super::{
     Arithmetic, At, Expr, Field, Function, Join, Joins, Node, Operator, Part, Pattern, QueryError, Related,
-    Relation, Type, Typed, cast, eval, fit, number, signature,
+    Relation, Type, Typed, cast, eval, fit, moment, number, signature,
 };
 use crate::{ColumnType, TableSchema, Value};
 
@@ -67,8 +67,10 @@ impl<'s, 'a: 's> Checker<'s, 'a> {
                 let inner = self.expr(inner)?;
                 match inner.ty {
                     Type::Null => inner,
-                    ty if ty.is_number() => Typed { node: Node::Negate(Box::new(inner)), ty, nullable: true },
-                    _ => return Err(QueryError::Type("only a number can be negated")),
+                    ty if ty.is_number() || ty == Type::DURATION => {
+                        Typed { node: Node::Negate(Box::new(inner)), ty, nullable: true }
+                    }
+                    _ => return Err(QueryError::Type("only a number or duration can be negated")),
                 }
             }
             Expr::And(all) => self.joined(all, true)?,
@@ -225,7 +227,7 @@ impl<'s, 'a: 's> Checker<'s, 'a> {
 
 fn part(table: &TableSchema, part: &Part) -> Result<(At, Type), QueryError> {
     Ok(match part {
-        Part::Id => (At::Id, Type::Guid),
+        Part::Id => (At::Id, Type::GUID),
         Part::Version => (At::Version, Type::INTEGER),
         Part::Column(id) => {
             let unknown = || QueryError::UnknownColumn { table: table.id.clone(), column: id.clone() };
@@ -272,6 +274,9 @@ fn compare(operator: Operator, left: Typed, right: Typed, stored: bool) -> Resul
             Operator::Ne => is_null().negated(),
             _ => Typed::truth(false),
         });
+    }
+    if common == Type::BINARY && !matches!(operator, Operator::Eq | Operator::Ne) {
+        return Err(QueryError::Type("bytes have no order"));
     }
     let (left, right) = sides(left, right, common);
     if matches!(left.node, Node::Literal(_)) {
@@ -332,9 +337,16 @@ fn any_of(mut any: Vec<Typed>) -> Typed {
 }
 
 fn arithmetic(operator: Arithmetic, left: Typed, right: Typed) -> Result<Typed, QueryError> {
+    if let Some(ty) = moment::result(operator, left.ty, right.ty) {
+        if left.is_null() || right.is_null() {
+            return Ok(Typed::literal(Value::Null, ty));
+        }
+        let node = Node::Arithmetic(operator, Box::new(left), Box::new(right));
+        return Ok(Typed { node, ty, nullable: true });
+    }
     let is_number = |ty: Type| ty == Type::Null || ty.is_number();
     if !is_number(left.ty) || !is_number(right.ty) {
-        return Err(QueryError::Type("arithmetic is for numbers"));
+        return Err(QueryError::Type("arithmetic is for numbers, moments and durations that go together"));
     }
     let Some(common) = left.ty.common(right.ty).filter(|ty| *ty != Type::Null) else {
         return Ok(Typed::literal(Value::Null, Type::INTEGER));
@@ -363,7 +375,8 @@ fn call(function: Function, mut arguments: Vec<Typed>) -> Result<Typed, QueryErr
     if arguments.iter().any(Typed::is_null) {
         return Ok(Typed::literal(Value::Null, ty));
     }
-    let nullable = arguments.iter().any(|argument| argument.nullable);
+    let fails = matches!(function, Function::Within | Function::Single);
+    let nullable = fails || arguments.iter().any(|argument| argument.nullable);
     if function == Function::MatchesPattern {
         let Some(Value::Text(pattern)) = arguments.pop().and_then(|pattern| pattern.as_literal().cloned())
         else {

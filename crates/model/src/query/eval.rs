@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::{
     Arithmetic, At, Function, Join, Joins, Node, Operator, Tables, Type, Typed,
     cast::{self, cast},
-    number, text,
+    moment, number, text,
 };
 use crate::{ColumnType, Row, Value};
 
@@ -188,6 +188,8 @@ impl Value {
             (Self::Time(left), Self::Time(right)) => left.cmp(right),
             (Self::DateTime(left), Self::DateTime(right)) => left.cmp(right),
             (Self::Guid(left), Self::Guid(right)) => left.cmp(right),
+            (Self::Duration(left), Self::Duration(right)) => left.cmp(right),
+            (Self::Binary(left), Self::Binary(right)) => left.cmp(right),
             _ => Ordering::Equal,
         }
     }
@@ -216,6 +218,7 @@ pub fn negate(value: &Value) -> Value {
         Value::Integer(integer) => integer.checked_neg().map_or(Value::Null, Value::Integer),
         Value::Decimal(number) => Value::Decimal(-*number),
         Value::Double(double) => Value::Double(0.0 - double),
+        Value::Duration(duration) => moment::negate(*duration).unwrap_or(Value::Null),
         _ => Value::Null,
     }
 }
@@ -230,7 +233,9 @@ pub fn arithmetic(operator: Arithmetic, left: Value, right: Value, ty: Type) -> 
             number::doubles(operator, left, right).map_or(Value::Null, Value::Double)
         }
         (left, right, _) => {
-            let (Some(left), Some(right)) = (exact(&left), exact(&right)) else { return Value::Null };
+            let (Some(left), Some(right)) = (exact(&left), exact(&right)) else {
+                return moment::arithmetic(operator, &left, &right).unwrap_or(Value::Null);
+            };
             number::decimals(operator, left, right).map_or(Value::Null, Value::Decimal)
         }
     }
@@ -272,7 +277,14 @@ pub fn call(function: Function, arguments: &[Value]) -> Value {
             Value::Text(text::substring(text, *start, Some(*length)))
         }
         (F::Has, [Value::Integer(left), Value::Integer(right)]) => Value::Boolean(left & right == *right),
+        (F::Within, [Value::Integer(number), Value::Integer(low), Value::Integer(high)]) => {
+            if (low..=high).contains(&number) { Value::Integer(*number) } else { Value::Null }
+        }
         (F::Round | F::Floor | F::Ceiling, [number]) => whole(function, number),
+        (F::Single, [Value::Double(double)]) => number::single(*double).map_or(Value::Null, Value::Double),
+        (F::TotalSeconds, [Value::Duration(duration)]) => {
+            moment::total_seconds(*duration).unwrap_or(Value::Null)
+        }
         (_, [moment]) => of_moment(function, moment).unwrap_or(Value::Null),
         _ => Value::Null,
     }

@@ -7,7 +7,9 @@
 //! - Decimals are exact, at a scale known before anything runs: the larger one for sum, difference and remainder, both
 //!   together for a product, at least [`QUOTIENT_SCALE`] for a quotient, which is rounded half away from zero.
 //! - What has no result is null, on every database: a division by zero, a number beyond 64 bits ([`ColumnType::Integer`]), 28
-//!   digits ([`ColumnType::Decimal`]) or the finite doubles, a cast that does not succeed.
+//!   digits ([`ColumnType::Decimal`]) or the finite doubles, a duration beyond 64 bits of microseconds, a moment outside the
+//!   years 1 to 9999, a cast that does not succeed.
+//! - Bytes are equal or not; they are neither smaller nor larger, and nothing is ordered by them.
 
 use uuid::Uuid;
 
@@ -26,7 +28,7 @@ pub enum Expr {
     Field(Field),
     /// Logical not.
     Not(Box<Expr>),
-    /// Arithmetic minus.
+    /// Arithmetic minus, of a number or duration.
     Negate(Box<Expr>),
     /// All of them; true when empty.
     And(Vec<Expr>),
@@ -34,7 +36,7 @@ pub enum Expr {
     Or(Vec<Expr>),
     /// One compared with another of its type; numbers of all kinds compare with each other.
     Compare(Operator, Box<Expr>, Box<Expr>),
-    /// Two numbers make a third.
+    /// Two numbers make a third; moments and durations go together as OData says (section 5.1.1.2).
     Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
     /// Equal to one of these, as by [`Operator::Eq`].
     In(Box<Expr>, Vec<Expr>),
@@ -97,7 +99,9 @@ pub struct Relation {
     pub only: Option<Box<Expr>>,
 }
 
-/// Two numbers make a third: a double when one is, otherwise a decimal when one is, otherwise an integer.
+/// Two numbers make a third: a double when one is, otherwise a decimal when one is, otherwise an integer. Beside them:
+/// durations are added, subtracted, multiplied with and divided by numbers, added to and subtracted from dates and
+/// date-times; the difference of two dates or date-times is a duration. A date and part of a day is that date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Arithmetic {
     /// Sum.
@@ -168,8 +172,14 @@ pub enum Function {
     Floor,
     /// (number)
     Ceiling,
+    /// (duration): as a decimal with six places.
+    TotalSeconds,
     /// (integer, integer): all bits of the second are set in the first; for enumerations with flags.
     Has,
+    /// (integer, integer, integer): the first, null unless it is between the others; what a cast to a narrower type does.
+    Within,
+    /// (double): the nearest one of 32 bits; null beyond them.
+    Single,
 }
 
 impl Expr {

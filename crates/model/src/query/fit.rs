@@ -3,7 +3,7 @@
 use jiff::civil;
 
 use super::{Node, Operator, QueryError, Type, Typed, number};
-use crate::{ColumnType, Value};
+use crate::{ColumnType, Value, data};
 
 /// A constant that every database can hold.
 pub(super) fn literal(value: &Value) -> Result<Typed, QueryError> {
@@ -32,6 +32,14 @@ pub(super) fn literal(value: &Value) -> Result<Typed, QueryError> {
         Value::Time(time) => {
             micros(*time)?;
             value.clone()
+        }
+        Value::Duration(duration) => {
+            let held = data::duration::micros(*duration);
+            held.ok_or(QueryError::Literal("is no duration in microseconds of 64 bits"))?;
+            value.clone()
+        }
+        Value::Binary(bytes) if bytes.len() > data::MAX_BINARY => {
+            return Err(QueryError::Literal("has too many bytes"));
         }
         value => value.clone(),
     };
@@ -65,7 +73,7 @@ pub(super) fn comparison(operator: Operator, left: Typed, right: Typed, stored: 
     };
     let scale = left.ty.scale().unwrap_or(0);
     let lowest = number::floor(number, scale);
-    let inside = lowest.and_then(|(floor, exact)| Some((i64::try_from(floor).ok()?, exact)));
+    let inside = lowest.filter(|(floor, _)| holds(column, *floor));
     let Some((floor, exact)) = inside else {
         // Beyond what the column can hold, above or below.
         let above = number.mantissa() > 0;
@@ -93,7 +101,9 @@ pub(super) fn equal(needle: &Typed, value: Typed, stored: bool) -> Option<Typed>
         return Some(value);
     };
     let (floor, exact) = number::floor(number, needle.ty.scale().unwrap_or(0))?;
-    let floor = i64::try_from(floor).ok().filter(|_| exact)?;
+    if !exact || !holds(column, floor) {
+        return None;
+    }
     Some(Typed::literal(held(column, floor), Type::Column(column)))
 }
 
@@ -107,11 +117,19 @@ fn column_and_number(left: &Typed, right: &Typed) -> Option<(ColumnType, rust_de
     }
 }
 
-fn held(column: ColumnType, mantissa: i64) -> Value {
+fn holds(column: ColumnType, mantissa: i128) -> bool {
+    match column {
+        ColumnType::Decimal { scale } => data::holds(scale, mantissa),
+        _ => i64::try_from(mantissa).is_ok(),
+    }
+}
+
+/// The value with this mantissa, which the column can hold.
+fn held(column: ColumnType, mantissa: i128) -> Value {
     match column {
         ColumnType::Decimal { scale } => {
-            Value::Decimal(rust_decimal::Decimal::new(mantissa, u32::from(scale)))
+            Value::Decimal(rust_decimal::Decimal::from_i128_with_scale(mantissa, u32::from(scale)))
         }
-        _ => Value::Integer(mantissa),
+        _ => Value::Integer(mantissa as i64),
     }
 }

@@ -43,9 +43,9 @@ pub enum Measure {
     Sum(Expr),
     /// Of numbers: a decimal of [`QUOTIENT_SCALE`] places or more, or a double.
     Average(Expr),
-    /// Of numbers, dates and times.
+    /// Of numbers, dates, times, durations and GUIDs.
     Min(Expr),
-    /// Of numbers, dates and times.
+    /// Of numbers, dates, times, durations and GUIDs.
     Max(Expr),
 }
 
@@ -102,12 +102,11 @@ impl Measure {
     }
 }
 
-/// The type of a column with this value; an id is none.
+/// The type of a column with this value.
 pub(super) fn column_type(ty: Type) -> Result<ColumnType, QueryError> {
     match ty {
         Type::Column(column_type) => Ok(column_type),
         Type::Null => Ok(ColumnType::Text),
-        Type::Guid => Err(QueryError::Unsupported("a row's id as a computed value")),
     }
 }
 
@@ -153,7 +152,10 @@ fn result(reduce: Reduce, of: Type) -> Option<Type> {
             Some(Type::Column(C::Decimal { scale }))
         }
         (_, ty) if ty.is_number() => Some(ty),
-        (Reduce::Min | Reduce::Max, Type::Column(C::Date | C::Time | C::DateTime)) => Some(of),
+        (
+            Reduce::Min | Reduce::Max,
+            Type::Column(C::Date | C::Time | C::DateTime | C::Duration | C::Guid),
+        ) => Some(of),
         _ => None,
     }
 }

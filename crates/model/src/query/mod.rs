@@ -6,6 +6,7 @@ mod eval;
 mod expr;
 mod fit;
 mod group;
+mod moment;
 pub mod number;
 mod pattern;
 mod plan;
@@ -67,7 +68,7 @@ pub struct Query {
 pub struct Computed {
     /// What it is called in [`Found::schema`].
     pub name: String,
-    /// What it is. A row's id must be cast to text.
+    /// What it is.
     pub expr: Expr,
 }
 

@@ -185,6 +185,12 @@ pub fn digits(double: f64) -> String {
     }
 }
 
+/// The nearest number of 32 bits; `None` beyond them.
+pub fn single(double: f64) -> Option<f64> {
+    let single = double as f32;
+    single.is_finite().then(|| f64::from(single) + 0.0)
+}
+
 /// The nearest double.
 pub fn to_double(number: Decimal) -> f64 {
     // The crate's own conversion is not exact to the last bit; reading the text is.

@@ -75,7 +75,11 @@ impl Query {
         }
         let mut order = Vec::with_capacity(self.order.len());
         for key in &self.order {
-            order.push((checker.expr(&key.expr)?, key.descending));
+            let typed = checker.expr(&key.expr)?;
+            if typed.ty == Type::BINARY {
+                return Err(QueryError::Type("bytes have no order"));
+            }
+            order.push((typed, key.descending));
         }
         let after = self.page.after.as_deref().map(|after| keys(after, &order)).transpose()?;
         Ok(Plan { filter, stages, columns, computed, order, after, schema })

@@ -25,7 +25,10 @@ pub(super) fn result(function: Function, types: &[Type]) -> Option<Type> {
         F::FractionalSeconds => (&[&[C::Time, C::DateTime]], C::Decimal { scale: 6 }),
         F::Date => (&[&[C::DateTime]], C::Date),
         F::Time => (&[&[C::DateTime]], C::Time),
+        F::TotalSeconds => (&[&[C::Duration]], C::Decimal { scale: 6 }),
         F::Has => (&[&[C::Integer], &[C::Integer]], C::Boolean),
+        F::Within => (&[&[C::Integer], &[C::Integer], &[C::Integer]], C::Integer),
+        F::Single => (&[&[C::Double]], C::Double),
         F::Round | F::Floor | F::Ceiling => {
             let [ty] = types else { return None };
             return match ty {

@@ -1,8 +1,8 @@
 //! A checked expression: every name found, every type known, constants calculated. What `store` makes SQL of and
 //! [`Query::select`](super::Query::select) evaluates.
 //!
-//! **Architecture Invariant:** the operands of a comparison and of arithmetic have one type, up to the scales of decimals
-//! and integers among them; a condition is a boolean; null stands alone nowhere where it would decide something.
+//! **Architecture Invariant:** the operands of a comparison and of arithmetic with numbers have one type, up to the scales
+//! of decimals and integers among them; a condition is a boolean; null stands alone nowhere where it would decide something.
 
 use super::{Arithmetic, Function, Operator, Pattern};
 use crate::{ColumnType, Value};
@@ -12,9 +12,7 @@ use crate::{ColumnType, Value};
 pub enum Type {
     /// Of null alone.
     Null,
-    /// A row's id.
-    Guid,
-    /// A column's.
+    /// A column's; a row's id has that of a GUID.
     Column(ColumnType),
 }
 
@@ -38,7 +36,7 @@ pub enum Node {
     Field(usize, Vec<Join>, At),
     /// Three-valued.
     Not(Box<Typed>),
-    /// Of a number.
+    /// Of a number or duration.
     Negate(Box<Typed>),
     /// Three-valued; at least two.
     And(Vec<Typed>),
@@ -50,7 +48,7 @@ pub enum Node {
     IsTrue(Box<Typed>),
     /// Never null; neither side is the literal null.
     Compare(Operator, Box<Typed>, Box<Typed>),
-    /// Both integers, both decimals or integers, or both doubles.
+    /// Both integers, both decimals or integers, or both doubles; or a moment or duration with what goes together with it.
     Arithmetic(Arithmetic, Box<Typed>, Box<Typed>),
     /// Never null; the values are no literal nulls, and there is at least one.
     In(Box<Typed>, Vec<Typed>),
@@ -108,6 +106,12 @@ impl Type {
     pub const DOUBLE: Self = Self::Column(ColumnType::Double);
     /// Text.
     pub const TEXT: Self = Self::Column(ColumnType::Text);
+    /// A row's id, and what points to one.
+    pub const GUID: Self = Self::Column(ColumnType::Guid);
+    /// A length of time.
+    pub const DURATION: Self = Self::Column(ColumnType::Duration);
+    /// Bytes, which have no order.
+    pub const BINARY: Self = Self::Column(ColumnType::Binary);
 
     /// The scale of an integer or decimal.
     pub const fn scale(self) -> Option<u8> {
@@ -140,7 +144,6 @@ impl Type {
     pub fn of(value: &Value) -> Self {
         Self::Column(match value {
             Value::Null => return Self::Null,
-            Value::Guid(_) => return Self::Guid,
             Value::Text(_) => ColumnType::Text,
             Value::Integer(_) => ColumnType::Integer,
             Value::Decimal(number) => ColumnType::Decimal { scale: number.scale() as u8 },
@@ -149,6 +152,9 @@ impl Type {
             Value::Date(_) => ColumnType::Date,
             Value::Time(_) => ColumnType::Time,
             Value::DateTime(_) => ColumnType::DateTime,
+            Value::Guid(_) => ColumnType::Guid,
+            Value::Duration(_) => ColumnType::Duration,
+            Value::Binary(_) => ColumnType::Binary,
         })
     }
 }

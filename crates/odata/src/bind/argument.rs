@@ -77,7 +77,7 @@ pub fn calculable(item: &Item<'_>) -> Option<Json> {
 pub fn result(kind: &TypeRef, value: &Json) -> Option<Value> {
     let TypeName::Primitive(primitive) = &kind.name else { return None };
     let column = match Kind::of_primitive(*primitive)? {
-        Kind::Null | Kind::Guid => return None,
+        Kind::Null => return None,
         Kind::Boolean => ColumnType::Boolean,
         Kind::Text => ColumnType::Text,
         Kind::Integer => ColumnType::Integer,
@@ -86,6 +86,9 @@ pub fn result(kind: &TypeRef, value: &Json) -> Option<Value> {
         Kind::Date => ColumnType::Date,
         Kind::Time => ColumnType::Time,
         Kind::DateTime => ColumnType::DateTime,
+        Kind::Guid => ColumnType::Guid,
+        Kind::Duration => ColumnType::Duration,
+        Kind::Binary => ColumnType::Binary,
     };
     match (column, value) {
         (ColumnType::Text, Json::Number(number)) => Some(Value::Text(number.to_string())),

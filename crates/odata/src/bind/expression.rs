@@ -212,7 +212,10 @@ impl Scope<'_> {
             Kind::Time => ColumnType::Time,
             Kind::DateTime => ColumnType::DateTime,
             Kind::Text => ColumnType::Text,
-            Kind::Guid | Kind::Null => return Err(unsupported(operand, "casts to GUID")),
+            Kind::Guid => ColumnType::Guid,
+            Kind::Duration => ColumnType::Duration,
+            Kind::Binary => ColumnType::Binary,
+            Kind::Null => return Err(unsupported(operand, "casts to null")),
         };
         Ok(Typed::new(Expr::Cast(Box::new(typed.expr), column), kind))
     }

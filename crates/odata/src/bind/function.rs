@@ -22,6 +22,7 @@ const NUMBER: &[Kind] = &[Kind::Decimal, Kind::Integer, Kind::Double];
 const DAY: &[Kind] = &[Kind::Date, Kind::DateTime];
 const CLOCK: &[Kind] = &[Kind::Time, Kind::DateTime];
 const MOMENT: &[Kind] = &[Kind::DateTime];
+const LENGTH: &[Kind] = &[Kind::Duration];
 
 /// A call, bound.
 pub(super) fn call(
@@ -51,13 +52,16 @@ pub(super) fn call(
         Method::FractionalSeconds => (Function::FractionalSeconds, &[CLOCK], Some(Kind::Decimal)),
         Method::Date => (Function::Date, &[MOMENT], Some(Kind::Date)),
         Method::Time => (Function::Time, &[MOMENT], Some(Kind::Time)),
+        Method::TotalSeconds => (Function::TotalSeconds, &[LENGTH], Some(Kind::Decimal)),
         // Of the kind of their argument.
         Method::Round => (Function::Round, &[NUMBER], None),
         Method::Floor => (Function::Floor, &[NUMBER], None),
         Method::Ceiling => (Function::Ceiling, &[NUMBER], None),
         Method::Now => return Ok(constant(scope.now)),
         Method::MinDateTime => return Ok(constant(civil::DateTime::constant(1, 1, 1, 0, 0, 0, 0))),
-        Method::MaxDateTime => return Ok(constant(civil::DateTime::constant(9999, 12, 31, 23, 59, 59, 0))),
+        Method::MaxDateTime => {
+            return Ok(constant(civil::DateTime::constant(9999, 12, 31, 23, 59, 59, 999_999_000)));
+        }
         Method::TotalOffsetMinutes => {
             // Moments are kept in UTC.
             let moment = argument(scope, &arguments[0], MOMENT)?;
@@ -69,7 +73,6 @@ pub(super) fn call(
             return Ok(Typed::new(Value::Boolean(true).into(), Kind::Boolean));
         }
         Method::HasSubset | Method::HasSubsequence => return Err(unsupported(whole, "collections")),
-        Method::TotalSeconds => return Err(unsupported(whole, "durations")),
     };
     let bound = arguments
         .iter()

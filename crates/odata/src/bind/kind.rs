@@ -27,6 +27,10 @@ pub enum Kind {
     Time,
     /// A date and time, in UTC.
     DateTime,
+    /// A length of time.
+    Duration,
+    /// Bytes.
+    Binary,
 }
 
 impl Kind {
@@ -41,6 +45,9 @@ impl Kind {
             ColumnType::Date => Self::Date,
             ColumnType::Time => Self::Time,
             ColumnType::DateTime => Self::DateTime,
+            ColumnType::Guid => Self::Guid,
+            ColumnType::Duration => Self::Duration,
+            ColumnType::Binary => Self::Binary,
         }
     }
 
@@ -57,6 +64,8 @@ impl Kind {
             Self::Date => "Edm.Date",
             Self::Time => "Edm.TimeOfDay",
             Self::DateTime => "Edm.DateTimeOffset",
+            Self::Duration => "Edm.Duration",
+            Self::Binary => "Edm.Binary",
         }
     }
 
@@ -74,6 +83,8 @@ impl Kind {
             Primitive::Date => Self::Date,
             Primitive::TimeOfDay => Self::Time,
             Primitive::DateTimeOffset => Self::DateTime,
+            Primitive::Duration => Self::Duration,
+            Primitive::Binary => Self::Binary,
             _ => return None,
         })
     }

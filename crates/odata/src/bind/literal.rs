@@ -1,6 +1,6 @@
 //! Literals as values. A text stands for whatever it is compared with (OData-URL 4.01, section 5.1.1.14.1).
 
-use gridkeep_model::Value;
+use gridkeep_model::{ColumnType, Value};
 use jiff::civil;
 use rust_decimal::Decimal;
 
@@ -58,14 +58,18 @@ pub(super) fn value(literal: &Literal, expected: Option<Kind>, at: At) -> Result
                 Kind::Date => date(text),
                 Kind::Time => time(text),
                 Kind::DateTime => moment(text),
+                Kind::Duration => duration(text),
+                Kind::Binary => binary(text),
             };
             (read.ok_or_else(|| no_value(text, kind, at))?, kind)
         }
         Literal::Enum { kind, .. } => {
             return Err(wrong("UNKNOWN_TYPE", format!("there is no enumeration type {kind}")));
         }
-        Literal::Duration(_) => return Err(unsupported("durations")),
-        Literal::Binary(_) => return Err(unsupported("binary values")),
+        Literal::Duration(text) => {
+            (duration(text).ok_or_else(|| no_value(text, Kind::Duration, at))?, Kind::Duration)
+        }
+        Literal::Binary(bytes) => (Value::Binary(bytes.clone()), Kind::Binary),
     })
 }
 
@@ -89,6 +93,14 @@ pub(super) fn date(text: &str) -> Option<Value> {
 
 pub(super) fn time(text: &str) -> Option<Value> {
     text.parse::<civil::Time>().ok().map(Value::Time)
+}
+
+pub(super) fn duration(text: &str) -> Option<Value> {
+    gridkeep_model::data::duration::parse(text).ok().map(Value::Duration)
+}
+
+pub(super) fn binary(text: &str) -> Option<Value> {
+    Value::from_json(ColumnType::Binary, &text.into()).ok()
 }
 
 /// Moments are kept in UTC. Without an offset the text says it in UTC.

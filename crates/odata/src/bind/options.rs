@@ -326,6 +326,8 @@ pub(super) fn type_of(kind: Kind) -> TypeRef {
         Kind::Date => Primitive::Date,
         Kind::Time => Primitive::TimeOfDay,
         Kind::DateTime => Primitive::DateTimeOffset,
+        Kind::Duration => Primitive::Duration,
+        Kind::Binary => Primitive::Binary,
     };
     TypeRef {
         name: TypeName::Primitive(primitive),

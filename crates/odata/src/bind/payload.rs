@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gridkeep_model::RowId;
+use gridkeep_model::{RowId, Value};
 use serde_json::Value as Json;
 
 use super::{literal, resource::kind_of};
@@ -104,12 +104,14 @@ pub(super) fn json(scalar: &Scalar<'_>) -> Option<Json> {
         Scalar::Int64(integer) => (*integer).into(),
         Scalar::Decimal(decimal) => decimal.to_string().into(),
         Scalar::LongDecimal(text) | Scalar::Text(text) | Scalar::Enum(text) => text.as_ref().into(),
-        Scalar::Single(single) => serde_json::Number::from_f64(f64::from(*single))?.into(),
+        // By its shortest digits: 0.1 stays what a filter for 0.1 finds.
+        Scalar::Single(single) => serde_json::Number::from_f64(single.to_string().parse().ok()?)?.into(),
         Scalar::Double(double) => serde_json::Number::from_f64(*double)?.into(),
         Scalar::Date(date) => date.to_string().into(),
         Scalar::TimeOfDay(time) => time.to_string().into(),
         Scalar::DateTimeOffset(moment) => moment.to_string().into(),
         Scalar::Guid(id) => id.to_string().into(),
-        Scalar::Duration(_) | Scalar::Binary(_) => return None,
+        Scalar::Duration(duration) => gridkeep_model::data::duration::text(*duration).into(),
+        Scalar::Binary(bytes) => Value::Binary(bytes.to_vec()).to_json(),
     })
 }

@@ -56,6 +56,9 @@ pub fn write(after: &[Value], left: Option<u64>, fingerprint: u64) -> String {
             Value::DateTime(moment) => {
                 let _ = write!(text, "v{moment}");
             }
+            Value::Duration(_) | Value::Binary(_) => {
+                let _ = write!(text, "v{}", value.to_json().as_str().unwrap_or_default());
+            }
         }
     }
     URL_SAFE_NO_PAD.encode(text)
@@ -91,6 +94,8 @@ pub(super) fn read(text: &str, kinds: &[Kind], fingerprint: u64) -> Option<Token
             Kind::Date => literal::date(value)?,
             Kind::Time => literal::time(value)?,
             Kind::DateTime => literal::moment(value)?,
+            Kind::Duration => literal::duration(value)?,
+            Kind::Binary => literal::binary(value)?,
         });
     }
     parts.next().is_none().then_some(Token { after, left })
@@ -208,6 +213,8 @@ mod tests {
             literal::time("08:30:00").unwrap(),
             moment,
             Value::Guid(uuid::Uuid::from_u128(7)),
+            literal::duration("-P1DT0.000001S").unwrap(),
+            Value::Binary(vec![0, 255]),
         ];
         let kinds = [
             Kind::Text,
@@ -220,6 +227,8 @@ mod tests {
             Kind::Time,
             Kind::DateTime,
             Kind::Guid,
+            Kind::Duration,
+            Kind::Binary,
         ];
         let text = write(&after, Some(40), 9);
         assert_eq!(read(&text, &kinds, 9), Some(Token { after: after.to_vec(), left: Some(40) }));

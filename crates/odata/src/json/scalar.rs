@@ -67,8 +67,8 @@ impl Scalar<'_> {
         }
     }
 
-    /// The column's value that it is; `None` where columns have no such type: binaries, durations, infinities and
-    /// decimals of more than 28 digits. Whether it fits the column, `model` says.
+    /// The column's value that it is; `None` where columns have no such value: infinities and decimals of more than 28
+    /// digits. Whether it fits the column, `model` says.
     pub fn into_value(self) -> Option<Value> {
         Some(match self {
             Self::Null => Value::Null,
@@ -83,11 +83,9 @@ impl Scalar<'_> {
             Self::TimeOfDay(it) => Value::Time(it),
             Self::DateTimeOffset(it) => Value::DateTime(it),
             Self::Guid(it) => Value::Guid(it),
-            Self::Single(_)
-            | Self::Double(_)
-            | Self::LongDecimal(_)
-            | Self::Duration(_)
-            | Self::Binary(_) => return None,
+            Self::Duration(it) => Value::Duration(it),
+            Self::Binary(it) => Value::Binary(it.into_owned()),
+            Self::Single(_) | Self::Double(_) | Self::LongDecimal(_) => return None,
         })
     }
 
@@ -126,6 +124,8 @@ impl<'a> From<&'a Value> for Scalar<'a> {
             Value::Time(time) => Self::TimeOfDay(*time),
             Value::DateTime(moment) => Self::DateTimeOffset(*moment),
             Value::Guid(guid) => Self::Guid(*guid),
+            Value::Duration(duration) => Self::Duration(*duration),
+            Value::Binary(bytes) => Self::Binary(Cow::Borrowed(bytes)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use gridkeep_model::{
     ColumnType,
+    data::{MAX_BINARY, NARROW_SCALE},
     definition::{ColumnDefinition, FieldKind, Role, TableDefinition},
 };
 
@@ -12,6 +13,8 @@ use crate::edm::{
 
 /// Digits of a decimal: what a scaled 64-bit integer always holds.
 const PRECISION: u32 = 18;
+/// Digits of one of many places.
+const LONG_PRECISION: u32 = 28;
 
 pub(super) struct Made {
     pub(super) entity_type: StructuredType,
@@ -142,19 +145,24 @@ fn numeric(kind: ColumnType) -> bool {
 
 /// How values of a column look outside.
 pub(super) fn type_of(kind: ColumnType) -> TypeRef {
+    let micros = Facets { precision: Some(6), ..Facets::default() };
     let (primitive, facets) = match kind {
         ColumnType::Text => (Primitive::String, Facets::default()),
         ColumnType::Integer => (Primitive::Int64, Facets::default()),
         ColumnType::Decimal { scale } => {
+            let precision = if scale > NARROW_SCALE { LONG_PRECISION } else { PRECISION };
             let scale = Some(Scale::Fixed(u32::from(scale)));
-            (Primitive::Decimal, Facets { precision: Some(PRECISION), scale, ..Facets::default() })
+            (Primitive::Decimal, Facets { precision: Some(precision), scale, ..Facets::default() })
         }
         ColumnType::Double => (Primitive::Double, Facets::default()),
         ColumnType::Boolean => (Primitive::Boolean, Facets::default()),
         ColumnType::Date => (Primitive::Date, Facets::default()),
-        ColumnType::Time => (Primitive::TimeOfDay, Facets { precision: Some(0), ..Facets::default() }),
-        ColumnType::DateTime => {
-            (Primitive::DateTimeOffset, Facets { precision: Some(0), ..Facets::default() })
+        ColumnType::Time => (Primitive::TimeOfDay, micros),
+        ColumnType::DateTime => (Primitive::DateTimeOffset, micros),
+        ColumnType::Guid => (Primitive::Guid, Facets::default()),
+        ColumnType::Duration => (Primitive::Duration, micros),
+        ColumnType::Binary => {
+            (Primitive::Binary, Facets { max_length: Some(Some(MAX_BINARY as u64)), ..Facets::default() })
         }
     };
     TypeRef { name: TypeName::Primitive(primitive), collection: false, nullable: true, facets }

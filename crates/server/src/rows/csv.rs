@@ -74,6 +74,8 @@ fn written(value: &Value, mark: char) -> String {
         Value::Time(time) => time.to_string(),
         Value::DateTime(moment) => moment.to_string().replace('T', " "),
         Value::Guid(id) => id.to_string(),
+        // ISO 8601 and base64url, as everywhere.
+        Value::Duration(_) | Value::Binary(_) => value.to_json().as_str().unwrap_or_default().to_owned(),
     }
 }
 

@@ -10,7 +10,10 @@ use std::{
 };
 
 use bytes::BytesMut;
-use gridkeep_model::{ColumnType, Value};
+use gridkeep_model::{
+    ColumnType, Value,
+    data::{NARROW_SCALE, duration},
+};
 use jiff::civil;
 use postgres::{
     Client, Row, Statement,
@@ -43,6 +46,7 @@ const TENANT: &[Migration] = &[
     },
     Migration { name: "0004_sums", sql: include_str!("../../migrations/postgres/tenant/0004_sums.sql") },
     Migration { name: "0005_digits", sql: include_str!("../../migrations/postgres/tenant/0005_digits.sql") },
+    Migration { name: "0006_types", sql: include_str!("../../migrations/postgres/tenant/0006_types.sql") },
 ];
 
 /// What PostgreSQL counts moments from.
@@ -256,7 +260,13 @@ impl Link for Postgres {
         let name = match physical {
             Physical::Id => "uuid",
             Physical::Count | Physical::Value(ColumnType::Integer) => "bigint",
-            Physical::Value(ColumnType::Decimal { scale }) => return format!("numeric(19, {scale})"),
+            Physical::Value(ColumnType::Decimal { scale }) => {
+                let digits = if scale > NARROW_SCALE { 28 } else { 19 };
+                return format!("numeric({digits}, {scale})");
+            }
+            Physical::Value(ColumnType::Guid) => "uuid",
+            Physical::Value(ColumnType::Duration) => "bigint",
+            Physical::Value(ColumnType::Binary) => "bytea",
             Physical::Value(ColumnType::Double) => "double precision",
             Physical::Value(ColumnType::Boolean) => "boolean",
             Physical::Value(ColumnType::Date) => "date",
@@ -318,8 +328,9 @@ impl Postgres {
 
 fn wire_type(physical: Physical) -> Type {
     match physical {
-        Physical::Id => Type::UUID,
-        Physical::Count | Physical::Value(ColumnType::Integer) => Type::INT8,
+        Physical::Id | Physical::Value(ColumnType::Guid) => Type::UUID,
+        Physical::Count | Physical::Value(ColumnType::Integer | ColumnType::Duration) => Type::INT8,
+        Physical::Value(ColumnType::Binary) => Type::BYTEA,
         Physical::Value(ColumnType::Decimal { .. }) => Type::NUMERIC,
         Physical::Value(ColumnType::Double) => Type::FLOAT8,
         Physical::Value(ColumnType::Boolean) => Type::BOOL,
@@ -372,6 +383,11 @@ impl Cells for PostgresRow<'_> {
             ColumnType::Date => self.get::<civil::Date>(index)?.map(Value::Date),
             ColumnType::Time => self.get::<civil::Time>(index)?.map(Value::Time),
             ColumnType::DateTime => self.get::<civil::DateTime>(index)?.map(Value::DateTime),
+            ColumnType::Guid => self.get(index)?.map(Value::Guid),
+            ColumnType::Duration => {
+                self.get::<i64>(index)?.map(|micros| Value::Duration(duration::from_micros(micros)))
+            }
+            ColumnType::Binary => self.get(index)?.map(Value::Binary),
         };
         Ok(value.unwrap_or(Value::Null))
     }

@@ -30,7 +30,6 @@ impl Words for PostgresWords {
 
     fn bound_type(&self, ty: Type) -> Option<&'static str> {
         Some(match ty {
-            Type::Guid => "uuid",
             Type::Null | Type::Column(ColumnType::Text) => "text",
             Type::Column(ColumnType::Integer) => "bigint",
             Type::Column(ColumnType::Decimal { .. }) => "numeric",
@@ -39,6 +38,9 @@ impl Words for PostgresWords {
             Type::Column(ColumnType::Date) => "date",
             Type::Column(ColumnType::Time) => "time",
             Type::Column(ColumnType::DateTime) => "timestamp",
+            Type::Column(ColumnType::Guid) => "uuid",
+            Type::Column(ColumnType::Duration) => "bigint",
+            Type::Column(ColumnType::Binary) => "bytea",
         })
     }
 
@@ -53,11 +55,17 @@ impl Words for PostgresWords {
     fn operation(&self, writer: &mut Writer<'_>, operation: Operation, arguments: &[&Typed], ty: Type) {
         match (operation, arguments) {
             (Operation::Negate, [number]) => match ty {
-                Type::INTEGER => around(writer, "gk_integer(-(", &[*number], ")::numeric)"),
+                Type::INTEGER | Type::DURATION => {
+                    around(writer, "gk_integer(-(", &[*number], ")::numeric)");
+                }
                 Type::DOUBLE => around(writer, "(0 - ", &[*number], ")"),
                 _ => around(writer, "(-", &[*number], ")"),
             },
-            (Operation::Arithmetic(operator), [left, right]) => arithmetic(writer, operator, left, right, ty),
+            (Operation::Arithmetic(operator), [left, right]) => {
+                if !moments(writer, operator, left, right) {
+                    arithmetic(writer, operator, left, right, ty);
+                }
+            }
             (Operation::Cast, [value]) => cast(writer, value, ty),
             (Operation::Call(function), arguments) => call(writer, function, arguments),
             _ => writer.push("NULL"),
@@ -84,6 +92,9 @@ impl Words for PostgresWords {
             (Reduce::Count, _) => writer.push("count(*)"),
             (Reduce::CountDistinct, _) => around(writer, "count(DISTINCT ", of, ")"),
             (_, Type::Null) => writer.push("CAST(NULL AS bigint)"),
+            // As text they have the same order, and an aggregate on every version.
+            (Reduce::Min, Type::GUID) => around(writer, "min((", of, ")::text COLLATE \"C\")::uuid"),
+            (Reduce::Max, Type::GUID) => around(writer, "max((", of, ")::text COLLATE \"C\")::uuid"),
             (Reduce::Min, _) => around(writer, "min(", of, ")"),
             (Reduce::Max, _) => around(writer, "max(", of, ")"),
             (Reduce::Sum, Type::DOUBLE) => {
@@ -198,6 +209,52 @@ fn arithmetic(writer: &mut Writer<'_>, operator: Arithmetic, left: &Typed, right
     }
 }
 
+/// Arithmetic with moments and durations; `false` when neither side is one.
+fn moments(writer: &mut Writer<'_>, operator: Arithmetic, left: &Typed, right: &Typed) -> bool {
+    use Arithmetic as A;
+    const DATE: Type = Type::Column(ColumnType::Date);
+    const MOMENT: Type = Type::Column(ColumnType::DateTime);
+    let sides = &[left, right];
+    match (operator, left.ty, right.ty) {
+        (A::Sub, DATE, DATE) => {
+            around(writer, "(", &[left], " - ");
+            around(writer, "", &[right], ")::bigint * 86400000000");
+        }
+        (A::Sub, MOMENT, MOMENT) => around(writer, "gk_since(", sides, ")"),
+        (A::Add | A::Sub, DATE | MOMENT, _) => {
+            around(writer, "gk_shift((", &[left], ")::timestamp, ");
+            around(writer, if operator == A::Sub { "-(" } else { "(" }, &[right], ")::numeric)");
+            writer.push(if left.ty == DATE { "::date" } else { "" });
+        }
+        (A::Add | A::Sub, Type::DURATION, _) => {
+            around(writer, "gk_integer((", &[left], ")::numeric");
+            writer.push(if operator == A::Add { " + (" } else { " - (" });
+            around(writer, "", &[right], ")::numeric)");
+        }
+        (A::Mul, Type::DURATION, _) | (A::Mul, _, Type::DURATION) => {
+            let (length, by) = if left.ty == Type::DURATION { (left, right) } else { (right, left) };
+            if by.ty == Type::DOUBLE {
+                around(writer, "gk_double_integer(gk_multiply((", &[length], ")::double precision, ");
+                around(writer, "", &[by], "))");
+            } else {
+                around(writer, "gk_integer(round((", &[length], ")::numeric * (");
+                around(writer, "", &[by], ")::numeric))");
+            }
+        }
+        (A::Div | A::DivBy, Type::DURATION, by) => {
+            if by == Type::DOUBLE {
+                around(writer, "gk_double_integer(gk_divide((", &[left], ")::double precision, ");
+                around(writer, "", &[right], "))");
+            } else {
+                around(writer, "gk_integer(gk_quotient((", &[left], ")::numeric, (");
+                around(writer, "", &[right], ")::numeric, 1, 1))");
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
 fn call(writer: &mut Writer<'_>, function: Function, arguments: &[&Typed]) {
     use Function as F;
     let first = arguments.first().map_or(Type::Null, |argument| argument.ty);
@@ -236,7 +293,10 @@ fn call(writer: &mut Writer<'_>, function: Function, arguments: &[&Typed]) {
         F::FractionalSeconds => around(writer, "mod(extract(second FROM ", arguments, ")::numeric, 1)"),
         F::Date => around(writer, "(", arguments, ")::date"),
         F::Time => around(writer, "(", arguments, ")::time"),
+        F::TotalSeconds => around(writer, "((", arguments, ")::numeric * 0.000001)"),
         F::Has => around(writer, "gk_has(", arguments, ")"),
+        F::Within => around(writer, "gk_narrow(", arguments, ")"),
+        F::Single => around(writer, "gk_single(", arguments, ")"),
         F::Round | F::Floor | F::Ceiling if first == Type::INTEGER => around(writer, "(", arguments, ")"),
         F::Round if first == Type::DOUBLE => around(writer, "gk_round(", arguments, ")"),
         F::Round => around(writer, "round(", arguments, ")"),
@@ -268,7 +328,9 @@ fn cast(writer: &mut Writer<'_>, value: &Typed, ty: Type) {
             }
             Type::Column(C::Double) => around(writer, "gk_double_text(", value, ")"),
             Type::Column(C::Date) => around(writer, "to_char(", value, ", 'YYYY-MM-DD')"),
-            Type::Column(C::DateTime) => around(writer, "to_char(", value, ", 'YYYY-MM-DD\"T\"HH24:MI:SS')"),
+            Type::Column(C::DateTime) => around(writer, "gk_moment_text(", value, ")"),
+            Type::Column(C::Duration) => around(writer, "gk_duration_text(", value, ")"),
+            Type::Column(C::Binary) => around(writer, "gk_binary_text(", value, ")"),
             _ => around(writer, "(", value, ")::text"),
         },
         C::Integer if of(C::Double) => around(writer, "gk_double_integer(", value, ")"),
@@ -292,5 +354,8 @@ fn cast(writer: &mut Writer<'_>, value: &Typed, ty: Type) {
         C::Time => around(writer, "(", value, ")::time"),
         C::DateTime if of(C::Text) => around(writer, "gk_text_moment(", value, ")"),
         C::DateTime => around(writer, "(", value, ")::timestamp"),
+        C::Guid => around(writer, "gk_text_guid(", value, ")"),
+        C::Duration => around(writer, "gk_text_duration(", value, ")"),
+        C::Binary => around(writer, "gk_text_binary(", value, ")"),
     }
 }

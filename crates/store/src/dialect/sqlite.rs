@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, Once, atomic::AtomicBool},
 };
 
-use gridkeep_model::ColumnType;
+use gridkeep_model::{ColumnType, data::NARROW_SCALE};
 use rusqlite::{
     Connection, OpenFlags, Statement,
     config::DbConfig,
@@ -46,6 +46,7 @@ const TENANT: &[Migration] = &[
     },
     Migration { name: "0004_sums", sql: include_str!("../../migrations/sqlite/tenant/0004_sums.sql") },
     Migration { name: "0005_digits", sql: include_str!("../../migrations/sqlite/tenant/0005_digits.sql") },
+    Migration { name: "0006_types", sql: include_str!("../../migrations/sqlite/tenant/0006_types.sql") },
 ];
 
 /// The longest text, value or row.
@@ -226,10 +227,12 @@ impl ToSql for Binder<'_> {
                 integer(number.map(|number| i64::try_from(number).unwrap_or(i64::MAX)))
             }
             Bound::Double(number) => owned(number.map(rusqlite::types::Value::Real)),
-            // Scaled before it came here; that of a column is within 64 bits.
+            // Scaled before it came here; that of a column of few places is within 64 bits.
             Bound::Decimal(Some(number)) => owned(Some(match i64::try_from(number.mantissa()) {
-                Ok(mantissa) => rusqlite::types::Value::Integer(mantissa),
-                Err(_) => rusqlite::types::Value::Blob(sqlite_functions::wide(number.mantissa()).to_vec()),
+                Ok(mantissa) if number.scale() <= NARROW_SCALE.into() => {
+                    rusqlite::types::Value::Integer(mantissa)
+                }
+                _ => rusqlite::types::Value::Blob(sqlite_functions::wide(number.mantissa()).to_vec()),
             })),
             Bound::JiffDate(date) => text(date.map(|date| date.to_string())),
             Bound::JiffTime(time) => text(time.map(|time| time.to_string())),
@@ -312,12 +315,13 @@ impl Link for Sqlite {
 
     fn physical_type(&self, physical: Physical) -> String {
         let name = match physical {
-            Physical::Id => "BLOB",
+            Physical::Id | Physical::Value(ColumnType::Guid | ColumnType::Binary) => "BLOB",
+            Physical::Value(ColumnType::Decimal { scale }) if scale > NARROW_SCALE => "BLOB",
             Physical::Value(ColumnType::Double) => "REAL",
             Physical::Count
-            | Physical::Value(ColumnType::Integer | ColumnType::Decimal { .. } | ColumnType::Boolean) => {
-                "INTEGER"
-            }
+            | Physical::Value(
+                ColumnType::Integer | ColumnType::Decimal { .. } | ColumnType::Boolean | ColumnType::Duration,
+            ) => "INTEGER",
             Physical::Folded | Physical::Value(_) => "TEXT",
         };
         name.to_owned()

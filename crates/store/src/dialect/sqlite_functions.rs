@@ -5,6 +5,7 @@
 
 use gridkeep_model::{
     ColumnType, Value,
+    data::duration,
     query::{self, Arithmetic, Function, Pattern, Sum, Type, number},
 };
 use rusqlite::{
@@ -137,7 +138,7 @@ const ARITHMETIC: [(Arithmetic, &str); 6] = [
 ];
 
 /// Those that SQLite does not have itself.
-const FUNCTIONS: [(Function, &str); 9] = [
+const FUNCTIONS: [(Function, &str); 12] = [
     (Function::EndsWith, "endswith"),
     (Function::Substring, "substring"),
     (Function::ToLower, "tolower"),
@@ -147,6 +148,9 @@ const FUNCTIONS: [(Function, &str); 9] = [
     (Function::Round, "round"),
     (Function::Floor, "floor"),
     (Function::Ceiling, "ceiling"),
+    (Function::TotalSeconds, "totalseconds"),
+    (Function::Within, "within"),
+    (Function::Single, "single"),
 ];
 
 /// What an operation is called in a signature.
@@ -168,7 +172,6 @@ pub(super) fn name(operation: Operation) -> &'static str {
 pub(super) fn letter(ty: Type, signature: &mut String) {
     signature.push(match ty {
         Type::Null => 'n',
-        Type::Guid => 'g',
         Type::Column(ColumnType::Text) => 't',
         Type::Column(ColumnType::Integer) => 'i',
         Type::Column(ColumnType::Double) => 'f',
@@ -176,6 +179,9 @@ pub(super) fn letter(ty: Type, signature: &mut String) {
         Type::Column(ColumnType::Date) => 'D',
         Type::Column(ColumnType::Time) => 'T',
         Type::Column(ColumnType::DateTime) => 'M',
+        Type::Column(ColumnType::Guid) => 'g',
+        Type::Column(ColumnType::Duration) => 'l',
+        Type::Column(ColumnType::Binary) => 'B',
         Type::Column(ColumnType::Decimal { scale }) => return super::sqlite_words::scale(scale, signature),
     });
 }
@@ -206,7 +212,9 @@ fn read_types(text: &str) -> Option<Vec<Type>> {
     while let Some(letter) = letters.next() {
         types.push(match letter {
             'n' => Type::Null,
-            'g' => Type::Guid,
+            'g' => Type::GUID,
+            'l' => Type::DURATION,
+            'B' => Type::BINARY,
             't' => Type::TEXT,
             'i' => Type::INTEGER,
             'f' => Type::DOUBLE,
@@ -261,7 +269,9 @@ fn read(value: ValueRef<'_>, ty: Type) -> Option<Value> {
         return Some(Value::Null);
     }
     Some(match (ty, value) {
-        (Type::Guid, ValueRef::Blob(bytes)) => Value::Guid(Uuid::from_slice(bytes).ok()?),
+        (Type::GUID, ValueRef::Blob(bytes)) => Value::Guid(Uuid::from_slice(bytes).ok()?),
+        (Type::BINARY, ValueRef::Blob(bytes)) => Value::Binary(bytes.to_vec()),
+        (Type::DURATION, ValueRef::Integer(micros)) => Value::Duration(duration::from_micros(micros)),
         (Type::Column(ColumnType::Decimal { scale }), value) => Value::Decimal(decimal(value, scale)?),
         (Type::Column(ColumnType::Integer), ValueRef::Integer(integer)) => Value::Integer(integer),
         (Type::Column(ColumnType::Boolean), ValueRef::Integer(integer)) => Value::Boolean(integer != 0),
@@ -292,5 +302,7 @@ fn held(value: Value) -> Held {
         Value::Time(time) => Held::Text(time.to_string()),
         Value::DateTime(moment) => Held::Text(moment.to_string()),
         Value::Guid(id) => Held::Blob(id.as_bytes().to_vec()),
+        Value::Duration(length) => duration::micros(length).map_or(Held::Null, Held::Integer),
+        Value::Binary(bytes) => Held::Blob(bytes),
     }
 }

@@ -1,6 +1,6 @@
 //! What SQLite keeps, read back by the type of its column.
 
-use gridkeep_model::{ColumnType, Value};
+use gridkeep_model::{ColumnType, Value, data::duration};
 use rusqlite::{Row, types::ValueRef};
 use uuid::Uuid;
 
@@ -55,6 +55,9 @@ impl Cells for SqliteRow<'_> {
             ColumnType::Date => Value::Date(self.civil(index)?),
             ColumnType::Time => Value::Time(self.civil(index)?),
             ColumnType::DateTime => Value::DateTime(self.civil(index)?),
+            ColumnType::Guid => Value::Guid(Uuid::from_bytes(self.0.get(index)?)),
+            ColumnType::Duration => Value::Duration(duration::from_micros(self.0.get(index)?)),
+            ColumnType::Binary => Value::Binary(self.0.get(index)?),
         })
     }
 }

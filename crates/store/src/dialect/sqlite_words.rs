@@ -1,13 +1,14 @@
 //! What SQLite says in its own way: few functions of its own, and for the rest those of `model` itself, called from SQL as
 //! `gk('<operation>|<types>><type>', ...)`, see `sqlite_functions`.
 //!
-//! A stored decimal is an integer, scaled by its column; a calculated one a number of 128 bits whose bytes compare as it
-//! does.
+//! A stored decimal of few places is an integer, scaled by its column; any other a number of 128 bits whose bytes compare
+//! as it does.
 
 use std::fmt::Write;
 
 use gridkeep_model::{
     ColumnType, Value,
+    data::NARROW_SCALE,
     query::{Function, Node, Reduce, Type, Typed},
 };
 
@@ -66,6 +67,8 @@ impl Words for SqliteWords {
 
     fn compare_plainly(&self, writer: &Writer<'_>, left: &Typed, right: &Typed) -> bool {
         match (left.ty.scale(), right.ty.scale()) {
+            // Of many places they have one form, stored or calculated.
+            (Some(own), Some(other)) if own == other && own > NARROW_SCALE => true,
             (Some(own), Some(other)) => own == other && is_narrow(writer, left) && is_narrow(writer, right),
             _ => true,
         }
@@ -123,6 +126,7 @@ impl Words for SqliteWords {
 fn is_narrow(writer: &Writer<'_>, number: &Typed) -> bool {
     match (&number.node, number.ty) {
         (_, Type::INTEGER) => true,
+        (_, Type::Column(ColumnType::Decimal { scale })) if scale > NARROW_SCALE => false,
         (Node::Literal(Value::Decimal(literal)), _) => i64::try_from(literal.mantissa()).is_ok(),
         // Related rows are stored, those of groups are calculated; either form may come where groups are about.
         (Node::Field(..), _) => !writer.grouped,

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 
 use gridkeep_model::{
     ColumnType, TableSchema, Value,
+    data::duration,
     query::{Arithmetic, At, Function, Node, Reduce, SORT_KEY_CHARS, Type, Typed, sort_key},
 };
 use sea_query::Value as Bound;
@@ -169,6 +170,8 @@ impl<'a> Writer<'a> {
             Value::Time(time) => self.bind(*time, ty),
             Value::DateTime(moment) => self.bind(*moment, ty),
             Value::Guid(id) => self.bind(*id, ty),
+            Value::Duration(duration) => self.bind(duration::micros(*duration), ty),
+            Value::Binary(bytes) => self.bind(bytes.as_slice(), ty),
         }
     }
 

@@ -300,7 +300,7 @@ impl<'a> Select<'a> {
     fn id(&self, writer: &mut Writer<'_>) {
         let id = self.plan.after.as_ref().and_then(|after| after.last());
         if let Some(Value::Guid(id)) = id {
-            writer.bind(*id, Type::Guid);
+            writer.bind(*id, Type::GUID);
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use gridkeep_model::{
     CellAt, ColumnType, RangeAt,
+    data::MAX_PLACES,
     definition::{Binding, Choices, ColumnDefinition, FieldKind, TableDefinition, TableSource},
     workbook::Sheet,
 };
@@ -13,7 +14,6 @@ use super::{Check, ProblemCode, shown};
 /// Columns of one table.
 const MAX_COLUMNS: usize = 200;
 /// Digits behind the point.
-const MAX_SCALE: u8 = 9;
 /// So many rows are searched for a column's formula.
 const SAMPLE_ROWS: u32 = 1_000;
 
@@ -112,13 +112,13 @@ impl<'a> Check<'a> {
         self.id(&format!("{path}/id"), &column.id);
         self.label(&format!("{path}/title"), &column.title);
         if let ColumnType::Decimal { scale } = column.column_type
-            && scale > MAX_SCALE
+            && scale > MAX_PLACES
         {
             self.add(
                 &format!("{path}/type"),
                 ProblemCode::OutOfRange,
-                format!("At most {MAX_SCALE} decimal places are kept"),
-                format!("Höchstens {MAX_SCALE} Nachkommastellen werden gehalten"),
+                format!("At most {MAX_PLACES} decimal places are kept"),
+                format!("Höchstens {MAX_PLACES} Nachkommastellen werden gehalten"),
             );
         }
         if !fits(column.column_type, column.kind) {
@@ -189,5 +189,7 @@ fn fits(column_type: ColumnType, kind: FieldKind) -> bool {
         ColumnType::Date => matches!(kind, K::Date | K::Choice),
         ColumnType::Time => matches!(kind, K::Time | K::Choice),
         ColumnType::DateTime => matches!(kind, K::DateTime | K::Choice),
+        ColumnType::Guid | ColumnType::Duration => matches!(kind, K::Text | K::Choice),
+        ColumnType::Binary => matches!(kind, K::Text | K::LongText),
     }
 }

@@ -114,6 +114,97 @@ fn numbers_are_exact_or_null() {
 }
 
 #[test]
+fn moments_and_durations_go_together() {
+    use Arithmetic::{Add, Div, DivBy, Mul, Sub};
+    use ColumnType as C;
+    bench(|bench| {
+        let check = |operator: Arithmetic, left: &Value, right: &Value, expect: Value| {
+            let of = |mut sides: Vec<Expr>| {
+                let right = sides.remove(1);
+                sides.remove(0).arithmetic(operator, right)
+            };
+            bench.is(of, &[left.clone(), right.clone()], &expect);
+        };
+        let length = |text: &str| parsed(C::Duration, text);
+        let (day, moment) = (|text: &str| parsed(C::Date, text), |text: &str| parsed(C::DateTime, text));
+        check(Add, &length("PT1H"), &length("-PT1H0.000001S"), length("-PT0.000001S"));
+        let (most, least) = (length("P106751991DT4H54.775807S"), length("-P106751991DT4H54.775808S"));
+        check(Add, &most, &length("PT0.000001S"), Value::Null);
+        check(Sub, &least, &length("PT0.000001S"), Value::Null);
+        check(Sub, &length("PT0S"), &least, Value::Null);
+        check(
+            Add,
+            &moment("2024-02-28T23:59:59.999999"),
+            &length("PT0.000001S"),
+            moment("2024-02-29T00:00:00"),
+        );
+        check(Sub, &moment("0001-01-01T00:00:00.000001"), &length("PT0.000002S"), Value::Null);
+        check(
+            Add,
+            &moment("0001-01-01T00:00:00"),
+            &length("P3652058DT23H59M59.999999S"),
+            moment("9999-12-31T23:59:59.999999"),
+        );
+        check(Add, &moment("9999-12-31T23:59:59.999999"), &length("PT0.000001S"), Value::Null);
+        for far in [&most, &least] {
+            check(Add, &moment("2026-11-21T08:30:00"), far, Value::Null);
+            check(Sub, &moment("2026-11-21T08:30:00"), far, Value::Null);
+            check(Sub, &day("2026-11-21"), far, Value::Null);
+        }
+        check(
+            Sub,
+            &moment("9999-12-31T23:59:59.999999"),
+            &moment("0001-01-01T00:00:00"),
+            length("P3652058DT23H59M59.999999S"),
+        );
+        check(Sub, &moment("2026-11-21T08:30:00"), &moment("2026-11-21T08:30:00.25"), length("-PT0.25S"));
+        check(Add, &day("2024-02-28"), &length("P1DT23H59M59.999999S"), day("2024-02-29"));
+        check(Sub, &day("2024-03-01"), &length("PT0.000001S"), day("2024-02-29"));
+        check(Sub, &day("9999-12-31"), &day("0001-01-01"), length("P3652058D"));
+        check(Sub, &day("2024-03-01"), &day("2024-03-02"), length("-P1D"));
+        check(Mul, &length("PT1H"), &integer(-3), length("-PT3H"));
+        check(Mul, &integer(2), &length("PT0.5S"), length("PT1S"));
+        check(Mul, &most, &integer(2), Value::Null);
+        check(Mul, &length("PT0.000001S"), &number("0.5"), length("PT0.000001S"));
+        check(Mul, &length("-PT0.000001S"), &number("0.5"), length("-PT0.000001S"));
+        check(Mul, &length("PT0.000001S"), &number("0.4999999999999999999999999999"), length("PT0S"));
+        check(Mul, &most, &number("0.9999999999999999999999999999"), most.clone());
+        check(Mul, &most, &number("1.0000000000000000001"), Value::Null);
+        check(
+            Mul,
+            &length("P100DT0.000001S"),
+            &number("1.000000000000000000000000001"),
+            length("P100DT0.000001S"),
+        );
+        check(Mul, &length("PT1H"), &double(0.25), length("PT15M"));
+        check(Mul, &length("PT1H"), &double(1e300), Value::Null);
+        check(Div, &length("PT1H"), &integer(7), length("PT8M34.285714S"));
+        check(DivBy, &length("-PT1H"), &integer(7), length("-PT8M34.285714S"));
+        check(Div, &least, &integer(-1), Value::Null);
+        check(Div, &length("PT1H"), &number("0.0000000000000000000000000001"), Value::Null);
+        check(Div, &length("PT1H"), &number("-2.5"), length("-PT24M"));
+        check(Div, &length("PT1H"), &double(-2.5), length("-PT24M"));
+        check(Div, &length("PT1H"), &integer(0), Value::Null);
+        check(Div, &length("PT1H"), &number("0.0"), Value::Null);
+        check(Div, &length("PT1H"), &double(0.0), Value::Null);
+        let negated = |mut of: Vec<Expr>| Expr::Negate(Box::new(of.remove(0)));
+        bench.is(negated, &[length("PT1H")], &length("-PT1H"));
+        bench.is(negated, &[least.clone()], &Value::Null);
+        bench.is(negated, &[most], &length("-P106751991DT4H54.775807S"));
+        for (operator, left, right) in [
+            (Add, "length", "moment"),
+            (Sub, "date", "moment"),
+            (Mul, "length", "length"),
+            (Add, "guid", "length"),
+        ] {
+            let wrong = Expr::column(left).arithmetic(operator, Expr::column(right)).is_null();
+            let query = Query { table: "all".into(), filter: Some(wrong), ..Query::default() };
+            assert!(query.select(&bench.tables()).is_err(), "{left} {operator:?} {right}");
+        }
+    });
+}
+
+#[test]
 fn functions_mean_what_odata_says() {
     use ColumnType as C;
     use Function as F;
@@ -172,6 +263,25 @@ fn functions_mean_what_odata_says() {
         bench.calls(F::Floor, [double(-0.5)], double(-1.0));
         bench.calls(F::Ceiling, [double(-0.5)], double(0.0));
         bench.calls(F::Round, [integer(7)], integer(7));
+        let half = parsed(C::DateTime, "2026-11-21T08:30:59.5");
+        bench.calls(F::Second, [half.clone()], integer(59));
+        bench.calls(F::FractionalSeconds, [half.clone()], number("0.500000"));
+        bench.calls(F::Time, [half.clone()], parsed(C::Time, "08:30:59.5"));
+        bench.calls(F::Date, [half], parsed(C::Date, "2026-11-21"));
+        bench.calls(F::TotalSeconds, [parsed(C::Duration, "-PT1H0.5S")], number("-3600.500000"));
+        bench.calls(
+            F::TotalSeconds,
+            [parsed(C::Duration, "P106751991DT4H54.775807S")],
+            number("9223372036854.775807"),
+        );
+        bench.calls(F::Within, [integer(255), integer(0), integer(255)], integer(255));
+        bench.calls(F::Within, [integer(256), integer(0), integer(255)], Value::Null);
+        bench.calls(F::Within, [integer(-1), integer(0), integer(255)], Value::Null);
+        bench.calls(F::Single, [double(0.1)], double(f64::from(0.1_f32)));
+        bench.calls(F::Single, [double(-16_777_217.0)], double(-16_777_216.0));
+        bench.calls(F::Single, [double(1e39)], Value::Null);
+        bench.calls(F::Single, [double(1e-60)], double(0.0));
+        bench.calls(F::Single, [double(f64::from(f32::MAX))], double(f64::from(f32::MAX)));
         bench.calls(F::Has, [integer(6), integer(2)], yes());
         bench.calls(F::Has, [integer(4), integer(6)], no());
     });
@@ -215,8 +325,63 @@ fn casts_succeed_or_are_null() {
             check(text(wrong), C::Date, null.clone());
         }
         check(text("23:59:59"), C::Time, parsed(C::Time, "23:59:59"));
-        for wrong in ["24:00:00", "23:59:60", "23:59", "23:59:59.5"] {
+        check(text("23:59:59.999999"), C::Time, parsed(C::Time, "23:59:59.999999"));
+        check(text("23:59:59.50"), C::Time, parsed(C::Time, "23:59:59.5"));
+        for wrong in ["24:00:00", "23:59:60", "23:59", "23:59:59.", "23:59:59.1234567", "23:59:60.5"] {
             check(text(wrong), C::Time, null.clone());
+        }
+        let moment = "2024-02-29T08:30:00.000001";
+        check(text(moment), C::DateTime, parsed(C::DateTime, moment));
+        check(parsed(C::DateTime, moment), C::Text, text(moment));
+        check(parsed(C::Time, "08:30:00.25"), C::Text, text("08:30:00.25"));
+        let id = "01234567-89ab-cdef-0123-456789abcdef";
+        check(text(&id.to_uppercase()), C::Guid, parsed(C::Guid, id));
+        check(parsed(C::Guid, id), C::Text, text(id));
+        for wrong in
+            ["", &id[1..], &id.replace('-', ""), &id.replace('e', "g"), &format!("{{{id}}}"), &"-".repeat(36)]
+        {
+            check(text(wrong), C::Guid, null.clone());
+        }
+        for length in [
+            "PT0S",
+            "P1D",
+            "-PT1H",
+            "PT1M",
+            "PT1S",
+            "PT0.000001S",
+            "P1DT1.5S",
+            "P400DT2H3M4.56S",
+            "-P106751991DT4H54.775808S",
+            "P106751991DT4H54.775807S",
+        ] {
+            check(parsed(C::Duration, length), C::Text, text(length));
+            check(text(length), C::Duration, parsed(C::Duration, length));
+        }
+        check(text("+P0DT90M0.5000000000S"), C::Duration, parsed(C::Duration, "PT1H30M0.5S"));
+        for wrong in [
+            "",
+            "P",
+            "PT",
+            "P1DT",
+            "-P",
+            "P1Y",
+            "PT1.S",
+            "PT.5S",
+            "PT1D",
+            "PT0.0000001S",
+            "1D",
+            "pt1s",
+            "P106751991DT4H54.775808S",
+            "P99999999999999999999999999D",
+        ] {
+            check(text(wrong), C::Duration, null.clone());
+        }
+        for bytes in ["", "AA", "__4", "-_8A", &"AbC9".repeat(50)] {
+            check(parsed(C::Binary, bytes), C::Text, text(bytes));
+            check(text(bytes), C::Binary, parsed(C::Binary, bytes));
+        }
+        for wrong in ["A", "AB", "AAB", "AA==", "A A=", "A\nAA", "/+4", "ä"] {
+            check(text(wrong), C::Binary, null.clone());
         }
         check(text("2024-02-29T08:30:00"), C::DateTime, parsed(C::DateTime, "2024-02-29T08:30:00"));
         check(text("2024-02-29 08:30:00"), C::DateTime, null.clone());
@@ -267,9 +432,17 @@ fn null_decides_nothing_but_equality() {
         assert_eq!(of.rows.len() + not.rows.len() + blank.rows.len(), 120);
         // Two columns.
         for operator in OPERATORS {
-            for (left, right) in
-                [("money", "fine"), ("integer", "money"), ("double", "fine"), ("date", "date")]
-            {
+            for (left, right) in [
+                ("money", "fine"),
+                ("integer", "money"),
+                ("double", "fine"),
+                ("date", "date"),
+                ("long", "fine"),
+                ("long", "long"),
+                ("integer", "long"),
+                ("length", "length"),
+                ("guid", "guid"),
+            ] {
                 let compare = Expr::column(left).compare(operator, Expr::column(right));
                 bench.all(compare.clone());
                 bench.all(!compare);
@@ -284,8 +457,11 @@ fn null_decides_nothing_but_equality() {
 #[test]
 fn constants_fit_the_column_they_are_compared_with() {
     bench(|bench| {
-        for column in ["money", "fine", "integer"] {
+        for column in ["money", "fine", "integer", "long"] {
             for constant in [
+                "9999999999.9999999999999999991",
+                "0.0000000000000000005",
+                "-9999999999.999999999999999999",
                 "0.005",
                 "0.0000000001",
                 "-0.011",
@@ -333,7 +509,7 @@ fn related_rows_are_found_alike() {
         let related = |relation: Relation| Related { scope: 0, path: vec![relation] };
         let open = || Expr::column("open");
         let more = Expr::column("amount").compare(Operator::Gt, reached_outer("money"));
-        for relation in [by_text(), by_number()] {
+        for relation in [by_text(), by_number(), by_id()] {
             for condition in
                 [open(), !open(), more.clone(), Expr::column("note").compare(Operator::Ne, "a".into())]
             {

@@ -20,6 +20,11 @@ use serde_json::json;
 
 use crate::world::{Place, World, places, schema, text};
 
+/// Whether there is a smaller and a larger among values of this type.
+fn ordered(column_type: ColumnType) -> bool {
+    column_type != ColumnType::Binary
+}
+
 /// A column of each type, and values that are told apart only by exactness: none but text has fewer than three sizes.
 fn columns() -> &'static [(&'static str, ColumnType, Vec<Value>)] {
     static COLUMNS: OnceLock<Vec<(&str, ColumnType, Vec<Value>)>> = OnceLock::new();
@@ -108,17 +113,70 @@ fn columns() -> &'static [(&'static str, ColumnType, Vec<Value>)] {
                 ColumnType::Date,
                 json!(["0001-01-01", "1899-12-31", "2024-02-29", "2026-11-21", "9999-12-31"]),
             ),
-            ("time", ColumnType::Time, json!(["00:00:00", "08:30:00", "08:30:01", "23:59:59"])),
+            (
+                "time",
+                ColumnType::Time,
+                json!([
+                    "00:00:00",
+                    "08:30:00",
+                    "08:30:00.000001",
+                    "08:30:00.5",
+                    "08:30:01",
+                    "23:59:59.999999"
+                ]),
+            ),
             (
                 "moment",
                 ColumnType::DateTime,
                 json!([
                     "0001-01-01T00:00:00",
                     "2026-11-21T08:30:00",
+                    "2026-11-21T08:30:00.25",
                     "2026-11-21T08:30:01",
-                    "9999-12-31T23:59:59"
+                    "9999-12-31T23:59:59.999999"
                 ]),
             ),
+            (
+                "long",
+                ColumnType::Decimal { scale: 18 },
+                json!([
+                    "-9999999999.999999999999999999",
+                    "-9.5",
+                    "-0.000000000000000001",
+                    "0",
+                    "0.000000000000000001",
+                    "0.1",
+                    "10",
+                    "9999999999.999999999999999998",
+                    "9999999999.999999999999999999"
+                ]),
+            ),
+            (
+                "guid",
+                ColumnType::Guid,
+                json!([
+                    "00000000-0000-0000-0000-000000000000",
+                    "01234567-89ab-cdef-0123-456789abcdef",
+                    "7fffffff-ffff-ffff-ffff-ffffffffffff",
+                    "80000000-0000-0000-0000-000000000000",
+                    "ffffffff-ffff-ffff-ffff-ffffffffffff"
+                ]),
+            ),
+            (
+                "length",
+                ColumnType::Duration,
+                json!([
+                    "-P106751991DT4H54.775808S",
+                    "-P1D",
+                    "-PT0.000001S",
+                    "PT0S",
+                    "PT1H30M",
+                    "PT1H30M0.5S",
+                    "P400DT2H3M4.56S",
+                    "P106751991DT4H54.775807S"
+                ]),
+            ),
+            ("bytes", ColumnType::Binary, json!(["", "AA", "AAA", "_w", "__4", "AQID", "QUJDREVG"])),
         ];
         let read = |column_type, values: &serde_json::Value| {
             let values = values.as_array().unwrap().iter();
@@ -160,11 +218,12 @@ fn related_table() -> TableSchema {
             ("amount", ColumnType::Decimal { scale: 2 }),
             ("note", ColumnType::Text),
             ("open", ColumnType::Boolean),
+            ("of", ColumnType::Guid),
         ],
     )
 }
 
-fn related_rows(world: &mut World) -> Vec<Row> {
+fn related_rows(world: &mut World, all: &[Row]) -> Vec<Row> {
     let (texts, integers) = (&columns()[0].2, &columns()[1].2);
     let mut rows = Vec::new();
     for number in 0..60_usize {
@@ -179,6 +238,7 @@ fn related_rows(world: &mut World) -> Vec<Row> {
             },
             if number % 5 == 0 { Value::Null } else { text(["a", "B", "ß", "ä1"][number % 4]) },
             [Value::Null, Value::Boolean(true), Value::Boolean(false)][number % 3].clone(),
+            all.get(number * number % 130).map_or(Value::Null, |row| Value::Guid(row.id.uuid())),
         ];
         rows.push(Row { id: world.row_id(), version: 1, values });
     }
@@ -200,6 +260,11 @@ fn by_number() -> Relation {
         on: vec![(part("integer"), part("number"))],
         only: Some(Box::new(only)),
     }
+}
+
+/// The related rows that point to the row.
+fn by_id() -> Relation {
+    Relation { table: "related".into(), on: vec![(Part::Id, Part::Column("of".into()))], only: None }
 }
 
 /// From a related row back to all those with its text.
@@ -264,13 +329,16 @@ fn bench(run: impl FnOnce(&Bench)) {
     for (number, place) in places.iter().enumerate() {
         let mut world = runtime.block_on(World::new(place));
         if inserted.is_empty() {
-            (inserted, related) = (rows(&mut world), related_rows(&mut world));
+            inserted = rows(&mut world);
+            related = related_rows(&mut world, &inserted);
         }
-        let indexed: &[&str] =
-            &["text", "integer", "money", "fine", "double", "boolean", "date", "time", "moment"];
+        let indexed: &[&str] = &[
+            "text", "integer", "money", "fine", "double", "boolean", "date", "time", "moment", "long",
+            "guid", "length", "bytes",
+        ];
         let indexed = if number < places.len() / 2 { indexed } else { &indexed[..3] };
         runtime.block_on(world.table(&table(), indexed, inserted.clone()));
-        let indexed: &[&str] = if number < places.len() / 2 { &["key", "number"] } else { &[] };
+        let indexed: &[&str] = if number < places.len() / 2 { &["key", "number", "of"] } else { &[] };
         runtime.block_on(world.table(&related_table(), indexed, related.clone()));
         worlds.push(world);
     }

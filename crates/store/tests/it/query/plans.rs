@@ -20,11 +20,18 @@ fn at(place: &Place, run: impl FnOnce(&World, &tokio::runtime::Runtime)) {
         values[0] = text(&format!("name {}", number % 7_001));
         values[1] = Value::Integer((number % 5_003) as i64);
         values[2] = decimal(&format!("{}.{:02}", number % 3_001, number % 100), 2);
+        values[9] = decimal(&format!("{}.{number:018}", number % 3_001), 18);
+        values[10] = Value::Guid(uuid::Uuid::from_u128((number as u128 % 4_001) << 64));
+        values[11] = Value::Duration(jiff::SignedDuration::from_secs(number as i64 % 5_003));
         rows.push(Row { id: world.row_id(), version: 1, values });
     }
-    runtime.block_on(world.table(&table(), &["text", "integer", "money", "date"], rows));
-    let related = related_rows(&mut world);
-    runtime.block_on(world.table(&related_table(), &["key", "number"], related));
+    runtime.block_on(world.table(
+        &table(),
+        &["text", "integer", "money", "date", "long", "guid", "length"],
+        rows,
+    ));
+    let related = related_rows(&mut world, &templates);
+    runtime.block_on(world.table(&related_table(), &["key", "number", "of"], related));
     run(&world, &runtime);
 }
 
@@ -55,6 +62,16 @@ fn indexes_answer_what_they_can() {
         check(compare("money", Operator::Lt, Value::Decimal("0.005".parse().unwrap())), by_money);
         check(Expr::from(Value::Integer(7)).compare(Operator::Eq, column("money")), by_money);
         check(compare("money", Operator::Eq, Value::Integer(7)).and(column("boolean")), by_money);
+        let (long, number) = ("r1_c10 (c10", |text: &str| Value::Decimal(text.parse().unwrap()));
+        check(compare("long", Operator::Eq, number("7.000000000000000007")), long);
+        check(compare("long", Operator::Ge, Value::Integer(3_000)), long);
+        check(compare("long", Operator::Lt, number("0.0000000000000005")), long);
+        check(compare("guid", Operator::Eq, Value::Guid(uuid::Uuid::from_u128(7 << 64))), "r1_c11 (c11");
+        let second = Value::Duration(jiff::SignedDuration::from_secs(1));
+        check(compare("length", Operator::Lt, second), "r1_c12 (c12");
+        let own = Related { scope: 0, path: vec![by_id()] };
+        let pointed = Expr::Any(own, None).and(Expr::is_row(RowId::from_uuid(uuid::Uuid::nil())));
+        check(pointed, "r2_c6 (c6");
         check(column("text").one_of([text("name 7"), text("name 8")]), by_text);
         check(
             column("integer").one_of([Value::Integer(1), Value::Decimal("2.0".parse().unwrap())]),

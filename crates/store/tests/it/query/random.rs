@@ -15,7 +15,7 @@ pub(super) struct Tape<'a> {
 /// The tables in reach, innermost last.
 type Reach<'a> = &'a [&'a str];
 
-pub(super) const TYPES: [ColumnType; 9] = [
+pub(super) const TYPES: [ColumnType; 13] = [
     ColumnType::Boolean,
     ColumnType::Integer,
     ColumnType::Text,
@@ -25,6 +25,10 @@ pub(super) const TYPES: [ColumnType; 9] = [
     ColumnType::DateTime,
     ColumnType::Time,
     ColumnType::Decimal { scale: 9 },
+    ColumnType::Decimal { scale: 18 },
+    ColumnType::Guid,
+    ColumnType::Duration,
+    ColumnType::Binary,
 ];
 
 impl Tape<'_> {
@@ -79,6 +83,10 @@ impl Tape<'_> {
                     "true",
                     "1e5",
                     "+007",
+                    "08:30:00.25",
+                    "-P1DT0.5S",
+                    "01234567-89ab-cdef-0123-456789abcdef",
+                    "AAAB",
                 ];
                 Some(text(self.pick::<&str>(&texts)))
             }
@@ -142,11 +150,46 @@ impl Tape<'_> {
             ColumnType::Integer => self.integer(depth, reach),
             ColumnType::Decimal { .. } | ColumnType::Double => self.number(ty, depth, reach),
             ColumnType::Text => self.text(depth, reach),
+            ColumnType::Date | ColumnType::DateTime if self.next(2) == 0 => {
+                let operator = *self.pick(&[Arithmetic::Add, Arithmetic::Sub]);
+                let moment = self.expr(ty, depth, reach);
+                moment.arithmetic(operator, self.expr(ColumnType::Duration, depth, reach))
+            }
             ColumnType::Date | ColumnType::Time => {
                 let function = if ty == ColumnType::Date { Function::Date } else { Function::Time };
                 self.expr(ColumnType::DateTime, depth, reach).call(function, [])
             }
-            ColumnType::DateTime => self.leaf(ty, reach),
+            ColumnType::Duration => self.duration(depth, reach),
+            ColumnType::Guid if self.next(3) == 0 => {
+                Field { scope: self.next(reach.len()), path: vec![], part: Part::Id }.into()
+            }
+            ColumnType::DateTime | ColumnType::Guid | ColumnType::Binary => self.leaf(ty, reach),
+        }
+    }
+
+    fn duration(&mut self, depth: usize, reach: Reach<'_>) -> Expr {
+        let duration = ColumnType::Duration;
+        match self.next(5) {
+            0 => Expr::Negate(Box::new(self.expr(duration, depth, reach))),
+            1 => {
+                let ty = *self.pick(&[ColumnType::Date, ColumnType::DateTime]);
+                self.expr(ty, depth, reach).arithmetic(Arithmetic::Sub, self.expr(ty, depth, reach))
+            }
+            2 => {
+                let operator = *self.pick(&[Arithmetic::Add, Arithmetic::Sub]);
+                let left = self.expr(duration, depth, reach);
+                left.arithmetic(operator, self.expr(duration, depth, reach))
+            }
+            _ => {
+                let operator = *self.pick(&[Arithmetic::Mul, Arithmetic::Div, Arithmetic::DivBy]);
+                let numbers = [ColumnType::Integer, ColumnType::Decimal { scale: 2 }, ColumnType::Double];
+                let by = *self.pick(&numbers);
+                let (left, by) = (self.expr(duration, depth, reach), self.expr(by, depth.min(1), reach));
+                if operator == Arithmetic::Mul && self.next(2) == 0 {
+                    return by.arithmetic(operator, left);
+                }
+                left.arithmetic(operator, by)
+            }
         }
     }
 
@@ -158,6 +201,9 @@ impl Tape<'_> {
             ColumnType::Integer | ColumnType::Decimal { .. } | ColumnType::Double => *self.pick(&numbers),
             ColumnType::Date | ColumnType::Time => *self.pick(&[ColumnType::DateTime, ColumnType::Text]),
             ColumnType::DateTime => *self.pick(&[ColumnType::Date, ColumnType::Text]),
+            ColumnType::Guid | ColumnType::Duration | ColumnType::Binary => {
+                *self.pick(&[ColumnType::Text, to])
+            }
             ColumnType::Boolean => ColumnType::Text,
         }
     }
@@ -195,10 +241,13 @@ impl Tape<'_> {
                 let ty = *self.pick(&TYPES);
                 let other = match ty {
                     ty if numeric(ty) && self.next(3) == 0 => ColumnType::Integer,
-                    ColumnType::Decimal { .. } => *self.pick(&[ty, ColumnType::Decimal { scale: 9 }]),
+                    ColumnType::Decimal { .. } => {
+                        *self.pick(&[ty, ColumnType::Decimal { scale: 9 }, ColumnType::Decimal { scale: 18 }])
+                    }
                     ty => ty,
                 };
-                let operator = *self.pick(&OPERATORS);
+                let operators = if ordered(ty) { &OPERATORS[..] } else { &OPERATORS[..2] };
+                let operator = *self.pick(operators);
                 let left = self.expr(ty, depth, reach);
                 left.compare(operator, self.expr(other, depth, reach))
             }
@@ -210,7 +259,7 @@ impl Tape<'_> {
         if reach[reach.len() - 1 - scope] == "related" {
             return (Related { scope, path: vec![back()] }, "all");
         }
-        let relation = if self.next(2) == 0 { by_text() } else { by_number() };
+        let relation = [by_text(), by_number(), by_id()][self.next(3)].clone();
         if self.next(4) == 3 {
             return (Related { scope, path: vec![relation, back()] }, "all");
         }
@@ -229,7 +278,11 @@ impl Tape<'_> {
     }
 
     fn integer(&mut self, depth: usize, reach: Reach<'_>) -> Expr {
-        match self.next(6) {
+        match self.next(7) {
+            6 => {
+                let limits = [Value::Integer(-1).into(), Value::Integer(10).into()];
+                self.expr(ColumnType::Integer, depth, reach).call(Function::Within, limits)
+            }
             0 => Expr::Negate(Box::new(self.expr(ColumnType::Integer, depth, reach))),
             1 => {
                 let of_text = self.expr(ColumnType::Text, depth, reach);
@@ -270,7 +323,11 @@ impl Tape<'_> {
                 let function = *self.pick(&[Function::Round, Function::Floor, Function::Ceiling]);
                 self.expr(ty, depth, reach).call(function, [])
             }
-            2 if ty != ColumnType::Double => {
+            2 if ty == ColumnType::Double => self.expr(ty, depth, reach).call(Function::Single, []),
+            2 if self.next(2) == 0 => {
+                self.expr(ColumnType::Duration, depth, reach).call(Function::TotalSeconds, [])
+            }
+            2 => {
                 let moment = *self.pick(&[ColumnType::Time, ColumnType::DateTime]);
                 self.expr(moment, depth, reach).call(Function::FractionalSeconds, [])
             }
@@ -318,7 +375,8 @@ impl Tape<'_> {
         });
         let compute = compute.collect();
         let order = (0..self.next(3)).map(|_| {
-            let ty = *self.pick(&TYPES);
+            // The last has no order.
+            let ty = *self.pick(&TYPES[..TYPES.len() - 1]);
             let expr = if self.next(2) == 0 { self.leaf(ty, reach) } else { self.expr(ty, 3, reach) };
             Order { expr, descending: self.next(2) == 1 }
         });

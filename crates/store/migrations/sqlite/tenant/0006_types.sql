@@ -1,0 +1,1 @@
+-- SQLite is given its functions with each connection (`dialect/sqlite_functions.rs`): nothing is kept in the file.

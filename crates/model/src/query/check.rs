@@ -42,7 +42,7 @@ impl<'s, 'a: 's> Checker<'s, 'a> {
         match typed.ty {
             Type::BOOLEAN => Ok(typed),
             Type::Null => Ok(Typed::literal(Value::Null, Type::BOOLEAN)),
-            _ => Err(QueryError::Type("a condition is no boolean")),
+            Type::Column(_) => Err(QueryError::Type("a condition is no boolean")),
         }
     }
 
@@ -70,7 +70,9 @@ impl<'s, 'a: 's> Checker<'s, 'a> {
                     ty if ty.is_number() || ty == Type::DURATION => {
                         Typed { node: Node::Negate(Box::new(inner)), ty, nullable: true }
                     }
-                    _ => return Err(QueryError::Type("only a number or duration can be negated")),
+                    Type::Column(_) => {
+                        return Err(QueryError::Type("only a number or duration can be negated"));
+                    }
                 }
             }
             Expr::And(all) => self.joined(all, true)?,

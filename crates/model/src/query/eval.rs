@@ -95,7 +95,7 @@ impl<'a> Scopes<'a> {
             }
             Node::Cast(inner) => match typed.ty {
                 Type::Column(to) => cast(self.value(inner), to),
-                _ => self.value(inner),
+                Type::Null => self.value(inner),
             },
             Node::Any(joins, condition) => Value::Boolean(self.related(joins, condition.as_deref(), 1) > 0),
             Node::Count(joins, condition) => {

@@ -103,10 +103,10 @@ impl Measure {
 }
 
 /// The type of a column with this value.
-pub(super) fn column_type(ty: Type) -> Result<ColumnType, QueryError> {
+pub(super) fn column_type(ty: Type) -> ColumnType {
     match ty {
-        Type::Column(column_type) => Ok(column_type),
-        Type::Null => Ok(ColumnType::Text),
+        Type::Column(column_type) => column_type,
+        Type::Null => ColumnType::Text,
     }
 }
 
@@ -127,7 +127,7 @@ impl Group {
         let (mut by, mut aggregates) = (Vec::new(), Vec::new());
         for Computed { name, expr } in &self.by {
             let typed = checker.expr(expr)?;
-            add(&mut schema, name, column_type(typed.ty)?)?;
+            add(&mut schema, name, column_type(typed.ty))?;
             by.push(typed);
         }
         for Aggregate { name, measure } in &self.aggregates {
@@ -135,7 +135,7 @@ impl Group {
             let reduce = measure.reduce();
             let ty = result(reduce, of.as_ref().map_or(Type::Null, |of| of.ty));
             let ty = ty.ok_or(QueryError::Type("an aggregate is of another type"))?;
-            add(&mut schema, name, column_type(ty)?)?;
+            add(&mut schema, name, column_type(ty))?;
             aggregates.push((reduce, of, ty));
         }
         Ok(Groups { by, aggregates, schema })

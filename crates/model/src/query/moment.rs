@@ -17,20 +17,19 @@ pub(super) fn result(operator: Arithmetic, left: Type, right: Type) -> Option<Ty
     use Arithmetic as A;
     use ColumnType as C;
     let is_number = |ty: Type| ty == Type::Null || ty.is_number();
-    let ty = match (operator, left, right) {
-        (A::Add | A::Sub, Type::Column(C::Date | C::DateTime), Type::DURATION) => return Some(left),
+    let fits = match (operator, left, right) {
+        (A::Add | A::Sub, Type::Column(C::Date | C::DateTime), Type::DURATION)
+        | (A::Add, Type::Column(C::Date | C::DateTime), Type::Null) => return Some(left),
         (A::Add | A::Sub, Type::DURATION | Type::Null, Type::DURATION)
-        | (A::Add | A::Sub, Type::DURATION, Type::Null) => C::Duration,
-        (A::Add, Type::Column(C::Date | C::DateTime), Type::Null) => return Some(left),
-        (A::Sub, Type::Column(C::Date), Type::Column(C::Date))
-        | (A::Sub, Type::Column(C::DateTime), Type::Column(C::DateTime)) => C::Duration,
-        (A::Sub, Type::Null, Type::Column(C::Date | C::DateTime))
-        | (A::Sub, Type::Column(C::Date | C::DateTime), Type::Null) => C::Duration,
-        (A::Mul, Type::DURATION, other) | (A::Mul, other, Type::DURATION) if is_number(other) => C::Duration,
-        (A::Div | A::DivBy, Type::DURATION, other) if is_number(other) => C::Duration,
-        _ => return None,
+        | (A::Add | A::Sub, Type::DURATION, Type::Null)
+        | (A::Sub, Type::Null, Type::Column(C::Date | C::DateTime)) => true,
+        (A::Sub, Type::Column(C::Date | C::DateTime), other) => other == left || other == Type::Null,
+        (A::Mul | A::Div | A::DivBy, Type::DURATION, other) | (A::Mul, other, Type::DURATION) => {
+            is_number(other)
+        }
+        _ => false,
     };
-    Some(Type::Column(ty))
+    fits.then_some(Type::DURATION)
 }
 
 /// The result; `None` when there is none.

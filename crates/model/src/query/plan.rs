@@ -69,7 +69,7 @@ impl Query {
         let mut computed = Vec::with_capacity(self.compute.len());
         for Computed { name, expr } in &self.compute {
             let typed = checker.expr(expr)?;
-            let column_type = column_type(typed.ty)?;
+            let column_type = column_type(typed.ty);
             schema.columns.push(Column { id: name.clone(), column_type });
             computed.push(typed);
         }

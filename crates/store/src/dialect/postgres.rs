@@ -258,14 +258,12 @@ impl Link for Postgres {
 
     fn physical_type(&self, physical: Physical) -> String {
         let name = match physical {
-            Physical::Id => "uuid",
-            Physical::Count | Physical::Value(ColumnType::Integer) => "bigint",
+            Physical::Id | Physical::Value(ColumnType::Guid) => "uuid",
+            Physical::Count | Physical::Value(ColumnType::Integer | ColumnType::Duration) => "bigint",
             Physical::Value(ColumnType::Decimal { scale }) => {
                 let digits = if scale > NARROW_SCALE { 28 } else { 19 };
                 return format!("numeric({digits}, {scale})");
             }
-            Physical::Value(ColumnType::Guid) => "uuid",
-            Physical::Value(ColumnType::Duration) => "bigint",
             Physical::Value(ColumnType::Binary) => "bytea",
             Physical::Value(ColumnType::Double) => "double precision",
             Physical::Value(ColumnType::Boolean) => "boolean",

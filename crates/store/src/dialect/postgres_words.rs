@@ -31,7 +31,7 @@ impl Words for PostgresWords {
     fn bound_type(&self, ty: Type) -> Option<&'static str> {
         Some(match ty {
             Type::Null | Type::Column(ColumnType::Text) => "text",
-            Type::Column(ColumnType::Integer) => "bigint",
+            Type::Column(ColumnType::Integer | ColumnType::Duration) => "bigint",
             Type::Column(ColumnType::Decimal { .. }) => "numeric",
             Type::Column(ColumnType::Double) => "double precision",
             Type::Column(ColumnType::Boolean) => "boolean",
@@ -39,7 +39,6 @@ impl Words for PostgresWords {
             Type::Column(ColumnType::Time) => "time",
             Type::Column(ColumnType::DateTime) => "timestamp",
             Type::Column(ColumnType::Guid) => "uuid",
-            Type::Column(ColumnType::Duration) => "bigint",
             Type::Column(ColumnType::Binary) => "bytea",
         })
     }

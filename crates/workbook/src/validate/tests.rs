@@ -166,7 +166,8 @@ fn each_fault_is_found_at_its_place() {
     );
     check("/tables/0/columns/1/offset", json!(9), &["tables/0/columns/1/offset OutOfRange"]);
     check("/tables/0/columns/2/kind", json!("date"), &["tables/0/columns/2/kind Contradiction"]);
-    check("/tables/0/columns/3/type/scale", json!(10), &["tables/0/columns/3/type OutOfRange"]);
+    check("/tables/0/columns/3/type/scale", json!(18), &[]);
+    check("/tables/0/columns/3/type/scale", json!(19), &["tables/0/columns/3/type OutOfRange"]);
     check(
         "/tables/0/columns/3/offset",
         json!(2),

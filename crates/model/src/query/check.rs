@@ -46,6 +46,12 @@ impl<'s, 'a: 's> Checker<'s, 'a> {
         }
     }
 
+    /// What rows are ordered or ranked by.
+    pub(super) fn key(&mut self, expr: &Expr) -> Result<Typed, QueryError> {
+        let typed = self.expr(expr)?;
+        if typed.ty == Type::BINARY { Err(QueryError::Type("bytes have no order")) } else { Ok(typed) }
+    }
+
     /// Any expression.
     pub(super) fn expr(&mut self, expr: &Expr) -> Result<Typed, QueryError> {
         self.left = self.left.checked_sub(1).ok_or(QueryError::Size)?;

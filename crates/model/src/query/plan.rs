@@ -75,11 +75,7 @@ impl Query {
         }
         let mut order = Vec::with_capacity(self.order.len());
         for key in &self.order {
-            let typed = checker.expr(&key.expr)?;
-            if typed.ty == Type::BINARY {
-                return Err(QueryError::Type("bytes have no order"));
-            }
-            order.push((typed, key.descending));
+            order.push((checker.key(&key.expr)?, key.descending));
         }
         let after = self.page.after.as_deref().map(|after| keys(after, &order)).transpose()?;
         Ok(Plan { filter, stages, columns, computed, order, after, schema })

@@ -73,7 +73,9 @@ impl<'t, 'a: 't> Run<'t, 'a> {
             Step::Group(group) => self.group(group, &set, within),
             Step::Each(each) => self.each(each, &set, within),
             Step::Order(keys) => {
-                let keys = keys.iter().map(|key| Ok((self.expr(&set, &key.expr)?, key.descending)));
+                let keys = keys
+                    .iter()
+                    .map(|key| Ok((self.typed(&set, |checker| checker.key(&key.expr))?, key.descending)));
                 let keys: Vec<(Typed, bool)> = keys.collect::<Result<_, QueryError>>()?;
                 let by = |left: &Row, right: &Row| {
                     let orders = keys.iter().map(|(key, descending)| {
@@ -104,7 +106,7 @@ impl<'t, 'a: 't> Run<'t, 'a> {
         let mut typed = Vec::with_capacity(all.len());
         for Computed { name, expr } in all {
             let value = self.expr(&set, expr)?;
-            add(&mut schema, name, column_type(value.ty)?)?;
+            add(&mut schema, name, column_type(value.ty))?;
             typed.push(value);
         }
         for row in &mut set.rows {
@@ -170,7 +172,7 @@ impl<'t, 'a: 't> Run<'t, 'a> {
 
     fn rank(&self, ranked: &Rank, mut set: Set) -> Result<Set, QueryError> {
         rank::check(&ranked.until)?;
-        let by = self.expr(&set, &ranked.by)?;
+        let by = self.typed(&set, |checker| checker.key(&ranked.by))?;
         let mut order: Vec<(usize, Value)> =
             set.rows.iter().enumerate().map(|(index, row)| (index, self.value(row, &by))).collect();
         order.sort_by(|(_, left), (_, right)| {
@@ -203,7 +205,7 @@ impl<'t, 'a: 't> Run<'t, 'a> {
     ) -> Result<usize, QueryError> {
         let integer = matches!(by.ty, Type::INTEGER | Type::Null);
         let ty = if integer { Type::Column(crate::ColumnType::Decimal { scale: 0 }) } else { by.ty };
-        let column_type = column_type(ty)?;
+        let column_type = column_type(ty);
         let number = |value: &Value| {
             let value = if value.is_null() { Value::Integer(0) } else { value.clone() };
             cast(value, column_type)

@@ -156,7 +156,7 @@ impl<'t, 'a: 't> Stages<'t, 'a> {
             Step::Each(each) => self.each(each, &mut place)?,
             Step::Order(keys) => {
                 let keys = self.check(at, |checker| {
-                    keys.iter().map(|key| Ok((checker.expr(&key.expr)?, key.descending))).collect()
+                    keys.iter().map(|key| Ok((checker.key(&key.expr)?, key.descending))).collect()
                 })?;
                 place.at = self.push(at, What::Order(keys), self.schema(at))?;
             }
@@ -191,7 +191,7 @@ impl<'t, 'a: 't> Stages<'t, 'a> {
             all.iter().map(|computed| checker.expr(&computed.expr)).collect::<Result<Vec<_>, _>>()
         })?;
         for (Computed { name, .. }, typed) in all.iter().zip(&typed) {
-            add(&mut schema, name, column_type(typed.ty)?)?;
+            add(&mut schema, name, column_type(typed.ty))?;
         }
         self.push(at, What::Compute(typed), schema)
     }
@@ -309,7 +309,7 @@ impl<'t, 'a: 't> Stages<'t, 'a> {
 
     fn rank(&mut self, ranked: &Rank, place: &mut Place<'_>) -> Result<(), QueryError> {
         rank::check(&ranked.until)?;
-        let by = self.check(place.at, |checker| checker.expr(&ranked.by))?;
+        let by = self.check(place.at, |checker| checker.key(&ranked.by))?;
         if rank::nothing_is_enough(&ranked.until) {
             place.at = self.push(place.at, What::Filter(Typed::truth(false)), self.schema(place.at))?;
             place.emptied = true;
@@ -396,7 +396,7 @@ pub(super) fn united(all: &[TableSchema]) -> Result<TableSchema, QueryError> {
             };
             let common = Type::Column(known.column_type).common(Type::Column(column.column_type));
             let common = common.ok_or(QueryError::Type("values of one name have different types"))?;
-            known.column_type = column_type(common)?;
+            known.column_type = column_type(common);
         }
     }
     united.ok_or(QueryError::Type("nothing is put together"))

@@ -245,7 +245,7 @@ impl<'a> Select<'a> {
             // Without keys it is one group only because something is aggregated, be it nothing.
             writer.push("count(*) AS c0, ");
         }
-        writer.bind(uuid::Uuid::nil(), Type::Guid);
+        writer.bind(uuid::Uuid::nil(), Type::GUID);
         writer.push(" AS id, ");
         writer.bind(0_i64, Type::INTEGER);
         writer.push(" AS version");

@@ -49,7 +49,7 @@ const NOTHING: Step = Step::Filter(Expr::Literal(Value::Boolean(false)));
 fn parts_of_rows_keep_their_order() {
     bench(|bench| {
         let sorted = |id: &str, descending| Step::Order(vec![Order::column(id, descending)]);
-        for (id, column_type, _) in columns() {
+        for (id, column_type, _) in columns().iter().filter(|(_, column_type, _)| ordered(*column_type)) {
             for descending in [false, true] {
                 let part = Step::Part { skip: 7, take: Some(20) };
                 let found = bench.check(&through([sorted(id, descending), part.clone()]));

@@ -16,6 +16,7 @@ mod options;
 mod page;
 mod path;
 mod payload;
+mod related;
 #[cfg(test)]
 mod related_tests;
 mod resource;
@@ -38,6 +39,7 @@ pub use operation::{Call, Then};
 pub use options::{Read, Shape, Shown};
 pub use page::PageLimits;
 pub use payload::Given;
+pub use related::Related;
 pub use resource::{CollectionPart, EntityKey, EntityPart, Target, target};
 pub use token::{Since, delta_fingerprint, delta_query, fingerprint, next_query, write as skip_token};
 

@@ -6,7 +6,7 @@ use gridkeep_model::{
 };
 use jiff::civil;
 
-use super::{Ground, Kind, Scope, is_type, literal, operation::Call};
+use super::{Ground, Kind, Related, Scope, is_type, literal, operation::Call};
 use crate::{
     Error, ErrorKind,
     project::{Member, MemberSource, Projection, SetSource},
@@ -40,6 +40,8 @@ pub enum Target<'a> {
         /// What of it.
         part: EntityPart<'a>,
     },
+    /// Something behind a navigation property.
+    Related(Box<Related<'a>>),
     /// An action or function, called.
     Operation(Call<'a>),
 }
@@ -193,6 +195,11 @@ impl<'a> Walk<'_, 'a> {
             && let Some(call) = self.bound(set, here, segment, more)
         {
             return call;
+        }
+        if let [segment, more @ ..] = rest
+            && let Some(found) = self.along(set, &key, segment, more)
+        {
+            return found;
         }
         let part = match rest {
             [] => EntityPart::Whole,

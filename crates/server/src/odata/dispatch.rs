@@ -12,7 +12,9 @@ use gridkeep_odata::{
 };
 use jiff::civil;
 
-use super::{Calculators, Operations, answer::Answer, asked::Asked, caller::Caller, refusal::Refusal};
+use super::{
+    Calculators, Operations, answer::Answer, asked::Asked, caller::Caller, follow::Followed, refusal::Refusal,
+};
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
@@ -89,11 +91,31 @@ impl Service {
         if !allowed.split(", ").any(|one| one == asked.method.as_str()) {
             return Err(Refusal::Method(allowed));
         }
+        let (found, origin) = match self.followed(found).await? {
+            Followed::There(found, origin) => (found, origin),
+            // What leads nowhere has no content (OData-Protocol 4.01, section 11.2.7).
+            Followed::Nowhere(_) if method == Method::GET => {
+                return Ok(Answer::empty(StatusCode::NO_CONTENT));
+            }
+            Followed::Nowhere(origin) => {
+                let linked = self.links(understood, None, &origin).await?;
+                return linked.ok_or_else(|| ApiError::NotFound.into());
+            }
+        };
+        if method != Method::GET
+            && let Some(origin) = &origin
+            && let Some(linked) = self.links(understood, Some(&found), origin).await?
+        {
+            return Ok(linked);
+        }
         match found {
             Target::Batch => self.batch(understood).await,
             Target::Operation(call) if call.is_action() => self.action(understood, &call).await,
             found if method == Method::GET => self.read(understood, &found).await,
-            found => self.write(understood, &found).await,
+            found => match self.deep(understood, &found, origin.as_ref()).await? {
+                Some(answer) => Ok(answer),
+                None => self.write(understood, &found).await,
+            },
         }
     }
 
@@ -121,7 +143,7 @@ impl Service {
                 self.entity(request, set, key, *part).await
             }
             Target::Operation(call) => self.function(request, call).await,
-            Target::Batch => Err(not_offered()),
+            Target::Batch | Target::Related(_) => Err(not_offered()),
         }
     }
 }
@@ -129,7 +151,18 @@ impl Service {
 /// The methods a resource takes, from whoever may use them.
 fn allowed(found: &Target<'_>) -> &'static str {
     match found {
-        Target::Collection { filter: None, part: CollectionPart::Entities, .. } => "GET, HEAD, POST, OPTIONS",
+        Target::Related(related) => match (related.last(), related.last_step().navigation.many) {
+            (Target::Collection { part: CollectionPart::Refs, .. }, _) => "GET, HEAD, POST, DELETE, OPTIONS",
+            (Target::Collection { filter: None, part: CollectionPart::Entities, .. }, _) => {
+                "GET, HEAD, POST, OPTIONS"
+            }
+            (Target::Entity { part: EntityPart::Ref, .. }, false) => "GET, HEAD, PUT, DELETE, OPTIONS",
+            (Target::Entity { part: EntityPart::Ref, .. }, true) => "GET, HEAD, DELETE, OPTIONS",
+            (last, _) => allowed(last),
+        },
+        Target::Collection { filter: None, part: CollectionPart::Entities, .. } => {
+            "GET, HEAD, POST, PATCH, OPTIONS"
+        }
         Target::Entity { part: EntityPart::Whole, .. } => "GET, HEAD, PATCH, PUT, DELETE, OPTIONS",
         Target::Entity { part: EntityPart::Property(_), .. } => "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
         Target::Entity { part: EntityPart::Value(_), .. } => "GET, HEAD, PUT, DELETE, OPTIONS",

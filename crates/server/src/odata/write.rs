@@ -103,7 +103,7 @@ impl Service {
     }
 
     /// Refuses before anything is changed what could not be answered afterwards.
-    fn answerable(&self, request: Understood<'_>, found: &Target<'_>) -> Result<(), Refusal> {
+    pub(super) fn answerable(&self, request: Understood<'_>, found: &Target<'_>) -> Result<(), Refusal> {
         request.asked.version()?;
         request.asked.json(format_of(request))?;
         request.asked.preferences()?;
@@ -115,7 +115,7 @@ impl Service {
 
     /// PATCH and PUT make an entity where there is none (OData-Protocol 4.01, section 11.4.4), but not for one of its
     /// properties. Nothing given means that it is removed.
-    async fn change<'a>(
+    pub(super) async fn change<'a>(
         &self,
         request: Understood<'_>,
         set: &'a SetSource,
@@ -239,13 +239,18 @@ impl Service {
         }
     }
 
-    fn insert<'a>(&self, set: &'a SetSource, given: Given) -> Result<Prepared<'a>, Refusal> {
+    pub(super) fn insert<'a>(&self, set: &'a SetSource, given: Given) -> Result<Prepared<'a>, Refusal> {
         if !set.rights.insert {
             return Err(ApiError::Forbidden.into());
         }
-        let id = given.id.unwrap_or_else(|| self.chance.with(|rng| RowId::new(self.time.clock(), rng)));
+        let id = given.id.unwrap_or_else(|| self.new_row());
         let operation = Operation::Insert { table: set.table.clone(), id, values: given.values };
         Ok(Prepared { set, operation, any: false })
+    }
+
+    /// The id of a row that is about to be made.
+    pub(super) fn new_row(&self) -> RowId {
+        self.chance.with(|rng| RowId::new(self.time.clock(), rng))
     }
 
     /// Runs operations as one transaction: the rows they made, or why none took effect.

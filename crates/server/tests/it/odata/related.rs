@@ -150,4 +150,181 @@ async fn expanded_collections_have_pages_of_their_own() {
     assert_eq!(ids(&page["value"][0]["Lines"]), ["i2", "i1"]);
     let next = page["value"][0]["Lines@nextLink"].as_str().unwrap();
     assert!(next.contains("/Lines?") && next.contains("$skiptoken="), "{next}");
+    let root = format!("http://gridkeep.test{}", program.root);
+    let rest = program.get(next.strip_prefix(&root).unwrap()).await.expect(200).json();
+    assert_eq!(ids(&rest["value"]), ["i4"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paths_lead_along_navigation_properties() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (_world, mut program) = shop(database).await;
+        let urls = [
+            "Orders(No='o1')/Customer?$select=Code",
+            "Orders(No='o1')/Customer?$select=Code&$expand=Orders/$count",
+            "Orders(No='o4')/Customer",
+            "Orders(No='o4')/Customer/Name",
+            "Orders(No='nope')/Customer",
+            "Orders(No='o1')/Customer/Name",
+            "Orders(No='o1')/Customer/Name/$value",
+            "Orders(No='o1')/Customer/$ref",
+            "Orders(No='o1')/Customer/$value",
+            "Orders(No='o1')/Lines?$orderby=Pieces desc&$select=Id&$count=true&$filter=Pieces gt 3",
+            "Orders(No='o1')/Lines/$count?$filter=Pieces gt 3",
+            "Orders(No='o1')/Lines/$filter(Pieces gt 3)/$count",
+            "Orders(No='o1')/Lines/$ref?$orderby=Id",
+            "Orders(No='o1')/Lines(Id='i2')?$select=What",
+            "Orders(No='o1')/Lines(Id='i3')",
+            "Orders(No='o1')/Lines(Id='i2')/Order/App.OrdersRow/Customer/Orders?$select=No&$orderby=No",
+            "Customers(Code='dan')/BossRow/BossRow/Customers/$count",
+            "Orders(No='o1')/Lines(Id='i2')/Nope",
+            "Orders(No='o1')/Customer(1)",
+            "Orders?$filter=Lines/any(l:l/Id eq 'i3')&$expand=Lines($select=Id)&$select=No",
+        ];
+        let shown = program.shown(&urls, &[]).await;
+        insta::allow_duplicates! { insta::assert_snapshot!("paths", shown); }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_along_a_path_keep_it() {
+    let (_world, mut program) = shop(None).await;
+    let small = [("prefer", "maxpagesize=2")];
+    let root = format!("http://gridkeep.test{}", program.root);
+    let mut ids = Vec::new();
+    let mut next = Some(encoded("Orders(No='o1')/Lines?$select=Id&$orderby=What"));
+    while let Some(url) = next {
+        let page = program.send(axum::http::Method::GET, &url, &small, "").await.expect(200).json();
+        ids.extend(
+            page["value"].as_array().unwrap().iter().map(|item| item["Id"].as_str().unwrap().to_owned()),
+        );
+        next = page["@nextLink"].as_str().map(|link| link.strip_prefix(&root).unwrap().to_owned());
+        assert!(next.as_ref().is_none_or(|url| url.starts_with("Orders(No=")), "{next:?}");
+    }
+    assert_eq!(ids, ["i2", "i1", "i4"]);
+}
+
+impl Program {
+    /// What requests are answered with, ids hidden.
+    async fn told(&mut self, requests: &[(&str, &str, Json)]) -> String {
+        let mut text = String::new();
+        for (method, url, body) in requests {
+            let body = if body.is_null() { String::new() } else { body.to_string() };
+            let method = axum::http::Method::from_bytes(method.as_bytes()).unwrap();
+            let headers: &[(&str, &str)] = if method == "GET" { &[] } else { &[("if-match", "*")] };
+            let answer = self.send(method.clone(), &encoded(url), headers, &body).await;
+            writeln!(text, "{method} {url} {body}\n{}", self.answered(&answer)).unwrap();
+        }
+        text
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_are_made_and_ended() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (_world, mut program) = shop(database).await;
+        let orders = "Customers?$filter=Code in ('ann','bob')&$select=Code&$orderby=Code&$expand=Orders($select=No;$orderby=No)";
+        let id = |id: &str| json!({"@odata.id": id});
+        let root = format!("http://gridkeep.test{}", program.root);
+        let absolute = format!("{root}Customers(Code='bob')");
+        let requests = [
+            ("PUT", "Orders(No='o1')/Customer/$ref", id(&absolute)),
+            ("GET", orders, Json::Null),
+            ("DELETE", "Orders(No='o1')/Customer/$ref", Json::Null),
+            ("GET", "Orders(No='o1')/Customer", Json::Null),
+            ("PUT", "Orders(No='o4')/Customer/$ref", id("Customers(Code='ann')")),
+            ("POST", "Customers(Code='bob')/Orders/$ref", id("Orders(No='o1')")),
+            ("GET", orders, Json::Null),
+            ("DELETE", "Customers(Code='bob')/Orders/$ref?$id=Orders(No='o1')", Json::Null),
+            ("DELETE", "Customers(Code='ann')/Orders(No='o4')/$ref", Json::Null),
+            ("GET", orders, Json::Null),
+            ("DELETE", "Customers(Code='ann')/Orders(No='o3')/$ref", Json::Null),
+            ("DELETE", "Customers(Code='ann')/Orders/$ref", Json::Null),
+            ("PUT", "Orders(No='o1')/Customer/$ref", id("Customers(Code='nobody')")),
+            ("PUT", "Orders(No='o1')/Customer/$ref", id("Orders(No='o1')")),
+            ("PUT", "Orders(No='o1')/Customer/$ref", id("http://elsewhere.test/Customers(Code='ann')")),
+            ("PUT", "Orders(No='o1')/Customer/$ref", id("Customers(Code=")),
+            ("POST", "Orders(No='o1')/Customer/$ref", id("Customers(Code='ann')")),
+            ("DELETE", "Orders(No='o1')/$ref", Json::Null),
+        ];
+        let told = program.told(&requests).await.replace(&root, "~/");
+        insta::allow_duplicates! { insta::assert_snapshot!("links", told); }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_entities_change_in_one_request() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (_world, mut program) = shop(database).await;
+        let whole = |code: &str| {
+            format!(
+                "Customers?$filter=Code eq '{code}'&$select=Code,Name&$expand=Orders($select=No,Amount;$orderby=No;$expand=Lines($select=Id,Pieces;$orderby=Id)),BossRow($select=Code)"
+            )
+        };
+        let (eve, ann) = (whole("eve"), whole("ann"));
+        let requests = [
+            (
+                "POST",
+                "Orders",
+                json!({"No": "o5", "Amount": 3, "Customer@odata.bind": "Customers(Code='bob')", "Lines@odata.bind": ["Lines(Id='i2')"]}),
+            ),
+            (
+                "GET",
+                "Orders(No='o5')?$expand=Customer($select=Code),Lines($select=Id)&$select=No",
+                Json::Null,
+            ),
+            ("POST", "Orders(No='o5')/Lines", json!({"Id": "i5", "Pieces": 1})),
+            ("GET", "Orders(No='o5')/Lines?$select=Id&$orderby=Id", Json::Null),
+            (
+                "POST",
+                "Customers",
+                json!({
+                    "Code": "eve", "Name": "Eve", "BossRow": {"Code": "fay", "Name": "Fay"},
+                    "Orders": [{"No": "o6", "Amount": 7, "Lines": [{"Id": "i6", "Pieces": 6}, {"Id": "i7", "Pieces": 7}]}, {"@id": "Orders(No='o4')"}]
+                }),
+            ),
+            ("GET", &eve, Json::Null),
+            (
+                "PATCH",
+                "Customers(Code='eve')",
+                json!({
+                    "Name": "Eva", "BossRow": {"@id": "Customers(Code='bob')"},
+                    "Orders@delta": [
+                        {"@removed": {"reason": "changed"}, "@id": "Orders(No='o4')"},
+                        {"@id": "Orders(No='o6')", "Amount": 8, "Lines@delta": [{"@removed": {"reason": "deleted"}, "@id": "Lines(Id='i7')"}]},
+                        {"No": "o7", "Amount": 9}
+                    ]
+                }),
+            ),
+            ("GET", &eve, Json::Null),
+            (
+                "PATCH",
+                "Customers(Code='eve')",
+                json!({"Orders": [{"@id": "Orders(No='o7')"}, {"No": "o8"}], "BossRow": {"Name": "Bobby"}}),
+            ),
+            ("GET", &eve, Json::Null),
+            ("GET", "Customers(Code='bob')/Name", Json::Null),
+            ("PATCH", "Customers(Code='eve')", json!({"BossRow": null, "Orders": []})),
+            ("GET", &eve, Json::Null),
+            (
+                "PATCH",
+                "Orders",
+                json!({"@context": "#$delta", "value": [
+                    {"@removed": {"reason": "deleted"}, "@id": "Orders(No='o8')"},
+                    {"@id": "Orders(No='o7')", "Amount": 70},
+                    {"No": "o9", "Amount": 90, "Customer@bind": "Customers(Code='ann')"}
+                ]}),
+            ),
+            ("GET", &ann, Json::Null),
+            ("POST", "Orders", json!({"No": "x", "Customer@bind": "Customers(Code='nobody')"})),
+            ("POST", "Orders", json!({"No": "x", "Lines": [{"Id": "i1"}]})),
+            ("POST", "Orders", json!({"Amount": 1, "Lines": [{"Id": "i9"}]})),
+            ("GET", "Orders?$filter=No eq 'x' or No eq null&$count=true", Json::Null),
+        ];
+        let told = program.told(&requests).await;
+        insta::allow_duplicates! { insta::assert_snapshot!("deep", told); }
+    }
 }

@@ -1,0 +1,254 @@
+//! Changes of several entities in one request: related ones that a payload carries, links it makes, and entities added to
+//! the related ones of another (OData-Protocol 4.01, sections 11.4.2.1, 11.4.2.2 and 11.4.3.1).
+//!
+//! **Architecture Invariant:** all of a request is one transaction. What is there is read first, with its version; whoever
+//! changes it in between makes the transaction fail as a whole.
+
+use axum::http::Method;
+use gridkeep_model::{Operation, RowId, transaction::AppliedRow};
+use gridkeep_odata::{
+    Error, ErrorKind,
+    bind::{CollectionPart, EntityKey, EntityPart, Given, Target, target},
+    header::RequestBody,
+    json::{Change, Content, Instance, Limits, Member, Reader},
+    project::SetSource,
+    syntax::{
+        self,
+        ast::{
+            self, At, Expand, ExpandKind, Name, Path, PathSegment, PathSegmentKind, QueryOptions, Root,
+            Suffix,
+        },
+    },
+};
+
+use super::{
+    answer::Answer,
+    changes::{Changes, plain},
+    dispatch::{Service, Understood},
+    follow::{Followed, Origin},
+    handler::nothing,
+    refusal::Refusal,
+    write::{Pending, Prepared},
+};
+use crate::error::ApiError;
+
+impl Service {
+    /// Makes a change that concerns more than one entity; `None` when it is none of that.
+    pub(super) async fn deep(
+        &self,
+        request: Understood<'_>,
+        found: &Target<'_>,
+        origin: Option<&Origin<'_>>,
+    ) -> Result<Option<Answer>, Refusal> {
+        let method = &request.asked.method;
+        match found {
+            Target::Collection { set, part: CollectionPart::Entities, .. } if *method == Method::POST => {
+                let set = self.known_set(set)?;
+                if origin.is_none() && !self.mentions(request, set) {
+                    return Ok(None);
+                }
+                self.ready(request, found)?;
+                let instance = self.entity_of(request, set)?;
+                let mut changes = Changes::new(self);
+                let operation = changes.inserted(set, &instance)?;
+                let id = operation.row();
+                let operation = match origin {
+                    Some(origin) => changes.joined(origin, operation)?,
+                    None => operation,
+                };
+                changes.put(set, &instance, operation, true).await?;
+                self.deeply(request, changes, set, id, Some(&instance)).await.map(Some)
+            }
+            Target::Entity { set, key, part: EntityPart::Whole }
+                if (*method == Method::PATCH || *method == Method::PUT) && self.mentions(request, set) =>
+            {
+                self.ready(request, found)?;
+                let set = self.known_set(set)?;
+                let instance = self.entity_of(request, set)?;
+                let mut changes = Changes::new(self);
+                let mut given = self.given_of(set, &plain(set, &instance))?;
+                if *method == Method::PUT {
+                    given = given.whole(set);
+                }
+                let prepared = self.change(request, set, key, &Pending::new(), Some(given)).await?;
+                let (operation, id) = (prepared.operation.clone(), prepared.operation.row());
+                let new = matches!(operation, Operation::Insert { .. });
+                changes.put(set, &instance, operation, new).await?;
+                let shown = new.then_some(&instance);
+                self.deeply(request, changes, set, id, shown).await.map(Some)
+            }
+            Target::Collection { set, filter: None, part: CollectionPart::Entities }
+                if *method == Method::PATCH =>
+            {
+                self.ready(request, found)?;
+                self.changed(request, self.known_set(set)?).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Refuses before anything is changed what could not be answered or may not be done.
+    fn ready(&self, request: Understood<'_>, found: &Target<'_>) -> Result<(), Refusal> {
+        if !self.caller.writes {
+            return Err(ApiError::Forbidden.into());
+        }
+        self.answerable(request, found)
+    }
+
+    /// Whether a body may say something of related entities.
+    fn mentions(&self, request: Understood<'_>, set: &SetSource) -> bool {
+        let body = &request.asked.body;
+        set.navigations.iter().any(|navigation| {
+            let name = navigation.property.as_bytes();
+            body.windows(name.len() + 1).any(|window| window[0] == b'"' && &window[1..] == name)
+        })
+    }
+
+    fn entity_of<'r>(&self, request: Understood<'r>, set: &SetSource) -> Result<Instance<'r>, Refusal> {
+        RequestBody::json(request.asked.header("content-type"))?;
+        let reader = Reader::new(&self.projection.edm, &request.asked.body, 0, Limits::default())?;
+        Ok(reader.entity(&set.entity_type)?)
+    }
+
+    /// The entities of a delta payload, changed together (section 11.4.14).
+    async fn changed(&self, request: Understood<'_>, set: &SetSource) -> Result<Answer, Refusal> {
+        RequestBody::json(request.asked.header("content-type"))?;
+        let reader = Reader::new(&self.projection.edm, &request.asked.body, 0, Limits::default())?;
+        let entries = reader.changes(&set.entity_type)?;
+        let mut changes = Changes::new(self);
+        for entry in &entries {
+            match entry {
+                Change::Entity(instance) => {
+                    let own = instance.set.as_deref().map_or(Some(set), |name| self.projection.set(name));
+                    let own = own
+                        .ok_or_else(|| malformed("UNKNOWN_SET", "an entity of an unknown set".to_owned()))?;
+                    changes.entry(own, instance).await?;
+                }
+                Change::Link { deleted, source, relationship, target, .. } => {
+                    let (set, key) = self.referred(source).await?;
+                    let navigation = set.navigation(relationship).ok_or_else(|| {
+                        malformed("UNKNOWN_PROPERTY", format!("{} has no {relationship}", set.name))
+                    })?;
+                    let part = navigation.link.here();
+                    let (row, value) = self.start(set, &key, &part).await?.ok_or(ApiError::NotFound)?;
+                    let origin = Origin { set, row, navigation, value };
+                    match (target, deleted) {
+                        (Some(target), false) => changes.link(&origin, target).await?,
+                        (Some(target), true) => changes.unlink(&origin, target).await?,
+                        (None, _) => changes.clear(&origin)?,
+                    }
+                }
+            }
+        }
+        self.run(set, changes.operations).await?;
+        Ok(nothing())
+    }
+
+    /// The entity that an id names: absolute, from the root of the server or from that of the service.
+    pub(super) async fn referred(&self, id: &str) -> Result<(&SetSource, EntityKey), Refusal> {
+        let shown: String = id.chars().take(100).collect();
+        let wrong = || malformed("INVALID_ID", format!("`{shown}` names no entity of this service"));
+        let path = self.root.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+        let relative =
+            id.strip_prefix(&self.root).or_else(|| path.and_then(|path| id.strip_prefix(path))).unwrap_or(id);
+        if relative.starts_with('/') || relative.contains("://") || relative.contains(['?', '#']) {
+            return Err(wrong().into());
+        }
+        let parsed = ast::Request::parse(relative, &syntax::Limits::default()).map_err(|_| wrong())?;
+        let found = target(&parsed, &self.projection, self.now()).map_err(|_| wrong())?;
+        match self.followed(found).await? {
+            Followed::There(Target::Entity { set, key, part: EntityPart::Whole }, _) => {
+                // Of the projection itself, which lives as long as the service.
+                let set = self.projection.set(&set.name).ok_or_else(wrong)?;
+                Ok((set, key))
+            }
+            _ => Err(wrong().into()),
+        }
+    }
+
+    /// The set as the service has it.
+    fn known_set(&self, set: &SetSource) -> Result<&SetSource, Refusal> {
+        Ok(self.projection.set(&set.name).ok_or(ApiError::NotFound)?)
+    }
+
+    /// Runs operations as one transaction.
+    pub(super) async fn run(
+        &self,
+        set: &SetSource,
+        operations: Vec<Operation>,
+    ) -> Result<Vec<AppliedRow>, Refusal> {
+        if operations.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.apply(operations).await?.map_err(|problems| Refusal::problems(problems, set))
+    }
+
+    /// Runs them, and answers with the entity the request is about: a new one with what came along with it.
+    async fn deeply(
+        &self,
+        request: Understood<'_>,
+        changes: Changes<'_>,
+        set: &SetSource,
+        id: RowId,
+        shown: Option<&Instance<'_>>,
+    ) -> Result<Answer, Refusal> {
+        let operations = changes.operations;
+        let place = operations.iter().position(|one| one.row() == id && one.table() == set.table);
+        let place = place.ok_or_else(|| ApiError::internal("a change without its own entity"))?;
+        let operation = operations[place].clone();
+        let row = self.run(set, operations).await?.swap_remove(place);
+        let mut options = request.options.clone();
+        if let Some(instance) = shown.filter(|_| options.expand.is_empty()) {
+            options.expand = self.expands(set, instance);
+        }
+        let request = Understood { options: &options, ..request };
+        self.finish(request, &Prepared::made(set, operation), row).await
+    }
+
+    /// What shows as much of an entity as its payload gave.
+    fn expands(&self, set: &SetSource, instance: &Instance<'_>) -> Vec<Expand> {
+        let expand = |member: &Member<'_>| {
+            let navigation = set.navigation(&member.name)?;
+            let inner: Vec<&Instance<'_>> = match &member.content {
+                Content::Entity(Some(inner)) => vec![inner],
+                Content::Entities(all) | Content::Delta(all) => all.iter().collect(),
+                _ => return None,
+            };
+            let there = self.projection.target(navigation)?;
+            let mut options = QueryOptions::default();
+            for instance in inner {
+                for expand in self.expands(there, instance) {
+                    if !options.expand.contains(&expand) {
+                        options.expand.push(expand);
+                    }
+                }
+            }
+            let name = Name { namespace: None, name: navigation.property.clone(), at: At::default() };
+            let step =
+                PathSegment { kind: PathSegmentKind::Name(name), parens: Vec::new(), at: At::default() };
+            let path = Path { root: Root::Instance, segments: vec![step], at: At::default() };
+            Some(Expand {
+                kind: ExpandKind::Path(path),
+                suffix: Suffix::None,
+                options: Box::new(options),
+                at: At::default(),
+            })
+        };
+        let mut all: Vec<Expand> = Vec::new();
+        for one in instance.members.iter().filter_map(expand) {
+            if all.iter().all(|known| known.kind != one.kind) {
+                all.push(one);
+            }
+        }
+        all
+    }
+
+    /// What an entity gives but for what it says of others.
+    pub(super) fn given_of(&self, set: &SetSource, instance: &Instance<'_>) -> Result<Given, Refusal> {
+        Ok(Given::of(set, instance)?)
+    }
+}
+
+pub(super) fn malformed(code: &'static str, message: String) -> Error {
+    Error::new(ErrorKind::Malformed, code, message)
+}

@@ -104,7 +104,12 @@ pub fn insertable(holds: bool) -> Annotation {
 
 /// Whether entities may be changed.
 pub fn updatable(holds: bool) -> Annotation {
-    flag("Capabilities", "UpdateRestrictions", "Updatable", holds)
+    let properties = vec![
+        PropertyValue::new("Updatable", Expression::Bool(holds)),
+        // PATCH of the set with changes of several of its entities.
+        PropertyValue::new("DeltaUpdateSupported", Expression::Bool(holds)),
+    ];
+    term("Capabilities", "UpdateRestrictions", Some(record(properties)))
 }
 
 /// Whether entities may be removed.
@@ -120,6 +125,8 @@ pub fn of_container() -> Vec<Annotation> {
         plain("AsynchronousRequestsSupported", true),
         plain("CrossJoinSupported", false),
         plain("BatchSupported", true),
+        capabilities::deep_insert_support(true),
+        capabilities::deep_update_support(true),
     ]
 }
 

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, future::Future, pin::Pin};
 use gridkeep_model::{Operation, Row, RowId, Value, query::Part};
 use gridkeep_odata::{
     Error,
-    bind::EntityKey,
+    bind::{EntityKey, Given},
     json::{Content, Instance, Reason},
     project::{Link, MemberSource, Navigation, SetSource},
 };
@@ -39,7 +39,7 @@ impl<'s> Changes<'s> {
 
     /// A new row of what an entity gives.
     pub(super) fn inserted(&self, set: &SetSource, instance: &Instance<'_>) -> Result<Operation, Refusal> {
-        let given = self.service.given_of(set, &plain(set, instance))?;
+        let given = given(set, instance)?;
         Ok(self.service.insert(set, given)?.operation)
     }
 
@@ -276,7 +276,7 @@ impl<'s> Changes<'s> {
         if instance.etag.as_ref().is_some_and(|given| *given != etag && given != "*") {
             return Err(Refusal::Precondition);
         }
-        let given = self.service.given_of(set, &plain(set, instance))?;
+        let given = given(set, instance)?;
         let others = instance.members.iter().any(|member| set.navigation(&member.name).is_some());
         if given.values.is_empty() && !others {
             return Ok(());
@@ -303,7 +303,7 @@ impl<'s> Changes<'s> {
         if let Some(id) = &instance.id {
             return self.end(set, id, part).await.map(Some);
         }
-        let given = self.service.given_of(set, &plain(set, instance))?;
+        let given = given(set, instance)?;
         let value = |property: &String| match &set.member(property)?.source {
             MemberSource::Column { id, kind } => {
                 let value = Value::from_json(*kind, given.values.get(id)?).ok()?;
@@ -332,10 +332,10 @@ impl<'s> Changes<'s> {
     }
 }
 
-/// An entity without what it says of others.
-pub(super) fn plain<'i>(set: &SetSource, instance: &Instance<'i>) -> Instance<'i> {
+/// What an entity gives, but for what it says of others.
+pub(super) fn given(set: &SetSource, instance: &Instance<'_>) -> Result<Given, Refusal> {
     let own = instance.members.iter().filter(|member| set.navigation(&member.name).is_none());
-    Instance { members: own.cloned().collect(), ..instance.clone() }
+    Ok(Given::of(set, &Instance { members: own.cloned().collect(), ..instance.clone() })?)
 }
 
 fn values_of(operation: &Operation) -> BTreeMap<String, Json> {

@@ -8,7 +8,7 @@ use axum::http::Method;
 use gridkeep_model::{Operation, RowId, transaction::AppliedRow};
 use gridkeep_odata::{
     Error, ErrorKind,
-    bind::{CollectionPart, EntityKey, EntityPart, Given, Target, target},
+    bind::{CollectionPart, EntityKey, EntityPart, Target, target},
     header::RequestBody,
     json::{Change, Content, Instance, Limits, Member, Reader},
     project::SetSource,
@@ -23,7 +23,7 @@ use gridkeep_odata::{
 
 use super::{
     answer::Answer,
-    changes::{Changes, plain},
+    changes::{Changes, given},
     dispatch::{Service, Understood},
     follow::{Followed, Origin},
     handler::nothing,
@@ -44,7 +44,7 @@ impl Service {
         match found {
             Target::Collection { set, part: CollectionPart::Entities, .. } if *method == Method::POST => {
                 let set = self.known_set(set)?;
-                if origin.is_none() && !self.mentions(request, set) {
+                if origin.is_none() && !mentions(request, set) {
                     return Ok(None);
                 }
                 self.ready(request, found)?;
@@ -60,17 +60,17 @@ impl Service {
                 self.deeply(request, changes, set, id, Some(&instance)).await.map(Some)
             }
             Target::Entity { set, key, part: EntityPart::Whole }
-                if (*method == Method::PATCH || *method == Method::PUT) && self.mentions(request, set) =>
+                if (*method == Method::PATCH || *method == Method::PUT) && mentions(request, set) =>
             {
                 self.ready(request, found)?;
                 let set = self.known_set(set)?;
                 let instance = self.entity_of(request, set)?;
                 let mut changes = Changes::new(self);
-                let mut given = self.given_of(set, &plain(set, &instance))?;
+                let mut gives = given(set, &instance)?;
                 if *method == Method::PUT {
-                    given = given.whole(set);
+                    gives = gives.whole(set);
                 }
-                let prepared = self.change(request, set, key, &Pending::new(), Some(given)).await?;
+                let prepared = self.change(request, set, key, &Pending::new(), Some(gives)).await?;
                 let (operation, id) = (prepared.operation.clone(), prepared.operation.row());
                 let new = matches!(operation, Operation::Insert { .. });
                 changes.put(set, &instance, operation, new).await?;
@@ -93,15 +93,6 @@ impl Service {
             return Err(ApiError::Forbidden.into());
         }
         self.answerable(request, found)
-    }
-
-    /// Whether a body may say something of related entities.
-    fn mentions(&self, request: Understood<'_>, set: &SetSource) -> bool {
-        let body = &request.asked.body;
-        set.navigations.iter().any(|navigation| {
-            let name = navigation.property.as_bytes();
-            body.windows(name.len() + 1).any(|window| window[0] == b'"' && &window[1..] == name)
-        })
     }
 
     fn entity_of<'r>(&self, request: Understood<'r>, set: &SetSource) -> Result<Instance<'r>, Refusal> {
@@ -242,11 +233,15 @@ impl Service {
         }
         all
     }
+}
 
-    /// What an entity gives but for what it says of others.
-    pub(super) fn given_of(&self, set: &SetSource, instance: &Instance<'_>) -> Result<Given, Refusal> {
-        Ok(Given::of(set, instance)?)
-    }
+/// Whether a body may say something of related entities.
+fn mentions(request: Understood<'_>, set: &SetSource) -> bool {
+    let body = &request.asked.body;
+    set.navigations.iter().any(|navigation| {
+        let name = navigation.property.as_bytes();
+        body.windows(name.len() + 1).any(|window| window[0] == b'"' && &window[1..] == name)
+    })
 }
 
 pub(super) fn malformed(code: &'static str, message: String) -> Error {

@@ -29,9 +29,8 @@ impl Service {
         origin: &Origin<'_>,
     ) -> Result<Option<Answer>, Refusal> {
         let one = match found {
-            Some(Target::Collection { part: CollectionPart::Refs, .. }) => None,
             Some(Target::Entity { key, part: EntityPart::Ref, .. }) => Some(key),
-            None => None,
+            Some(Target::Collection { part: CollectionPart::Refs, .. }) | None => None,
             Some(_) => return Ok(None),
         };
         if !self.caller.writes {

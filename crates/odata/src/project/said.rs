@@ -2,7 +2,10 @@
 
 use crate::{
     bind::MAX_LEVELS,
-    edm::{Annotation, Expression, Include, PathKind, PropertyValue, QName, Record, Reference},
+    edm::{
+        Annotation, Expression, Include, PathKind, PropertyValue, QName, Record, Reference,
+        vocabulary::capabilities,
+    },
 };
 
 const VOCABULARIES: [&str; 5] = ["Core", "Capabilities", "Validation", "Measures", "Aggregation"];

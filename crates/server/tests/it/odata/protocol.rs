@@ -88,8 +88,8 @@ async fn methods_and_formats() {
     let (_world, _maker, _app, mut program) = stock(None).await;
     let trace = Method::from_bytes(b"MERGE").unwrap();
     for (method, path, allow) in [
-        (Method::PUT, "Stock", "GET, HEAD, POST, OPTIONS"),
-        (Method::DELETE, "Stock", "GET, HEAD, POST, OPTIONS"),
+        (Method::PUT, "Stock", "GET, HEAD, POST, PATCH, OPTIONS"),
+        (Method::DELETE, "Stock", "GET, HEAD, POST, PATCH, OPTIONS"),
         (Method::POST, "Stock(Sku='0008')", "GET, HEAD, PATCH, PUT, DELETE, OPTIONS"),
         (trace, "Stock(Sku='0008')", "GET, HEAD, PATCH, PUT, DELETE, OPTIONS"),
         (Method::POST, "", "GET, HEAD, OPTIONS"),

@@ -261,7 +261,14 @@ fn key_value(written: &ast::Expr, member: &Member, aliases: &[ast::Alias]) -> Re
         };
     }
     match &written.kind {
-        ExprKind::Literal(literal) => Ok(literal::value(literal, expected, written.at)?.0),
+        ExprKind::Literal(literal) => match literal::value(literal, expected, written.at) {
+            Ok((value, _)) => Ok(value),
+            // A string may stand for a value of any type; one that does not names nothing that is here.
+            Err(error) if matches!(literal, ast::Literal::String(_)) => {
+                Err(Error { kind: ErrorKind::NotFound, code: "UNKNOWN_KEY", ..error })
+            }
+            Err(error) => Err(error),
+        },
         _ => Err(misplaced(written.at.0, "something else than a literal")),
     }
 }

@@ -18,7 +18,7 @@ pub use navigation::{Link, Navigation};
 pub use operation::{BoundTo, OperationSource, Runs};
 
 use crate::{
-    edm::{Container, Edm, QName, Schema, Version},
+    edm::{Container, Edm, Expression, QName, Schema, Version},
     syntax::ast::Name,
 };
 
@@ -139,6 +139,26 @@ impl Projection {
         schema.container = Some(container);
         let edm = Edm { version: Version::V4_01, references: said::references(), schemas: vec![schema] };
         Self { edm, sets, operations }
+    }
+
+    /// The same, its schema in this version.
+    #[must_use]
+    pub fn versioned(mut self, version: &str) -> Self {
+        for schema in &mut self.edm.schemas {
+            schema.annotations.push(said::schema_version(version));
+        }
+        self
+    }
+
+    /// The version of the schema, for `$schemaversion`.
+    pub fn schema_version(&self) -> Option<&str> {
+        let mut said = self.edm.schemas.iter().flat_map(|schema| &schema.annotations);
+        said.find_map(|annotation| match &annotation.value {
+            Some(Expression::String(version)) if annotation.term.name == "SchemaVersion" => {
+                Some(version.as_str())
+            }
+            _ => None,
+        })
     }
 
     /// Where this entity set is kept.

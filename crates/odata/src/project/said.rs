@@ -60,6 +60,11 @@ pub fn description(text: &str) -> Annotation {
     term("Core", "Description", Some(Expression::String(text.to_owned())))
 }
 
+/// The version of a schema.
+pub fn schema_version(version: &str) -> Annotation {
+    term("Core", "SchemaVersion", Some(Expression::String(version.to_owned())))
+}
+
 /// Calculated by the service, never given.
 pub fn computed() -> Annotation {
     term("Core", "Computed", Some(Expression::Bool(true)))

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::{
     Anything, Limits,
-    ast::{Alias, Custom, Expr, QueryOptions, Request, Resource},
+    ast::{Alias, Custom, Expr, QueryOptions, Request, Resource, SegmentKind},
     decode::Decoded,
     options::{System, repeated},
     parser::{Parser, Result},
@@ -61,6 +61,12 @@ impl Request {
             || o.deltatoken.is_some();
         let (takes, id) = match &self.resource {
             Resource::Entity(kind) => (!others && (kind.is_some() || !shaping), true),
+            Resource::Path(path)
+                if path.segments.last().is_some_and(|last| last.kind == SegmentKind::Ref) =>
+            {
+                // References have no properties.
+                (!shaping, false)
+            }
             Resource::Batch | Resource::Metadata => (!others && !shaping && o.id.is_none(), false),
             _ => (true, false),
         };

@@ -16,7 +16,7 @@ use gridkeep_odata::{
     bind::target,
     header::{ETag, Offer, Preference, Preferences, RequestBody, Version},
     project::SetSource,
-    syntax::{self, ast},
+    syntax::ast,
 };
 
 use super::{
@@ -98,7 +98,7 @@ impl Service {
     }
 
     /// Where the service is, as requests of a batch may name it.
-    fn place(&self) -> Root {
+    pub(super) fn place(&self) -> Root {
         let after = self.root.split_once("://").map_or(self.root.as_str(), |(_, rest)| rest);
         match after.split_once('/') {
             Some((authority, path)) => {
@@ -216,8 +216,8 @@ impl Run<'_> {
         let mut pending = Pending::new();
         for (index, part) in parts.iter().enumerate() {
             let failed = |refusal: Refusal| (index, refusal);
-            let mut request = self.asked(part).map_err(|error| failed(error.into()))?;
-            let parsed = parse(&mut request).map_err(failed)?;
+            let request = self.asked(part).map_err(|error| failed(error.into()))?;
+            let (parsed, request) = self.parsed(request).map_err(failed)?;
             let operation = {
                 let now = self.service.now();
                 let found =
@@ -256,6 +256,16 @@ impl Run<'_> {
             answers.push(answer.map_err(|refusal| (index, refusal))?);
         }
         Ok(answers)
+    }
+
+    /// A request of a group, which only changes.
+    fn parsed(&self, request: Asked) -> Result<(ast::Request, Asked), Refusal> {
+        request.obeyed()?;
+        if !matches!(request.method, Method::POST | Method::PATCH | Method::PUT | Method::DELETE) {
+            return Err(ApiError::MethodNotAllowed.into());
+        }
+        let (parsed, plain) = self.service.resolved(&request)?;
+        Ok((parsed, plain.unwrap_or(request)))
     }
 
     fn set_of(&self, operation: &Operation) -> &SetSource {
@@ -323,18 +333,6 @@ fn acceptable(asked: &Asked, preferences: &Preferences, multipart: bool) -> Resu
     }
     let offer = if multipart { Offer::Multipart } else { Offer::Json };
     asked.representation(&[offer], None).map(drop)
-}
-
-fn parse(request: &mut Asked) -> Result<ast::Request, Refusal> {
-    request.obeyed()?;
-    if matches!(request.method, Method::POST | Method::PATCH | Method::PUT | Method::DELETE) {
-        let (parsed, url) = ast::Request::parse_lenient(&request.url, &syntax::Limits::default())?;
-        if url != request.url {
-            request.url = url.into_owned();
-        }
-        return Ok(parsed);
-    }
-    Err(ApiError::MethodNotAllowed.into())
 }
 
 /// The version of an operation's row after it.

@@ -9,9 +9,9 @@ use gridkeep_model::{Query, Row, RowId, Value, query::Expr, query::Page};
 use gridkeep_odata::{
     Error, ErrorKind,
     bind::{PageLimits, Read, Since, delta_fingerprint, delta_query},
-    header::{Metadata, Preferences},
-    json::{Context, Reason, Removed, Style, Target, Writer},
-    project::SetSource,
+    header::{Metadata, Preferences, Version},
+    json::{Context, Reason, Removed, Scalar, Style, Target, Writer},
+    project::{MemberSource, SetSource},
     syntax::ast::QueryOptions,
 };
 use gridkeep_store::{ChangeKind, Head};
@@ -138,8 +138,16 @@ impl Service {
                 continue;
             }
             let reason = if *kind == ChangeKind::Delete { Reason::Deleted } else { Reason::Changed };
-            let id = self.address(set, *id);
-            writer.begin_removed(&Removed { id: &id, reason, set: &set.name, elsewhere: false });
+            let address = self.address(set, *id);
+            writer.begin_removed(&Removed { id: &address, reason, set: &set.name, elsewhere: false });
+            // 4.01 lets the key stand beside the id; in 4.0 nothing may.
+            if version == Version::V4_01
+                && let [key] = set.key.as_slice()
+                && set.member(key).is_some_and(|member| member.source == MemberSource::RowId)
+            {
+                writer.key(key);
+                writer.scalar(&Scalar::Guid(id.uuid()));
+            }
             writer.end_object();
         }
         let link = self.delta_link(asked, log.since);

@@ -8,7 +8,7 @@ use gridkeep_odata::{
     Error, ErrorKind,
     bind::{CollectionPart, EntityPart, Ground, Target, target},
     project::{Projection, SetSource},
-    syntax::{Limits, ast},
+    syntax::ast,
 };
 use jiff::civil;
 
@@ -77,13 +77,17 @@ impl Service {
     async fn answered(&self, asked: &Asked) -> Result<Answer, Refusal> {
         let queried = asked.queried()?;
         let asked = queried.as_ref().unwrap_or(asked);
-        let (parsed, url) = ast::Request::parse_lenient(&asked.url, &Limits::default())?;
-        let plain = (url != asked.url).then(|| Asked { url: url.into_owned(), ..asked.clone() });
+        let by_id = asked.path().starts_with("$entity");
+        let (parsed, plain) = self.resolved(asked)?;
         let asked = plain.as_ref().unwrap_or(asked);
         let now = self.now();
         let found = target(&parsed, &self.projection, now)?;
+        if by_id && !matches!(found, Target::Entity { part: EntityPart::Whole, .. }) {
+            let message = "`$id` does not name an entity";
+            return Err(Error::new(ErrorKind::Malformed, "INVALID_ID", message).about("$id").into());
+        }
         let understood = Understood { asked, options: &parsed.options, now };
-        let allowed = allowed(&found);
+        let allowed = if by_id { READ } else { allowed(&found) };
         let method = if asked.method == Method::HEAD { Method::GET } else { asked.method.clone() };
         if method == Method::OPTIONS {
             return Ok(Answer::empty(StatusCode::NO_CONTENT).with(ALLOW, allowed));
@@ -148,7 +152,7 @@ impl Service {
     }
 }
 
-/// The methods a resource takes, from whoever may use them.
+/// The methods a resource takes, as the metadata says it.
 fn allowed(found: &Target<'_>) -> &'static str {
     match found {
         Target::Related(related) => match (related.last(), related.last_step().navigation.many) {
@@ -160,13 +164,33 @@ fn allowed(found: &Target<'_>) -> &'static str {
             (Target::Entity { part: EntityPart::Ref, .. }, true) => "GET, HEAD, DELETE, OPTIONS",
             (last, _) => allowed(last),
         },
-        Target::Collection { filter: None, part: CollectionPart::Entities, .. } => {
-            "GET, HEAD, POST, PATCH, OPTIONS"
+        Target::Collection { set, filter: None, part: CollectionPart::Entities } => {
+            match (set.rights.insert, set.rights.update || set.rights.delete) {
+                (true, _) => "GET, HEAD, POST, PATCH, OPTIONS",
+                (false, true) => "GET, HEAD, PATCH, OPTIONS",
+                (false, false) => READ,
+            }
         }
-        Target::Entity { part: EntityPart::Whole, .. } => "GET, HEAD, PATCH, PUT, DELETE, OPTIONS",
-        Target::Entity { part: EntityPart::Property(_), .. } => "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
-        Target::Entity { part: EntityPart::Value(_), .. } => "GET, HEAD, PUT, DELETE, OPTIONS",
-        Target::Collection { part: CollectionPart::Each, .. } => "PATCH, DELETE, OPTIONS",
+        Target::Collection { set, part: CollectionPart::Each, .. } => {
+            match (set.rights.update, set.rights.delete) {
+                (true, true) => "PATCH, DELETE, OPTIONS",
+                (true, false) => "PATCH, OPTIONS",
+                (false, true) => "DELETE, OPTIONS",
+                (false, false) => "OPTIONS",
+            }
+        }
+        Target::Entity { set, part: EntityPart::Whole, .. } => match (set.rights.update, set.rights.delete) {
+            (true, true) => "GET, HEAD, PATCH, PUT, DELETE, OPTIONS",
+            (true, false) => "GET, HEAD, PATCH, PUT, OPTIONS",
+            (false, true) => "GET, HEAD, DELETE, OPTIONS",
+            (false, false) => READ,
+        },
+        Target::Entity { set, part: EntityPart::Property(_), .. } if set.rights.update => {
+            "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"
+        }
+        Target::Entity { set, part: EntityPart::Value(_), .. } if set.rights.update => {
+            "GET, HEAD, PUT, DELETE, OPTIONS"
+        }
         Target::Batch => "POST, OPTIONS",
         Target::Operation(call) if call.is_action() => "POST, OPTIONS",
         _ => READ,

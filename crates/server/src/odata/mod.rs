@@ -26,6 +26,7 @@ mod nested;
 mod operate;
 mod operations;
 mod refusal;
+mod resolve;
 mod rows;
 mod served;
 mod services;

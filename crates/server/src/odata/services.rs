@@ -31,7 +31,8 @@ impl Services {
         if let Some(known) = self.recent.get(&key) {
             return known;
         }
-        let made = Arc::new(Projection::of_app(definition, role));
+        let version = app.current.version.to_string();
+        let made = Arc::new(Projection::of_app(definition, role).versioned(&version));
         self.recent.put(key, Arc::clone(&made));
         made
     }

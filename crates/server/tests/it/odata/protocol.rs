@@ -143,7 +143,9 @@ async fn methods_and_formats() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_offered_is_said_to_be_so() {
     let (_world, _maker, _app, mut program) = stock(None).await;
-    for path in ["Stock?$filter=matchesPattern(Item,Sku)", "$all", "$crossjoin(Stock,Stock)"] {
+    let not_offered =
+        ["Stock?$filter=matchesPattern(Item,Sku)", "$all", "$crossjoin(Stock,Stock)", "Stock?$index=1"];
+    for path in not_offered {
         let answer = program.get(path).await.expect(501);
         assert!(answer.json()["error"]["code"].is_string(), "{path}");
     }
@@ -248,4 +250,60 @@ async fn what_may_be_said_of_a_batch() {
     assert_eq!(answer.json()["responses"][0]["status"], 404);
     let empty = program.send(Method::POST, "$batch", &[], r#"{"requests":[]}"#).await.expect(200);
     assert_eq!(empty.json()["responses"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entities_by_their_ids() {
+    let (_world, _maker, _app, mut program) = stock(None).await;
+    let entity = program.get("Stock(Sku='0008')").await.expect(200);
+    let row = entity.json()["RowId"].as_str().unwrap().to_owned();
+    let root = format!("http://gridkeep.test{}", program.root);
+    for (path, expect) in [
+        (format!("$entity?$id=Stock({row})"), 200),
+        (format!("$entity?$id={root}Stock({row})"), 200),
+        (format!("$entity?$id={root}Stock/{row}"), 200),
+        (format!("$entity?$id={}Stock(Sku='0008')", program.root), 200),
+        (format!("$entity/App.StockRow?$id=Stock({row})&$select=Item"), 200),
+        (format!("$entity?id=Stock({row})&$format=json"), 200),
+        ("$entity?$id=Stock(018f0000-0000-7000-8000-000000000001)".to_owned(), 404),
+        ("$entity?$id=Nothing(1)".to_owned(), 404),
+        (format!("$entity?$id=https://elsewhere.example/Stock({row})"), 400),
+        ("$entity?$id=Stock".to_owned(), 400),
+        ("$entity?$id=$metadata".to_owned(), 400),
+        (format!("$entity?$id=Stock({row})/Item"), 400),
+        (format!("$entity?$id=Stock({row})/$ref"), 400),
+        (format!("$entity?$id=Stock({row})?$select=Item"), 400),
+        (format!("$entity?$id=../other/Stock({row})"), 400),
+        ("$entity".to_owned(), 400),
+    ] {
+        let answer = program.get(&path).await;
+        assert_eq!(answer.status, expect, "{path}: {}", answer.text());
+        if expect == 200 && !path.contains("select") {
+            assert_eq!(answer.body, entity.body, "{path}");
+        }
+    }
+    let path = format!("$entity?$id=Stock({row})");
+    program.send(Method::DELETE, &path, &[("if-match", "*")], "").await.expect(405);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_has_versions() {
+    let (_world, _maker, _app, mut program) = stock(None).await;
+    let version = async |program: &mut Program| {
+        let metadata = program.get("$metadata").await.expect(200).text();
+        let said = metadata.split("Core.SchemaVersion\" String=\"").nth(1).unwrap();
+        said.split('"').next().unwrap().to_owned()
+    };
+    let first = version(&mut program).await;
+    for (asked, expect) in [("*", 200), (first.as_str(), 200), ("no-such", 404), ("", 400)] {
+        for path in ["$metadata", "Stock", "Stock(Sku='0008')", "Stock/$count"] {
+            let answer = program.get(&format!("{path}?$schemaversion={asked}")).await;
+            assert_eq!(answer.status, expect, "{path} {asked}: {}", answer.text());
+        }
+    }
+    let old = [("odata-maxversion", "4.0")];
+    program.send(Method::GET, "Stock?$schemaversion=*", &old, "").await.expect(400);
+    let any = [("if-match", "*")];
+    let path = format!("Stock(Sku='0008')?$schemaversion={first}");
+    program.send(Method::PATCH, &path, &any, r#"{"Qty":9}"#).await.expect(204);
 }

@@ -9,6 +9,7 @@ use gridkeep_model::{
 use super::{
     book::Book,
     formula::{Piece, cut},
+    structured::structured,
 };
 
 /// Longer inline lists are cut by Excel itself at 255 characters; this only bounds odd files.
@@ -124,6 +125,23 @@ fn choices(book: &Book<'_>, sheet: usize, rule: &DataValidation) -> Option<Choic
                 Binding::Range { sheet: surface.sheet.name.to_string(), range: range.to_string(), label };
             Some(Choices::Range { binding })
         }
+        // Validations cannot name a table's column but in a text.
+        [Piece::Function(name), Piece::Text("("), Piece::Text(quoted), Piece::Text(")")]
+            if name.eq_ignore_ascii_case("INDIRECT") =>
+        {
+            let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+            let pieces = cut(inner, own);
+            let [Piece::Table(name, inside)] = pieces.as_slice() else { return None };
+            let (target, range, own_row) = structured(book.workbook.table(name)?, inside)?;
+            if own_row || range.columns() != 1 {
+                return None;
+            }
+            let surface = book.surfaces.get(target)?;
+            let label = super::labels::label_above(surface, range.start).map(|label| label.text);
+            let binding =
+                Binding::Range { sheet: surface.sheet.name.to_string(), range: range.to_string(), label };
+            Some(Choices::Range { binding })
+        }
         [Piece::Name(name)] => {
             book.name(sheet, name)?;
             Some(Choices::Range { binding: Binding::Name { name: (*name).to_owned() } })
@@ -134,6 +152,8 @@ fn choices(book: &Book<'_>, sheet: usize, rule: &DataValidation) -> Option<Choic
 
 #[cfg(test)]
 mod tests {
+    use gridkeep_model::workbook::{Table, TableColumn};
+
     use super::super::tests::{book, workbook};
     use super::*;
 
@@ -163,6 +183,14 @@ mod tests {
         let check = |rule: DataValidation, expect: Validation| {
             let mut workbook = workbook(&[("S", &["a|b", "1|2", "3|4"]), ("My list", &["Item", "x", "y"])]);
             workbook.sheets[0].validations.push(rule.clone());
+            workbook.tables.push(Table {
+                name: "Items".into(),
+                sheet: 1,
+                range: "A1:A3".parse().expect("a range"),
+                has_headers: true,
+                has_totals: false,
+                columns: vec![TableColumn { name: "Item".into(), formula: None }],
+            });
             let book = book(&workbook);
             assert_eq!(of_cell(&book, 0, CellAt::new(2, 2)), expect, "{rule:?}");
             assert_eq!(of_column(&book, 0, "B2:B4".parse().expect("a range")), expect, "{rule:?}");
@@ -182,7 +210,11 @@ mod tests {
         check(rule(K::List, O::Between, "\"Pass, Fail,,Pass\"", ""), chosen(Choices::List { values }));
         let binding =
             Binding::Range { sheet: "My list".into(), range: "A2:A3".into(), label: Some("Item".into()) };
-        check(rule(K::List, O::Between, "'My list'!$A$2:$A$3", ""), chosen(Choices::Range { binding }));
+        let range = chosen(Choices::Range { binding });
+        check(rule(K::List, O::Between, "'My list'!$A$2:$A$3", ""), range.clone());
+        check(rule(K::List, O::Between, "INDIRECT(\"Items[Item]\")", ""), range);
+        check(rule(K::List, O::Between, "INDIRECT(\"Items[Other]\"&A1)", ""), Validation::default());
+        check(rule(K::List, O::Between, "INDIRECT(\"Gone[Item]\")", ""), Validation::default());
         check(rule(K::List, O::Between, "INDIRECT(\"x\")", ""), Validation::default());
         check(rule(K::List, O::Between, "Missing!A1:A2", ""), Validation::default());
     }

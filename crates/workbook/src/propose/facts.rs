@@ -65,7 +65,7 @@ impl<'a> Facts<'a> {
         let (mut lookups, mut lists): (Vec<_>, Vec<_>) = blocks(BlockKind::List)
             .into_iter()
             .filter(|placed| placed.block.columns.len() >= 2 || placed.block.rows >= 3)
-            .partition(|placed| placed.block.lookup && placed.block.rows <= LOOKUP_ROWS);
+            .partition(|placed| is_lookup(placed.block));
         let largest = lists.iter().map(size).max().unwrap_or(0);
         let (kept, mut beside): (Vec<_>, Vec<_>) =
             lists.into_iter().partition(|placed| size(placed) * BESIDE >= largest);
@@ -179,6 +179,11 @@ impl<'a> Facts<'a> {
     pub(crate) fn list_rows(&self) -> u64 {
         self.lists.iter().map(|placed| u64::from(placed.block.rows)).sum()
     }
+}
+
+/// Whether a list is there for formulas to look values up in.
+pub(crate) fn is_lookup(block: &Block) -> bool {
+    block.lookup && block.rows <= LOOKUP_ROWS
 }
 
 /// Takes over the blocks whose records those already in the lists refer to, however small they are.

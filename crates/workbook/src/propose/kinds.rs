@@ -3,13 +3,14 @@
 use gridkeep_model::{
     CellAt, RangeAt, RangeRef,
     definition::{
-        Component, FieldKind, FieldMode, GridColumn, Screen, ScreenKind, TableDefinition, Validation,
+        Component, FieldKind, FieldMode, GridColumn, Screen, ScreenKind, TableAccess, TableDefinition,
+        Validation,
     },
 };
 
 use super::{
     Draft, Proposal, charts,
-    facts::{Facts, Placed},
+    facts::{Facts, Placed, is_lookup},
     parts, reasons,
     references::{self, ProposedReference},
     table::{Published, publish},
@@ -241,11 +242,24 @@ fn chosen<'a, 'f>(facts: &'f Facts<'a>) -> Option<&'f [Placed<'a>]> {
     (!lists.is_empty()).then(|| &lists[..lists.len().min(MAX_LISTS)])
 }
 
+/// The tables of these lists and what they refer to. What formulas look up is theirs to read: they find it as the workbook
+/// has it, so nobody but the maker changes it.
 fn published<'a>(facts: &Facts<'_>, lists: &[Placed<'a>]) -> (Vec<Published<'a>>, Vec<ProposedReference>) {
     let mut ids = Ids::default();
     let tables = lists.iter().filter_map(|placed| publish(placed.block, &facts.title(*placed), &mut ids));
     let mut published: Vec<_> = tables.collect();
     let references = references::refer(facts.analysis, &mut published);
+    for one in &mut published {
+        let referred = references.iter().any(|found| found.refers.table == one.table.id);
+        if referred && is_lookup(one.block) {
+            one.table.access = TableAccess {
+                insert: Vec::new(),
+                update: Vec::new(),
+                delete: Vec::new(),
+                ..TableAccess::default()
+            };
+        }
+    }
     (published, references)
 }
 

@@ -122,6 +122,10 @@ mod tests {
         let list = proposals.iter().find(|proposal| proposal.id == "list").expect("a list");
         let ids: Vec<&str> = list.definition.tables.iter().map(|table| table.id.as_str()).collect();
         assert_eq!(ids, tables);
+        for table in &list.definition.tables {
+            // What formulas look up is not for everybody to change.
+            assert_eq!(table.access.insert.is_empty(), table.id == "rates", "{}", table.id);
+        }
         let found: Vec<String> = list
             .references
             .iter()

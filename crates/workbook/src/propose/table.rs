@@ -276,10 +276,10 @@ impl Published<'_> {
         }
     }
 
-    /// The screen that adds a row; `None` when nothing can be entered.
+    /// The screen that adds a row; `None` when nothing can be entered, or nobody may.
     pub(crate) fn form_screen(&self, german: bool, ids: &mut Ids) -> Option<Screen> {
         let columns = self.entered();
-        if columns.is_empty() {
+        if columns.is_empty() || self.table.access.insert.is_empty() {
             return None;
         }
         let title =

@@ -69,6 +69,17 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The id of the entity that the first segments of a path lead to along navigation properties; `None` where they lead
+    /// along none.
+    pub(super) fn entity(&self, path: &Path, segments: usize) -> Result<Option<Expr>, Error> {
+        let start = Path { segments: path.segments[..segments].to_vec(), ..path.clone() };
+        match self.reach(&start, None)? {
+            Reached::Row(way) if !way.path.is_empty() => Ok(Some(way.part(Part::Id))),
+            Reached::Row(_) | Reached::Value(_) => Ok(None),
+            Reached::Rows(_) => Err(refused(path.at.0, "aggregates of related collections")),
+        }
+    }
+
     /// A path compared with null: of a navigation property, whether it leads nowhere.
     pub(super) fn against_null(&self, operator: Operator, path: &Path) -> Result<Typed, Error> {
         let expr = match self.reach(path, None)? {

@@ -176,3 +176,25 @@ fn what_does_not_fit_is_refused() {
     let deep = format!("Customers?$filter={}Code eq 'x'{}", "Staff/any(x:x/".repeat(60), ")".repeat(60));
     check(&deep, "TooLarge");
 }
+
+#[test]
+fn transformations_go_along_navigation_properties() {
+    let check =
+        |apply: &str, expect: &str| assert_eq!(found(&format!("Orders?$apply={apply}")), expect, "{apply}");
+    check("aggregate(Buyer/Amount with max as M,Amount mul Buyer/Amount with sum as S)", "9:420");
+    // Ann has two of the orders, and counts once.
+    check("aggregate(Buyer/Amount with sum as S,Buyer/$count as N,Amount with sum as A)", "14:2:61");
+    check("aggregate(Buyer/Amount with average as S)", "7.000000000000");
+    check("aggregate(Buyer with countdistinct as B,Buyer/Chief with countdistinct as C)", "2:1");
+    check("groupby((State),aggregate(Buyer/Amount with sum as S))", "done:5 open:14");
+    check("filter(Buyer/Chief ne null)/aggregate($count as N)", "1");
+    check("topcount(1,Buyer/Amount)/aggregate(Code with countdistinct as N,Amount with sum as A)", "1:30");
+    for apply in [
+        "aggregate(Lines/Amount with sum as S)",
+        "aggregate(Lines/$count as N)",
+        "aggregate(Lines with countdistinct as N)",
+    ] {
+        let refusal = found(&format!("Orders?$apply={apply}"));
+        assert!(refusal.contains("related collections are not offered"), "{apply}: {refusal}");
+    }
+}

@@ -104,7 +104,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn filter(&mut self, condition: Expr) {
+    pub(super) fn filter(&mut self, condition: Expr) {
         if self.is_plain() {
             self.conditions.push(condition);
         } else {

@@ -81,17 +81,28 @@ impl Flow<'_> {
     }
 
     fn grouped(&mut self, keys: &[Key], rest: Option<&Apply>) -> Result<(), Error> {
-        match rest.map(|rest| rest.steps.as_slice()) {
-            None => self.reduced(keys, Vec::new()),
-            Some([only])
-                if let TransformationKind::Aggregate(all) = &only.kind
-                    && all.iter().all(|one| one.from.is_empty()) =>
-            {
+        let only = match rest.map(|rest| rest.steps.as_slice()) {
+            None => return self.reduced(keys, Vec::new()),
+            Some([only]) => &only.kind,
+            Some(_) => return self.each(keys, rest),
+        };
+        match only {
+            TransformationKind::Aggregate(all) if !self.by_ways_only(all)? => {
                 let all = all.iter().map(|one| self.reduction(one)).collect::<Result<_, _>>()?;
                 self.reduced(keys, all)
             }
-            Some(_) => self.each(keys, rest),
+            _ => self.each(keys, rest),
         }
+    }
+
+    /// Whether one of these must go by ways, and so all of them.
+    fn by_ways_only(&self, all: &[Aggregate]) -> Result<bool, Error> {
+        for one in all {
+            if self.has_ways(one)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The same transformations for each group.
@@ -120,7 +131,7 @@ impl Flow<'_> {
 
     /// `aggregate(...)`: one row of all.
     pub(super) fn aggregate(&mut self, all: &[Aggregate]) -> Result<(), Error> {
-        if all.iter().all(|one| one.from.is_empty()) {
+        if !self.by_ways_only(all)? {
             let all = all.iter().map(|one| self.reduction(one)).collect::<Result<_, _>>()?;
             return self.reduced(&[], all);
         }

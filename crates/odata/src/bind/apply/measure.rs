@@ -1,17 +1,22 @@
 //! The expressions of `aggregate`: what is aggregated, how, and by which ways (sections 3.2.1.1 to 3.2.1.5).
 
-use gridkeep_model::query::Measure;
+use gridkeep_model::{
+    ColumnType, Value,
+    query::{Expr, Measure, Operator},
+};
 
 use super::{flow::Flow, group::simple, malformed, refused};
 use crate::{
     Error, Span,
     bind::{Kind, Typed},
-    syntax::ast::{Aggregate, AggregateMethod, AggregateOf},
+    syntax::ast::{self, Aggregate, AggregateMethod, AggregateOf, ExprKind, Path, Root},
 };
 
 /// A value of a group: its name, its kind, and what it is of the rows.
 pub(super) type Reduction = (String, Kind, Measure, Span);
 
+/// The name of a related entity's id.
+const ENTITY: &str = "=entity";
 /// The name of a value on its way.
 const ON_THE_WAY: &str = "=way";
 
@@ -23,8 +28,51 @@ impl Flow<'_> {
         Ok((name, kind, measure, one.at.0))
     }
 
-    /// An aggregate with all its `from`: grouped by everything that follows, then by less and less of it.
+    /// Whether it must go by ways: by others, or by the related entities, each of which counts once.
+    pub(super) fn has_ways(&self, one: &Aggregate) -> Result<bool, Error> {
+        Ok(!one.from.is_empty() || self.along(one)?.is_some())
+    }
+
+    /// The id of the related entities whose values are added up.
+    fn along(&self, one: &Aggregate) -> Result<Option<Expr>, Error> {
+        match &one.of {
+            AggregateOf::Value(
+                ast::Expr { kind: ExprKind::Path(path), .. },
+                AggregateMethod::Sum | AggregateMethod::Average,
+            ) => self.related(path),
+            _ => Ok(None),
+        }
+    }
+
+    /// The id of the entity that has the value a path leads to.
+    fn related(&self, path: &Path) -> Result<Option<Expr>, Error> {
+        let instance = path.root == Root::Instance && !self.scope.grouped;
+        match path.segments.len() {
+            0 | 1 => Ok(None),
+            length if instance => self.scope.entity(path, length - 1),
+            _ => Ok(None),
+        }
+    }
+
+    /// An aggregate by its ways.
     pub(super) fn by_ways(&mut self, one: &Aggregate) -> Result<(), Error> {
+        let Some(id) = self.along(one)? else { return self.by_others(one) };
+        let (AggregateOf::Value(value, method), [], at) = (&one.of, one.from.as_slice(), one.at.0) else {
+            return Err(refused(one.at.0, "`from` behind related entities"));
+        };
+        let id = Expr::Cast(Box::new(id), ColumnType::Text);
+        let there = id.clone().compare(Operator::Ne, Value::Null.into());
+        let value = self.scope.expression(value, None)?;
+        let kind = value.kind;
+        self.filter(there);
+        let keys = [(ENTITY.to_owned(), Typed::new(id, Kind::Text), at), (ON_THE_WAY.to_owned(), value, at)];
+        self.reduced(&keys, Vec::new())?;
+        let (measure, kind) = measured(super::kept(ON_THE_WAY, kind), method, at)?;
+        self.reduced(&[], vec![(name_of(one)?, kind, measure, at)])
+    }
+
+    /// An aggregate with all its `from`: grouped by everything that follows, then by less and less of it.
+    fn by_others(&mut self, one: &Aggregate) -> Result<(), Error> {
         let name = name_of(one)?;
         let mut first = Some(self.measure(&one.of, one.at.0)?);
         let mut before: Option<Kind> = None;
@@ -71,10 +119,25 @@ impl Flow<'_> {
                 if let AggregateMethod::Custom(name) = method {
                     return Err(refused(name.at.0, "custom aggregation methods"));
                 }
+                if let (ExprKind::Path(path), AggregateMethod::CountDistinct) = (&value.kind, method)
+                    && path.root == Root::Instance
+                    && !self.scope.grouped
+                    && let Some(id) = self.scope.entity(path, path.segments.len())?
+                {
+                    return Ok((Measure::CountDistinct(id), Kind::Integer));
+                }
+                if let ExprKind::Path(path) = &value.kind {
+                    // Of a collection nothing can be said here.
+                    self.related(path)?;
+                }
                 measured(self.scope.expression(value, None)?, method, at)
             }
             AggregateOf::Count(path) if path.segments.len() == 1 => Ok((Measure::Count, Kind::Integer)),
-            AggregateOf::Count(_) => Err(refused(at, "counts of related entities")),
+            AggregateOf::Count(path) => match self.related(path)? {
+                // Each entity counts once.
+                Some(id) => Ok((Measure::CountDistinct(id), Kind::Integer)),
+                None => Err(refused(at, "counts of values")),
+            },
             AggregateOf::Custom(_) => Err(refused(at, "custom aggregates")),
         }
     }

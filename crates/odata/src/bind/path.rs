@@ -58,6 +58,9 @@ impl Way<'_> {
 impl<'a> Scope<'a> {
     /// The value a path leads to.
     pub(super) fn path(&self, path: &Path, expected: Option<Kind>) -> Result<Typed, Error> {
+        if let Some(typed) = self.grouped_by(path) {
+            return Ok(typed);
+        }
         match self.reach(path, expected)? {
             Reached::Value(typed) => Ok(typed),
             Reached::Row(_) => Err(refused(path.at.0, "whole entities as values")),
@@ -67,6 +70,19 @@ impl<'a> Scope<'a> {
                     .at(path.at.0.start..path.at.0.end))
             }
         }
+    }
+
+    /// A path along navigation properties that rows were grouped by.
+    fn grouped_by(&self, path: &Path) -> Option<Typed> {
+        let frame = match path.root {
+            Root::Instance | Root::This => self.this,
+            Root::It => self.it?,
+            _ => return None,
+        };
+        if path.segments.len() < 2 || self.computed.is_empty() {
+            return None;
+        }
+        self.computed(self.frames.len() - 1 - frame, &names(path)?)
     }
 
     /// The id of the entity that the first segments of a path lead to along navigation properties; `None` where they lead
@@ -222,19 +238,6 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The property of this name.
-    pub(super) fn property(&self, path: &Path, name: &str) -> Result<Typed, Error> {
-        let segment = PathSegment {
-            kind: PathSegmentKind::Name(Name { namespace: None, name: name.to_owned(), at: path.at }),
-            parens: Vec::new(),
-            at: path.at,
-        };
-        match self.step(self.row(self.this), &segment)? {
-            Reached::Value(typed) => Ok(typed),
-            Reached::Row(_) | Reached::Rows(_) => Err(refused(path.at.0, "whole entities as values")),
-        }
-    }
-
     /// One of the set's own properties.
     pub(super) fn value_of(&self, member: &Member) -> Typed {
         self.row(self.this).value_of(member)
@@ -267,6 +270,18 @@ impl<'a> Scope<'a> {
         }
         Scope { depth: self.depth + 1, ..self.clone() }.expression(&alias.value, expected)
     }
+}
+
+/// `Customer/Name`: the names of a path of names alone.
+pub(super) fn names(path: &Path) -> Option<String> {
+    let name = |segment: &PathSegment| match &segment.kind {
+        PathSegmentKind::Name(name) if name.namespace.is_none() && segment.parens.is_empty() => {
+            Some(name.name.clone())
+        }
+        _ => None,
+    };
+    let names = path.segments.iter().map(name).collect::<Option<Vec<String>>>()?;
+    Some(names.join("/"))
 }
 
 fn misplaced(at: Span) -> Error {

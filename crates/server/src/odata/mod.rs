@@ -21,6 +21,7 @@ mod follow;
 mod handler;
 mod later;
 mod links;
+mod made;
 mod metadata;
 mod nested;
 mod operate;

@@ -1,13 +1,10 @@
 //! Collections: pages of entities, references to them, and how many there are.
 
 use axum::http::{HeaderName, StatusCode};
-use gridkeep_model::{Query, Row, Value, query::Expr};
+use gridkeep_model::{Query, Row, query::Expr};
 use gridkeep_odata::{
     Error, ErrorKind,
-    bind::{
-        Made, MadeFace, PageLimits, Read, Shape, Shown, delta_fingerprint, fingerprint, next_query,
-        skip_token,
-    },
+    bind::{PageLimits, Read, Shape, Shown, delta_fingerprint, fingerprint, next_query, skip_token},
     edm::TypeRef,
     header::{Metadata, Offer, Omit, Preference, negotiate},
     json::{Column, Context, EntityHead, Fact, Scalar, SelectItem, Style, Target, Writer},
@@ -20,6 +17,7 @@ use super::{
     delta::tracked,
     dispatch::{Service, Understood},
     expand::{Branch, Harvest},
+    made::Faces,
     metadata::format_of,
     nested::{Nested, expanded_items},
     refusal::Refusal,
@@ -27,7 +25,7 @@ use super::{
 
 /// Properties and how each is written, worked out once for all rows of an answer.
 pub(super) struct Face<'a> {
-    columns: Vec<(Column, Place)>,
+    pub(super) columns: Vec<(Column, Place)>,
     nested: Vec<Nested<'a>>,
     /// Navigation properties that full metadata says the addresses of.
     links: Vec<&'a str>,
@@ -42,7 +40,7 @@ pub(super) struct Face<'a> {
 
 /// Where a property's value is in a row.
 #[derive(Clone, Copy)]
-enum Place {
+pub(super) enum Place {
     Id,
     Value(usize),
 }
@@ -89,31 +87,17 @@ impl<'a> Face<'a> {
         }
     }
 
-    /// Writes rows that transformations made: each shows what its own kind has of these properties.
-    fn write_made(&self, made: &Made, writer: &mut Writer, rows: &[Row]) {
-        let face = |face: &MadeFace| {
-            let columns: Vec<(Column, Place)> =
-                face.shown.iter().filter_map(|place| self.columns.get(*place).cloned()).collect();
-            Self {
-                id_needed: !columns.iter().any(|(_, place)| matches!(place, Place::Id)),
-                columns,
-                nested: Vec::new(),
-                links: Vec::new(),
-                transient: face.transient,
-                root: self.root.clone(),
-                set: self.set.clone(),
-                type_name: self.type_name.clone(),
-            }
-        };
-        let faces: Vec<Self> = made.faces.iter().map(face).collect();
-        for row in rows {
-            let which = match made.which.and_then(|place| row.values.get(place)) {
-                Some(Value::Integer(which)) => usize::try_from(*which).unwrap_or(0),
-                _ => 0,
-            };
-            if let Some(face) = faces.get(which) {
-                face.write(writer, row, None);
-            }
+    /// One of the kinds of rows that transformations made, with what it has of these properties.
+    pub(super) fn part(&self, columns: Vec<(Column, Place)>, transient: bool) -> Self {
+        Self {
+            id_needed: !columns.iter().any(|(_, place)| matches!(place, Place::Id)),
+            columns,
+            nested: Vec::new(),
+            links: Vec::new(),
+            transient,
+            root: self.root.clone(),
+            set: self.set.clone(),
+            type_name: self.type_name.clone(),
         }
     }
 
@@ -133,14 +117,24 @@ impl<'a> Face<'a> {
         writer: &mut Writer,
         row: &Row,
         context: Option<&str>,
+        along: (usize, &[Option<Branch>]),
+    ) {
+        self.begin(writer, row, context, along);
+        writer.end_object();
+    }
+
+    /// The same, still open.
+    pub(super) fn begin(
+        &self,
+        writer: &mut Writer,
+        row: &Row,
+        context: Option<&str>,
         (place, branches): (usize, &[Option<Branch>]),
     ) {
         let full = writer.style().metadata == Metadata::Full;
         if self.transient {
             writer.begin_entity(&EntityHead { transient: true, ..EntityHead::default() });
-            self.values(writer, row);
-            writer.end_object();
-            return;
+            return self.values(writer, row);
         }
         let id = (full || self.id_needed).then(|| self.id(row.id.uuid()));
         let fact = if self.id_needed { Fact::Needed } else { Fact::Computable };
@@ -164,7 +158,6 @@ impl<'a> Face<'a> {
                 nested.write(writer, row, (place, branch), &address);
             }
         }
-        writer.end_object();
     }
 
     fn values(&self, writer: &mut Writer, row: &Row) {
@@ -243,11 +236,11 @@ impl Service {
             let face = Face::new(self, set, &shape, style);
             match &made {
                 None => {
-                    for (place, row) in found.rows.iter().enumerate() {
-                        face.write_with(&mut writer, row, None, (place, &branches));
+                    for (index, row) in found.rows.iter().enumerate() {
+                        face.write_with(&mut writer, row, None, (index, &branches));
                     }
                 }
-                Some(made) => face.write_made(made, &mut writer, &found.rows),
+                Some(made) => Faces::new(&face, &shape, made, style).write(&mut writer, &found.rows),
             }
         }
         writer.end_collection(next.as_deref(), delta.as_deref());

@@ -1,6 +1,6 @@
 //! What rows look like that transformations made: not all need have the same properties.
 
-use super::{column, flow::Flow};
+use super::{column, flow::Flow, group::PRESENT};
 use crate::{
     Error, ErrorKind,
     bind::{
@@ -28,6 +28,9 @@ pub(super) struct Form {
 pub struct Made {
     /// Place of the value that tells a row's face, by its place here; `None` where there is one face only.
     pub which: Option<usize>,
+    /// Rows along navigation properties that some are grouped by: the path, such as `Order/Customer`, and the place of the
+    /// value that tells whether it leads anywhere. What is shown of them is named by longer paths.
+    pub related: Vec<(String, usize)>,
     /// The faces.
     pub faces: Vec<MadeFace>,
 }
@@ -85,7 +88,9 @@ impl Flow<'_> {
                 }
             }
         }
-        let wanted = |name: &str| all || selected.iter().any(|known| known == name);
+        // What rows are grouped by along navigation properties is expanded, whatever is selected.
+        let wanted =
+            |name: &str| all || name.contains(['/', PRESENT]) || selected.iter().any(|known| known == name);
         let (mut shown, mut columns) = (Vec::new(), Vec::new());
         let entities = self.forms.iter().any(|form| form.entity);
         for member in set.members.iter().filter(|member| entities && wanted(&member.property)) {
@@ -100,10 +105,16 @@ impl Flow<'_> {
         let own = shown.len();
         let dynamic = |name: &String| self.forms.iter().any(|form| form.names.contains(name));
         let others = self.scope.computed.iter().filter(|(name, _)| dynamic(name) && wanted(name));
-        for (index, (name, typed)) in others.enumerate() {
+        let (present, others): (Vec<_>, Vec<_>) = others.partition(|(name, _)| name.ends_with(PRESENT));
+        for (index, (name, typed)) in others.into_iter().enumerate() {
             shown.push(Shown::Computed { name: name.clone(), kind: type_of(typed.kind), index });
             columns.push(column(name));
         }
+        let related = present.into_iter().map(|(name, _)| {
+            columns.push(column(name));
+            (name.trim_end_matches(PRESENT).to_owned(), columns.len() - 1)
+        });
+        let related = related.collect();
         let which = self.form_column.map(|number| {
             columns.push(Form::column(number));
             columns.len() - 1
@@ -115,7 +126,7 @@ impl Flow<'_> {
             };
             MadeFace { transient: !form.entity, shown: shown.iter().enumerate().filter_map(has).collect() }
         };
-        let made = Made { which, faces: self.forms.iter().map(face).collect() };
+        let made = Made { which, related, faces: self.forms.iter().map(face).collect() };
         let selected = self.selected(all, selected);
         Ok((Shape { shown, selected, expanded: Vec::new() }, made, columns))
     }
@@ -126,10 +137,11 @@ impl Flow<'_> {
         let common = |name: &String| self.forms.iter().all(|form| form.has(set, name));
         let dynamic = self.scope.computed.iter().map(|(name, _)| name).filter(|name| {
             let own = self.forms.iter().any(|form| form.names.contains(*name));
-            own && common(name)
+            own && common(name) && !name.ends_with(PRESENT)
         });
         let mut names: Vec<String> = if !all {
-            selected.into_iter().filter(|name| common(name)).collect()
+            let expanded = dynamic.filter(|name| name.contains('/')).cloned();
+            selected.into_iter().filter(|name| common(name)).chain(expanded).collect()
         } else if self.forms.iter().all(|form| form.entity) {
             let dynamic: Vec<String> = dynamic.cloned().collect();
             if dynamic.is_empty() {
@@ -142,6 +154,25 @@ impl Flow<'_> {
         if names.is_empty() {
             names.push(ANY_STRUCTURE.to_owned());
         }
-        Some(names)
+        Some(nested(names))
     }
+}
+
+/// `Customer/Name` and `Customer/City` become `Customer(Name,City)`, where the first of them was.
+fn nested(names: Vec<String>) -> Vec<String> {
+    let mut items: Vec<(String, Vec<String>)> = Vec::new();
+    for name in names {
+        let Some((first, rest)) = name.split_once('/') else {
+            items.push((name, Vec::new()));
+            continue;
+        };
+        match items.iter_mut().find(|(known, inner)| known == first && !inner.is_empty()) {
+            Some((_, inner)) => inner.push(rest.to_owned()),
+            None => items.push((first.to_owned(), vec![rest.to_owned()])),
+        }
+    }
+    let item = |(name, inner): (String, Vec<String>)| {
+        if inner.is_empty() { name } else { format!("{name}({})", nested(inner).join(",")) }
+    };
+    items.into_iter().map(item).collect()
 }

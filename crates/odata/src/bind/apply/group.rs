@@ -1,12 +1,15 @@
 //! `groupby` and `aggregate` (sections 3.2.1 and 3.2.3).
 
-use gridkeep_model::query::{Aggregate as Reduced, Each, Group, MAX_COPIES, Measure, Step};
+use gridkeep_model::{
+    Value,
+    query::{Aggregate as Reduced, Each, Group, MAX_COPIES, Measure, Operator, Step},
+};
 
 use super::{column, computed, flow::Flow, form::Form, kept, malformed, refused};
 use crate::{
     Error, ErrorKind, Span,
-    bind::{Kind, Typed},
-    syntax::ast::{Aggregate, Apply, GroupBy, Path, PathSegmentKind, Rollup, TransformationKind},
+    bind::{Kind, Typed, path::names},
+    syntax::ast::{Aggregate, Apply, GroupBy, Path, Rollup, Root, TransformationKind},
 };
 
 /// A property to group by.
@@ -33,13 +36,13 @@ impl Flow<'_> {
         let mut all: Vec<Vec<Key>> = vec![Vec::new()];
         for item in by {
             let levels: Vec<Vec<Key>> = match item {
-                GroupBy::Path(path) => vec![vec![self.key(path)?]],
+                GroupBy::Path(path) => vec![self.keys_of(path)?],
                 GroupBy::Rollup(Rollup::Levels(paths)) => {
                     let everything = paths.first().is_some_and(Path::is_all);
-                    let keys = paths.iter().skip(everything.into()).map(|path| self.key(path));
+                    let keys = paths.iter().skip(everything.into()).map(|path| self.keys_of(path));
                     let keys = keys.collect::<Result<Vec<_>, _>>()?;
                     let least = usize::from(!everything);
-                    (least..=keys.len()).rev().map(|length| keys[..length].to_vec()).collect()
+                    (least..=keys.len()).rev().map(|length| keys[..length].concat()).collect()
                 }
                 GroupBy::Rollup(Rollup::Named(_)) => return Err(refused(at, "rollup of named hierarchies")),
                 GroupBy::Recursive(..) => return Err(refused(at, "rolluprecursive")),
@@ -66,18 +69,35 @@ impl Flow<'_> {
         Ok(all)
     }
 
-    fn key(&self, path: &Path) -> Result<Key, Error> {
+    /// What rows are grouped by for a path: its value, and behind navigation properties whether those lead anywhere.
+    pub(super) fn keys_of(&self, path: &Path) -> Result<Vec<Key>, Error> {
         let at = path.at.0;
-        let name = simple(path).ok_or_else(|| refused(at, "groups by more than a property"))?;
-        let typed = self.scope.property(path, name)?;
+        let name = names(path).filter(|_| path.root == Root::Instance);
+        let name = name.ok_or_else(|| refused(at, "groups by this path"))?;
+        let has = |name: &str| self.forms.iter().all(|form| form.has(self.scope.set, name));
+        let mut keys = Vec::new();
+        for (end, _) in name.match_indices('/') {
+            let there = presence(&name[..end]);
+            if let Some((_, typed)) = self.scope.computed.iter().find(|(known, _)| *known == there) {
+                keys.push((there, typed.clone(), at));
+            } else if !self.scope.grouped {
+                let segments = keys.len() + 1;
+                let id =
+                    self.scope.entity(path, segments)?.ok_or_else(|| refused(at, "groups by this path"))?;
+                let there_is = id.compare(Operator::Ne, Value::Null.into());
+                keys.push((there, Typed::new(there_is, Kind::Boolean), at));
+            }
+        }
+        let typed = self.scope.path(path, None)?;
         if typed.kind == Kind::Guid {
             return Err(refused(at, "groups by the key"));
         }
-        let has = |form: &Form| form.has(self.scope.set, name);
-        if !self.forms.iter().all(has) {
+        let mixed = self.forms.iter().any(|form| form.entity) && self.forms.iter().any(|form| !form.entity);
+        if keys.is_empty() && !has(&name) || !keys.is_empty() && mixed {
             return Err(refused(at, "groups by a property that not all have"));
         }
-        Ok((name.to_owned(), typed, at))
+        keys.push((name, typed, at));
+        Ok(keys)
     }
 
     fn grouped(&mut self, keys: &[Key], rest: Option<&Apply>) -> Result<(), Error> {
@@ -119,6 +139,13 @@ impl Flow<'_> {
         }
         if let Some(rest) = rest {
             inner.sequence(rest)?;
+        }
+        // Entities show what they were grouped by along navigation properties.
+        let paths = keys.iter().map(|(name, ..)| name).filter(|name| name.contains(['/', PRESENT]));
+        for name in paths {
+            for form in inner.forms.iter_mut().filter(|form| !form.names.contains(name)) {
+                form.names.push(name.clone());
+            }
         }
         let by = keys.iter().map(|(name, ..)| column(name)).collect();
         let outer = std::mem::take(&mut self.steps);
@@ -190,13 +217,10 @@ impl Flow<'_> {
     }
 }
 
-/// The one name a path has.
-pub(super) fn simple(path: &Path) -> Option<&str> {
-    match path.segments.as_slice() {
-        [segment] if segment.parens.is_empty() => match &segment.kind {
-            PathSegmentKind::Name(name) if name.namespace.is_none() => Some(&name.name),
-            _ => None,
-        },
-        _ => None,
-    }
+/// Tells whether navigation properties lead anywhere. No property is called so.
+pub(super) fn presence(path: &str) -> String {
+    format!("{path}{PRESENT}")
 }
+
+/// Ends the name of what tells whether a row is there.
+pub(super) const PRESENT: char = '?';

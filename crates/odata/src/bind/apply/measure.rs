@@ -5,7 +5,7 @@ use gridkeep_model::{
     query::{Expr, Measure, Operator},
 };
 
-use super::{flow::Flow, group::simple, malformed, refused};
+use super::{flow::Flow, malformed, refused};
 use crate::{
     Error, Span,
     bind::{Kind, Typed},
@@ -79,16 +79,10 @@ impl Flow<'_> {
         for at in 0..=one.from.len() {
             let mut keys = Vec::new();
             for path in one.from[at..].iter().flat_map(|from| &from.by) {
-                let own = simple(path).ok_or_else(|| refused(path.at.0, "`from` more than a property"))?;
-                let typed = self.scope.property(path, own)?;
-                if typed.kind == Kind::Guid {
-                    return Err(refused(path.at.0, "groups by the key"));
-                }
-                if !self.forms.iter().all(|form| form.has(self.scope.set, own)) {
-                    return Err(refused(path.at.0, "groups by a property that not all have"));
-                }
-                if keys.iter().all(|(known, ..): &(String, Typed, Span)| known != own) {
-                    keys.push((own.to_owned(), typed, path.at.0));
+                for key in self.keys_of(path)? {
+                    if keys.iter().all(|(known, ..): &(String, Typed, Span)| *known != key.0) {
+                        keys.push(key);
+                    }
                 }
             }
             let (measure, kind) = match (first.take(), before) {

@@ -18,6 +18,7 @@ use gridkeep_model::{
 
 use self::flow::Flow;
 pub use self::form::{Made, MadeFace};
+pub(super) use self::group::presence;
 use super::{Ground, Kind, PageLimits, Read, Typed, options::joined, page};
 use crate::{
     Error, ErrorKind, Span,

@@ -5,7 +5,7 @@ use gridkeep_model::{
     query::{Expr, Field, Operator, Part, Related, Relation},
 };
 
-use super::{Kind, Scope, Typed, collection::Rows, is_type, resource, shift::shifted};
+use super::{Kind, Scope, Typed, apply::presence, collection::Rows, is_type, resource, shift::shifted};
 use crate::{
     Error, ErrorKind, Span,
     project::{Member, MemberSource, SetSource},
@@ -74,15 +74,24 @@ impl<'a> Scope<'a> {
 
     /// A path along navigation properties that rows were grouped by.
     fn grouped_by(&self, path: &Path) -> Option<Typed> {
+        if path.segments.len() < 2 { None } else { self.made(path, names) }
+    }
+
+    /// Whether navigation properties that rows were grouped by lead anywhere.
+    fn grouped_by_presence(&self, path: &Path) -> Option<Typed> {
+        self.made(path, |path| Some(presence(&names(path)?))).filter(|_| self.grouped)
+    }
+
+    fn made(&self, path: &Path, name: impl Fn(&Path) -> Option<String>) -> Option<Typed> {
         let frame = match path.root {
             Root::Instance | Root::This => self.this,
             Root::It => self.it?,
             _ => return None,
         };
-        if path.segments.len() < 2 || self.computed.is_empty() {
+        if self.computed.is_empty() {
             return None;
         }
-        self.computed(self.frames.len() - 1 - frame, &names(path)?)
+        self.computed(self.frames.len() - 1 - frame, &name(path)?)
     }
 
     /// The id of the entity that the first segments of a path lead to along navigation properties; `None` where they lead
@@ -98,6 +107,14 @@ impl<'a> Scope<'a> {
 
     /// A path compared with null: of a navigation property, whether it leads nowhere.
     pub(super) fn against_null(&self, operator: Operator, path: &Path) -> Result<Typed, Error> {
+        if let Some(typed) = self.grouped_by(path) {
+            return Ok(Typed::new(typed.expr.compare(operator, Value::Null.into()), Kind::Boolean));
+        }
+        if let Some(there) = self.grouped_by_presence(path) {
+            // Rows without the property have null there, too.
+            let is = there.expr.compare(Operator::Eq, Value::Boolean(true).into());
+            return Ok(Typed::new(if operator == Operator::Ne { is } else { !is }, Kind::Boolean));
+        }
         let expr = match self.reach(path, None)? {
             Reached::Value(typed) => typed.expr.compare(operator, Value::Null.into()),
             Reached::Row(way) if way.path.is_empty() => Value::Boolean(operator == Operator::Ne).into(),

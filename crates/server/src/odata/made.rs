@@ -54,7 +54,9 @@ impl<'f> Faces<'f> {
             };
             let Some((face, related)) = self.faces.get(which) else { continue };
             face.begin(writer, row, None, (0, &[]));
-            related.iter().for_each(|related| related.write(writer, row));
+            for related in related {
+                related.write(writer, row);
+            }
             writer.end_object();
         }
     }
@@ -101,7 +103,9 @@ impl Related {
                 }
             }
         }
-        self.further.iter().for_each(|related| related.write(writer, row));
+        for related in &self.further {
+            related.write(writer, row);
+        }
         writer.end_object();
     }
 }

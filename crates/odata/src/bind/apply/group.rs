@@ -218,7 +218,7 @@ impl Flow<'_> {
 }
 
 /// Tells whether navigation properties lead anywhere. No property is called so.
-pub(super) fn presence(path: &str) -> String {
+pub(in crate::bind) fn presence(path: &str) -> String {
     format!("{path}{PRESENT}")
 }
 

@@ -328,3 +328,31 @@ async fn several_entities_change_in_one_request() {
         insta::allow_duplicates! { insta::assert_snapshot!("deep", told); }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_show_related_entities() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (_world, mut program) = shop(database).await;
+        let urls = [
+            "Orders?$apply=groupby((Customer/Name),aggregate($count as N,Amount with sum as Total))",
+            "Lines?$apply=groupby((Order/Customer/Name,Order/Customer/Code,Order/Day),aggregate(Pieces with sum as Sum))",
+            "Lines?$apply=groupby((Order/Customer/BossRow/Name))&$count=true",
+            "Orders?$apply=groupby((rollup($all,Customer/Name,Day)),aggregate($count as N))&$filter=N gt 1",
+            "Orders?$apply=groupby((Customer/Name),topcount(1,Amount))&$select=No",
+            "Orders?$apply=groupby((Customer/Name),aggregate(Amount with sum as A))/filter(Customer/Name ne null)&$orderby=Customer/Name desc&$top=1",
+            "Orders?$apply=groupby((Customer/Name),aggregate(Amount with sum as A))/filter(Customer eq null)",
+            "Orders?$apply=aggregate(Customer/$count as Customers,Amount with sum from Customer/Name with max as Most)",
+            "Lines?$apply=aggregate(Order/Amount with sum as Amount,Pieces mul Order/Amount with sum as Product)",
+            "Orders?$apply=concat(filter(Amount gt 20),groupby((Customer/Name)))&$select=No",
+            "Orders?$apply=filter(Amount gt 20)&$expand=Customer($select=Name)&$select=No",
+            "Orders?$apply=aggregate(Lines/Pieces with sum as X)",
+            "Orders?$apply=groupby((Customer))",
+        ];
+        let shown = program.shown(&urls, &[]).await;
+        insta::allow_duplicates! { insta::assert_snapshot!("groups", shown); }
+        let urls = ["Orders?$apply=groupby((Customer/Name))&$top=2"];
+        let shown = program.shown(&urls, &[("odata-maxversion", "4.0")]).await;
+        insta::allow_duplicates! { insta::assert_snapshot!("groups_4_0", shown); }
+    }
+}

@@ -49,7 +49,7 @@ impl<'s, 'a: 's> Checker<'s, 'a> {
     /// What rows are ordered or ranked by.
     pub(super) fn key(&mut self, expr: &Expr) -> Result<Typed, QueryError> {
         let typed = self.expr(expr)?;
-        if typed.ty == Type::BINARY { Err(QueryError::Type("bytes have no order")) } else { Ok(typed) }
+        if typed.ty == Type::BINARY { Err(QueryError::Unsupported("an order of bytes")) } else { Ok(typed) }
     }
 
     /// Any expression.
@@ -284,7 +284,7 @@ fn compare(operator: Operator, left: Typed, right: Typed, stored: bool) -> Resul
         });
     }
     if common == Type::BINARY && !matches!(operator, Operator::Eq | Operator::Ne) {
-        return Err(QueryError::Type("bytes have no order"));
+        return Err(QueryError::Unsupported("an order of bytes"));
     }
     let (left, right) = sides(left, right, common);
     if matches!(left.node, Node::Literal(_)) {

@@ -104,7 +104,8 @@ fn null(parameter: &Parameter, at: At) -> Result<Item<'static>, Error> {
     Err(wrong(format!("{} must have a value", parameter.name), at).about(parameter.name.clone()))
 }
 
-fn scalar(edm: &Edm, kind: &TypeRef, literal: &Literal, at: At) -> Result<Scalar<'static>, Error> {
+/// A literal as a value of this type.
+pub(super) fn scalar(edm: &Edm, kind: &TypeRef, literal: &Literal, at: At) -> Result<Scalar<'static>, Error> {
     let no_type = |name: &dyn std::fmt::Display| {
         Error::new(ErrorKind::Unsupported, "UNSUPPORTED_TYPE", format!("arguments of {name} are JSON"))
             .at(at.0.start..at.0.end)

@@ -1,19 +1,15 @@
 //! Expressions over a row of a set: names resolved, literals typed, what does not fit refused with its place.
 
 use gridkeep_model::{
-    ColumnType, Value,
-    query::{Arithmetic, Expr, Operator},
+    Value,
+    query::{Expr, Operator},
 };
 
 use super::{Kind, MOST_NODES, Scope, function, literal};
 use crate::{
     Error, ErrorKind,
-    edm::Primitive,
-    syntax::ast::{self, BinaryOp, ExprKind, Literal, LogicalOp, TypeName, UnaryOp},
+    syntax::ast::{self, BinaryOp, ExprKind, Literal, LogicalOp, UnaryOp},
 };
-
-/// Places of a decimal that a cast makes.
-const CAST_SCALE: u8 = 9;
 
 /// An expression and the kind of its value.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,10 +49,7 @@ impl Scope<'_> {
             ExprKind::Unary(UnaryOp::Not, operand) => {
                 Ok(Typed::new(Expr::Not(Box::new(self.condition(operand)?)), Kind::Boolean))
             }
-            ExprKind::Unary(UnaryOp::Negate, operand) => {
-                let operand = self.number(operand)?;
-                Ok(Typed::new(Expr::Negate(Box::new(operand.expr)), operand.kind))
-            }
+            ExprKind::Unary(UnaryOp::Negate, operand) => self.negated(operand),
             ExprKind::Logical(operator, terms) => {
                 let terms = terms.iter().map(|term| self.condition(term)).collect::<Result<_, _>>()?;
                 let expr = if *operator == LogicalOp::And { Expr::And(terms) } else { Expr::Or(terms) };
@@ -65,14 +58,7 @@ impl Scope<'_> {
             ExprKind::Binary(operator, left, right) => self.binary(expr, *operator, left, right),
             ExprKind::Case(branches) => self.case(expr, branches, expected),
             ExprKind::Cast(Some(operand), name) => self.cast(operand, name),
-            ExprKind::IsOf(Some(operand), name) => {
-                let kind = cast_kind(name)?;
-                let typed = self.expression(operand, None)?;
-                // A value here is never of a type narrower than its property's.
-                let is = Expr::Literal(Value::Boolean(typed.kind == kind));
-                let present = typed.expr.compare(Operator::Ne, Value::Null.into());
-                Ok(Typed::new(is.and(present), Kind::Boolean))
-            }
+            ExprKind::IsOf(Some(operand), name) => self.is_of(operand, name),
             ExprKind::IsOf(None, name) => {
                 let same = self.is_own_type(&name.name) && !name.collection;
                 Ok(Typed::new(Expr::Literal(Value::Boolean(same)), Kind::Boolean))
@@ -90,15 +76,6 @@ impl Scope<'_> {
         })?;
         self.left.set(left);
         Ok(())
-    }
-
-    /// A number.
-    pub(super) fn number(&self, expr: &ast::Expr) -> Result<Typed, Error> {
-        let typed = self.expression(expr, None)?;
-        if typed.kind.is_number() || typed.kind == Kind::Null {
-            return Ok(typed);
-        }
-        Err(mismatch(expr, Kind::Decimal, typed.kind))
     }
 
     fn binary(
@@ -126,11 +103,16 @@ impl Scope<'_> {
             return self.against_null(comparison, path);
         }
         let (left, right) = self.pair(whole, left, right)?;
+        let ordered = !matches!(comparison, Operator::Eq | Operator::Ne);
+        if ordered && (left.kind == Kind::Binary || right.kind == Kind::Binary) {
+            return Err(unsupported(whole, "comparisons of bytes but for eq and ne"));
+        }
+        let (left, right) = (left.expr, right.expr);
         Ok(Typed::new(left.compare(comparison, right), Kind::Boolean))
     }
 
     /// Two operands that can be compared. A text literal becomes what the other operand is.
-    fn pair(&self, whole: &ast::Expr, left: &ast::Expr, right: &ast::Expr) -> Result<(Expr, Expr), Error> {
+    fn pair(&self, whole: &ast::Expr, left: &ast::Expr, right: &ast::Expr) -> Result<(Typed, Typed), Error> {
         let (left, right) = if is_text(left) {
             let right = self.expression(right, None)?;
             (self.expression(left, Some(right.kind))?, right)
@@ -140,7 +122,7 @@ impl Scope<'_> {
             (left, right)
         };
         if left.kind.meets(right.kind) {
-            Ok((left.expr, right.expr))
+            Ok((left, right))
         } else {
             Err(mismatch(whole, left.kind, right.kind))
         }
@@ -162,28 +144,6 @@ impl Scope<'_> {
         Ok(Typed::new(Expr::In(Box::new(left.expr), all), Kind::Boolean))
     }
 
-    fn arithmetic(
-        &self,
-        whole: &ast::Expr,
-        operator: BinaryOp,
-        left: &ast::Expr,
-        right: &ast::Expr,
-    ) -> Result<Typed, Error> {
-        let arithmetic = match operator {
-            BinaryOp::Add => Arithmetic::Add,
-            BinaryOp::Sub => Arithmetic::Sub,
-            BinaryOp::Mul => Arithmetic::Mul,
-            BinaryOp::Div => Arithmetic::Div,
-            BinaryOp::DivBy => Arithmetic::DivBy,
-            _ => Arithmetic::Mod,
-        };
-        let (left, right) = (self.number(left)?, self.number(right)?);
-        let joined = left.kind.joined(right.kind).ok_or_else(|| mismatch(whole, left.kind, right.kind))?;
-        let kind =
-            if arithmetic == Arithmetic::DivBy && joined == Kind::Integer { Kind::Decimal } else { joined };
-        Ok(Typed::new(left.expr.arithmetic(arithmetic, right.expr), kind))
-    }
-
     fn case(
         &self,
         whole: &ast::Expr,
@@ -199,53 +159,9 @@ impl Scope<'_> {
         }
         Ok(Typed::new(Expr::Case(bound), kind))
     }
-
-    fn cast(&self, operand: &ast::Expr, name: &TypeName) -> Result<Typed, Error> {
-        let kind = cast_kind(name)?;
-        let typed = self.expression(operand, None)?;
-        let column = match kind {
-            Kind::Boolean => ColumnType::Boolean,
-            Kind::Integer => ColumnType::Integer,
-            Kind::Decimal => ColumnType::Decimal { scale: CAST_SCALE },
-            Kind::Double => ColumnType::Double,
-            Kind::Date => ColumnType::Date,
-            Kind::Time => ColumnType::Time,
-            Kind::DateTime => ColumnType::DateTime,
-            Kind::Text => ColumnType::Text,
-            Kind::Guid => ColumnType::Guid,
-            Kind::Duration => ColumnType::Duration,
-            Kind::Binary => ColumnType::Binary,
-            Kind::Null => return Err(unsupported(operand, "casts to null")),
-        };
-        Ok(Typed::new(Expr::Cast(Box::new(typed.expr), column), kind))
-    }
 }
 
-fn cast_kind(name: &TypeName) -> Result<Kind, Error> {
-    let full = name.name.to_string();
-    let unsupported = || {
-        Error::new(
-            ErrorKind::Unsupported,
-            "UNSUPPORTED_TYPE",
-            format!("values of type {full} are not offered here"),
-        )
-        .at(name.name.at.0.start..name.name.at.0.end)
-    };
-    if name.collection {
-        return Err(unsupported());
-    }
-    let primitive = Primitive::parse(&full).ok_or_else(|| {
-        Error::new(ErrorKind::Malformed, "UNKNOWN_TYPE", format!("there is no type {full}")).at(name
-            .name
-            .at
-            .0
-            .start
-            ..name.name.at.0.end)
-    })?;
-    Kind::of_primitive(primitive).ok_or_else(unsupported)
-}
-
-fn is_text(expr: &ast::Expr) -> bool {
+pub(super) fn is_text(expr: &ast::Expr) -> bool {
     matches!(expr.kind, ExprKind::Literal(Literal::String(_)))
 }
 

@@ -5,6 +5,8 @@
 
 mod apply;
 mod argument;
+mod arithmetic;
+mod cast;
 mod collection;
 mod expand;
 mod expression;

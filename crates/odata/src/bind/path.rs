@@ -127,7 +127,7 @@ impl<'a> Scope<'a> {
         Ok(Typed::new(expr, Kind::Boolean))
     }
 
-    fn reach(&self, path: &Path, expected: Option<Kind>) -> Result<Reached<'a>, Error> {
+    pub(super) fn reach(&self, path: &Path, expected: Option<Kind>) -> Result<Reached<'a>, Error> {
         let mut rest = path.segments.iter();
         let mut reached = match &path.root {
             Root::Instance | Root::This => Reached::Row(self.row(self.this)),

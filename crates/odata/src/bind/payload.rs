@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use gridkeep_model::{RowId, Value};
 use serde_json::Value as Json;
 
-use super::{literal, resource::kind_of};
+use super::argument;
 use crate::{
     Error, ErrorKind,
+    edm::{Edm, Primitive, TypeName, TypeRef},
     json::{Content, Instance, Scalar},
     project::{Member, MemberSource, SetSource},
-    syntax::ast::{At, Literal},
+    syntax::{
+        ast::{At, Literal},
+        utf8,
+    },
 };
 
 /// What an entity of a payload gives.
@@ -76,11 +80,28 @@ impl Given {
         }
     }
 
-    /// One property's value, from plain text.
-    pub fn text(member: &Member, text: &str) -> Result<Self, Error> {
-        let (literal, at) = (Literal::String(text.to_owned()), At::default());
-        let (value, _) = literal::value(&literal, Some(kind_of(member)), at)?;
-        Self::property(member, &Scalar::from(&value))
+    /// One property's value from a raw one: bytes of a binary property, the text of any other.
+    pub fn raw(edm: &Edm, kind: &TypeRef, member: &Member, body: &[u8]) -> Result<Self, Error> {
+        let scalar = if kind.name == TypeName::Primitive(Primitive::Binary) {
+            let bytes = Scalar::Binary(body.into());
+            let fits = bytes.check(&kind.facets);
+            let too_long = || {
+                let message = format!("{} is longer than accepted here", member.property);
+                Error::new(ErrorKind::Malformed, "INVALID_VALUE", message)
+            };
+            fits.map(|()| bytes).map_err(|_| too_long())
+        } else {
+            let literal = Literal::String(utf8(body)?.to_owned());
+            argument::scalar(edm, kind, &literal, At::default())
+        };
+        // There is one value in the text: its place says nothing.
+        let about = |error| Error {
+            code: "INVALID_VALUE",
+            span: None,
+            target: Some(member.property.clone()),
+            ..error
+        };
+        Self::property(member, &scalar.map_err(about)?)
     }
 
     /// With null for every column that was not given: a whole entity in place of another.

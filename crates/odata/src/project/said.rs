@@ -164,6 +164,14 @@ fn apply(transformations: PropertyValue) -> Annotation {
     Annotation { annotations: vec![words], ..supported }
 }
 
+/// Properties that nothing can be ordered by.
+pub fn unsortable<'a>(properties: impl IntoIterator<Item = &'a str>) -> Annotation {
+    let path = |name: &str| Expression::Path(PathKind::Property, name.to_owned());
+    let paths = properties.into_iter().map(path).collect();
+    let properties = PropertyValue::new("NonSortableProperties", Expression::Collection(paths));
+    term("Capabilities", "SortRestrictions", Some(record(vec![properties])))
+}
+
 /// How far related entities may be read along.
 fn expandable() -> Annotation {
     let levels = i64::try_from(MAX_LEVELS).unwrap_or(i64::MAX);

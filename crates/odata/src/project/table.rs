@@ -84,7 +84,7 @@ pub(super) fn entity_set(table: &TableDefinition, role: Role, taken: &mut Taken)
         kind: kind.clone(),
         in_service_document: true,
         bindings: Vec::new(),
-        annotations: said_of(rights, table),
+        annotations: said_of(rights, table, &sources),
     };
     let source = SetSource {
         name,
@@ -100,7 +100,7 @@ pub(super) fn entity_set(table: &TableDefinition, role: Role, taken: &mut Taken)
 }
 
 /// What may be done with the set, in the words of the Capabilities vocabulary.
-fn said_of(rights: Rights, table: &TableDefinition) -> Vec<crate::edm::Annotation> {
+fn said_of(rights: Rights, table: &TableDefinition, members: &[Member]) -> Vec<crate::edm::Annotation> {
     let searchable = table.columns.iter().any(|column| column.column_type == ColumnType::Text);
     let mut said = vec![
         said::readable(rights.read),
@@ -110,6 +110,13 @@ fn said_of(rights: Rights, table: &TableDefinition) -> Vec<crate::edm::Annotatio
         said::optimistic_concurrency(),
     ];
     said.extend(said::queries(searchable));
+    let is_binary =
+        |member: &&Member| matches!(member.source, MemberSource::Column { kind: ColumnType::Binary, .. });
+    let unsortable = members.iter().filter(is_binary).map(|member| member.property.as_str());
+    let unsortable: Vec<&str> = unsortable.collect();
+    if !unsortable.is_empty() {
+        said.push(said::unsortable(unsortable));
+    }
     said
 }
 

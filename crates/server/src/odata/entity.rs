@@ -2,7 +2,7 @@
 
 use axum::http::{StatusCode, header::ETAG};
 use gridkeep_model::{
-    Row, Value,
+    ColumnType, Row, Value,
     query::{Expr, Query},
 };
 use gridkeep_odata::{
@@ -50,11 +50,21 @@ impl Service {
             }
             EntityPart::Property(member) => self.property(request, set, key, member).await,
             EntityPart::Value(member) => {
-                request.asked.representation(&[Offer::Media("text", "plain")], format_of(request))?;
+                let binary = matches!(member.source, MemberSource::Column { kind: ColumnType::Binary, .. });
+                let offer = if binary {
+                    Offer::Media("application", "octet-stream")
+                } else {
+                    Offer::Media("text", "plain")
+                };
+                request.asked.representation(&[offer], format_of(request))?;
                 let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
-                Ok(match text_of(&value_of(set, member, &row)) {
-                    Some(text) => Answer::new(StatusCode::OK, "text/plain;charset=utf-8", text),
-                    None => nothing(),
+                let value = value_of(set, member, &row);
+                Ok(match (text_of(&value), value) {
+                    (_, Value::Binary(bytes)) => {
+                        Answer::new(StatusCode::OK, "application/octet-stream", bytes)
+                    }
+                    (Some(text), _) => Answer::new(StatusCode::OK, "text/plain;charset=utf-8", text),
+                    (None, _) => nothing(),
                 }
                 .with(ETAG, &etag_of(&row).to_string()))
             }

@@ -13,10 +13,11 @@ use gridkeep_model::{
 };
 use gridkeep_odata::{
     bind::{CollectionPart, EntityKey, EntityPart, Given, PageLimits, Read, Target},
+    edm::TypeRef,
     header::{Condition, ETag, Preference, RequestBody, Return},
     json::{Content, Limits, Reader, Scalar},
     project::{Member, MemberSource, SetSource},
-    syntax::{self, ast::QueryOptions},
+    syntax::ast::QueryOptions,
 };
 
 use super::{
@@ -95,7 +96,7 @@ impl Service {
                 self.change(request, set, key, pending, Some(given)).await
             }
             Target::Entity { set, key, part: EntityPart::Value(member) } => {
-                let given = given_text(request, member)?;
+                let given = self.given_raw(request, member, set)?;
                 self.change(request, set, key, pending, Some(given)).await
             }
             _ => Err(not_offered()),
@@ -193,14 +194,29 @@ impl Service {
         }
         RequestBody::json(request.asked.header("content-type"))?;
         let edm = &self.projection.edm;
-        let entity_type = edm.structured(&set.entity_type);
-        let property = entity_type.and_then(|entity_type| edm.property(entity_type, &member.property));
-        let kind = &property.ok_or_else(not_offered)?.kind;
+        let kind = self.kind_of(set, member)?;
         let reader = Reader::new(edm, &request.asked.body, 0, Limits::default())?;
         match reader.property(kind)? {
             Content::Scalar(scalar) => Ok(Given::property(member, &scalar)?),
             _ => Err(not_offered()),
         }
+    }
+
+    /// A property's new value as plain text or bytes (OData-Protocol 4.01, section 11.4.9.1).
+    fn given_raw(&self, request: Understood<'_>, member: &Member, set: &SetSource) -> Result<Given, Refusal> {
+        if request.asked.method == Method::DELETE {
+            return Ok(Given::property(member, &Scalar::Null)?);
+        }
+        let kind = self.kind_of(set, member)?;
+        Ok(Given::raw(&self.projection.edm, kind, member, &request.asked.body)?)
+    }
+
+    /// What the metadata says of a property.
+    fn kind_of(&self, set: &SetSource, member: &Member) -> Result<&TypeRef, Refusal> {
+        let edm = &self.projection.edm;
+        let entity_type = edm.structured(&set.entity_type);
+        let property = entity_type.and_then(|entity_type| edm.property(entity_type, &member.property));
+        Ok(&property.ok_or_else(not_offered)?.kind)
     }
 
     /// Changes or removes each entity of a collection, all of them or none (OData-Protocol 4.01, section 11.4.13).
@@ -311,15 +327,6 @@ impl Service {
             None => answer,
         })
     }
-}
-
-/// A property's new value as plain text (OData-Protocol 4.01, section 11.4.9.1).
-fn given_text(request: Understood<'_>, member: &Member) -> Result<Given, Refusal> {
-    if request.asked.method == Method::DELETE {
-        return Ok(Given::property(member, &Scalar::Null)?);
-    }
-    let text = syntax::utf8(&request.asked.body)?;
-    Ok(Given::text(member, text)?)
 }
 
 /// The row of a transaction that has one operation.

@@ -19,6 +19,11 @@ export function filterKind(column: ColumnDefinition): FilterKind {
   switch (column.type.name) {
     case "boolean":
       return "boolean";
+    // Nobody knows a row by these, nor writes them out.
+    case "guid":
+    case "duration":
+    case "binary":
+      return "none";
     case "text":
       return column.kind === "longText" ? "none" : "choice";
     default:

@@ -167,7 +167,22 @@ export interface Screen {
 }
 
 export type ColumnType =
-  | { name: "text" | "integer" | "double" | "boolean" | "date" | "time" | "dateTime" }
+  | {
+      name:
+        | "text"
+        | "integer"
+        | "double"
+        | "boolean"
+        | "date"
+        | "time"
+        | "dateTime"
+        /** Text in its usual form, "01234567-89ab-cdef-0123-456789abcdef". */
+        | "guid"
+        /** Text as ISO 8601 has it, "P1DT2H". */
+        | "duration"
+        /** Text in base64url, without padding. */
+        | "binary";
+    }
   | { name: "decimal"; scale: number };
 
 export interface ColumnDefinition {

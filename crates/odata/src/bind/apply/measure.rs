@@ -151,15 +151,13 @@ fn measured(
         let message = format!("{} cannot be aggregated this way", kind.name());
         malformed(at, "TYPE_MISMATCH", message)
     };
-    let ranked = matches!(kind, Kind::Date | Kind::Time | Kind::DateTime);
+    let ranked = matches!(kind, Kind::Date | Kind::Time | Kind::DateTime | Kind::Duration | Kind::Guid);
     match method {
         M::CountDistinct => Ok((Measure::CountDistinct(expr), Kind::Integer)),
         M::Min | M::Max if kind.is_number() || ranked => {
             Ok((if *method == M::Min { Measure::Min(expr) } else { Measure::Max(expr) }, kind))
         }
-        M::Min | M::Max => {
-            Err(refused(at, "smallest and largest values that are no numbers, dates or times"))
-        }
+        M::Min | M::Max => Err(refused(at, "smallest and largest values of this type")),
         M::Sum if kind.is_number() => Ok((Measure::Sum(expr), kind)),
         M::Average if kind.is_number() => {
             let exact = if kind == Kind::Double { Kind::Double } else { Kind::Decimal };

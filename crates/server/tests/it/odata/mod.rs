@@ -5,6 +5,7 @@ mod batches;
 mod calculators;
 mod callers;
 mod clients;
+mod kinds;
 mod protocol;
 mod reading;
 mod refusals;

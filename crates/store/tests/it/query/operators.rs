@@ -93,7 +93,7 @@ fn what_does_not_fit_is_refused_alike() {
             (of("double", Value::Double(f64::NAN)), "not finite"),
             (of("text", text("a\0b")), "zero character"),
             (column("text"), "no boolean"),
-            (column("bytes").compare(Operator::Gt, Value::Binary(vec![1]).into()), "no order"),
+            (column("bytes").compare(Operator::Gt, Value::Binary(vec![1]).into()), "an order of bytes"),
             (of("guid", text("01234567-89ab-cdef-0123-456789abcdef")), "do not compare"),
             (of("length", Value::Integer(1)), "do not compare"),
             (of("length", Value::Duration(jiff::SignedDuration::new(0, 1))), "microseconds"),
@@ -112,7 +112,7 @@ fn what_does_not_fit_is_refused_alike() {
         }
         let order = vec![Order::column("bytes", false)];
         let query = Query { table: "all".into(), order, ..Query::default() };
-        assert!(query.select(&bench.tables()).unwrap_err().to_string().contains("no order"));
+        assert!(query.select(&bench.tables()).unwrap_err().to_string().contains("an order of bytes"));
         // The largest that is allowed is answered.
         let many = (0..1_600).map(|number| of("integer", Value::Integer(number)));
         bench.all(Expr::Or(many.collect()));

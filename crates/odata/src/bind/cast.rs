@@ -95,8 +95,10 @@ pub(super) fn integer_range(primitive: Primitive) -> Option<(i64, i64)> {
 
 fn possible(from: Kind, to: Kind) -> bool {
     match (from, to) {
-        (Kind::Null | Kind::Text, _) | (_, Kind::Text) => true,
-        (Kind::Date, Kind::DateTime) | (Kind::DateTime, Kind::Date | Kind::Time) => true,
+        (Kind::Null | Kind::Text, _)
+        | (_, Kind::Text)
+        | (Kind::Date, Kind::DateTime)
+        | (Kind::DateTime, Kind::Date | Kind::Time) => true,
         (from, to) => from == to || (from.is_number() && to.is_number()),
     }
 }

@@ -22,7 +22,9 @@ use gridkeep_odata::{
 use super::{
     answer::{Answer, ODATA_VERSION},
     asked::Asked,
+    deep::{Before, Planned},
     dispatch::{Service, Understood},
+    follow::Followed,
     refusal::Refusal,
     write::Pending,
 };
@@ -218,41 +220,45 @@ impl Run<'_> {
             let failed = |refusal: Refusal| (index, refusal);
             let request = self.asked(part).map_err(|error| failed(error.into()))?;
             let (parsed, request) = self.parsed(request).map_err(failed)?;
-            let operation = {
-                let now = self.service.now();
-                let found =
-                    target(&parsed, &self.service.projection, now).map_err(|error| failed(error.into()))?;
-                let understood = Understood { asked: &request, options: &parsed.options, now };
-                let prepared = self.service.prepare(understood, &found, &pending).await.map_err(failed)?;
-                // Later requests of the group may refer to what this one makes.
-                if let Some(id) = &part.id {
-                    let row = prepared.operation.row();
-                    let location = format!("{}({row})", prepared.set.name);
-                    self.references.keep(id.clone(), Some(location), None);
-                }
-                prepared.operation
+            let planned = self.planned(&request, &parsed, &operations, &pending).await.map_err(failed)?;
+            // Later requests of the group may refer to what this one makes.
+            if let (Some(id), Some(operation)) = (&part.id, planned.main()) {
+                let location = format!("{}({})", self.set_of(operation).name, operation.row());
+                self.references.keep(id.clone(), Some(location), None);
+            }
+            for operation in &planned.operations {
+                pending.insert(operation.row(), version_after(operation));
+            }
+            operations.extend(planned.operations.iter().cloned());
+            asked.push((request, parsed, planned));
+        }
+        let owner = |place: usize| {
+            let mut end = 0;
+            let holds = |(_, _, planned): &(Asked, ast::Request, Planned)| {
+                end += planned.operations.len();
+                place < end
             };
-            pending.insert(operation.row(), version_after(&operation));
-            operations.push(operation);
-            asked.push((request, parsed));
+            asked.iter().position(holds).unwrap_or(0)
+        };
+        if operations.is_empty() {
+            return Ok(asked.iter().map(|_| super::handler::nothing()).collect());
         }
         let rows = match self.service.apply(operations.clone()).await.map_err(|refusal| (0, refusal))? {
             Ok(rows) => rows,
             Err(problems) => {
-                let index = problems.first().map_or(0, |problem| problem.operation);
-                let set = self.set_of(&operations[index.min(operations.len() - 1)]);
-                let problems = problems.into_iter().filter(|problem| problem.operation == index).collect();
-                return Err((index, Refusal::problems(problems, set)));
+                let place = problems.first().map_or(0, |problem| problem.operation);
+                let set = self.set_of(&operations[place.min(operations.len() - 1)]);
+                let problems = problems.into_iter().filter(|problem| problem.operation == place).collect();
+                return Err((owner(place), Refusal::problems(problems, set)));
             }
         };
-        let mut answers = Vec::with_capacity(rows.len());
-        for (index, ((request, parsed), (operation, row))) in
-            asked.iter().zip(operations.into_iter().zip(rows)).enumerate()
-        {
+        let mut answers = Vec::with_capacity(asked.len());
+        let mut rows = rows.as_slice();
+        for (index, (request, parsed, planned)) in asked.iter().enumerate() {
             let understood = Understood { asked: request, options: &parsed.options, now: self.service.now() };
-            let set = self.set_of(&operation);
-            let prepared = super::write::Prepared::made(set, operation);
-            let answer = self.service.finish(understood, &prepared, row).await;
+            let (own, rest) = rows.split_at(planned.operations.len().min(rows.len()));
+            rows = rest;
+            let answer = self.service.carried_out(understood, planned, own).await;
             answers.push(answer.map_err(|refusal| (index, refusal))?);
         }
         Ok(answers)
@@ -266,6 +272,36 @@ impl Run<'_> {
         }
         let (parsed, plain) = self.service.resolved(&request)?;
         Ok((parsed, plain.unwrap_or(request)))
+    }
+
+    /// What a request of a group comes to, behind those before it.
+    async fn planned(
+        &self,
+        request: &Asked,
+        parsed: &ast::Request,
+        operations: &[Operation],
+        pending: &Pending,
+    ) -> Result<Planned, Refusal> {
+        let now = self.service.now();
+        let understood = Understood { asked: request, options: &parsed.options, now };
+        let found = target(parsed, &self.service.projection, now)?;
+        let before = Before { operations, references: Some(&self.references) };
+        let (found, origin) = match self.service.followed_behind(found, operations).await? {
+            Followed::There(found, origin) => (Some(found), origin),
+            Followed::Nowhere(origin) => (None, Some(origin)),
+        };
+        if let Some(origin) = &origin
+            && let Some(planned) =
+                self.service.planned_links(understood, found.as_ref(), origin, before).await?
+        {
+            return Ok(planned);
+        }
+        let found = found.ok_or(ApiError::NotFound)?;
+        if let Some(planned) = self.service.planned(understood, &found, origin.as_ref(), before).await? {
+            return Ok(planned);
+        }
+        let prepared = self.service.prepare(understood, &found, pending).await?;
+        Ok(Planned::plain(prepared.operation, prepared.set, &parsed.options))
     }
 
     fn set_of(&self, operation: &Operation) -> &SetSource {

@@ -13,7 +13,12 @@ use gridkeep_odata::{
 };
 use serde_json::Value as Json;
 
-use super::{deep::malformed, dispatch::Service, follow::Origin, refusal::Refusal};
+use super::{
+    deep::{Before, malformed},
+    dispatch::Service,
+    follow::Origin,
+    refusal::Refusal,
+};
 use crate::error::ApiError;
 
 /// What an asynchronous step of a recursion gives.
@@ -22,6 +27,7 @@ type Step<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + Send + 'a>>
 /// Operations that are run together.
 pub(super) struct Changes<'s> {
     pub(super) service: &'s Service,
+    pub(super) before: Before<'s>,
     pub(super) operations: Vec<Operation>,
 }
 
@@ -33,8 +39,8 @@ pub(super) struct End {
 }
 
 impl<'s> Changes<'s> {
-    pub(super) const fn new(service: &'s Service) -> Self {
-        Self { service, operations: Vec::new() }
+    pub(super) const fn new(service: &'s Service, before: Before<'s>) -> Self {
+        Self { service, before, operations: Vec::new() }
     }
 
     /// A new row of what an entity gives.
@@ -147,7 +153,9 @@ impl<'s> Changes<'s> {
                     None if new => return Err(unrelated(set).into()),
                     None => {
                         let key = EntityKey::Row(id);
-                        self.service.start(set, &key, &part).await?.ok_or(ApiError::NotFound)?.1
+                        let start =
+                            self.service.start_behind(set, &key, &part, self.before.operations).await?;
+                        start.ok_or(ApiError::NotFound)?.1
                     }
                 };
                 let origin =
@@ -170,8 +178,10 @@ impl<'s> Changes<'s> {
         let mut known = self.known(set, instance, part).await?;
         if known.is_none()
             && let Some((from, id, navigation)) = current
-            && let Some((_, value)) =
-                self.service.start(from, &EntityKey::Row(id), &navigation.link.here()).await?
+            && let Some((_, value)) = self
+                .service
+                .start_behind(from, &EntityKey::Row(id), &navigation.link.here(), self.before.operations)
+                .await?
             && let Some(row) = self.service.only(set, navigation.link.condition(&value)).await?
         {
             known = self.found(set, &EntityKey::Row(row), part).await?;
@@ -327,7 +337,7 @@ impl<'s> Changes<'s> {
         key: &EntityKey,
         part: &Part,
     ) -> Result<Option<End>, Refusal> {
-        let found = self.service.start(set, key, part).await?;
+        let found = self.service.start_behind(set, key, part, self.before.operations).await?;
         Ok(found.map(|(row, value)| End { id: row.id, version: row.version, value }))
     }
 }
@@ -338,7 +348,7 @@ pub(super) fn given(set: &SetSource, instance: &Instance<'_>) -> Result<Given, R
     Ok(Given::of(set, &Instance { members: own.cloned().collect(), ..instance.clone() })?)
 }
 
-fn values_of(operation: &Operation) -> BTreeMap<String, Json> {
+pub(super) fn values_of(operation: &Operation) -> BTreeMap<String, Json> {
     match operation {
         Operation::Insert { values, .. } | Operation::Update { values, .. } => values.clone(),
         Operation::Delete { .. } => BTreeMap::new(),
@@ -346,7 +356,12 @@ fn values_of(operation: &Operation) -> BTreeMap<String, Json> {
 }
 
 /// A part of a row that is not read but about to be written.
-fn own_value(set: &SetSource, id: RowId, given: &BTreeMap<String, Json>, part: &Part) -> Option<Value> {
+pub(super) fn own_value(
+    set: &SetSource,
+    id: RowId,
+    given: &BTreeMap<String, Json>,
+    part: &Part,
+) -> Option<Value> {
     let Part::Column(column) = part else { return Some(Value::Guid(id.uuid())) };
     let kind = set.members.iter().find_map(|member| match &member.source {
         MemberSource::Column { id, kind } if id == column => Some(*kind),

@@ -4,10 +4,13 @@
 //! **Architecture Invariant:** all of a request is one transaction. What is there is read first, with its version; whoever
 //! changes it in between makes the transaction fail as a whole.
 
+use std::borrow::Cow;
+
 use axum::http::Method;
 use gridkeep_model::{Operation, RowId, transaction::AppliedRow};
 use gridkeep_odata::{
     Error, ErrorKind,
+    batch::References,
     bind::{CollectionPart, EntityKey, EntityPart, Target, target},
     header::RequestBody,
     json::{Change, Content, Instance, Limits, Member, Reader},
@@ -32,6 +35,48 @@ use super::{
 };
 use crate::error::ApiError;
 
+/// Operations that a request comes to.
+pub(super) struct Planned {
+    pub(super) operations: Vec<Operation>,
+    /// What it is answered with; nothing when there is none.
+    main: Option<Main>,
+}
+
+/// The entity that a request is about.
+struct Main {
+    /// Place of its operation.
+    place: usize,
+    /// Its set.
+    set: String,
+    /// What of it the answer shows.
+    options: QueryOptions,
+}
+
+/// What earlier requests of an atomicity group come to.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Before<'g> {
+    pub(super) operations: &'g [Operation],
+    pub(super) references: Option<&'g References>,
+}
+
+impl Planned {
+    /// Without an entity to answer with.
+    pub(super) const fn silent(operations: Vec<Operation>) -> Self {
+        Self { operations, main: None }
+    }
+
+    /// Of one operation.
+    pub(super) fn plain(operation: Operation, set: &SetSource, options: &QueryOptions) -> Self {
+        let main = Main { place: 0, set: set.name.clone(), options: options.clone() };
+        Self { operations: vec![operation], main: Some(main) }
+    }
+
+    /// The operation of the entity it is about.
+    pub(super) fn main(&self) -> Option<&Operation> {
+        self.main.as_ref().and_then(|main| self.operations.get(main.place))
+    }
+}
+
 impl Service {
     /// Makes a change that concerns more than one entity; `None` when it is none of that.
     pub(super) async fn deep(
@@ -40,6 +85,41 @@ impl Service {
         found: &Target<'_>,
         origin: Option<&Origin<'_>>,
     ) -> Result<Option<Answer>, Refusal> {
+        let Some(planned) = self.planned(request, found, origin, Before::default()).await? else {
+            return Ok(None);
+        };
+        let set = match found {
+            Target::Collection { set, .. } | Target::Entity { set, .. } => *set,
+            _ => return Ok(None),
+        };
+        let rows = self.run(set, planned.operations.clone()).await?;
+        self.carried_out(request, &planned, &rows).await.map(Some)
+    }
+
+    /// The answer to a request whose operations were run.
+    pub(super) async fn carried_out(
+        &self,
+        request: Understood<'_>,
+        planned: &Planned,
+        rows: &[AppliedRow],
+    ) -> Result<Answer, Refusal> {
+        let Some(Main { place, set, options }) = &planned.main else { return Ok(nothing()) };
+        let set = self.projection.set(set).ok_or(ApiError::NotFound)?;
+        let (Some(operation), Some(row)) = (planned.operations.get(*place), rows.get(*place)) else {
+            return Err(ApiError::internal("an operation without a row").into());
+        };
+        let request = Understood { options, ..request };
+        self.finish(request, &Prepared::made(set, operation.clone()), row.clone()).await
+    }
+
+    /// What a change comes to that concerns more than one entity; `None` when it is none of that.
+    pub(super) async fn planned(
+        &self,
+        request: Understood<'_>,
+        found: &Target<'_>,
+        origin: Option<&Origin<'_>>,
+        before: Before<'_>,
+    ) -> Result<Option<Planned>, Refusal> {
         let method = &request.asked.method;
         match found {
             Target::Collection { set, part: CollectionPart::Entities, .. } if *method == Method::POST => {
@@ -49,7 +129,7 @@ impl Service {
                 }
                 self.ready(request, found)?;
                 let instance = self.entity_of(request, set)?;
-                let mut changes = Changes::new(self);
+                let mut changes = Changes::new(self, before);
                 let operation = changes.inserted(set, &instance)?;
                 let id = operation.row();
                 let operation = match origin {
@@ -57,7 +137,7 @@ impl Service {
                     None => operation,
                 };
                 changes.put(set, &instance, operation, true).await?;
-                self.deeply(request, changes, set, id, Some(&instance)).await.map(Some)
+                self.with_main(request, changes, set, id, Some(&instance)).map(Some)
             }
             Target::Entity { set, key, part: EntityPart::Whole }
                 if (*method == Method::PATCH || *method == Method::PUT) && mentions(request, set) =>
@@ -65,7 +145,7 @@ impl Service {
                 self.ready(request, found)?;
                 let set = self.known_set(set)?;
                 let instance = self.entity_of(request, set)?;
-                let mut changes = Changes::new(self);
+                let mut changes = Changes::new(self, before);
                 let mut gives = given(set, &instance)?;
                 if *method == Method::PUT {
                     gives = gives.whole(set);
@@ -75,13 +155,13 @@ impl Service {
                 let new = matches!(operation, Operation::Insert { .. });
                 changes.put(set, &instance, operation, new).await?;
                 let shown = new.then_some(&instance);
-                self.deeply(request, changes, set, id, shown).await.map(Some)
+                self.with_main(request, changes, set, id, shown).map(Some)
             }
             Target::Collection { set, filter: None, part: CollectionPart::Entities }
                 if *method == Method::PATCH =>
             {
                 self.ready(request, found)?;
-                self.changed(request, self.known_set(set)?).await.map(Some)
+                self.changed(request, self.known_set(set)?, before).await.map(Some)
             }
             _ => Ok(None),
         }
@@ -102,11 +182,16 @@ impl Service {
     }
 
     /// The entities of a delta payload, changed together (section 11.4.14).
-    async fn changed(&self, request: Understood<'_>, set: &SetSource) -> Result<Answer, Refusal> {
+    async fn changed(
+        &self,
+        request: Understood<'_>,
+        set: &SetSource,
+        before: Before<'_>,
+    ) -> Result<Planned, Refusal> {
         RequestBody::json(request.asked.header("content-type"))?;
         let reader = Reader::new(&self.projection.edm, &request.asked.body, 0, Limits::default())?;
         let entries = reader.changes(&set.entity_type)?;
-        let mut changes = Changes::new(self);
+        let mut changes = Changes::new(self, before);
         for entry in &entries {
             match entry {
                 Change::Entity(instance) => {
@@ -116,12 +201,13 @@ impl Service {
                     changes.entry(own, instance).await?;
                 }
                 Change::Link { deleted, source, relationship, target, .. } => {
-                    let (set, key) = self.referred(source).await?;
+                    let (set, key) = self.referred(source, before).await?;
                     let navigation = set.navigation(relationship).ok_or_else(|| {
                         malformed("UNKNOWN_PROPERTY", format!("{} has no {relationship}", set.name))
                     })?;
                     let part = navigation.link.here();
-                    let (row, value) = self.start(set, &key, &part).await?.ok_or(ApiError::NotFound)?;
+                    let start = self.start_behind(set, &key, &part, before.operations).await?;
+                    let (row, value) = start.ok_or(ApiError::NotFound)?;
                     let origin = Origin { set, row, navigation, value };
                     match (target, deleted) {
                         (Some(target), false) => changes.link(&origin, target).await?,
@@ -131,12 +217,19 @@ impl Service {
                 }
             }
         }
-        self.run(set, changes.operations).await?;
-        Ok(nothing())
+        Ok(Planned::silent(changes.operations))
     }
 
     /// The entity that an id names: absolute, from the root of the server or from that of the service.
-    pub(super) async fn referred(&self, id: &str) -> Result<(&SetSource, EntityKey), Refusal> {
+    pub(super) async fn referred(
+        &self,
+        id: &str,
+        before: Before<'_>,
+    ) -> Result<(&SetSource, EntityKey), Refusal> {
+        let id = &*match before.references {
+            Some(references) => references.url(id)?,
+            None => Cow::Borrowed(id),
+        };
         let shown: String = id.chars().take(100).collect();
         let wrong = || malformed("INVALID_ID", format!("`{shown}` names no entity of this service"));
         let path = self.root.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
@@ -147,7 +240,7 @@ impl Service {
         }
         let parsed = ast::Request::parse(relative, &syntax::Limits::default()).map_err(|_| wrong())?;
         let found = target(&parsed, &self.projection, self.now()).map_err(|_| wrong())?;
-        match self.followed(found).await? {
+        match self.followed_behind(found, before.operations).await? {
             Followed::There(Target::Entity { set, key, part: EntityPart::Whole }, _) => {
                 // Of the projection itself, which lives as long as the service.
                 let set = self.projection.set(&set.name).ok_or_else(wrong)?;
@@ -174,26 +267,23 @@ impl Service {
         self.apply(operations).await?.map_err(|problems| Refusal::problems(problems, set))
     }
 
-    /// Runs them, and answers with the entity the request is about: a new one with what came along with it.
-    async fn deeply(
+    /// With the entity that the request is about for an answer: a new one with what came along with it.
+    fn with_main(
         &self,
         request: Understood<'_>,
         changes: Changes<'_>,
         set: &SetSource,
         id: RowId,
         shown: Option<&Instance<'_>>,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<Planned, Refusal> {
         let operations = changes.operations;
         let place = operations.iter().position(|one| one.row() == id && one.table() == set.table);
         let place = place.ok_or_else(|| ApiError::internal("a change without its own entity"))?;
-        let operation = operations[place].clone();
-        let row = self.run(set, operations).await?.swap_remove(place);
         let mut options = request.options.clone();
         if let Some(instance) = shown.filter(|_| options.expand.is_empty()) {
             options.expand = self.expands(set, instance);
         }
-        let request = Understood { options: &options, ..request };
-        self.finish(request, &Prepared::made(set, operation), row).await
+        Ok(Planned { operations, main: Some(Main { place, set: set.name.clone(), options }) })
     }
 
     /// What shows as much of an entity as its payload gave.

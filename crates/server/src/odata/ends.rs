@@ -21,7 +21,7 @@ use crate::{error::ApiError, executor::MOST_OPERATIONS};
 impl Changes<'_> {
     /// The entity of a set that an id names, which must be there.
     pub(super) async fn end(&self, set: &SetSource, id: &str, part: &Part) -> Result<End, Refusal> {
-        let (named, key) = self.service.referred(id).await?;
+        let (named, key) = self.service.referred(id, self.before).await?;
         if named.name != set.name {
             let message = format!("an entity of {} was expected, not of {}", set.name, named.name);
             return Err(malformed("INVALID_ID", message).into());

@@ -1,7 +1,7 @@
 //! From a path along navigation properties to the very entities it means.
 
 use gridkeep_model::{
-    Query, Row, RowId, Value,
+    Operation, Query, Row, RowId, Value,
     query::{Expr, Page, Part},
 };
 use gridkeep_odata::{
@@ -10,6 +10,7 @@ use gridkeep_odata::{
 };
 
 use super::{
+    changes::{own_value, values_of},
     dispatch::{Service, readable},
     refusal::Refusal,
 };
@@ -36,13 +37,22 @@ pub(super) struct Origin<'a> {
 impl Service {
     /// Goes along the navigation properties of a path.
     pub(super) async fn followed<'a>(&self, found: Target<'a>) -> Result<Followed<'a>, Refusal> {
+        self.followed_behind(found, &[]).await
+    }
+
+    /// The same behind what an atomicity group has done so far.
+    pub(super) async fn followed_behind<'a>(
+        &self,
+        found: Target<'a>,
+        before: &[Operation],
+    ) -> Result<Followed<'a>, Refusal> {
         let mut found = found;
         let mut origin = None;
         while let Target::Related(related) = found {
             let Related { set, key, navigation, then } = *related;
             readable(set)?;
-            let (row, value) =
-                self.start(set, &key, &navigation.link.here()).await?.ok_or(ApiError::NotFound)?;
+            let start = self.start_behind(set, &key, &navigation.link.here(), before).await?;
+            let (row, value) = start.ok_or(ApiError::NotFound)?;
             let condition = navigation.link.condition(&value);
             let here = Origin { set, row, navigation, value };
             found = match then {
@@ -122,6 +132,39 @@ impl Service {
             };
             (row, value)
         }))
+    }
+
+    /// The same behind operations that are not run yet.
+    pub(super) async fn start_behind(
+        &self,
+        set: &SetSource,
+        key: &EntityKey,
+        part: &Part,
+        before: &[Operation],
+    ) -> Result<Option<(Row, Value)>, Refusal> {
+        let mut found = self.start(set, key, part).await?;
+        let id = match (&found, key) {
+            (Some((row, _)), _) => row.id,
+            (None, EntityKey::Row(id)) => *id,
+            (None, EntityKey::Columns(_)) => return Ok(None),
+        };
+        for operation in before.iter().filter(|one| one.row() == id && one.table() == set.table) {
+            let given = own_value(set, id, &values_of(operation), part);
+            match operation {
+                Operation::Insert { .. } => {
+                    let row = Row { id, version: 1, values: Vec::new() };
+                    found = Some((row, given.unwrap_or(Value::Null)));
+                }
+                Operation::Update { .. } => {
+                    if let Some((row, value)) = &mut found {
+                        row.version += 1;
+                        *value = given.unwrap_or_else(|| value.clone());
+                    }
+                }
+                Operation::Delete { .. } => found = None,
+            }
+        }
+        Ok(found)
     }
 
     /// The id of the row a condition finds; of several the smallest, as everywhere along a way to one.

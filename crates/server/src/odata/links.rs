@@ -11,7 +11,7 @@ use gridkeep_odata::{
 use super::{
     answer::Answer,
     changes::Changes,
-    deep::malformed,
+    deep::{Before, Planned, malformed},
     dispatch::{Service, Understood, not_offered},
     follow::Origin,
     handler::nothing,
@@ -28,6 +28,21 @@ impl Service {
         found: Option<&Target<'_>>,
         origin: &Origin<'_>,
     ) -> Result<Option<Answer>, Refusal> {
+        let planned = self.planned_links(request, found, origin, Before::default()).await?;
+        let Some(planned) = planned else { return Ok(None) };
+        let set = self.projection.target(origin.navigation).unwrap_or(origin.set);
+        self.run(set, planned.operations).await?;
+        Ok(Some(nothing()))
+    }
+
+    /// What making or ending links comes to; `None` when the request is about something else.
+    pub(super) async fn planned_links(
+        &self,
+        request: Understood<'_>,
+        found: Option<&Target<'_>>,
+        origin: &Origin<'_>,
+        before: Before<'_>,
+    ) -> Result<Option<Planned>, Refusal> {
         let one = match found {
             Some(Target::Entity { key, part: EntityPart::Ref, .. }) => Some(key),
             Some(Target::Collection { part: CollectionPart::Refs, .. }) | None => None,
@@ -42,7 +57,7 @@ impl Service {
         {
             return Err(Refusal::Precondition);
         }
-        let mut changes = Changes::new(self);
+        let mut changes = Changes::new(self, before);
         let method = &request.asked.method;
         if *method == Method::POST || *method == Method::PUT {
             RequestBody::json(request.asked.header("content-type"))?;
@@ -71,10 +86,6 @@ impl Service {
         } else {
             return Err(not_offered());
         }
-        if !changes.operations.is_empty() {
-            let set = self.projection.target(origin.navigation).unwrap_or(origin.set);
-            self.run(set, changes.operations).await?;
-        }
-        Ok(Some(nothing()))
+        Ok(Some(Planned::silent(changes.operations)))
     }
 }

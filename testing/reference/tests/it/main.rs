@@ -2,4 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where something is not there")]
 
 mod kit;
+mod protocol;
 mod service;

@@ -5,11 +5,13 @@ mod batches;
 mod calculators;
 mod callers;
 mod clients;
+mod hostile;
 mod kinds;
 mod protocol;
 mod reading;
 mod refusals;
 mod related;
+mod truth;
 mod writing;
 
 use std::fmt::Write as _;

@@ -14,15 +14,21 @@ use std::collections::{BTreeMap, HashMap};
 
 use gridkeep_model::{
     AppDefinition, ColumnType, Operation, Row, RowChange, RowId, Transaction, Value,
-    definition::{ColumnDefinition, Reference, Role, TableDefinition},
+    definition::{ColumnDefinition, Filled, Reference, Role, TableDefinition},
     transaction::{Problem, Reason},
 };
+use jiff::civil;
 use serde_json::Value as Json;
 
 /// How `apply` sees the rows as they are now.
 pub trait Rows {
     /// Why reading failed.
     type Error;
+
+    /// The moment of the transaction, in UTC; `None` where nobody keeps what columns are filled with, as in a preview.
+    fn now(&self) -> Option<civil::DateTime> {
+        None
+    }
 
     /// A row, if it is there.
     fn row(&mut self, table: &str, id: RowId) -> Result<Option<Row>, Self::Error>;
@@ -202,9 +208,12 @@ impl<R: Rows> Run<'_, R> {
         }
         for (index, column) in table.columns.iter().enumerate() {
             let json = given.get(&column.id);
-            if column.formula.is_some() {
+            if !column.is_entered() {
                 if json.is_some() {
                     self.problem(Some(&column.id), Reason::ReadOnly);
+                }
+                if column.filled.is_some_and(|filled| whole_row || filled == Filled::Changed) {
+                    values[index] = self.rows.now().map_or(Value::Null, Value::DateTime);
                 }
                 continue;
             }

@@ -1,16 +1,22 @@
 //! The model: its tables and its projection.
 
 use gridkeep_model::{
-    AppDefinition, ColumnType,
-    definition::{SCHEMA_VERSION, TableDefinition},
+    AppDefinition, ColumnType, RowId,
+    definition::{Filled, SCHEMA_VERSION, TableDefinition},
     query::Part,
 };
 use gridkeep_odata::{
-    edm::{Container, Edm, Facets, Primitive, Scale, Schema, Version},
-    project::{Link, NAMESPACE, Projection, said},
+    edm::{
+        Container, Edm, EntitySet, EnumMember, EnumType, Facets, Primitive, Scale, Schema, Singleton,
+        StructuredType, TypeKind, Version,
+    },
+    project::{Link, NAMESPACE, Projection, Rights, said},
 };
 
-use crate::set::{Set, field, text};
+use crate::{
+    seed,
+    set::{Field, Set, field, named, text},
+};
 
 /// The table of pairs behind RelatedProducts.
 pub(crate) const PAIRS: &str = "related_products";
@@ -19,8 +25,8 @@ pub(crate) const PAIRS: &str = "related_products";
 pub(crate) fn definition() -> AppDefinition {
     let mut tables: Vec<TableDefinition> = sets().into_iter().map(|set| set.table).collect();
     let pairs = Set::new("RelatedProducts", "RelatedProduct").fields([
-        field("Product", Primitive::Guid, ColumnType::Text),
-        field("Related", Primitive::Guid, ColumnType::Text),
+        field("Product", Primitive::Guid, ColumnType::Guid),
+        field("Related", Primitive::Guid, ColumnType::Guid),
     ]);
     tables.push(pairs.table);
     AppDefinition {
@@ -43,16 +49,25 @@ pub fn projection() -> Projection {
     let mut sources = Vec::new();
     for set in sets() {
         schema.types.push(set.kind);
-        container.sets.push(set.offer);
+        schema.types.extend(set.more);
+        if set.source.manner.only.is_some() {
+            let EntitySet { name, kind, bindings, annotations, .. } = set.offer;
+            container.singletons.push(Singleton { name, kind, nullable: false, bindings, annotations });
+        } else {
+            container.sets.push(set.offer);
+        }
         sources.push(set.source);
     }
+    schema.types.push(complex_type("Address", address()));
+    schema.types.push(complex_type("Dimensions", dimensions()));
+    schema.enums.push(status());
     schema.container = Some(container);
     let edm = Edm { version: Version::V4_01, references: said::references(), schemas: vec![schema] };
     Projection { edm, sets: sources, operations: Vec::new() }
 }
 
 fn sets() -> Vec<Set> {
-    vec![products(), categories(), descriptions(), decimals(), read_only()]
+    vec![products(), categories(), descriptions(), decimals(), read_only(), company()]
 }
 
 fn products() -> Set {
@@ -71,17 +86,93 @@ fn products() -> Set {
             field("Temperature", Primitive::SByte, ColumnType::Integer).nullable(),
             field("Quantity", Primitive::Int16, ColumnType::Integer).nullable(),
             field("Weight", Primitive::Single, ColumnType::Double).nullable(),
+            field("Data", Primitive::Binary, ColumnType::Binary).nullable(),
             field("ReleaseDate", Primitive::Date, ColumnType::Date).nullable(),
             field("OpenTime", Primitive::TimeOfDay, ColumnType::Time).nullable().facets(seconds),
-            field("CategoryID", Primitive::Guid, ColumnType::Text).nullable(),
+            duration("ShippingTime"),
+            duration("ProcessingTime"),
+            duration("Offset"),
+            field("CategoryID", Primitive::Guid, ColumnType::Guid).nullable(),
+            named("Status", "ProductStatus", ColumnType::Integer).nullable(),
+        ])
+        .version()
+        .fields([
+            field("CreatedAt", Primitive::DateTimeOffset, ColumnType::DateTime)
+                .facets(Facets { precision: Some(0), ..Facets::default() })
+                .filled(Filled::Created),
             text("SerialNumber", 50)
                 .nullable()
+                .immutable()
                 .said(said::description("The number on the product, given once")),
+            text("ProductType", 50).computed(),
         ])
+        .complex("ShippingAddress", "Address", address())
+        .complex("Dimensions", "Dimensions", dimensions())
         .leads("Category", ("Categories", "Category"), false, here("category_id"))
         .leads("Descriptions", ("ProductDescriptions", "ProductDescription"), true, there("product_id"))
         .leads("RelatedProducts", ("Products", "Product"), true, pairs)
+        .derived(
+            "product_type",
+            "SpecialProduct",
+            vec![text("SpecialProperty", 200).nullable(), text("SpecialFeature", 100).nullable()],
+        )
         .done()
+}
+
+fn duration(name: &'static str) -> Field {
+    let micros = Facets { precision: Some(6), ..Facets::default() };
+    field(name, Primitive::Duration, ColumnType::Duration).nullable().facets(micros)
+}
+
+fn address() -> Vec<Field> {
+    [("Street", 100), ("City", 50), ("State", 2), ("PostalCode", 10), ("Country", 50)]
+        .map(|(name, longest)| text(name, longest).nullable())
+        .into()
+}
+
+fn dimensions() -> Vec<Field> {
+    let length = |name| field(name, Primitive::Double, ColumnType::Double).nullable();
+    vec![length("Length"), length("Width"), length("Height"), text("Unit", 10).nullable()]
+}
+
+/// A complex type with the properties that are parts of one elsewhere.
+fn complex_type(name: &str, parts: Vec<Field>) -> StructuredType {
+    let made = Set::new(name, name).fields(parts);
+    StructuredType { kind: TypeKind::Complex, ..made.kind }
+}
+
+fn status() -> EnumType {
+    let member =
+        |(name, value): (&str, i64)| EnumMember { name: name.to_owned(), value, annotations: Vec::new() };
+    EnumType {
+        name: "ProductStatus".to_owned(),
+        underlying: Primitive::Int32,
+        flags: true,
+        members: [("None", 0), ("InStock", 1), ("OnSale", 2), ("Discontinued", 4), ("Featured", 8)]
+            .map(member)
+            .into(),
+        annotations: Vec::new(),
+    }
+}
+
+fn company() -> Set {
+    Set::new("Company", "CompanyInfo")
+        .id()
+        .fields([
+            text("Name", 100),
+            text("CEO", 100).nullable(),
+            field("Founded", Primitive::Int32, ColumnType::Integer).nullable(),
+            text("HeadQuarter", 200).nullable(),
+            text("Website", 200).nullable(),
+            field("Logo", Primitive::Binary, ColumnType::Binary)
+                .nullable()
+                .said(said::media_type("image/svg+xml")),
+        ])
+        .version()
+        .fields([field("UpdatedAt", Primitive::DateTimeOffset, ColumnType::DateTime)
+            .facets(Facets { precision: Some(0), ..Facets::default() })
+            .filled(Filled::Changed)])
+        .only(RowId::from_uuid(seed::id(seed::COMPANY)))
 }
 
 fn categories() -> Set {
@@ -100,33 +191,31 @@ fn categories() -> Set {
 fn descriptions() -> Set {
     let product = Link::Here { column: "product_id".to_owned(), there: Part::Id };
     Set::new("ProductDescriptions", "ProductDescription")
-        .id()
         .fields([
-            field("ProductID", Primitive::Guid, ColumnType::Text),
+            field("ProductID", Primitive::Guid, ColumnType::Guid),
             text("LanguageKey", 2),
             text("Description", 500),
             text("LongText", 2000).nullable(),
             text("CustomName", 0).nullable(),
         ])
+        .key(&["ProductID", "LanguageKey"])
         .leads("Product", ("Products", "Product"), false, product)
         .done()
 }
 
 fn decimals() -> Set {
-    let places = Facets { precision: Some(18), scale: Some(Scale::Fixed(9)), ..Facets::default() };
+    let places = Facets { precision: Some(38), scale: Some(Scale::Fixed(18)), ..Facets::default() };
     Set::new("DecimalSamples", "DecimalSample")
         .id()
         .fields([
             text("Name", 100),
-            field("Amount", Primitive::Decimal, ColumnType::Decimal { scale: 9 }).facets(places),
+            field("Amount", Primitive::Decimal, ColumnType::Decimal { scale: 18 }).facets(places),
         ])
         .done()
 }
 
 fn read_only() -> Set {
     let mut set = Set::new("ReadOnlyItems", "ReadOnlyItem").id().fields([text("Name", 100)]);
-    set.source.rights.insert = false;
-    set.source.rights.update = false;
-    set.source.rights.delete = false;
+    set.source.rights = Rights { insert: false, update: false, delete: false, ..Rights::ALL };
     set.done()
 }

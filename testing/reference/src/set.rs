@@ -1,15 +1,17 @@
 //! A table and the entity set over it, made beside each other: each property with the column it is kept in.
 
 use gridkeep_model::{
-    ColumnType,
-    definition::{ColumnDefinition, FieldKind, Role, TableAccess, TableDefinition, TableSource, Validation},
+    ColumnType, RowId,
+    definition::{
+        ColumnDefinition, FieldKind, Filled, Role, TableAccess, TableDefinition, TableSource, Validation,
+    },
 };
 use gridkeep_odata::{
     edm::{
         Annotation, EntitySet, Facets, Key, Navigation as NavigationProperty, PathBinding, Primitive,
         Property, QName, StructuredType, TypeKind, TypeName, TypeRef,
     },
-    project::{Link, Member, MemberSource, NAMESPACE, Navigation, Rights, SetSource, said},
+    project::{Kinds, Link, Manner, Member, MemberSource, NAMESPACE, Navigation, Rights, SetSource, said},
 };
 
 /// A set in the making.
@@ -18,6 +20,8 @@ pub(crate) struct Set {
     pub(crate) kind: StructuredType,
     pub(crate) offer: EntitySet,
     pub(crate) source: SetSource,
+    /// Derived types.
+    pub(crate) more: Vec<StructuredType>,
 }
 
 /// A property in the making.
@@ -27,11 +31,28 @@ pub(crate) struct Field {
     column: ColumnType,
     annotations: Vec<Annotation>,
     writable: bool,
+    immutable: bool,
+    filled: Option<Filled>,
 }
 
 /// A property of a built-in type.
 pub(crate) fn field(name: &'static str, primitive: Primitive, column: ColumnType) -> Field {
-    Field { name, kind: TypeRef::primitive(primitive), column, annotations: Vec::new(), writable: true }
+    Field {
+        name,
+        kind: TypeRef::primitive(primitive),
+        column,
+        annotations: Vec::new(),
+        writable: true,
+        immutable: false,
+        filled: None,
+    }
+}
+
+/// A property whose type is the schema's own, kept in a column of this type.
+pub(crate) fn named(name: &'static str, kind: &str, column: ColumnType) -> Field {
+    let mut made = field(name, Primitive::String, column);
+    made.kind.name = TypeName::Named(QName::new(NAMESPACE, kind));
+    made
 }
 
 /// A text of at most so many characters; 0 for any length.
@@ -50,6 +71,24 @@ impl Field {
     pub(crate) fn facets(mut self, facets: Facets) -> Self {
         self.kind.facets = facets;
         self
+    }
+
+    /// Given once, with the entity.
+    pub(crate) fn immutable(mut self) -> Self {
+        self.immutable = true;
+        self.said(said::immutable())
+    }
+
+    /// Made by the service.
+    pub(crate) fn computed(mut self) -> Self {
+        self.writable = false;
+        self.said(said::computed())
+    }
+
+    /// The moment of a change.
+    pub(crate) fn filled(mut self, filled: Filled) -> Self {
+        self.filled = Some(filled);
+        self.computed()
     }
 
     pub(crate) fn said(mut self, annotation: Annotation) -> Self {
@@ -119,11 +158,13 @@ impl Set {
                 alternate_key: None,
                 navigations: Vec::new(),
                 rights,
+                manner: Manner { etag_required: false, ..Manner::default() },
             },
+            more: Vec::new(),
         }
     }
 
-    /// With the id of the row as its key.
+    /// With the id of the row as its key, which the service makes.
     pub(crate) fn id(mut self) -> Self {
         let id = "ID".to_owned();
         self.kind.key.push(Key { path: id.clone(), alias: None });
@@ -131,42 +172,142 @@ impl Set {
             name: id.clone(),
             kind: TypeRef::primitive(Primitive::Guid),
             default: None,
-            annotations: vec![said::computed_default(), said::immutable()],
+            annotations: vec![said::computed()],
         });
-        self.source.members.push(Member {
-            property: id.clone(),
-            source: MemberSource::RowId,
-            writable: true,
-        });
+        let source = MemberSource::RowId;
+        self.source.members.push(Member { property: id.clone(), source, writable: false, immutable: true });
         self.source.key.push(id);
+        self.source.manner.keys_made = true;
+        self
+    }
+
+    /// With properties, of those there are, as its key.
+    pub(crate) fn key(mut self, key: &[&str]) -> Self {
+        for property in key {
+            self.kind.key.push(Key { path: (*property).to_owned(), alias: None });
+            self.source.key.push((*property).to_owned());
+            for member in self.source.members.iter_mut().filter(|member| member.property == *property) {
+                member.immutable = true;
+            }
+            for known in self.kind.properties.iter_mut().filter(|known| known.name == *property) {
+                known.annotations.push(said::immutable());
+            }
+        }
+        self
+    }
+
+    /// With the row's version as a property.
+    pub(crate) fn version(mut self) -> Self {
+        let property = "Version".to_owned();
+        let source = MemberSource::Version;
+        self.source.members.push(Member {
+            property: property.clone(),
+            source,
+            writable: false,
+            immutable: false,
+        });
+        self.kind.properties.push(Property {
+            name: property,
+            kind: TypeRef::primitive(Primitive::Int32),
+            default: None,
+            annotations: vec![said::computed()],
+        });
+        self
+    }
+
+    /// With a property of a complex type whose own properties are these.
+    pub(crate) fn complex(mut self, name: &'static str, kind: &str, parts: Vec<Field>) -> Self {
+        let mut members = Vec::new();
+        for part in parts {
+            let id = self.column(&format!("{name}{}", part.name), &part.kind, &part);
+            members.push(Member {
+                property: part.name.to_owned(),
+                source: MemberSource::Column { id, kind: part.column },
+                writable: true,
+                immutable: false,
+            });
+        }
+        let source = MemberSource::Complex { members };
+        self.source.members.push(Member {
+            property: name.to_owned(),
+            source,
+            writable: true,
+            immutable: false,
+        });
+        self.kind.properties.push(Property {
+            name: name.to_owned(),
+            kind: named(name, kind, ColumnType::Text).nullable().kind,
+            default: None,
+            annotations: Vec::new(),
+        });
+        self
+    }
+
+    /// With entities of a derived type that have these properties too; a column tells the types.
+    pub(crate) fn derived(mut self, column: &str, type_name: &str, fields: Vec<Field>) -> Self {
+        let base = self.source.clone();
+        let mut more = Self::new(&self.offer.name, type_name);
+        for field in fields {
+            let id = self.column(field.name, &field.kind, &field);
+            more = more.member(field, id);
+        }
+        let own = |text: &str, derived: Vec<SetSource>, part: bool| {
+            Some(Kinds { column: column.to_owned(), own: text.to_owned(), derived, part })
+        };
+        let mut members = base.members.clone();
+        members.extend(more.source.members);
+        let source = SetSource {
+            entity_type: more.source.entity_type,
+            members,
+            manner: Manner { kinds: own(type_name, Vec::new(), true), ..base.manner.clone() },
+            ..base
+        };
+        more.kind.base = Some(self.source.entity_type.clone());
+        self.more.push(more.kind);
+        self.source.manner.kinds = own(&self.kind.name, vec![source], false);
+        self
+    }
+
+    /// As the one entity there is, whose row has this id.
+    pub(crate) fn only(mut self, id: RowId) -> Self {
+        self.source.manner.only = Some(id);
+        self.source.rights = Rights { insert: false, delete: false, ..Rights::ALL };
         self
     }
 
     /// With properties that are columns of their own.
     pub(crate) fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
         for field in fields {
-            let id = self.column(field.name, &field.kind, field.column);
-            self.source.members.push(Member {
-                property: field.name.to_owned(),
-                source: MemberSource::Column { id, kind: field.column },
-                writable: field.writable,
-            });
-            self.kind.properties.push(Property {
-                name: field.name.to_owned(),
-                kind: field.kind,
-                default: None,
-                annotations: field.annotations,
-            });
+            let id = self.column(field.name, &field.kind, &field);
+            self = self.member(field, id);
         }
         self
     }
 
+    /// A property that is kept in this column.
+    fn member(mut self, field: Field, id: String) -> Self {
+        self.source.members.push(Member {
+            property: field.name.to_owned(),
+            source: MemberSource::Column { id, kind: field.column },
+            writable: field.writable,
+            immutable: field.immutable,
+        });
+        self.kind.properties.push(Property {
+            name: field.name.to_owned(),
+            kind: field.kind,
+            default: None,
+            annotations: field.annotations,
+        });
+        self
+    }
+
     /// The column of a property, made.
-    fn column(&mut self, property: &str, kind: &TypeRef, column: ColumnType) -> String {
+    fn column(&mut self, property: &str, kind: &TypeRef, field: &Field) -> String {
+        let column = field.column;
         let id = column_id(property);
         let max_length = kind.facets.max_length.flatten().and_then(|longest| u32::try_from(longest).ok());
         let validation = Validation {
-            required: !kind.nullable,
+            required: !kind.nullable && field.filled.is_none(),
             max_length: max_length.filter(|_| column == ColumnType::Text),
             ..Validation::default()
         };
@@ -181,6 +322,7 @@ impl Set {
             validation,
             formula: None,
             refers: None,
+            filled: field.filled,
         });
         id
     }
@@ -212,6 +354,9 @@ impl Set {
     /// What may be done with it is said, and it is ready.
     pub(crate) fn done(mut self) -> Self {
         let rights = self.source.rights;
+        if self.source.manner.only.is_some() {
+            return self;
+        }
         let searchable = self.kind.properties.iter().any(|property| {
             property.kind.name == TypeName::Primitive(Primitive::String) && !property.kind.collection
         });
@@ -220,7 +365,6 @@ impl Set {
             said::insertable(rights.insert),
             said::updatable(rights.update),
             said::deletable(rights.delete),
-            said::optimistic_concurrency(),
         ];
         self.offer.annotations.extend(said::queries(searchable));
         self

@@ -42,6 +42,7 @@ fn column(id: &str, offset: u32, column_type: ColumnType, validation: Validation
         validation,
         formula: None,
         refers: None,
+        filled: None,
     }
 }
 

@@ -95,6 +95,7 @@ mod tests {
             validation: Validation::default(),
             formula: None,
             refers: None,
+            filled: None,
         };
         let table = TableDefinition {
             id: "t".into(),

@@ -13,7 +13,7 @@ pub use access::{Access, Role, TableAccess};
 pub use binding::{Binding, Comparison, Condition};
 pub use field::{Choices, Field, FieldKind, FieldMode, Validation};
 pub use screen::{Aggregate, ChartView, Component, DataSeries, GridColumn, Screen, ScreenKind, Sort};
-pub use table::{ColumnDefinition, Reference, TableDefinition, TableSource};
+pub use table::{ColumnDefinition, Filled, Reference, TableDefinition, TableSource};
 
 use serde::{Deserialize, Serialize};
 

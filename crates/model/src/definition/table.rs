@@ -77,6 +77,20 @@ pub struct ColumnDefinition {
     /// The row of another table, or of this one, that the value stands for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refers: Option<Reference>,
+    /// The executor fills it with the moment of a change, in UTC: a column of type `dateTime` that is never entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filled: Option<Filled>,
+}
+
+/// Which change a column tells the moment of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Filled {
+    /// The row's first.
+    Created,
+    /// Its last.
+    Changed,
 }
 
 /// What a column's values find: the row of a table that has the same value in a column of its own. A value that no row
@@ -90,6 +104,13 @@ pub struct Reference {
     /// [`ColumnDefinition::id`] of its column with the values that stand here: its key, or another whose values are
     /// unique; of the same type as the referring column.
     pub column: String,
+}
+
+impl ColumnDefinition {
+    /// Whether people and programs give its values; others are calculated or filled by the executor.
+    pub fn is_entered(&self) -> bool {
+        self.formula.is_none() && self.filled.is_none()
+    }
 }
 
 impl TableDefinition {

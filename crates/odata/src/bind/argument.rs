@@ -77,7 +77,7 @@ pub fn calculable(item: &Item<'_>) -> Option<Json> {
 pub fn result(kind: &TypeRef, value: &Json) -> Option<Value> {
     let TypeName::Primitive(primitive) = &kind.name else { return None };
     let column = match Kind::of_primitive(*primitive)? {
-        Kind::Null => return None,
+        Kind::Null | Kind::Enumeration(_) => return None,
         Kind::Boolean => ColumnType::Boolean,
         Kind::Text => ColumnType::Text,
         Kind::Integer => ColumnType::Integer,

@@ -5,7 +5,7 @@ use gridkeep_model::{
     query::{Expr, Function, Operator},
 };
 
-use super::{Kind, Scope, Typed, options::type_of, path::Reached};
+use super::{Kind, Scope, Typed, expression::unsupported, options::type_of, path::Reached};
 use crate::{
     Error, ErrorKind,
     edm::{self, Primitive},
@@ -30,11 +30,14 @@ impl Scope<'_> {
             Kind::Date => ColumnType::Date,
             Kind::Time => ColumnType::Time,
             Kind::DateTime => ColumnType::DateTime,
-            Kind::Text | Kind::Null => ColumnType::Text,
+            Kind::Text | Kind::Null | Kind::Enumeration(_) => ColumnType::Text,
             Kind::Guid => ColumnType::Guid,
             Kind::Duration => ColumnType::Duration,
             Kind::Binary => ColumnType::Binary,
         };
+        if matches!(typed.kind, Kind::Enumeration(_)) {
+            return Err(unsupported(operand, "casts of enumerations"));
+        }
         if !possible(typed.kind, kind) {
             return Ok(Typed::new(Value::Null.into(), kind));
         }
@@ -55,7 +58,7 @@ impl Scope<'_> {
         let typed = self.expression(operand, None)?;
         let declared = match self.declared(operand)? {
             Some(declared) => Some(declared),
-            None => match type_of(typed.kind).name {
+            None => match type_of(self.projection, typed.kind).name {
                 edm::TypeName::Primitive(primitive) => Some(primitive),
                 edm::TypeName::Named(_) => None,
             },

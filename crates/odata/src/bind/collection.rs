@@ -3,7 +3,7 @@
 use gridkeep_model::{Value, query::Expr};
 
 use super::{
-    Frame, Kind, Scope, Typed,
+    Frame, Kind, Scope, Typed, kind_named,
     path::{Reached, Way, refused},
 };
 use crate::{
@@ -43,8 +43,16 @@ impl<'a> Scope<'a> {
                 let condition = self.instance_of(rows.way.set).condition(condition)?;
                 return Ok(Reached::Rows(rows.narrowed(condition)));
             }
-            PathSegmentKind::Name(name) if name.namespace.is_some() && super::is_type(rows.way.set, name) => {
-                return Ok(Reached::Rows(rows));
+            PathSegmentKind::Name(name)
+                if name.namespace.is_some()
+                    && segment.parens.is_empty()
+                    && let Some(set) = kind_named(rows.way.set, name) =>
+            {
+                let narrowed = match set.condition() {
+                    Some(condition) => rows.narrowed(condition),
+                    None => rows,
+                };
+                return Ok(Reached::Rows(Rows { way: Way { set, ..narrowed.way }, ..narrowed }));
             }
             PathSegmentKind::Any(lambda) => {
                 let rows = match lambda {

@@ -151,9 +151,9 @@ fn one<'a>(
         return Ok(Expansion { navigation, set, recursive, count, related: None });
     }
     if suffix == Suffix::Ref {
-        read.query.columns = Some(Vec::new());
+        read.shape.only_key();
+        read.query.columns = Some(read.shape.columns.clone());
         read.query.compute.clear();
-        read.shape.shown.clear();
     }
     let keys = if navigation.many {
         let order = read.query.order.clone();

@@ -41,6 +41,9 @@ impl Scope<'_> {
         self.spend(expr)?;
         match &expr.kind {
             ExprKind::Literal(written) => {
+                if let Some(found) = self.enum_literal(written, expected, expr.at) {
+                    return found;
+                }
                 let (value, kind) = literal::value(written, expected, expr.at)?;
                 Ok(Typed::new(Expr::Literal(value), kind))
             }
@@ -58,8 +61,15 @@ impl Scope<'_> {
             ExprKind::Binary(operator, left, right) => self.binary(expr, *operator, left, right),
             ExprKind::Case(branches) => self.case(expr, branches, expected),
             ExprKind::Cast(Some(operand), name) => self.cast(operand, name),
+            ExprKind::IsOf(Some(operand), name) if is_instance(operand) => {
+                let whole = ExprKind::IsOf(None, name.clone());
+                self.expression(&ast::Expr { kind: whole, at: expr.at }, expected)
+            }
             ExprKind::IsOf(Some(operand), name) => self.is_of(operand, name),
             ExprKind::IsOf(None, name) => {
+                if let Some(condition) = self.is_kind(&name.name).filter(|_| !name.collection) {
+                    return Ok(Typed::new(condition, Kind::Boolean));
+                }
                 let same = self.is_own_type(&name.name) && !name.collection;
                 Ok(Typed::new(Expr::Literal(Value::Boolean(same)), Kind::Boolean))
             }
@@ -93,7 +103,7 @@ impl Scope<'_> {
             BinaryOp::Lt => Operator::Lt,
             BinaryOp::Le => Operator::Le,
             BinaryOp::In => return self.one_of(left, right),
-            BinaryOp::Has => return Err(unsupported(whole, "enumerations with flags")),
+            BinaryOp::Has => return self.has(left, right),
             arithmetic => return self.arithmetic(whole, arithmetic, left, right),
         };
         if let Operator::Eq | Operator::Ne = comparison
@@ -113,7 +123,7 @@ impl Scope<'_> {
 
     /// Two operands that can be compared. A text literal becomes what the other operand is.
     fn pair(&self, whole: &ast::Expr, left: &ast::Expr, right: &ast::Expr) -> Result<(Typed, Typed), Error> {
-        let (left, right) = if is_text(left) {
+        let (left, right) = if is_text(left) || is_integer(left) {
             let right = self.expression(right, None)?;
             (self.expression(left, Some(right.kind))?, right)
         } else {
@@ -159,6 +169,15 @@ impl Scope<'_> {
         }
         Ok(Typed::new(Expr::Case(bound), kind))
     }
+}
+
+/// `$it`, by itself.
+fn is_instance(expr: &ast::Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Path(path) if path.root == ast::Root::It && path.segments.is_empty())
+}
+
+fn is_integer(expr: &ast::Expr) -> bool {
+    matches!(expr.kind, ExprKind::Literal(Literal::Integer(_)))
 }
 
 pub(super) fn is_text(expr: &ast::Expr) -> bool {

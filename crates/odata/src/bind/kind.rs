@@ -31,6 +31,8 @@ pub enum Kind {
     Duration,
     /// Bytes.
     Binary,
+    /// A value of the enumeration at this place of the service's, as a number.
+    Enumeration(u16),
 }
 
 impl Kind {
@@ -66,6 +68,7 @@ impl Kind {
             Self::DateTime => "Edm.DateTimeOffset",
             Self::Duration => "Edm.Duration",
             Self::Binary => "Edm.Binary",
+            Self::Enumeration(_) => "an enumeration",
         }
     }
 

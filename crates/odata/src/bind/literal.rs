@@ -49,7 +49,7 @@ pub(super) fn value(literal: &Literal, expected: Option<Kind>, at: At) -> Result
             let read = match kind {
                 Kind::Text | Kind::Null => return Ok((Value::Text(text.clone()), Kind::Text)),
                 Kind::Boolean => text.parse().ok().map(Value::Boolean),
-                Kind::Integer => text.parse().ok().map(Value::Integer),
+                Kind::Integer | Kind::Enumeration(_) => text.parse().ok().map(Value::Integer),
                 Kind::Decimal => decimal(text).map(Value::Decimal),
                 Kind::Double => {
                     text.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Double)

@@ -8,11 +8,14 @@ mod argument;
 mod arithmetic;
 mod cast;
 mod collection;
+mod complex;
+mod enumeration;
 mod expand;
 mod expression;
 mod function;
 mod kind;
 mod literal;
+mod narrow;
 mod operation;
 mod options;
 mod page;
@@ -23,6 +26,7 @@ mod related;
 mod related_tests;
 mod resource;
 mod search;
+mod select;
 mod shift;
 #[cfg(test)]
 mod tests;
@@ -38,7 +42,7 @@ pub use expand::{Expansion, MAX_LEVELS, RelatedRead, Spot};
 pub use expression::Typed;
 pub use kind::Kind;
 pub use operation::{Call, Then};
-pub use options::{Read, Shape, Shown};
+pub use options::{Read, Shape, Shown, ShownKind, ShownKinds};
 pub use page::PageLimits;
 pub use payload::Given;
 pub use related::Related;
@@ -130,6 +134,14 @@ impl<'a> Scope<'a> {
     fn is_own_type(&self, name: &Name) -> bool {
         is_type(self.set, name)
     }
+}
+
+/// The set of the entities of this type: the set itself or one of a derived type.
+fn kind_named<'a>(set: &'a SetSource, name: &Name) -> Option<&'a SetSource> {
+    if is_type(set, name) {
+        return Some(set);
+    }
+    set.derived().iter().find_map(|derived| kind_named(derived, name))
 }
 
 /// Whether a name is that of a set's entity type; without a namespace it may be taken for one of the default namespace.

@@ -6,12 +6,12 @@ use super::{
     Expansion, Ground, Kind, PageLimits, Scope, Typed,
     apply::{Applied, Made, Plain, applied},
     expand::{Nest, expand},
-    page,
+    page, select,
 };
 use crate::{
     Error, ErrorKind,
     edm::{Facets, Primitive, TypeName, TypeRef},
-    project::{Member, MemberSource, SetSource},
+    project::{Member, Projection, SetSource},
     syntax::ast::{PathSegmentKind, QueryOptions, Root, Select, SelectKind},
 };
 
@@ -33,7 +33,7 @@ pub struct Read<'a> {
 }
 
 /// What an answer shows of each entity.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Shape<'a> {
     /// The properties, in order.
     pub shown: Vec<Shown<'a>>,
@@ -41,6 +41,32 @@ pub struct Shape<'a> {
     pub selected: Option<Vec<String>>,
     /// The related entities that are shown too.
     pub expanded: Vec<Expansion<'a>>,
+    /// The columns that are asked for; all places count among them.
+    pub columns: Vec<String>,
+    /// Properties of the key that are columns, with their places.
+    pub key: Vec<(&'a str, usize)>,
+    /// What tells entities of derived types, where there are any.
+    pub kinds: Option<ShownKinds<'a>>,
+}
+
+/// How the types of entities are told, and what each shows beyond the declared one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownKinds<'a> {
+    /// Place of the text that tells them.
+    pub at: usize,
+    /// The derived types.
+    pub derived: Vec<ShownKind<'a>>,
+}
+
+/// A derived type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownKind<'a> {
+    /// The set of its entities.
+    pub set: &'a SetSource,
+    /// The text that tells it.
+    pub text: String,
+    /// Its further properties that are shown.
+    pub shown: Vec<Shown<'a>>,
 }
 
 /// A property that is shown.
@@ -50,6 +76,17 @@ pub enum Shown<'a> {
     Id(&'a Member),
     /// A column; its position among [`Query::columns`].
     Column(&'a Member, usize),
+    /// The row's version.
+    Version(&'a Member),
+    /// A complex value.
+    Complex {
+        /// The property.
+        member: &'a Member,
+        /// The parts that are shown, with their places.
+        parts: Vec<(&'a Member, usize)>,
+        /// Places of all parts: the value is null when they are.
+        places: Vec<usize>,
+    },
     /// A computed value; its position behind the columns.
     Computed {
         /// Its name.
@@ -59,6 +96,18 @@ pub enum Shown<'a> {
         /// Position among [`Query::compute`].
         index: usize,
     },
+}
+
+impl Shape<'_> {
+    /// Nothing but what names the entity.
+    pub(super) fn only_key(&mut self) {
+        self.shown.clear();
+        self.kinds = None;
+        self.columns = self.key.iter().filter_map(|(_, place)| self.columns.get(*place).cloned()).collect();
+        for (place, (_, old)) in self.key.iter_mut().enumerate() {
+            *old = place;
+        }
+    }
 }
 
 impl<'a> Read<'a> {
@@ -89,6 +138,7 @@ impl<'a> Read<'a> {
             let message = "$apply within $expand is not offered here";
             return Err(Error::new(ErrorKind::Unsupported, "UNSUPPORTED_OPTION", message).about("$apply"));
         }
+        let filter = joined(filter.into_iter().chain(set.condition()).collect());
         let mut plain = Plain { conditions: filter.into_iter().collect(), ..Plain::default() };
         if let Some(apply) = &options.apply {
             let filter = plain.conditions.pop();
@@ -136,28 +186,21 @@ impl<'a> Read<'a> {
             kinds.push(kind);
         }
         kinds.push(Kind::Guid);
-        let mut shape = shape(ground, options, &compute)?;
+        let mut shape = select::shape(ground, options, &compute)?;
         let (page, left) = page::page(options, limits, &kinds, fingerprint)?;
-        let mut columns = Vec::new();
         let mut shown_computed = Vec::new();
         for shown in &shape.shown {
-            match shown {
-                Shown::Column(Member { source: MemberSource::Column { id, .. }, .. }, _) => {
-                    columns.push(id.clone());
-                }
-                Shown::Computed { name, .. } => {
-                    let typed = compute.iter().find(|(known, _)| known == name);
-                    shown_computed.extend(
-                        typed.map(|(name, typed)| Computed { name: name.clone(), expr: typed.expr.clone() }),
-                    );
-                }
-                Shown::Column(..) | Shown::Id(_) => {}
+            if let Shown::Computed { name, .. } = shown {
+                let typed = compute.iter().find(|(known, _)| known == name);
+                shown_computed.extend(
+                    typed.map(|(name, typed)| Computed { name: name.clone(), expr: typed.expr.clone() }),
+                );
             }
         }
         let mut query = Query {
             table: set.table.clone(),
             filter: joined(conditions),
-            columns: Some(columns),
+            columns: Some(shape.columns.clone()),
             compute: shown_computed,
             order,
             page,
@@ -231,67 +274,6 @@ pub(super) fn refuse_on_entity(options: &QueryOptions) -> Result<(), Error> {
     }
 }
 
-/// What `$select` leaves: without it, everything and every computed value. The key is always among it.
-fn shape<'a>(
-    ground: Ground<'a>,
-    options: &QueryOptions,
-    compute: &[(String, Typed)],
-) -> Result<Shape<'a>, Error> {
-    let set = ground.set;
-    let leads = |name: &str| set.navigation(name).and_then(|one| ground.projection.target(one)).is_some();
-    let mut selected: Option<Vec<String>> = None;
-    let mut all = options.select.is_empty();
-    for item in &options.select {
-        let names = selected.get_or_insert_default();
-        match name_of(item)? {
-            None => all = true,
-            Some(name) => {
-                let computed = compute.iter().any(|(known, _)| known == name);
-                if !(computed || set.member(name).is_some() || leads(name)) {
-                    let message = format!("{} has no property {name}", set.name);
-                    return Err(Error::new(ErrorKind::Malformed, "UNKNOWN_PROPERTY", message)
-                        .at(item.at.0.start..item.at.0.end)
-                        .about(name));
-                }
-                if !names.iter().any(|known| known == name) {
-                    names.push(name.to_owned());
-                }
-            }
-        }
-    }
-    let wanted =
-        |name: &str| all || selected.as_ref().is_some_and(|names| names.iter().any(|known| known == name));
-    let mut shown = Vec::new();
-    let mut position = 0;
-    for member in &set.members {
-        match &member.source {
-            MemberSource::RowId => {
-                if wanted(&member.property) {
-                    shown.push(Shown::Id(member));
-                }
-            }
-            MemberSource::Column { .. } => {
-                if wanted(&member.property) {
-                    shown.push(Shown::Column(member, position));
-                    position += 1;
-                }
-            }
-        }
-    }
-    let mut index = 0;
-    for (name, typed) in compute {
-        let asked = selected.as_ref().is_none_or(|names| names.iter().any(|known| known == name));
-        if asked {
-            shown.push(Shown::Computed { name: name.clone(), kind: type_of(typed.kind), index });
-            index += 1;
-        }
-    }
-    if all && let Some(names) = &mut selected {
-        names.insert(0, "*".to_owned());
-    }
-    Ok(Shape { shown, selected, expanded: Vec::new() })
-}
-
 /// The property an item names; `None` for all.
 pub(super) fn name_of(item: &Select) -> Result<Option<&str>, Error> {
     let unsupported = || {
@@ -315,11 +297,18 @@ pub(super) fn name_of(item: &Select) -> Result<Option<&str>, Error> {
 }
 
 /// The type a computed value has outside.
-pub(super) fn type_of(kind: Kind) -> TypeRef {
+pub(super) fn type_of(projection: &Projection, kind: Kind) -> TypeRef {
+    let enumeration = |place: u16| projection.enumerations().find(|(known, ..)| *known == place);
+    if let Kind::Enumeration(place) = kind
+        && let Some((_, name, _)) = enumeration(place)
+    {
+        let (collection, nullable, facets) = (false, true, Facets::default());
+        return TypeRef { name: TypeName::Named(name), collection, nullable, facets };
+    }
     let primitive = match kind {
         Kind::Null | Kind::Text => Primitive::String,
         Kind::Boolean => Primitive::Boolean,
-        Kind::Integer => Primitive::Int64,
+        Kind::Integer | Kind::Enumeration(_) => Primitive::Int64,
         Kind::Decimal => Primitive::Decimal,
         Kind::Double => Primitive::Double,
         Kind::Guid => Primitive::Guid,

@@ -1,11 +1,18 @@
 //! Paths of expressions: from the row itself, a variable, an alias or the service, along navigation properties.
 
 use gridkeep_model::{
-    Value,
+    ColumnType, Value,
     query::{Expr, Field, Operator, Part, Related, Relation},
 };
 
-use super::{Kind, Scope, Typed, apply::presence, collection::Rows, is_type, resource, shift::shifted};
+use super::{
+    Kind, Scope, Typed,
+    apply::presence,
+    collection::Rows,
+    complex::{self, Whole},
+    is_type, kind_named, resource,
+    shift::shifted,
+};
 use crate::{
     Error, ErrorKind, Span,
     project::{Member, MemberSource, SetSource},
@@ -20,6 +27,8 @@ pub(super) enum Reached<'a> {
     Row(Way<'a>),
     /// Rows.
     Rows(Rows<'a>),
+    /// A complex value of a row.
+    Whole(Whole<'a>),
 }
 
 /// How to come from a row in reach to others.
@@ -31,21 +40,20 @@ pub(super) struct Way<'a> {
     pub(super) path: Vec<Relation>,
     /// The set of the rows there.
     pub(super) set: &'a SetSource,
+    /// Only a row of this set's own type counts; another has nothing but nulls.
+    pub(super) cast: bool,
 }
 
 impl Way<'_> {
-    /// A part of the row there.
-    fn part(self, part: Part) -> Expr {
-        Expr::Field(Field { scope: self.scope, path: self.path, part })
-    }
-
-    /// A property of the row there.
-    fn value_of(self, member: &Member) -> Typed {
-        match &member.source {
-            MemberSource::RowId => Typed::new(self.part(Part::Id), Kind::Guid),
-            MemberSource::Column { id, kind } => {
-                Typed::new(self.part(Part::Column(id.clone())), Kind::of(*kind))
+    /// A part of the row there; null when the row is of another type than a cast says.
+    pub(super) fn value(self, part: Part) -> Expr {
+        let field = |path: Vec<Relation>, part| Expr::Field(Field { scope: self.scope, path, part });
+        match &self.set.manner.kinds {
+            Some(kinds) if self.cast => {
+                let kind = field(self.path.clone(), Part::Column(kinds.column.clone()));
+                Expr::Case(vec![(kind.one_of(kinds.texts()), field(self.path, part))])
             }
+            _ => field(self.path, part),
         }
     }
 
@@ -64,6 +72,7 @@ impl<'a> Scope<'a> {
         match self.reach(path, expected)? {
             Reached::Value(typed) => Ok(typed),
             Reached::Row(_) => Err(refused(path.at.0, "whole entities as values")),
+            Reached::Whole(whole) => Err(complex::no_value(whole.member, path.at.0)),
             Reached::Rows(_) => {
                 let message = "a collection is no value; any, all or $count can follow it";
                 Err(Error::new(ErrorKind::Malformed, "NOT_SINGLE", message)
@@ -99,8 +108,8 @@ impl<'a> Scope<'a> {
     pub(super) fn entity(&self, path: &Path, segments: usize) -> Result<Option<Expr>, Error> {
         let start = Path { segments: path.segments[..segments].to_vec(), ..path.clone() };
         match self.reach(&start, None)? {
-            Reached::Row(way) if !way.path.is_empty() => Ok(Some(way.part(Part::Id))),
-            Reached::Row(_) | Reached::Value(_) => Ok(None),
+            Reached::Row(way) if !way.path.is_empty() => Ok(Some(way.value(Part::Id))),
+            Reached::Row(_) | Reached::Value(_) | Reached::Whole(_) => Ok(None),
             Reached::Rows(_) => Err(refused(path.at.0, "aggregates of related collections")),
         }
     }
@@ -122,6 +131,7 @@ impl<'a> Scope<'a> {
                 let there = Expr::Any(way.related(), None);
                 if operator == Operator::Eq { !there } else { there }
             }
+            Reached::Whole(whole) => Self::absent(operator, &whole),
             Reached::Rows(_) => return Err(refused(path.at.0, "collections compared with null")),
         };
         Ok(Typed::new(expr, Kind::Boolean))
@@ -156,6 +166,7 @@ impl<'a> Scope<'a> {
             reached = match reached {
                 Reached::Row(way) => self.step(way, segment)?,
                 Reached::Rows(rows) => self.of_rows(rows, segment)?,
+                Reached::Whole(whole) => Reached::Value(self.part(whole, segment)?),
                 Reached::Value(_) => {
                     let message = "nothing can follow a single value".to_owned();
                     return Err(Error::new(ErrorKind::Malformed, "NOT_STRUCTURED", message).at(segment
@@ -171,7 +182,20 @@ impl<'a> Scope<'a> {
 
     /// A row in reach.
     fn row(&self, frame: usize) -> Way<'a> {
-        Way { scope: self.frames.len() - 1 - frame, path: Vec::new(), set: self.frames[frame].set }
+        Way {
+            scope: self.frames.len() - 1 - frame,
+            path: Vec::new(),
+            set: self.frames[frame].set,
+            cast: false,
+        }
+    }
+
+    /// Whether the row is of a type derived from its set's; `None` for every other type.
+    pub(super) fn is_kind(&self, name: &Name) -> Option<Expr> {
+        let way = self.row(self.this);
+        let set = kind_named(way.set, name).filter(|_| !is_type(way.set, name))?;
+        let kinds = set.manner.kinds.as_ref()?;
+        Some(way.value(Part::Column(kinds.column.clone())).one_of(kinds.texts()))
     }
 
     /// One step from a row: to a property, or along a navigation property.
@@ -190,11 +214,10 @@ impl<'a> Scope<'a> {
         let unknown = || self.unknown(segment.at.0, way.set, &name.to_string());
         // A cast to the type that all its entities have changes nothing.
         if name.namespace.is_some() {
-            return if segment.parens.is_empty() && is_type(way.set, name) {
-                Ok(Reached::Row(way))
-            } else {
-                Err(unknown())
-            };
+            let narrower = kind_named(way.set, name).filter(|_| segment.parens.is_empty());
+            let set = narrower.ok_or_else(unknown)?;
+            let cast = way.cast || !is_type(way.set, name);
+            return Ok(Reached::Row(Way { set, cast, ..way }));
         }
         let own = way.path.is_empty();
         if own
@@ -207,13 +230,16 @@ impl<'a> Scope<'a> {
             return Err(unknown());
         }
         if let Some(member) = way.set.member(&name.name).filter(|_| segment.parens.is_empty()) {
-            return Ok(Reached::Value(way.value_of(member)));
+            if let MemberSource::Complex { .. } = member.source {
+                return Ok(Reached::Whole(Whole { way, member }));
+            }
+            return Ok(Reached::Value(self.typed(way, member)));
         }
         let navigation = way.set.navigation(&name.name).ok_or_else(unknown)?;
         let set = self.projection.target(navigation).ok_or_else(unknown)?;
         let Way { scope, mut path, .. } = way;
         path.extend(navigation.path(&set.table));
-        let there = Way { scope, path, set };
+        let there = Way { scope, path, set, cast: false };
         match (navigation.many, segment.parens.as_slice()) {
             (false, []) => Ok(Reached::Row(there)),
             (true, []) => Ok(Reached::Rows(Rows::all(there))),
@@ -246,7 +272,7 @@ impl<'a> Scope<'a> {
                 .at(segment.at.0.start..segment.at.0.end)
         })?;
         let all = Relation { table: set.table.clone(), on: Vec::new(), only: None };
-        let way = Way { scope: 0, path: vec![all], set };
+        let way = Way { scope: 0, path: vec![all], set, cast: false };
         match segment.parens.as_slice() {
             [] => Ok(Reached::Rows(Rows::all(way))),
             [Parens { kind: ParensKind::Empty, at }] => Err(misplaced(at.0)),
@@ -257,7 +283,30 @@ impl<'a> Scope<'a> {
 
     /// One of the set's own properties.
     pub(super) fn value_of(&self, member: &Member) -> Typed {
-        self.row(self.this).value_of(member)
+        self.typed(self.row(self.this), member)
+    }
+
+    /// A property of a row; a complex one is none of these.
+    fn typed(&self, way: Way<'_>, member: &Member) -> Typed {
+        match &member.source {
+            MemberSource::RowId => Typed::new(way.value(Part::Id), Kind::Guid),
+            MemberSource::Version => Typed::new(way.value(Part::Version), Kind::Integer),
+            MemberSource::Column { id, kind } => {
+                let kind = self.kind_of(way.set, &[&member.property], *kind);
+                Typed::new(way.value(Part::Column(id.clone())), kind)
+            }
+            MemberSource::Complex { .. } => Typed::new(Value::Null.into(), Kind::Null),
+        }
+    }
+
+    /// The kind of a property that is a column of this type.
+    pub(super) fn kind_of(&self, set: &SetSource, path: &[&str], column: ColumnType) -> Kind {
+        if column != ColumnType::Integer {
+            return Kind::of(column);
+        }
+        let property = self.projection.property(set, path);
+        let place = property.and_then(|property| self.projection.enumeration_of(&property.kind));
+        place.map_or(Kind::Integer, Kind::Enumeration)
     }
 
     /// A computed value of the row of the query, seen from within.

@@ -6,7 +6,7 @@ use gridkeep_model::{
 };
 use jiff::civil;
 
-use super::{Ground, Kind, Related, Scope, is_type, literal, operation::Call};
+use super::{Ground, Kind, Related, Scope, is_type, literal, narrow, operation::Call};
 use crate::{
     Error, ErrorKind,
     project::{Member, MemberSource, Projection, SetSource},
@@ -68,6 +68,8 @@ pub enum EntityPart<'a> {
     Ref,
     /// A property, as JSON.
     Property(&'a Member),
+    /// A property of a complex property, as JSON.
+    Part(&'a Member, &'a Member),
     /// A property, as plain text.
     Value(&'a Member),
 }
@@ -138,13 +140,17 @@ impl<'a> Walk<'_, 'a> {
         let set = set.ok_or_else(|| unknown(first))?;
         // A cast to the type all its entities have changes nothing.
         rest.retain(|segment| !matches!(&segment.kind, SegmentKind::Name(name) if name.namespace.is_some() && is_type(set, name) && segment.parens.is_empty()));
-        match first.parens.as_slice() {
-            [] => self.collection(set, &rest),
-            [parens] => {
-                let key = key(set, parens, first.at.0, &self.request.options.aliases)?;
+        let (set, keyed) = narrow::narrowed(set, &mut rest);
+        let aliases = &self.request.options.aliases;
+        match (first.parens.as_slice(), keyed, set.manner.only) {
+            ([], None, Some(only)) => self.entity(set, EntityKey::Row(only), &rest),
+            ([], None, None) => self.collection(set, &rest),
+            ([], Some(parens), None) | ([parens], None, None) => {
+                let key = key(set, parens, first.at.0, aliases)?;
                 self.entity(set, key, &rest)
             }
-            [_, second, ..] => Err(misplaced(second.at.0, "a second pair of parentheses")),
+            ([.., last], ..) => Err(misplaced(last.at.0, "this pair of parentheses")),
+            ([], Some(parens), Some(_)) => Err(misplaced(parens.at.0, "a key")),
         }
     }
 
@@ -212,6 +218,11 @@ impl<'a> Walk<'_, 'a> {
                 let member = member.ok_or_else(|| unknown(segment))?;
                 match more {
                     [] => EntityPart::Property(member),
+                    [next, more @ ..] if let Some(part) = part_of(member, next) => match more {
+                        [] => EntityPart::Part(member, part),
+                        [last] if last.kind == SegmentKind::Value => EntityPart::Value(part),
+                        [next, ..] => return Err(unknown(next)),
+                    },
                     [last] if last.kind == SegmentKind::Value => EntityPart::Value(member),
                     [next, ..] => return Err(unknown(next)),
                 }
@@ -273,9 +284,21 @@ fn key_value(written: &ast::Expr, member: &Member, aliases: &[ast::Alias]) -> Re
     }
 }
 
+/// The part of a complex property that a segment names.
+fn part_of<'a>(member: &'a Member, segment: &Segment) -> Option<&'a Member> {
+    match &segment.kind {
+        SegmentKind::Name(Name { namespace: None, name, .. }) if segment.parens.is_empty() => {
+            member.part(name)
+        }
+        _ => None,
+    }
+}
+
 pub(super) fn kind_of(member: &Member) -> Kind {
     match &member.source {
         MemberSource::RowId => Kind::Guid,
+        MemberSource::Version => Kind::Integer,
+        MemberSource::Complex { .. } => Kind::Null,
         MemberSource::Column { kind, .. } => Kind::of(*kind),
     }
 }

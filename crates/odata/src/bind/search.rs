@@ -6,9 +6,12 @@ use gridkeep_model::{
 };
 
 use super::{Kind, Scope};
-use crate::{project::MemberSource, syntax::ast::Search};
+use crate::{
+    project::{Member, MemberSource},
+    syntax::ast::Search,
+};
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
     /// Rows that a search finds; none where the set has no text.
     pub fn search(&self, search: &Search) -> Expr {
         match search {
@@ -21,11 +24,15 @@ impl Scope<'_> {
     }
 
     fn finds(&self, text: &str) -> Expr {
-        let own =
-            self.set.members.iter().filter(|_| !self.grouped).filter_map(|member| match &member.source {
-                MemberSource::Column { id, kind: gridkeep_model::ColumnType::Text } => Some(Expr::column(id)),
-                _ => None,
-            });
+        let parts = |member: &'a Member| match &member.source {
+            MemberSource::Complex { members } => members.as_slice(),
+            _ => std::slice::from_ref(member),
+        };
+        let members = self.set.members.iter().filter(|_| !self.grouped).flat_map(parts);
+        let own = members.filter_map(|member| match &member.source {
+            MemberSource::Column { id, kind: gridkeep_model::ColumnType::Text } => Some(Expr::column(id)),
+            _ => None,
+        });
         // Groups have only what they are grouped by and what is computed.
         let others = self.computed.iter().filter(|(_, typed)| self.grouped && typed.kind == Kind::Text);
         let columns = own.chain(others.map(|(_, typed)| typed.expr.clone()));

@@ -87,7 +87,7 @@ pub(super) fn read(text: &str, kinds: &[Kind], fingerprint: u64) -> Option<Token
             Kind::Null => return None,
             Kind::Text => Value::Text(unescaped(value)?),
             Kind::Boolean => Value::Boolean(value.parse().ok()?),
-            Kind::Integer => Value::Integer(value.parse().ok()?),
+            Kind::Integer | Kind::Enumeration(_) => Value::Integer(value.parse().ok()?),
             Kind::Decimal => Value::Decimal(literal::decimal(value)?),
             Kind::Double => Value::Double(value.parse().ok().filter(|double: &f64| double.is_finite())?),
             Kind::Guid => literal::guid(value)?,

@@ -5,6 +5,8 @@
 //! difference.
 
 mod calculator;
+mod enumeration;
+mod manner;
 mod names;
 mod navigation;
 mod operation;
@@ -14,11 +16,13 @@ mod table;
 
 use gridkeep_model::{AppDefinition, ColumnType, definition::Role};
 
+pub use enumeration::Form;
+pub use manner::{Kinds, Manner};
 pub use navigation::{Link, Navigation};
 pub use operation::{BoundTo, OperationSource, Runs};
 
 use crate::{
-    edm::{Container, Edm, Expression, QName, Schema, Version},
+    edm::{Container, Edm, Expression, Property, QName, Schema, TypeName, Version},
     syntax::ast::Name,
 };
 
@@ -57,6 +61,8 @@ pub struct SetSource {
     pub navigations: Vec<Navigation>,
     /// What may be done.
     pub rights: Rights,
+    /// What is special about it.
+    pub manner: Manner,
 }
 
 /// What may be done with the rows of a set.
@@ -81,10 +87,12 @@ pub struct Member {
     pub source: MemberSource,
     /// May be given when a row is added or changed.
     pub writable: bool,
+    /// May be given when a row is added and never again.
+    pub immutable: bool,
 }
 
 /// Where a property's value is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum MemberSource {
     /// The row's own id.
     RowId,
@@ -94,6 +102,13 @@ pub enum MemberSource {
         id: String,
         /// How it keeps values.
         kind: ColumnType,
+    },
+    /// The row's version, which grows with each change.
+    Version,
+    /// A complex value: null when all of its parts are.
+    Complex {
+        /// Its properties, each a column of the row.
+        members: Vec<Member>,
     },
 }
 
@@ -217,16 +232,86 @@ impl SetSource {
         self.members.iter().find(|member| member.property == property)
     }
 
+    /// Every column that a property of its entities is kept in, derived types and what tells them included.
+    pub fn all_columns(&self) -> Vec<String> {
+        let mut columns = Vec::new();
+        self.collect_columns(&mut columns);
+        columns
+    }
+
+    fn collect_columns(&self, columns: &mut Vec<String>) {
+        let mut add = |id: &String| {
+            if !columns.contains(id) {
+                columns.push(id.clone());
+            }
+        };
+        for member in &self.members {
+            member.ids().for_each(&mut add);
+        }
+        if let Some(kinds) = &self.manner.kinds {
+            add(&kinds.column);
+        }
+        for derived in self.derived() {
+            derived.collect_columns(columns);
+        }
+    }
+
     /// The navigation property of this name.
     pub fn navigation(&self, property: &str) -> Option<&Navigation> {
         self.navigations.iter().find(|navigation| navigation.property == property)
     }
 
-    /// Columns with the properties they are.
-    pub fn columns(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.members.iter().filter_map(|member| match &member.source {
-            MemberSource::Column { id, .. } => Some((id.as_str(), member.property.as_str())),
-            MemberSource::RowId => None,
+    /// Columns with the paths of the properties they are.
+    pub fn columns(&self) -> Vec<(&str, String)> {
+        let mut all = Vec::new();
+        for member in &self.members {
+            match &member.source {
+                MemberSource::Column { id, .. } => all.push((id.as_str(), member.property.clone())),
+                MemberSource::Complex { members } => all.extend(members.iter().filter_map(|part| {
+                    let path = format!("{}/{}", member.property, part.property);
+                    part.ids().next().map(|id| (id.as_str(), path))
+                })),
+                MemberSource::RowId | MemberSource::Version => {}
+            }
+        }
+        all.extend(self.derived().iter().flat_map(Self::columns));
+        all
+    }
+}
+
+impl Member {
+    /// The columns it is kept in.
+    pub fn ids(&self) -> impl Iterator<Item = &String> {
+        let (own, parts) = match &self.source {
+            MemberSource::Column { id, .. } => (Some(id), [].as_slice()),
+            MemberSource::Complex { members } => (None, members.as_slice()),
+            MemberSource::RowId | MemberSource::Version => (None, [].as_slice()),
+        };
+        own.into_iter().chain(parts.iter().filter_map(|part| match &part.source {
+            MemberSource::Column { id, .. } => Some(id),
+            _ => None,
+        }))
+    }
+
+    /// Its own property of this name, where it is a complex value.
+    pub fn part(&self, property: &str) -> Option<&Self> {
+        match &self.source {
+            MemberSource::Complex { members } => members.iter().find(|part| part.property == property),
+            _ => None,
+        }
+    }
+}
+
+impl Projection {
+    /// The property of a set's entities at this path: one name, or that of a complex property and one of its own.
+    pub fn property(&self, set: &SetSource, path: &[&str]) -> Option<&Property> {
+        let (first, rest) = path.split_first()?;
+        let own = self.edm.structured(&set.entity_type)?;
+        let found = self.edm.property(own, first);
+        let derived = || set.derived().iter().find_map(|derived| self.property(derived, &[first]));
+        rest.iter().try_fold(found.or_else(derived)?, |property, name| match &property.kind.name {
+            TypeName::Named(kind) => self.edm.property(self.edm.structured(kind)?, name),
+            TypeName::Primitive(_) => None,
         })
     }
 }

@@ -80,6 +80,19 @@ pub fn immutable() -> Annotation {
     term("Core", "Immutable", Some(Expression::Bool(true)))
 }
 
+/// The media type of a property's bytes.
+pub fn media_type(name: &str) -> Annotation {
+    term("Core", "MediaType", Some(Expression::String(name.to_owned())))
+}
+
+/// What [`media_type`] said among these.
+pub fn media_type_of(annotations: &[Annotation]) -> Option<&str> {
+    annotations.iter().find_map(|said| match &said.value {
+        Some(Expression::String(name)) if said.term.name == "MediaType" => Some(name.as_str()),
+        _ => None,
+    })
+}
+
 /// A parameter that may be left out.
 pub fn optional_parameter() -> Annotation {
     term("Core", "OptionalParameter", Some(record(Vec::new())))

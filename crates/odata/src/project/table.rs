@@ -6,7 +6,7 @@ use gridkeep_model::{
     definition::{ColumnDefinition, FieldKind, Role, TableDefinition},
 };
 
-use super::{Member, MemberSource, NAMESPACE, Rights, SetSource, names::Taken, said};
+use super::{Manner, Member, MemberSource, NAMESPACE, Rights, SetSource, names::Taken, said};
 use crate::edm::{
     EntitySet, Facets, Key, Primitive, Property, QName, Scale, StructuredType, TypeKind, TypeName, TypeRef,
 };
@@ -49,15 +49,20 @@ pub(super) fn entity_set(table: &TableDefinition, role: Role, taken: &mut Taken)
         default: None,
         annotations: vec![said::computed_default(), said::immutable()],
     }];
-    let mut sources =
-        vec![Member { property: key.clone(), source: MemberSource::RowId, writable: rights.insert }];
+    let mut sources = vec![Member {
+        property: key.clone(),
+        source: MemberSource::RowId,
+        writable: rights.insert,
+        immutable: true,
+    }];
     for column in &table.columns {
         let property = members.name(&column.id);
         properties.push(property_of(&property, column));
         sources.push(Member {
             property,
             source: MemberSource::Column { id: column.id.clone(), kind: column.column_type },
-            writable: column.formula.is_none(),
+            writable: column.is_entered(),
+            immutable: false,
         });
     }
     let alternate_key = table.key.as_ref().and_then(|id| {
@@ -95,6 +100,7 @@ pub(super) fn entity_set(table: &TableDefinition, role: Role, taken: &mut Taken)
         alternate_key,
         navigations: Vec::new(),
         rights,
+        manner: Manner::default(),
     };
     Some(Made { entity_type, set, source, names: members })
 }
@@ -126,7 +132,7 @@ fn property_of(name: &str, column: &ColumnDefinition) -> Property {
         kind.facets.max_length = Some(Some(u64::from(longest)));
     }
     let mut annotations = vec![said::description(&column.title)];
-    if column.formula.is_some() {
+    if !column.is_entered() {
         annotations.push(said::computed());
         kind.nullable = true;
     }

@@ -6,6 +6,8 @@ use gridkeep_engine::apply::{Rows, apply};
 use gridkeep_model::{AppId, Outcome, Row, RowChange, RowId, Transaction, Value, transaction::AppliedRow};
 use gridkeep_store::{Recall, StoreError, Work};
 
+use jiff::{Unit, civil, tz::Offset};
+
 use super::FormulaPool;
 use crate::{
     chance::Time,
@@ -51,7 +53,8 @@ impl Executor {
                     Recall::New => {}
                 }
                 let mut formulas = formulas.lock().unwrap_or_else(PoisonError::into_inner);
-                let mut rows = StoredRows { work, app: id };
+                let now = Offset::UTC.to_datetime(time.now());
+                let mut rows = StoredRows { work, app: id, now };
                 let outcome = match apply(&definition, &transaction, role, &mut rows, &mut formulas)? {
                     Ok(changes) => {
                         let sequence = work.apply(id, version, &changes)?;
@@ -70,10 +73,16 @@ impl Executor {
 struct StoredRows<'a, 'w> {
     work: &'a mut Work<'w>,
     app: AppId,
+    now: civil::DateTime,
 }
 
 impl Rows for StoredRows<'_, '_> {
     type Error = StoreError;
+
+    fn now(&self) -> Option<civil::DateTime> {
+        // Columns keep whole seconds.
+        self.now.round(Unit::Second).ok()
+    }
 
     fn row(&mut self, table: &str, id: RowId) -> Result<Option<Row>, StoreError> {
         self.work.row(self.app, table, id)

@@ -18,6 +18,7 @@ use super::{
     dispatch::Service,
     follow::Origin,
     refusal::Refusal,
+    row_key::row_id,
 };
 use crate::error::ApiError;
 
@@ -45,7 +46,7 @@ impl<'s> Changes<'s> {
 
     /// A new row of what an entity gives.
     pub(super) fn inserted(&self, set: &SetSource, instance: &Instance<'_>) -> Result<Operation, Refusal> {
-        let given = given(set, instance)?;
+        let given = given(self.service, set, instance)?;
         Ok(self.service.insert(set, given)?.operation)
     }
 
@@ -53,11 +54,15 @@ impl<'s> Changes<'s> {
     pub(super) fn joined(&mut self, origin: &Origin<'_>, operation: Operation) -> Result<Operation, Refusal> {
         let mut operation = operation;
         match (&origin.navigation.link, &mut operation) {
-            (Link::There { column, .. }, Operation::Insert { values, .. }) => {
+            (Link::There { column, .. }, Operation::Insert { id, values, .. }) => {
                 if origin.value.is_null() {
                     return Err(unrelated(origin.set).into());
                 }
                 values.insert(column.clone(), origin.value.to_json());
+                // What relates the rows may be part of the key.
+                if let Some(keyed) = row_id(self.there(origin.navigation)?, values) {
+                    *id = keyed;
+                }
             }
             (Link::Between { .. }, Operation::Insert { id, .. }) => {
                 let id = *id;
@@ -286,7 +291,7 @@ impl<'s> Changes<'s> {
         if instance.etag.as_ref().is_some_and(|given| *given != etag && given != "*") {
             return Err(Refusal::Precondition);
         }
-        let given = given(set, instance)?;
+        let given = given(self.service, set, instance)?;
         let others = instance.members.iter().any(|member| set.navigation(&member.name).is_some());
         if given.values.is_empty() && !others {
             return Ok(());
@@ -313,13 +318,14 @@ impl<'s> Changes<'s> {
         if let Some(id) = &instance.id {
             return self.end(set, id, part).await.map(Some);
         }
-        let given = given(set, instance)?;
+        let given = given(self.service, set, instance)?;
         let value = |property: &String| match &set.member(property)?.source {
             MemberSource::Column { id, kind } => {
-                let value = Value::from_json(*kind, given.values.get(id)?).ok()?;
+                let said = given.values.get(id).or_else(|| given.once.get(id))?;
+                let value = Value::from_json(*kind, said).ok()?;
                 (!value.is_null()).then(|| (id.clone(), value))
             }
-            MemberSource::RowId => None,
+            MemberSource::RowId | MemberSource::Version | MemberSource::Complex { .. } => None,
         };
         let key = match given.id {
             Some(id) => Some(EntityKey::Row(id)),
@@ -343,9 +349,13 @@ impl<'s> Changes<'s> {
 }
 
 /// What an entity gives, but for what it says of others.
-pub(super) fn given(set: &SetSource, instance: &Instance<'_>) -> Result<Given, Refusal> {
+pub(super) fn given(service: &Service, set: &SetSource, instance: &Instance<'_>) -> Result<Given, Refusal> {
     let own = instance.members.iter().filter(|member| set.navigation(&member.name).is_none());
-    Ok(Given::of(set, &Instance { members: own.cloned().collect(), ..instance.clone() })?)
+    Ok(Given::of(
+        &service.projection,
+        set,
+        &Instance { members: own.cloned().collect(), ..instance.clone() },
+    )?)
 }
 
 pub(super) fn values_of(operation: &Operation) -> BTreeMap<String, Json> {

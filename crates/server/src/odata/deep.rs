@@ -146,7 +146,7 @@ impl Service {
                 let set = self.known_set(set)?;
                 let instance = self.entity_of(request, set)?;
                 let mut changes = Changes::new(self, before);
-                let mut gives = given(set, &instance)?;
+                let mut gives = given(self, set, &instance)?;
                 if *method == Method::PUT {
                     gives = gives.whole(set);
                 }

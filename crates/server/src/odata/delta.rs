@@ -74,6 +74,9 @@ impl Service {
     ) -> Result<Answer, Refusal> {
         let Understood { asked, now, .. } = request;
         let (version, format) = (asked.version()?, asked.json(format_of(request))?);
+        if !tracks(set) {
+            return Err(Refusal::Gone);
+        }
         if format.metadata == Metadata::None {
             let message = "changes need the ids of entities: metadata must be minimal or full";
             return Err(Error::new(ErrorKind::NotAcceptable, "NOT_ACCEPTABLE", message)
@@ -158,6 +161,15 @@ impl Service {
         }
         Ok(Answer::json(format, version, writer.finish()))
     }
+}
+
+/// Whether changes of a set can be told: of what is gone only the row's id is known.
+pub(super) fn tracks(set: &SetSource) -> bool {
+    set.manner.only.is_none()
+        && set
+            .key
+            .iter()
+            .all(|key| set.member(key).is_some_and(|member| member.source == MemberSource::RowId))
 }
 
 /// Whether a page's read tracks changes, and its options without what only says so.

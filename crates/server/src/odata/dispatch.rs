@@ -185,7 +185,9 @@ fn allowed(found: &Target<'_>) -> &'static str {
             (false, true) => "GET, HEAD, DELETE, OPTIONS",
             (false, false) => READ,
         },
-        Target::Entity { set, part: EntityPart::Property(_), .. } if set.rights.update => {
+        Target::Entity { set, part: EntityPart::Property(_) | EntityPart::Part(..), .. }
+            if set.rights.update =>
+        {
             "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"
         }
         Target::Entity { set, part: EntityPart::Value(_), .. } if set.rights.update => {

@@ -1,23 +1,23 @@
-//! One entity: all of it, a reference to it, or one of its properties.
+//! One entity: all of it or a reference to it.
 
 use axum::http::{StatusCode, header::ETAG};
 use gridkeep_model::{
-    ColumnType, Row, Value,
+    Row,
     query::{Expr, Query},
 };
 use gridkeep_odata::{
     bind::{EntityKey, EntityPart, PageLimits, Read},
-    header::{ETag, Offer},
-    json::{Context, Scalar, Style, Target, Writer},
-    project::{Member, MemberSource, SetSource},
+    header::ETag,
+    json::{Context, KeyForm, Style, Target, Writer},
+    project::SetSource,
     syntax::ast::QueryOptions,
 };
 
 use super::{
     answer::Answer,
+    cells::context,
     dispatch::{Service, Understood},
     expand::{Branch, Harvest},
-    handler::nothing,
     metadata::format_of,
     refusal::Refusal,
     rows::{Face, selected},
@@ -44,30 +44,13 @@ impl Service {
                 let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
                 let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
                 let mut writer = Writer::new(Style::new(version, format, None));
-                let id = self.address(set, row.id);
+                let id = format!("{}{}", self.root, Self::place_of(set, &row, KeyForm::Url));
                 writer.reference(Some(&Context::new(Target::Ref).url(&self.root, version)), &id);
                 Ok(Answer::json(format, version, writer.finish()))
             }
-            EntityPart::Property(member) => self.property(request, set, key, member).await,
-            EntityPart::Value(member) => {
-                let binary = matches!(member.source, MemberSource::Column { kind: ColumnType::Binary, .. });
-                let offer = if binary {
-                    Offer::Media("application", "octet-stream")
-                } else {
-                    Offer::Media("text", "plain")
-                };
-                request.asked.representation(&[offer], format_of(request))?;
-                let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
-                let value = value_of(set, member, &row);
-                Ok(match (text_of(&value), value) {
-                    (_, Value::Binary(bytes)) => {
-                        Answer::new(StatusCode::OK, "application/octet-stream", bytes)
-                    }
-                    (Some(text), _) => Answer::new(StatusCode::OK, "text/plain;charset=utf-8", text),
-                    (None, _) => nothing(),
-                }
-                .with(ETAG, &etag_of(&row).to_string()))
-            }
+            EntityPart::Property(member) => self.property(request, set, key, &[member]).await,
+            EntityPart::Part(whole, part) => self.property(request, set, key, &[whole, part]).await,
+            EntityPart::Value(member) => self.plain_value(request, set, key, member).await,
         }
     }
 
@@ -119,7 +102,7 @@ impl Service {
         {
             return Ok(Answer::empty(StatusCode::NOT_MODIFIED).with(ETAG, &etag.to_string()));
         }
-        let context = Context::new(Target::Entity(set.name.clone())).select(selected(&shape));
+        let context = context(set, false).select(selected(&shape));
         let mut writer = Writer::new(style);
         let context = context.url(&self.root, version);
         Face::new(self, set, &shape, style).write_with(&mut writer, row, Some(&context), (0, branches));
@@ -127,30 +110,7 @@ impl Service {
         Ok(answer.with(ETAG, &etag.to_string()))
     }
 
-    async fn property(
-        &self,
-        request: Understood<'_>,
-        set: &SetSource,
-        key: &EntityKey,
-        member: &Member,
-    ) -> Result<Answer, Refusal> {
-        let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
-        let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
-        let value = value_of(set, member, &row);
-        let etag = etag_of(&row).to_string();
-        if value.is_null() {
-            return Ok(nothing().with(ETAG, &etag));
-        }
-        let place = format!("{}({})/{}", set.name, row.id, member.property);
-        let context = Context::new(Target::Property(place)).url(&self.root, version);
-        let mut writer = Writer::new(Style::new(version, format, None));
-        writer.begin_property(Some(&context));
-        writer.scalar(&Scalar::from(&value));
-        writer.end_object();
-        Ok(Answer::json(format, version, writer.finish()).with(ETAG, &etag))
-    }
-
-    /// The row of an entity, with all columns in the order of the members.
+    /// The row of an entity, with [`SetSource::all_columns`].
     pub(super) async fn row(
         &self,
         set: &SetSource,
@@ -159,7 +119,7 @@ impl Service {
     ) -> Result<Option<Row>, Refusal> {
         let Read { query, .. } =
             Read::one(self.ground(set, request.now), key.condition(), &QueryOptions::default())?;
-        self.first(query).await
+        self.first(Query { columns: Some(set.all_columns()), ..query }).await
     }
 
     async fn first(&self, query: Query) -> Result<Option<Row>, Refusal> {
@@ -167,27 +127,4 @@ impl Service {
         let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
         Ok(found.rows.into_iter().next())
     }
-}
-
-/// The value of a property in a row that has all columns.
-fn value_of(set: &SetSource, member: &Member, row: &Row) -> Value {
-    if member.source == MemberSource::RowId {
-        return Value::Guid(row.id.uuid());
-    }
-    let mut columns = set.members.iter().filter(|member| member.source != MemberSource::RowId);
-    let index = columns.position(|other| other.property == member.property);
-    index.and_then(|index| row.values.get(index)).cloned().unwrap_or(Value::Null)
-}
-
-/// A value as plain text; `None` for null.
-fn text_of(value: &Value) -> Option<String> {
-    Some(match value {
-        Value::Null => return None,
-        Value::Text(text) => text.clone(),
-        Value::DateTime(moment) => format!("{moment}Z"),
-        other => match other.to_json() {
-            serde_json::Value::String(text) => text,
-            json => json.to_string(),
-        },
-    })
 }

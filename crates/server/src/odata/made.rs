@@ -6,7 +6,7 @@ use gridkeep_odata::{
     json::{Column, EntityHead, Name, Scalar, Style, Writer},
 };
 
-use super::rows::{Face, Place};
+use super::{cells::Place, rows::Face};
 
 /// How each kind of row is written.
 pub(super) struct Faces<'f> {
@@ -29,18 +29,17 @@ impl<'f> Faces<'f> {
         let face = |face: &MadeFace| {
             let (mut own, mut paths) = (Vec::new(), Vec::new());
             for place in &face.shown {
-                let (Some(shown), Some(column)) = (shape.shown.get(*place), all.columns.get(*place)) else {
-                    continue;
-                };
-                match shown {
-                    Shown::Computed { name, kind, .. } if name.contains('/') => {
+                match shape.shown.get(*place) {
+                    Some(Shown::Computed { name, kind, .. }) if name.contains('/') => {
+                        let Some(value) = all.cells.place(*place) else { continue };
                         let last = name.rsplit('/').next().unwrap_or_default();
-                        paths.push((name.as_str(), (Column::new(&style, last, kind, false), column.1)));
+                        paths.push((name.as_str(), (Column::new(&style, last, kind, false), value.clone())));
                     }
-                    _ => own.push(column.clone()),
+                    Some(_) => own.push(*place),
+                    None => {}
                 }
             }
-            (all.part(own, face.transient), Related::of("", &paths, made))
+            (all.part(&own, face.transient), Related::of("", &paths, made))
         };
         Self { which: made.which, faces: made.faces.iter().map(face).collect() }
     }
@@ -96,12 +95,7 @@ impl Related {
         }
         writer.begin_entity(&EntityHead { transient: true, ..EntityHead::default() });
         for (column, place) in &self.columns {
-            match place {
-                Place::Id => {}
-                Place::Value(index) => {
-                    writer.cell(column, &row.values.get(*index).map_or(Scalar::Null, Scalar::from));
-                }
-            }
+            writer.cell(column, &place.scalar(row));
         }
         for related in &self.further {
             related.write(writer, row);

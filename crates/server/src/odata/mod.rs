@@ -10,6 +10,7 @@ mod batch;
 mod calculate;
 mod calculators;
 mod caller;
+mod cells;
 mod changes;
 mod deep;
 mod delta;
@@ -26,8 +27,10 @@ mod metadata;
 mod nested;
 mod operate;
 mod operations;
+mod part;
 mod refusal;
 mod resolve;
+mod row_key;
 mod rows;
 mod served;
 mod services;
@@ -39,6 +42,7 @@ pub use calculators::Calculators;
 pub use operations::{
     Answered, Bound, Done, MOST_ENTITIES, NoOperations, Operations, OwnCall, OwnError, OwnRows,
 };
+pub use row_key::row_id;
 pub use served::Served;
 pub use services::Services;
 

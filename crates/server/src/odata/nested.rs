@@ -55,7 +55,7 @@ impl<'a> Nested<'a> {
         let one = |writer: &mut Writer, place: usize| {
             let row = &branch.rows[place];
             if related.refs {
-                writer.reference(None, &face.id(row.id.uuid()));
+                writer.reference(None, &face.id(row));
             } else {
                 face.write_with(writer, row, None, (place, &branch.nested));
             }

@@ -76,7 +76,8 @@ impl Refusal {
     pub(super) fn problems(problems: Vec<Problem>, set: &SetSource) -> Self {
         let names = set
             .columns()
-            .map(|(column, property)| (set.table.clone(), column.to_owned(), property.to_owned()));
+            .into_iter()
+            .map(|(column, property)| (set.table.clone(), column.to_owned(), property));
         Self::Problems { problems, names: names.collect() }
     }
 

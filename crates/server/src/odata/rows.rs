@@ -4,17 +4,16 @@ use axum::http::{HeaderName, StatusCode};
 use gridkeep_model::{Query, Row, query::Expr};
 use gridkeep_odata::{
     Error, ErrorKind,
-    bind::{PageLimits, Read, Shape, Shown, delta_fingerprint, fingerprint, next_query, skip_token},
-    edm::TypeRef,
+    bind::{PageLimits, Read, Shape, delta_fingerprint, fingerprint, next_query, skip_token},
     header::{Metadata, Offer, Omit, Preference, negotiate},
-    json::{Column, Context, EntityHead, Fact, Scalar, SelectItem, Style, Target, Writer},
+    json::{Context, EntityHead, Fact, KeyForm, SelectItem, Style, Target, Writer},
     project::SetSource,
 };
-use uuid::Uuid;
 
 use super::{
     answer::Answer,
-    delta::tracked,
+    cells::{Cells, context},
+    delta::{tracked, tracks},
     dispatch::{Service, Understood},
     expand::{Branch, Harvest},
     made::Faces,
@@ -23,50 +22,20 @@ use super::{
     refusal::Refusal,
 };
 
-/// Properties and how each is written, worked out once for all rows of an answer.
+/// An entity and how it is written, worked out once for all rows of an answer.
 pub(super) struct Face<'a> {
-    pub(super) columns: Vec<(Column, Place)>,
+    pub(super) cells: Cells,
     nested: Vec<Nested<'a>>,
     /// Navigation properties that full metadata says the addresses of.
     links: Vec<&'a str>,
-    /// The key is not among the properties, so that each entity must say its id.
-    id_needed: bool,
     /// They are groups, not entities: without id and ETag.
     transient: bool,
     root: String,
-    set: String,
-    type_name: String,
-}
-
-/// Where a property's value is in a row.
-#[derive(Clone, Copy)]
-pub(super) enum Place {
-    Id,
-    Value(usize),
 }
 
 impl<'a> Face<'a> {
     /// Of the entities of a set, in this shape.
     pub(super) fn new(service: &Service, set: &'a SetSource, shape: &'a Shape<'a>, style: Style) -> Self {
-        let edm = &service.projection.edm;
-        let entity_type = edm.structured(&set.entity_type);
-        let type_of = |name: &str| {
-            let property = entity_type.and_then(|entity_type| edm.property(entity_type, name));
-            property.map(|property| property.kind.clone())
-        };
-        let plain = |name: &str| type_of(name).unwrap_or_else(text);
-        let count = shape.shown.iter().filter(|shown| matches!(shown, Shown::Column(..))).count();
-        let columns = shape.shown.iter().map(|shown| match shown {
-            Shown::Id(member) => {
-                (Column::new(&style, &member.property, &plain(&member.property), false), Place::Id)
-            }
-            Shown::Column(member, index) => {
-                (Column::new(&style, &member.property, &plain(&member.property), false), Place::Value(*index))
-            }
-            Shown::Computed { name, kind, index } => {
-                (Column::new(&style, name, kind, false), Place::Value(count + index))
-            }
-        });
         let wanted = |name: &&str| {
             shape
                 .selected
@@ -76,34 +45,28 @@ impl<'a> Face<'a> {
         let named = set.navigations.iter().map(|navigation| navigation.property.as_str());
         let full = style.metadata == Metadata::Full;
         Self {
-            columns: columns.collect(),
+            cells: Cells::new(service, set, shape, &style),
             nested: Nested::all(service, &shape.expanded, style),
             links: if full { named.filter(wanted).collect() } else { Vec::new() },
             transient: false,
-            id_needed: !shape.shown.iter().any(|shown| matches!(shown, Shown::Id(_))),
             root: service.root.clone(),
-            set: set.name.clone(),
-            type_name: set.entity_type.to_string(),
         }
     }
 
     /// One of the kinds of rows that transformations made, with what it has of these properties.
-    pub(super) fn part(&self, columns: Vec<(Column, Place)>, transient: bool) -> Self {
+    pub(super) fn part(&self, places: &[usize], transient: bool) -> Self {
         Self {
-            id_needed: !columns.iter().any(|(_, place)| matches!(place, Place::Id)),
-            columns,
+            cells: self.cells.picked(places),
             nested: Vec::new(),
             links: Vec::new(),
             transient,
             root: self.root.clone(),
-            set: self.set.clone(),
-            type_name: self.type_name.clone(),
         }
     }
 
     /// The address of an entity.
-    pub(super) fn id(&self, id: Uuid) -> String {
-        format!("{}{}({id})", self.root, self.set)
+    pub(super) fn id(&self, row: &Row) -> String {
+        format!("{}{}", self.root, self.cells.address.of(row, KeyForm::Url))
     }
 
     /// Writes an entity.
@@ -134,46 +97,32 @@ impl<'a> Face<'a> {
         let full = writer.style().metadata == Metadata::Full;
         if self.transient {
             writer.begin_entity(&EntityHead { transient: true, ..EntityHead::default() });
-            return self.values(writer, row);
+            return self.cells.write(writer, row);
         }
-        let id = (full || self.id_needed).then(|| self.id(row.id.uuid()));
-        let fact = if self.id_needed { Fact::Needed } else { Fact::Computable };
+        let needed = self.cells.id_needed;
+        let id = (full || needed).then(|| self.id(row));
+        let fact = if needed { Fact::Needed } else { Fact::Computable };
         writer.begin_entity(&EntityHead {
             context,
-            kind: full.then_some(Fact::Computable(&self.type_name)),
+            kind: Some(self.cells.kind(row)),
             id: id.as_deref().map(fact),
             ..EntityHead::default()
         });
         writer.row_etag(row.version);
         for name in &self.links {
-            let link = format!("{}/{name}", self.id(row.id.uuid()));
+            let link = format!("{}/{name}", self.id(row));
             let association = format!("{link}/$ref");
             writer.navigation(name, Some(Fact::Computable(&association)), Some(Fact::Computable(&link)));
         }
-        self.values(writer, row);
+        self.cells.write(writer, row);
         if !self.nested.is_empty() {
-            let address = self.id(row.id.uuid());
+            let address = self.id(row);
             for (index, nested) in self.nested.iter().enumerate() {
                 let branch = branches.get(index).and_then(Option::as_ref);
                 nested.write(writer, row, (place, branch), &address);
             }
         }
     }
-
-    fn values(&self, writer: &mut Writer, row: &Row) {
-        for (column, place) in &self.columns {
-            match place {
-                Place::Id => writer.cell(column, &Scalar::Guid(row.id.uuid())),
-                Place::Value(index) => {
-                    writer.cell(column, &row.values.get(*index).map_or(Scalar::Null, Scalar::from));
-                }
-            }
-        }
-    }
-}
-
-fn text() -> TypeRef {
-    TypeRef::primitive(gridkeep_odata::edm::Primitive::String)
 }
 
 /// The select list of a context.
@@ -213,7 +162,7 @@ impl Service {
         let left = left.map(|left| left + cut);
         let wants_more = left != Some(0);
         // Changes of related entities are not told.
-        let tracks = made.is_none() && !refs && shape.expanded.is_empty();
+        let tracks = made.is_none() && !refs && shape.expanded.is_empty() && tracks(set);
         let since = base.filter(|_| tracks).map(|base| base.since(head));
         let next = found.next.filter(|_| wants_more).map(|after| {
             let token = skip_token(&after, left, print);
@@ -228,10 +177,10 @@ impl Service {
             writer.begin_collection(Some(&Context::new(Target::Refs).url(&self.root, version)), found.total);
             let face = Face::new(self, set, &shape, style);
             for row in &found.rows {
-                writer.reference(None, &face.id(row.id.uuid()));
+                writer.reference(None, &face.id(row));
             }
         } else {
-            let context = Context::new(Target::Set(set.name.clone())).select(selected(&shape));
+            let context = context(set, true).select(selected(&shape));
             writer.begin_collection(Some(&context.url(&self.root, version)), found.total);
             let face = Face::new(self, set, &shape, style);
             match &made {

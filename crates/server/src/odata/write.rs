@@ -12,20 +12,22 @@ use gridkeep_model::{
     transaction::{AppliedRow, Problem, Reason},
 };
 use gridkeep_odata::{
-    bind::{CollectionPart, EntityKey, EntityPart, Given, PageLimits, Read, Target},
+    bind::{CollectionPart, EntityKey, EntityPart, Given, PageLimits, Read, Shape, Target},
     edm::TypeRef,
     header::{Condition, ETag, Preference, RequestBody, Return},
-    json::{Content, Limits, Reader, Scalar},
+    json::{Content, KeyForm, Limits, Reader, Scalar},
     project::{Member, MemberSource, SetSource},
     syntax::ast::QueryOptions,
 };
 
 use super::{
     answer::Answer,
+    cells::Address,
     dispatch::{Service, Understood, not_offered},
     handler::nothing,
     metadata::format_of,
     refusal::Refusal,
+    row_key::row_id,
 };
 use crate::{error::ApiError, executor::MOST_OPERATIONS};
 
@@ -92,7 +94,11 @@ impl Service {
                 self.change(request, set, key, pending, (!delete).then_some(given)).await
             }
             Target::Entity { set, key, part: EntityPart::Property(member) } => {
-                let given = self.given_property(request, member, set)?;
+                let given = self.given_property(request, &[member], set)?;
+                self.change(request, set, key, pending, Some(given)).await
+            }
+            Target::Entity { set, key, part: EntityPart::Part(whole, part) } => {
+                let given = self.given_property(request, &[whole, part], set)?;
                 self.change(request, set, key, pending, Some(given)).await
             }
             Target::Entity { set, key, part: EntityPart::Value(member) } => {
@@ -132,7 +138,9 @@ impl Service {
         let Some((id, base_version)) = self.version_of(request, set, key, pending).await? else {
             return match given {
                 _ if matches.is_some() => Err(Refusal::Precondition),
-                Some(given) if set.rights.insert && !given.part => self.insert(set, named(key, given)),
+                Some(given) if set.rights.insert && !given.part && !set.manner.keys_made => {
+                    self.insert(set, named(key, given))
+                }
                 _ => Err(ApiError::NotFound.into()),
             };
         };
@@ -142,7 +150,7 @@ impl Service {
         }
         match &matches {
             // What the group itself has just made is known to it.
-            None if pending.contains_key(&id) => {}
+            None if pending.contains_key(&id) || !set.manner.etag_required => {}
             None => return Err(Refusal::PreconditionRequired),
             Some(condition) if !condition.fits(Some(&etag)) => return Err(Refusal::Precondition),
             Some(_) => {}
@@ -152,7 +160,8 @@ impl Service {
             None => Operation::Delete { table, id, base_version },
             Some(given) => Operation::Update { table, id, base_version, values: given.values },
         };
-        Ok(Prepared { set, operation, any: matches == Some(Condition::Any) })
+        let any = matches.is_none_or(|condition| condition == Condition::Any);
+        Ok(Prepared { set, operation, any })
     }
 
     /// The row of an entity and its version, as it will be after what is pending.
@@ -179,43 +188,47 @@ impl Service {
     fn given(&self, request: Understood<'_>, set: &SetSource) -> Result<Given, Refusal> {
         RequestBody::json(request.asked.header("content-type"))?;
         let reader = Reader::new(&self.projection.edm, &request.asked.body, 0, Limits::default())?;
-        Ok(Given::of(set, &reader.entity(&set.entity_type)?)?)
+        Ok(Given::of(&self.projection, set, &reader.entity(&set.entity_type)?)?)
     }
 
     /// A property's new value; nothing when it is removed (OData-Protocol 4.01, section 11.4.9).
     fn given_property(
         &self,
         request: Understood<'_>,
-        member: &Member,
+        path: &[&Member],
         set: &SetSource,
     ) -> Result<Given, Refusal> {
+        let null = Content::Scalar(Scalar::Null);
         if request.asked.method == Method::DELETE {
-            return Ok(Given::property(member, &Scalar::Null)?);
+            return Ok(Given::property(&self.projection, set, path, &null)?);
         }
         RequestBody::json(request.asked.header("content-type"))?;
-        let edm = &self.projection.edm;
-        let kind = self.kind_of(set, member)?;
-        let reader = Reader::new(edm, &request.asked.body, 0, Limits::default())?;
-        match reader.property(kind)? {
-            Content::Scalar(scalar) => Ok(Given::property(member, &scalar)?),
-            _ => Err(not_offered()),
+        let names: Vec<&str> = path.iter().map(|member| member.property.as_str()).collect();
+        let kind = &self.projection.property(set, &names).ok_or_else(not_offered)?.kind;
+        let reader = Reader::new(&self.projection.edm, &request.asked.body, 0, Limits::default())?;
+        let mut given = Given::property(&self.projection, set, path, &reader.property(kind)?)?;
+        // What takes the place of a complex value has none of its parts.
+        if let (Method::PUT, Some(Member { source: MemberSource::Complex { members }, .. })) =
+            (request.asked.method.clone(), path.last())
+        {
+            given.rest(members);
         }
+        Ok(given)
     }
 
     /// A property's new value as plain text or bytes (OData-Protocol 4.01, section 11.4.9.1).
     fn given_raw(&self, request: Understood<'_>, member: &Member, set: &SetSource) -> Result<Given, Refusal> {
         if request.asked.method == Method::DELETE {
-            return Ok(Given::property(member, &Scalar::Null)?);
+            let null = Content::Scalar(Scalar::Null);
+            return Ok(Given::property(&self.projection, set, &[member], &null)?);
         }
         let kind = self.kind_of(set, member)?;
-        Ok(Given::raw(&self.projection.edm, kind, member, &request.asked.body)?)
+        Ok(Given::raw(&self.projection, set, kind, member, &request.asked.body)?)
     }
 
     /// What the metadata says of a property.
     fn kind_of(&self, set: &SetSource, member: &Member) -> Result<&TypeRef, Refusal> {
-        let edm = &self.projection.edm;
-        let entity_type = edm.structured(&set.entity_type);
-        let property = entity_type.and_then(|entity_type| edm.property(entity_type, &member.property));
+        let property = self.projection.property(set, &[&member.property]);
         Ok(&property.ok_or_else(not_offered)?.kind)
     }
 
@@ -259,8 +272,10 @@ impl Service {
         if !set.rights.insert {
             return Err(ApiError::Forbidden.into());
         }
-        let id = given.id.unwrap_or_else(|| self.new_row());
-        let operation = Operation::Insert { table: set.table.clone(), id, values: given.values };
+        let chosen = given.id;
+        let values = given.new_row();
+        let id = chosen.or_else(|| row_id(set, &values)).unwrap_or_else(|| self.new_row());
+        let operation = Operation::Insert { table: set.table.clone(), id, values };
         Ok(Prepared { set, operation, any: false })
     }
 
@@ -282,6 +297,20 @@ impl Service {
         })
     }
 
+    /// A row as it was written, typed and in this shape: no need to read it again.
+    fn stored(&self, set: &SetSource, shape: &Shape<'_>, row: &AppliedRow) -> Result<Row, Refusal> {
+        let columns =
+            self.definition.table(&set.table).map(|table| table.columns.as_slice()).unwrap_or_default();
+        let value = |id: &String| {
+            let place = columns.iter().position(|column| column.id == *id);
+            let known =
+                place.and_then(|place| Some((columns.get(place)?.column_type, row.values.get(place)?)));
+            known.map_or(Ok(Value::Null), |(kind, json)| Value::from_json(kind, json))
+        };
+        let values = shape.columns.iter().map(value).collect::<Result<_, _>>().map_err(ApiError::internal)?;
+        Ok(Row { id: row.id, version: row.version.unwrap_or_default(), values })
+    }
+
     /// The answer to a change that was made: the entity or nothing, as preferred. Who may not read the set gets nothing.
     pub(super) async fn finish(
         &self,
@@ -298,7 +327,11 @@ impl Service {
         let preferences = request.asked.preferences()?;
         let wanted = preferences.returns().unwrap_or(usual);
         let done = if set.rights.read { wanted } else { Return::Minimal };
-        let location = self.address(set, row.id);
+        let everything = QueryOptions::default();
+        let ground = self.ground(set, request.now);
+        let Read { shape, .. } = Read::one(ground, Expr::is_row(row.id), &everything)?;
+        let stored = self.stored(set, &shape, &row)?;
+        let location = format!("{}{}", self.root, Address::new(set, &shape).of(&stored, KeyForm::Url));
         let mut answer = if done == Return::Minimal {
             let etag = ETag::weak(row.version.unwrap_or_default().to_string());
             nothing().with(ETAG, &etag.to_string())
@@ -306,9 +339,8 @@ impl Service {
             && request.options.compute.is_empty()
             && request.options.expand.is_empty()
         {
-            let everything = QueryOptions::default();
             let whole = Understood { options: &everything, ..request };
-            self.show(whole, set, &stored(set, &row)?, status)?
+            self.show(whole, set, &stored, status)?
         } else {
             self.whole(request, set, &EntityKey::Row(row.id), status).await?
         };
@@ -336,17 +368,6 @@ fn first(rows: Vec<AppliedRow>) -> Result<AppliedRow, Refusal> {
 
 fn is_conflict(problem: &Problem) -> bool {
     matches!(problem.reason, Reason::Conflict { .. })
-}
-
-/// A row as it was written, typed: no need to read it again.
-fn stored(set: &SetSource, row: &AppliedRow) -> Result<Row, Refusal> {
-    let kinds = set.members.iter().filter_map(|member| match member.source {
-        MemberSource::Column { kind, .. } => Some(kind),
-        MemberSource::RowId => None,
-    });
-    let values = kinds.zip(&row.values).map(|(kind, json)| Value::from_json(kind, json));
-    let values = values.collect::<Result<_, _>>().map_err(ApiError::internal)?;
-    Ok(Row { id: row.id, version: row.version.unwrap_or_default(), values })
 }
 
 /// What is given, with what the key of the request says.

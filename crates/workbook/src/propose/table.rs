@@ -115,6 +115,7 @@ fn define(column: &BlockColumn, ids: &mut Ids) -> ColumnDefinition {
         validation,
         formula,
         refers: None,
+        filled: None,
     }
 }
 

@@ -96,18 +96,34 @@ impl Flow<'_> {
         for member in set.members.iter().filter(|member| entities && wanted(&member.property)) {
             match &member.source {
                 MemberSource::RowId => shown.push(Shown::Id(member)),
+                MemberSource::Version => shown.push(Shown::Version(member)),
                 MemberSource::Column { id, .. } => {
                     shown.push(Shown::Column(member, columns.len()));
                     columns.push(id.clone());
                 }
+                MemberSource::Complex { members } => {
+                    let mut parts = Vec::new();
+                    for part in members {
+                        parts.extend(part.ids().map(|id| {
+                            columns.push(id.clone());
+                            (part, columns.len() - 1)
+                        }));
+                    }
+                    let places = parts.iter().map(|(_, place)| *place).collect();
+                    shown.push(Shown::Complex { member, parts, places });
+                }
             }
         }
-        let own = shown.len();
+        let (own, own_columns) = (shown.len(), columns.clone());
         let dynamic = |name: &String| self.forms.iter().any(|form| form.names.contains(name));
         let others = self.scope.computed.iter().filter(|(name, _)| dynamic(name) && wanted(name));
         let (present, others): (Vec<_>, Vec<_>) = others.partition(|(name, _)| name.ends_with(PRESENT));
         for (index, (name, typed)) in others.into_iter().enumerate() {
-            shown.push(Shown::Computed { name: name.clone(), kind: type_of(typed.kind), index });
+            shown.push(Shown::Computed {
+                name: name.clone(),
+                kind: type_of(self.scope.projection, typed.kind),
+                index,
+            });
             columns.push(column(name));
         }
         let related = present.into_iter().map(|(name, _)| {
@@ -128,7 +144,7 @@ impl Flow<'_> {
         };
         let made = Made { which, related, faces: self.forms.iter().map(face).collect() };
         let selected = self.selected(all, selected);
-        Ok((Shape { shown, selected, expanded: Vec::new() }, made, columns))
+        Ok((Shape { shown, selected, columns: own_columns, ..Shape::default() }, made, columns))
     }
 
     /// The properties that a context names: those that all rows have (section 3.1.1).

@@ -63,11 +63,13 @@ impl<'e, 'a> Reader<'e, 'a> {
                     let message = format!("There is no type {name}");
                     return refuse("UNKNOWN_TYPE", message, Span { start: place, end: place + 1 });
                 };
-                if found != Kind::String {
-                    return self.expected(&format!("a member of {name} as a string"), found);
-                }
                 let start = self.tokens.place();
-                let text = self.tokens.string()?;
+                // Numbers of members come in a string (section 7.1); clients send them without one too.
+                let text = match found {
+                    Kind::String => self.tokens.string()?,
+                    Kind::Number => Cow::Borrowed(self.tokens.number()?),
+                    _ => return self.expected(&format!("a member of {name} as a string"), found),
+                };
                 Scalar::parse_enum(enumeration, &text).map(Content::Scalar).or_else(|_| {
                     refuse("WRONG_TYPE", format!("Expected a member of {name}"), self.tokens.since(start))
                 })

@@ -7,7 +7,7 @@ use gridkeep_model::{AppId, RowId};
 use sea_query::Value as Bound;
 use uuid::Uuid;
 
-use crate::{Reader, StoreError, Work, dialect::Physical};
+use crate::{Reader, RowWork, StoreError, dialect::Physical};
 
 /// Where an app's log stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Reader<'_> {
     }
 }
 
-impl Work<'_> {
+impl RowWork<'_> {
     /// Moves the head by the number of changes and writes them down; answers the new head.
     pub(crate) fn log(&mut self, app: AppId, changes: &[NewChange]) -> Result<u64, StoreError> {
         let count = changes.len() as i64;

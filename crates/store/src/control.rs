@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use sea_query::Value as Bound;
 
 use crate::{
-    StoreError, WrappedKey,
+    Mark, StoreError, WrappedKey,
     app::normalise_email,
-    database::Database,
+    database::{Database, Reach},
     dialect::{Cells, Link, millis},
 };
 
@@ -110,6 +110,12 @@ impl Control {
         self.database.quiet().await;
     }
 
+    /// The state accounts, sessions and tenants are in: what was read at a mark holds as long as the mark is the same.
+    /// `None` while that may be changing, or when another server may change it.
+    pub fn mark(&self) -> Option<Mark> {
+        self.database.mark()
+    }
+
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut dyn Link) -> Result<T, StoreError> + Send + 'static,
@@ -118,13 +124,13 @@ impl Control {
     }
 
     async fn execute(&self, sql: &'static str, values: Vec<Bound>) -> Result<u64, StoreError> {
-        self.database.write(move |link| link.execute(sql, &values)).await
+        self.database.write(Reach::All, move |link| link.execute(sql, &values)).await
     }
 
     /// Makes an account; the first one becomes administrator. `None` when the address is taken.
     pub async fn create_account(&self, new: NewAccount) -> Result<Option<Account>, StoreError> {
         self.database
-            .write(move |link| {
+            .write(Reach::All, move |link| {
                 let first = link.first("SELECT 1 FROM accounts LIMIT 1", &[], |_| Ok(()))?.is_none();
                 let account = Account {
                     id: new.id,
@@ -197,7 +203,7 @@ impl Control {
     /// Begins a session and forgets those that are over.
     pub async fn create_session(&self, session: Session) -> Result<(), StoreError> {
         self.database
-            .write(move |link| {
+            .write(Reach::All, move |link| {
                 let created = millis(session.created);
                 link.execute("DELETE FROM sessions WHERE expires <= $1", std::slice::from_ref(&created))?;
                 link.execute(

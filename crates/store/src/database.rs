@@ -22,15 +22,19 @@ use crate::{
     dialect::{Db, Interrupt, Kind, Link},
     migrate::migrate,
     source::{Role, Source},
+    standing::{Mark, Standing},
 };
 
+/// Steps that a statement may take on a thread that has others to serve too: less than a millisecond.
+const SHORT: u64 = 16_000;
 /// Writes that one commit covers at most.
 const BATCH: usize = 256;
 
 /// A database, shared by everybody who uses it.
 pub(crate) struct Database {
     source: Box<dyn Source>,
-    queue: Mutex<VecDeque<Job>>,
+    queue: Mutex<VecDeque<(Reach, Job)>>,
+    standing: Standing,
     /// One permit, held by the thread that works the queue off.
     writer: Arc<Semaphore>,
     writes: Arc<Semaphore>,
@@ -38,6 +42,15 @@ pub(crate) struct Database {
     waiting_reads: Arc<Semaphore>,
     streams: Arc<Semaphore>,
     limits: StoreLimits,
+}
+
+/// What a write may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Rows of tables, their log and the answers to transactions.
+    Rows,
+    /// Anything: what was read at the mark before no longer holds.
+    All,
 }
 
 /// A write: says whether to keep what it did, and whom to tell once that is on the disk, or why it is not. Without a
@@ -57,6 +70,7 @@ impl Database {
         source.give(Role::Writer, db);
         let permits = |count: usize| Arc::new(Semaphore::new(count.clamp(1, Semaphore::MAX_PERMITS)));
         Ok(Arc::new(Self {
+            standing: Standing::new(source.is_alone()),
             source,
             queue: Mutex::default(),
             writer: permits(1),
@@ -85,9 +99,14 @@ impl Database {
         let _streams = permits(&self.streams, self.limits.streams).await;
     }
 
+    /// The state everything but rows is in; `None` while that may be changing, or when others may change it.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        self.standing.mark()
+    }
+
     /// Runs a write. All of it is on the disk when this answers `Ok`, nothing of it otherwise. It runs even when nobody
     /// waits for the answer any more.
-    pub(crate) async fn write<T, E, F>(self: &Arc<Self>, body: F) -> Result<T, E>
+    pub(crate) async fn write<T, E, F>(self: &Arc<Self>, reach: Reach, body: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -97,17 +116,17 @@ impl Database {
             return Err(StoreError::Busy.into());
         };
         let (answer, answered) = oneshot::channel();
-        self.enqueue(job(body, answer, permit));
+        self.enqueue(reach, job(body, answer, permit));
         answered.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
     }
 
-    fn queue(&self) -> MutexGuard<'_, VecDeque<Job>> {
+    fn queue(&self) -> MutexGuard<'_, VecDeque<(Reach, Job)>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enqueue(self: &Arc<Self>, job: Job) {
+    fn enqueue(self: &Arc<Self>, reach: Reach, job: Job) {
         let mut queue = self.queue();
-        queue.push_back(job);
+        queue.push_back((reach, job));
         // Decided under the queue's lock, as is the end of the work: no job is left behind.
         if let Ok(turn) = Arc::clone(&self.writer).try_acquire_owned() {
             let database = Arc::clone(self);
@@ -141,7 +160,7 @@ impl Database {
                 Err(error) => {
                     let error = Arc::new(error);
                     let waiting = std::mem::take(&mut *self.queue());
-                    for job in waiting {
+                    for (_, job) in waiting {
                         job(None).1(Some(Arc::clone(&error)));
                     }
                 }
@@ -154,7 +173,7 @@ impl Database {
         if let Err(error) = link.begin_write() {
             let _ = link.batch("ROLLBACK");
             let job = self.queue().pop_front();
-            if let Some(job) = job {
+            if let Some((_, job)) = job {
                 job(None).1(Some(Arc::new(error)));
             }
             return;
@@ -162,7 +181,10 @@ impl Database {
         let mut tells = Vec::new();
         let mut failure = None;
         while tells.len() < BATCH && failure.is_none() {
-            let Some(job) = self.queue().pop_front() else { break };
+            let Some((reach, job)) = self.queue().pop_front() else { break };
+            if reach == Reach::All {
+                self.standing.unsettle();
+            }
             match in_savepoint(link, job) {
                 Ok(tell) => tells.push(tell),
                 Err((tell, error)) => {
@@ -177,6 +199,7 @@ impl Database {
         if failure.is_some() {
             let _ = link.batch("ROLLBACK");
         }
+        self.standing.settle();
         let failure = failure.map(Arc::new);
         for tell in tells {
             tell(failure.clone());
@@ -212,6 +235,27 @@ impl Database {
             }
             Err(_) => Err(StoreError::TimedOut.into()),
         }
+    }
+
+    /// Runs a read that is expected to be short on the thread that asks, which costs less than a hop to another one: each of
+    /// its statements may take a fraction of a millisecond. `None` when that was not enough, or no connection is ready.
+    pub(crate) fn read_at_once<T, E>(
+        &self,
+        body: impl Fn(&mut dyn Link) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        let _permit = self.reads.try_acquire().ok()?;
+        let mut db = self.source.take_ready()?;
+        let link = db.link();
+        link.hurry(Some(SHORT));
+        let mut answer = None;
+        if link.begin_read().is_ok() {
+            answer = catch_unwind(AssertUnwindSafe(|| body(&mut *link))).ok().filter(Result::is_ok);
+        }
+        link.hurry(None);
+        if link.batch("ROLLBACK").is_ok() && link.is_healthy() {
+            self.source.give(Role::Reader, db);
+        }
+        answer
     }
 
     fn read_now<T, E, F>(&self, stop: &Stop, body: F) -> Result<T, E>

@@ -71,6 +71,15 @@ pub(crate) trait Link: Send {
     fn execute(&mut self, sql: &str, values: &[Bound]) -> Result<u64, StoreError>;
     /// Runs a statement for its rows; all of them may be fetched before the first is shown.
     fn query(&mut self, sql: &str, values: &[Bound], each: Each<'_>) -> Result<(), StoreError>;
+    /// Like [`Link::query`], given up after about so many steps of the database's machine where it has one: whether it came
+    /// to its end. What was shown before it was given up means nothing.
+    fn query_within(
+        &mut self,
+        steps: Option<u64>,
+        sql: &str,
+        values: &[Bound],
+        each: Each<'_>,
+    ) -> Result<bool, StoreError>;
     /// Like [`Link::query`] in bounded memory, for results of any length; only within a read.
     fn stream(&mut self, sql: &str, values: &[Bound], each: Each<'_>) -> Result<(), StoreError>;
     /// Runs statements without values: definitions, migrations, transaction control.
@@ -88,6 +97,8 @@ pub(crate) trait Link: Send {
     fn begin_write(&mut self) -> Result<(), StoreError>;
     /// Begins a transaction that reads one state of the database.
     fn begin_read(&mut self) -> Result<(), StoreError>;
+    /// From now on no statement may take more than so many steps ([`StoreError::TimedOut`]); as many as it likes when `None`.
+    fn hurry(&mut self, most: Option<u64>);
     /// Whether the connection can be used again.
     fn is_healthy(&self) -> bool;
     /// What stops the statement it is running, from another thread.
@@ -103,8 +114,8 @@ pub(crate) trait Link: Send {
     fn nulls_first(&self) -> &'static str;
     /// What precedes a statement that is to be explained, and in which cell of each row the explanation is.
     fn explain(&self) -> (&'static str, usize);
-    /// Whether it must be told which index to walk for a sorted page.
-    fn wants_ways(&self) -> bool;
+    /// About how many rows a table has, not fewer than there are, at once; `None` where it chooses by itself which index to walk for a sorted page.
+    fn about_rows(&mut self, table: &str) -> Result<Option<u64>, StoreError>;
     /// Lets the planner look at a table that has just been filled.
     fn analyse(&mut self, table: &str) -> Result<(), StoreError>;
     /// The steps that make this database, in order.

@@ -182,10 +182,6 @@ impl Reader<'_> {
         Ok(Some(Layout { table: table.to_owned(), number, columns }))
     }
 
-    pub(crate) fn layout(&mut self, app: AppId, table: &str) -> Result<Layout, StoreError> {
-        self.find_layout(app, table)?.ok_or_else(|| StoreError::UnknownTable(table.to_owned()))
-    }
-
     /// What a table looks like at the moment; `None` when it was never made.
     pub fn schema(&mut self, app: AppId, table: &str) -> Result<Option<TableSchema>, StoreError> {
         Ok(self.find_layout(app, table)?.map(|layout| layout.schema()))

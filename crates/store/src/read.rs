@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use gridkeep_model::{
     AppId, ColumnType, Query, Row, RowId, Value,
-    query::{Expr, Found, MAX_GROUPS, Operator, Page, Plan, QueryError, Stage, What},
+    query::{Expr, Found, MAX_GROUPS, Operator, Page, Plan, QueryError, Stage, What, sort_key},
 };
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     count::Counts,
     dialect::Cells,
     layout::Layout,
-    sql::{Key, Layouts, Phase, Select, Shape, Way, Words},
+    sql::{Key, Layouts, Phase, Select, Shape, Way, Words, order_key},
 };
 
 /// A query that fits its tables.
@@ -29,6 +29,29 @@ impl Prepared {
         let stages = &self.stages;
         Ok(Select { words: self.words, layouts: &self.layouts, table, stages, plan: &self.plan })
     }
+}
+
+/// Steps of the database's machine that a look at a row takes, about.
+const STEPS_A_ROW: u64 = 16;
+/// From how far on places are kept, and up to where: what is beyond is not there.
+const FAR: u64 = 500;
+const MOST_SKIPPED: u64 = 1 << 40;
+
+/// A page that was found.
+#[derive(Default)]
+struct Walked {
+    way: Way,
+    rows: Vec<Row>,
+    /// The keys of its last row, when there is more.
+    next: Option<Vec<Value>>,
+}
+
+/// A query from a known place, and what its places are kept under.
+struct Placed<'a> {
+    counts: &'a Counts,
+    named: String,
+    head: Head,
+    query: Query,
 }
 
 fn read_row(types: impl ExactSizeIterator<Item = ColumnType>, cells: &dyn Cells) -> Result<Row, StoreError> {
@@ -59,20 +82,12 @@ fn read_keys(shape: &Shape, row: &Row, cells: &dyn Cells) -> Result<Vec<Value>, 
     Ok(keys)
 }
 
-/// `id, version, c1, c2, ...`
-fn columns(layout: &Layout) -> String {
-    let mut names = vec!["id".to_owned(), "version".to_owned()];
-    names.extend(layout.columns.active.iter().map(crate::layout::PhysicalColumn::name));
-    names.join(", ")
-}
-
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// The row with this id.
     pub fn row(&mut self, app: AppId, table: &str, id: RowId) -> Result<Option<Row>, StoreError> {
         let layout = self.layout(app, table)?;
-        let sql = format!("SELECT {} FROM {} WHERE id = $1", columns(&layout), layout.name());
         let types = layout.columns.active.iter().map(|column| column.column_type);
-        self.link.first(&sql, &[id.uuid().into()], |cells| read_row(types.clone(), cells))
+        self.link.first(&layout.by_id, &[id.uuid().into()], |cells| read_row(types.clone(), cells))
     }
 
     /// Checks a query against its tables as they are stored.
@@ -88,25 +103,87 @@ impl Reader<'_> {
 
     /// The rows a query asks for.
     pub fn rows(&mut self, app: AppId, query: &Query) -> Result<Found, StoreError> {
-        let prepared = self.prepare(app, query)?;
-        let select = prepared.select(query)?;
-        self.few_groups(app, &select)?;
-        let (rows, next) = self.page(app, &select, &query.page)?;
+        let placed = self.placed(app, query)?;
+        let from = placed.as_ref().map_or(query, |placed| &placed.query);
+        let prepared = self.prepare(app, from)?;
+        let select = prepared.select(from)?;
+        self.few_groups(&select)?;
+        let Walked { rows, next, .. } = self.page(&select, &from.page)?;
         let total = if query.count { Some(self.count_of(app, &select)?) } else { None };
+        if let (Some(Placed { counts, named, head, .. }), Some(next)) = (placed, &next) {
+            let before = query.page.offset + u64::from(query.page.limit);
+            counts.keep_place(named, head, before, next.clone());
+        }
         Ok(Found { rows, total, schema: prepared.plan.schema, next })
     }
 
-    fn page(
+    /// A page far from the beginning, from the nearest place that is known. `None` when it is not far, or its rows have no
+    /// keys to go on behind.
+    fn placed(&mut self, app: AppId, query: &Query) -> Result<Option<Placed<'a>>, StoreError> {
+        let Page { limit, offset, after } = &query.page;
+        let Some(counts) = self.counts else { return Ok(None) };
+        let far = offset.saturating_add((*limit).into());
+        if !query.steps.is_empty() || after.is_some() || query.count || !(FAR..MOST_SKIPPED).contains(&far) {
+            return Ok(None);
+        }
+        let head = self.head(app)?.ok_or(StoreError::UnknownApp(app))?;
+        let Query { table, filter, order, .. } = query;
+        let named = format!("{app} {:?}", (table, filter, order));
+        let mut query = query.clone();
+        if let Some((before, keys)) = counts.place(&named, head, *offset) {
+            query.page = Page { limit: *limit, offset: offset - before, after: Some(keys) };
+        }
+        Ok(Some(Placed { counts, named, head, query }))
+    }
+
+    /// A page by the shorter way. Along the order's index the page may be full soon, when many rows fit the filter, or only
+    /// at its end; by the filter all that fit are found and sorted. Nobody knows beforehand which is shorter: the way that
+    /// was so for the last query of this kind is tried first, and given up when it takes too long; then the other one, and
+    /// so on with more patience. So it takes a few times as long as the shorter way, whatever the constants are.
+    fn page(&mut self, select: &Select<'_>, page: &Page) -> Result<Walked, StoreError> {
+        let (Some(counts), Some(first), Some(rows)) =
+            (self.counts, select.first(), self.link.about_rows(&select.table.name())?)
+        else {
+            return Ok(self.walk(select, page, Way::Free, None)?.unwrap_or_default());
+        };
+        let wanted = page.offset.saturating_add(page.limit.into()).max(1).next_power_of_two();
+        let statement = select.count(Some(1));
+        let kind = format!("{first} {wanted} {}", statement.sql);
+        let known = counts.is_filtered(&kind);
+        let mut ways = [Way::Ordered(first), Way::Filtered];
+        if known == Some(true) {
+            ways.reverse();
+        }
+        // Along the order about `page / share` rows are looked at, where `share` is that of the rows the filter keeps; by the
+        // filter all those it keeps: both are the root of `page * rows` where neither is shorter.
+        let looks = wanted.saturating_add(wanted.saturating_mul(rows).isqrt());
+        let mut patience = looks.saturating_mul(STEPS_A_ROW).saturating_add(1_000);
+        loop {
+            for way in ways {
+                if let Some(walked) = self.walk(select, page, way, Some(patience))? {
+                    let filtered = way == Way::Filtered;
+                    if known != Some(filtered) {
+                        counts.keep_way(kind, filtered);
+                    }
+                    return Ok(walked);
+                }
+            }
+            patience = patience.saturating_mul(4);
+        }
+    }
+
+    /// Looks for a page along one way; `None` when it took more steps than it may.
+    fn walk(
         &mut self,
-        app: AppId,
         select: &Select<'_>,
         page: &Page,
-    ) -> Result<(Vec<Row>, Option<Vec<Value>>), StoreError> {
+        way: Way,
+        patience: Option<u64>,
+    ) -> Result<Option<Walked>, StoreError> {
         let (mut rows, mut last, mut more) = (Vec::new(), None, false);
         if page.limit == 0 {
-            return Ok((rows, None));
+            return Ok(Some(Walked::default()));
         }
-        let way = self.way(app, select, page)?;
         let shape = select.shape(true);
         let (limit, mut skip) = (page.limit as usize, page.offset);
         let phases = select.phases();
@@ -121,36 +198,40 @@ impl Reader<'_> {
             };
             let statement = select.rows(way, *phase, &shape, Some(part));
             let mut skipped = 0;
-            self.link.query(&statement.sql, &statement.values, &mut |cells| {
-                if skipped < here {
-                    skipped += 1;
-                    return Ok(ControlFlow::Continue(()));
-                }
-                if rows.len() == limit {
-                    more = true;
-                    return Ok(ControlFlow::Break(()));
-                }
-                let row = read_found(&shape, cells)?;
-                if rows.len() + 1 == limit && select.stages.is_empty() {
-                    last = Some(read_keys(&shape, &row, cells)?);
-                }
-                rows.push(row);
-                Ok(ControlFlow::Continue(()))
-            })?;
+            let ended =
+                self.link.query_within(patience, &statement.sql, &statement.values, &mut |cells| {
+                    if skipped < here {
+                        skipped += 1;
+                        return Ok(ControlFlow::Continue(()));
+                    }
+                    if rows.len() == limit {
+                        more = true;
+                        return Ok(ControlFlow::Break(()));
+                    }
+                    let row = read_found(&shape, cells)?;
+                    if rows.len() + 1 == limit && select.stages.is_empty() {
+                        last = Some(read_keys(&shape, &row, cells)?);
+                    }
+                    rows.push(row);
+                    Ok(ControlFlow::Continue(()))
+                })?;
+            if !ended {
+                return Ok(None);
+            }
             if more {
                 break;
             }
             skip -= skipped;
         }
         let next = if select.stages.is_empty() { last } else { page.behind() };
-        Ok((rows, next.filter(|_| more)))
+        Ok(Some(Walked { way, rows, next: next.filter(|_| more) }))
     }
 
     /// How the database would find the rows of a query, in its own words: for measurements and tests.
     pub fn explain(&mut self, app: AppId, query: &Query) -> Result<Vec<String>, StoreError> {
         let prepared = self.prepare(app, query)?;
         let select = prepared.select(query)?;
-        let way = self.way(app, &select, &query.page)?;
+        let way = self.page(&select, &query.page)?.way;
         let shape = select.shape(true);
         let part = (u64::from(query.page.limit), query.page.offset);
         let mut lines = Vec::new();
@@ -167,24 +248,24 @@ impl Reader<'_> {
     pub fn count(&mut self, app: AppId, query: &Query) -> Result<u64, StoreError> {
         let prepared = self.prepare(app, query)?;
         let select = prepared.select(query)?;
-        self.few_groups(app, &select)?;
+        self.few_groups(&select)?;
         self.count_of(app, &select)
     }
 
     /// Refuses more groups than a query may make; a small table has no more.
-    fn few_groups(&mut self, app: AppId, select: &Select<'_>) -> Result<(), StoreError> {
+    fn few_groups(&mut self, select: &Select<'_>) -> Result<(), StoreError> {
         let most = MAX_GROUPS as u64;
         let grouped = |(at, stage): (usize, &Stage)| matches!(stage.what, What::Group(_)).then_some(at);
         let stages: Vec<usize> = select.plan.stages.iter().enumerate().filter_map(grouped).collect();
         if stages.is_empty() {
             return Ok(());
         }
-        let rows = match self.counts {
-            Some(counts) => {
-                let head = self.head(app)?.ok_or(StoreError::UnknownApp(app))?;
-                self.size(select, counts, head)?
-            }
-            None => u64::MAX,
+        let table = select.table.name();
+        let rows = if let Some(rows) = self.link.about_rows(&table)? {
+            rows
+        } else {
+            let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {}) AS kept", most + 1);
+            self.link.first(&sql, &[], |cells| cells.count(0))?.unwrap_or(0)
         };
         if rows <= most {
             return Ok(());
@@ -217,42 +298,6 @@ impl Reader<'_> {
         Ok(count)
     }
 
-    /// Which way to a page of a filtered and sorted table is shorter. Along the order's index about `page / share` rows are
-    /// looked at, where `share` is that of the rows the filter keeps; by the filter all those it keeps. So the index wins
-    /// when the filter keeps more than the root of `page * rows`. Known ways are used until many rows have changed.
-    fn way(&mut self, app: AppId, select: &Select<'_>, page: &Page) -> Result<Way, StoreError> {
-        let (Some(counts), Some(first), true) = (self.counts, select.first(), self.link.wants_ways()) else {
-            return Ok(Way::Free);
-        };
-        let of = |ordered: u64| if ordered == 1 { Way::Ordered(first) } else { Way::Filtered };
-        let head = self.head(app)?.ok_or(StoreError::UnknownApp(app))?;
-        let wanted = page.offset.saturating_add(page.limit.into()).max(1).next_power_of_two();
-        let statement = select.count(Some(1));
-        let asked = format!("{first} {wanted} {} {:?}", statement.sql, statement.values);
-        if let Some(ordered) = counts.about(&asked, head) {
-            return Ok(of(ordered));
-        }
-        let rows = self.size(select, counts, head)?;
-        let enough = wanted.saturating_mul(rows).isqrt() + 1;
-        let statement = select.count(Some(enough));
-        let kept = self.link.first(&statement.sql, &statement.values, |cells| cells.count(0))?.unwrap_or(0);
-        let ordered = u64::from(kept >= enough);
-        counts.keep_about(asked, head, rows, ordered);
-        Ok(of(ordered))
-    }
-
-    /// About how many rows a table has.
-    fn size(&mut self, select: &Select<'_>, counts: &Counts, head: Head) -> Result<u64, StoreError> {
-        let table = select.table.name();
-        if let Some(rows) = counts.about(&table, head) {
-            return Ok(rows);
-        }
-        let sql = format!("SELECT count(*) FROM {table}");
-        let rows = self.link.first(&sql, &[], |cells| cells.count(0))?.unwrap_or(0);
-        counts.keep_about(table, head, rows, rows);
-        Ok(rows)
-    }
-
     /// Shows all rows a query's filter keeps, in its order and without regard to its page, one at a time, in bounded
     /// memory. Only within a read.
     pub(crate) fn each_row(
@@ -277,6 +322,34 @@ impl Reader<'_> {
         if value.is_null() {
             return Ok(false);
         }
+        let layout = self.layout(app, table)?;
+        let physical = layout.column(column)?;
+        let Ok(equal) = physical.bind(value) else {
+            return self.key_equals(app, table, column, value, except);
+        };
+        let (name, column, mut bound) = (layout.name(), physical.name(), Vec::with_capacity(3));
+        // Equal texts have equal keys, and the index is on the key.
+        let sql = if let Value::Text(text) = value {
+            bound.push(sort_key(text).into());
+            let key = order_key(physical);
+            format!("SELECT 1 FROM {name} WHERE {key} = $1 AND {column} = $2 AND id <> $3 LIMIT 1")
+        } else {
+            format!("SELECT 1 FROM {name} WHERE {column} = $1 AND id <> $2 LIMIT 1")
+        };
+        bound.push(equal);
+        bound.push(except.uuid().into());
+        Ok(self.link.first(&sql, &bound, |_| Ok(()))?.is_some())
+    }
+
+    /// The same for a value of another type than the column's: numbers of all kinds compare with each other.
+    fn key_equals(
+        &mut self,
+        app: AppId,
+        table: &str,
+        column: &str,
+        value: &Value,
+        except: RowId,
+    ) -> Result<bool, StoreError> {
         let equal = Expr::column(column).compare(Operator::Eq, value.clone().into());
         let query = Query {
             table: table.to_owned(),

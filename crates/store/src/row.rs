@@ -2,10 +2,12 @@
 //!
 //! **Architecture Invariant:** whatever changes rows writes the change log in the same work.
 
+use std::sync::Arc;
+
 use gridkeep_model::{AppId, RowChange, RowId, Value};
 use sea_query::Value as Bound;
 
-use crate::{ChangeKind, StoreError, Work, change::NewChange, layout::Layout};
+use crate::{ChangeKind, RowWork, StoreError, Work, change::NewChange, laid::Laid, layout::Layout};
 
 /// Rows written or removed before their changes are: memory stays bounded, however many there are.
 const CHUNK: usize = 10_000;
@@ -74,7 +76,9 @@ impl Work<'_> {
             removed += changes.len() as u64;
         }
     }
+}
 
+impl RowWork<'_> {
     /// Writes what `engine::apply` made of a transaction; answers the app's change number after it. `version` is that of
     /// the definition the changes were made with: when it is no longer the current one the columns may be others, and
     /// nothing is written ([`StoreError::Stale`]). Base versions were checked in this same work; should one differ
@@ -90,7 +94,7 @@ impl Work<'_> {
             let head = self.head(app)?.ok_or(StoreError::UnknownApp(app))?;
             return Ok(head.sequence);
         }
-        let mut layouts: Vec<Layout> = Vec::new();
+        let mut layouts: Vec<Arc<Laid>> = Vec::new();
         let mut log = Vec::with_capacity(changes.len());
         for change in changes {
             let table = table_of(change);
@@ -106,20 +110,12 @@ impl Work<'_> {
         self.log(app, &log)
     }
 
-    fn write(&mut self, layout: &Layout, change: &RowChange) -> Result<NewChange, StoreError> {
+    fn write(&mut self, layout: &Laid, change: &RowChange) -> Result<NewChange, StoreError> {
         let (row, kind, version, written) = match change {
             RowChange::Insert { id, values, .. } => {
-                let (names, _) = layout.physical();
                 let mut bound = vec![id.uuid().into(), Bound::from(1_i64)];
                 bind_all(layout, values, &mut bound)?;
-                let places: Vec<String> = (1..=bound.len()).map(|index| format!("${index}")).collect();
-                let sql = format!(
-                    "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING",
-                    layout.name(),
-                    names.join(", "),
-                    places.join(", ")
-                );
-                (*id, ChangeKind::Insert, 1, self.link.execute(&sql, &bound)?)
+                (*id, ChangeKind::Insert, 1, self.link.execute(&layout.insert, &bound)?)
             }
             RowChange::Update { id, base_version, values, .. } => {
                 let (names, _) = layout.physical();

@@ -15,6 +15,10 @@ pub(crate) trait Source: Send + Sync {
     fn take(&self, role: Role) -> Result<Db, StoreError>;
     /// Gives back a connection that can be used again.
     fn give(&self, role: Role, db: Db);
+    /// A reader that is open and answers without waiting for anybody else; `None` when there is none at the moment.
+    fn take_ready(&self) -> Option<Db>;
+    /// Whether no other server writes the database while it is open here.
+    fn is_alone(&self) -> bool;
     /// Destroys the database; nobody uses it any more.
     fn erase(&self) -> Result<(), StoreError>;
 }

@@ -155,7 +155,7 @@ impl Store {
         let database = blocking(move || {
             let source = inner.place.tenant(id, &*inner.keys, &info.wrapped_key, &inner.limits)?;
             let database = Database::open(source, Kind::Tenant, &inner.limits)?;
-            Ok(Arc::new(Held { database, counts: Arc::default() }))
+            Ok(Arc::new(Held { database, known: Arc::default() }))
         })
         .await?;
         let closed = self.inner.open().add(id, Arc::clone(&database), self.inner.limits.open_tenants);

@@ -5,7 +5,12 @@ use std::{ops::ControlFlow, sync::Arc};
 use gridkeep_model::{AppId, Query, Row, TableSchema, TenantId};
 use tokio::sync::mpsc;
 
-use crate::{Head, Reader, StoreError, Work, count::Counts, database::Database};
+use crate::{
+    Head, Mark, Reader, RowWork, StoreError, Work,
+    database::{Database, Reach},
+    dialect::Link,
+    work::Known,
+};
 
 /// Rows handed over at once by a stream.
 const BATCH: usize = 256;
@@ -21,7 +26,7 @@ pub struct Tenant {
 /// at work hold the database itself.
 pub(crate) struct Held {
     pub(crate) database: Arc<Database>,
-    pub(crate) counts: Arc<Counts>,
+    pub(crate) known: Arc<Known>,
 }
 
 /// All rows of a query, on their way. Dropping it stops the read.
@@ -58,7 +63,25 @@ impl Tenant {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Work<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.held.database.write(|link| work(&mut Work::new(link))).await
+        self.held.database.write(Reach::All, |link| work(&mut Work::new(link))).await
+    }
+
+    /// The same for a work that only changes rows: what else was read at the current mark goes on holding.
+    pub async fn change<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut RowWork<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (database, known) = (Arc::clone(&self.held.database), Arc::clone(&self.held.known));
+        let within = move |link: &mut dyn Link| work(&mut RowWork::new(link, &known, database.mark()));
+        self.held.database.write(Reach::Rows, within).await
+    }
+
+    /// The state everything but rows is in: what was read at a mark holds as long as the mark is the same. `None` while
+    /// that may be changing, or when another server may change it.
+    pub fn mark(&self) -> Option<Mark> {
+        self.held.database.mark()
     }
 
     /// Reads one state of the database. Stopped when it takes too long ([`StoreError::TimedOut`]) or the future is dropped.
@@ -68,18 +91,40 @@ impl Tenant {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
     {
-        let counts = Arc::clone(&self.held.counts);
-        self.held.database.read(move |link| read(&mut Reader::new(link, &counts))).await
+        let (database, known, before) =
+            (Arc::clone(&self.held.database), Arc::clone(&self.held.known), self.mark());
+        let within =
+            move |link: &mut dyn Link| read(&mut Reader::new(link, &known, since(before, &database)));
+        self.held.database.read(within).await
+    }
+
+    /// Reads one state of the database like [`Tenant::read`], what is expected to be short: it is tried at once, within the
+    /// poll, and only when it does take longer, or fails, run again on a reader's thread. So it may run twice.
+    pub async fn read_short<T, E, F>(&self, read: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: Fn(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (database, known) = (&self.held.database, &self.held.known);
+        let before = self.mark();
+        let at_once = database
+            .read_at_once(|link: &mut dyn Link| read(&mut Reader::new(link, known, since(before, database))));
+        match at_once {
+            Some(answer) => answer,
+            None => self.read(read).await,
+        }
     }
 
     /// Reads all rows a query's filter keeps, in its order and without regard to its page, in bounded memory.
     pub async fn stream(&self, app: AppId, query: Query) -> Result<RowStream, StoreError> {
-        let counts = Arc::clone(&self.held.counts);
+        let (database, known, before) =
+            (Arc::clone(&self.held.database), Arc::clone(&self.held.known), self.mark());
         let mut batches = self
             .held
             .database
             .stream(move |link, hand_over| {
-                let mut reader = Reader::new(link, &counts);
+                let mut reader = Reader::new(link, &known, since(before, &database));
                 let prepared = reader.prepare(app, &query)?;
                 let select = prepared.select(&query)?;
                 let head = reader.head(app)?.ok_or(StoreError::UnknownApp(app))?;
@@ -111,6 +156,12 @@ impl Tenant {
             Some(Ok(Part::Rows(_))) | None => Err(StoreError::Panicked),
         }
     }
+}
+
+/// The mark of a read that has begun by now, given the one before it began: none when it changed between, since nobody
+/// knows on which side the read is.
+fn since(before: Option<Mark>, database: &Database) -> Option<Mark> {
+    before.filter(|before| database.mark() == Some(*before))
 }
 
 impl RowStream {

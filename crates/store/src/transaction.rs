@@ -4,7 +4,7 @@
 
 use gridkeep_model::{AppId, Clock, Outcome, TransactionId};
 
-use crate::{Reader, StoreError, Work, dialect::millis};
+use crate::{Reader, RowWork, StoreError, dialect::millis};
 
 /// What is known of a transaction.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +34,7 @@ impl Reader<'_> {
     }
 }
 
-impl Work<'_> {
+impl RowWork<'_> {
     /// Keeps the answer to a transaction.
     pub fn remember(
         &mut self,

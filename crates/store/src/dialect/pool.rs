@@ -111,6 +111,15 @@ impl Source for Schema {
         }
     }
 
+    fn take_ready(&self) -> Option<Db> {
+        // Its answers come over the network.
+        None
+    }
+
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     fn erase(&self) -> Result<(), StoreError> {
         let mut link = self.pool.take(&self.schema)?;
         link.batch(&format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema))?;

@@ -188,6 +188,16 @@ impl Link for Postgres {
         Ok(())
     }
 
+    fn query_within(
+        &mut self,
+        _steps: Option<u64>,
+        sql: &str,
+        values: &[Bound],
+        each: Each<'_>,
+    ) -> Result<bool, StoreError> {
+        self.query(sql, values, each).map(|()| true)
+    }
+
     fn stream(&mut self, sql: &str, values: &[Bound], each: Each<'_>) -> Result<(), StoreError> {
         let declare = format!("DECLARE gk_stream NO SCROLL CURSOR FOR {sql}");
         self.client()?.execute(&declare, &refs(&binders(values)))?;
@@ -243,6 +253,8 @@ impl Link for Postgres {
         Ok(())
     }
 
+    fn hurry(&mut self, _most: Option<u64>) {}
+
     fn is_healthy(&self) -> bool {
         !self.in_transaction && self.client.as_ref().is_some_and(|client| !client.is_closed())
     }
@@ -287,8 +299,8 @@ impl Link for Postgres {
         ("EXPLAIN", 0)
     }
 
-    fn wants_ways(&self) -> bool {
-        false
+    fn about_rows(&mut self, _table: &str) -> Result<Option<u64>, StoreError> {
+        Ok(None)
     }
 
     fn analyse(&mut self, table: &str) -> Result<(), StoreError> {

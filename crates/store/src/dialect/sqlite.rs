@@ -11,7 +11,7 @@ use std::{
 
 use gridkeep_model::{ColumnType, data::NARROW_SCALE};
 use rusqlite::{
-    Connection, OpenFlags, Statement,
+    Connection, ErrorCode, OpenFlags, Statement, StatementStatus,
     config::DbConfig,
     limits::Limit,
     types::{Null, ToSql, ToSqlOutput, ValueRef},
@@ -65,6 +65,8 @@ pub(crate) struct Sqlite {
     connection: Connection,
     name: String,
     stopped: Arc<AtomicBool>,
+    /// Steps that each statement may take.
+    most: Option<u64>,
 }
 
 /// One database's file, with the connections that are not in use.
@@ -113,6 +115,8 @@ impl SqliteFile {
         ))?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        // A statement is planned once, whatever is bound to it later.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         for (limit, value) in [
             (Limit::SQLITE_LIMIT_LENGTH, MAX_LENGTH),
             (Limit::SQLITE_LIMIT_SQL_LENGTH, 1 << 20),
@@ -124,7 +128,7 @@ impl SqliteFile {
         }
         sqlite_functions::install(&connection)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Sqlite { connection, name, stopped: Arc::default() })
+        Ok(Sqlite { connection, name, stopped: Arc::default(), most: None })
     }
 }
 
@@ -158,6 +162,15 @@ impl Source for SqliteFile {
                 }
             }
         }
+    }
+
+    fn take_ready(&self) -> Option<Db> {
+        lock(&self.readers).pop().map(Db::Sqlite)
+    }
+
+    fn is_alone(&self) -> bool {
+        // The lock of the folder says so.
+        true
     }
 
     fn erase(&self) -> Result<(), StoreError> {
@@ -194,6 +207,26 @@ impl Sqlite {
         bind(&mut statement, values)?;
         run(&mut statement)
     }
+}
+
+/// A connection whose statements end early, until this is dropped, also by a panic.
+struct Limited<'a>(&'a Connection);
+
+impl Drop for Limited<'_> {
+    fn drop(&mut self) {
+        // Taking a handler away cannot fail on an open connection.
+        let _ = self.0.progress_handler(0, None::<fn() -> bool>);
+    }
+}
+
+fn show(statement: &mut Statement<'_>, each: Each<'_>) -> Result<(), StoreError> {
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        if let ControlFlow::Break(()) = each(&SqliteRow(row))? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn bind(statement: &mut Statement<'_>, values: &[Bound]) -> Result<(), StoreError> {
@@ -248,15 +281,38 @@ impl Link for Sqlite {
     }
 
     fn query(&mut self, sql: &str, values: &[Bound], each: Each<'_>) -> Result<(), StoreError> {
-        self.run(sql, values, |statement| {
-            let mut rows = statement.raw_query();
-            while let Some(row) = rows.next()? {
-                if let ControlFlow::Break(()) = each(&SqliteRow(row))? {
-                    break;
-                }
+        if self.query_within(None, sql, values, each)? { Ok(()) } else { Err(StoreError::TimedOut) }
+    }
+
+    fn query_within(
+        &mut self,
+        steps: Option<u64>,
+        sql: &str,
+        values: &[Bound],
+        each: Each<'_>,
+    ) -> Result<bool, StoreError> {
+        let least = steps.unwrap_or(u64::MAX).min(self.most.unwrap_or(u64::MAX));
+        let Ok(limit) = i32::try_from(least) else {
+            return self.run(sql, values, |statement| show(statement, each)).map(|()| true);
+        };
+        self.connection.progress_handler(limit, Some(|| true))?;
+        let limited = Limited(&self.connection);
+        let ended = self.run(sql, values, |statement| {
+            // The handler is called each time that the statement's own count is a multiple.
+            statement.reset_status(StatementStatus::VmStep);
+            show(statement, each)
+        });
+        drop(limited);
+        match ended {
+            Err(StoreError::Sqlite(error))
+                if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) =>
+            {
+                // Stopped from outside it is an error still.
+                check(&self.stopped)?;
+                if steps == Some(least) { Ok(false) } else { Err(StoreError::TimedOut) }
             }
-            Ok(())
-        })
+            ended => ended.map(|()| true),
+        }
     }
 
     fn stream(&mut self, sql: &str, values: &[Bound], each: Each<'_>) -> Result<(), StoreError> {
@@ -297,7 +353,13 @@ impl Link for Sqlite {
     }
 
     fn begin_read(&mut self) -> Result<(), StoreError> {
-        self.execute("BEGIN", &[]).map(drop)
+        self.execute("BEGIN", &[])?;
+        // The state is chosen by the first look at the database.
+        self.query("SELECT 1 FROM sqlite_schema LIMIT 1", &[], &mut |_| Ok(ControlFlow::Break(())))
+    }
+
+    fn hurry(&mut self, most: Option<u64>) {
+        self.most = most;
     }
 
     fn is_healthy(&self) -> bool {
@@ -341,8 +403,13 @@ impl Link for Sqlite {
         ("EXPLAIN QUERY PLAN", 3)
     }
 
-    fn wants_ways(&self) -> bool {
-        true
+    fn about_rows(&mut self, table: &str) -> Result<Option<u64>, StoreError> {
+        let mut rows = 0;
+        self.query(&format!("SELECT max(rowid) FROM {table}"), &[], &mut |cells| {
+            rows = cells.maybe::<i64>(0)?.unwrap_or(0);
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(Some(rows.unsigned_abs()))
     }
 
     fn analyse(&mut self, table: &str) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ mod relation;
 mod stage;
 mod value;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use gridkeep_model::{
     ColumnType, TableSchema, Value,
@@ -22,6 +22,7 @@ pub(crate) use page::{Key, Phase, Select, Shape};
 
 use crate::{
     StoreError,
+    laid::Laid,
     layout::{Layout, PhysicalColumn},
 };
 
@@ -35,17 +36,16 @@ pub(crate) struct Statement {
 /// The tables of a query, as they are stored.
 #[derive(Debug, Default)]
 pub(crate) struct Layouts {
-    layouts: HashMap<String, (Layout, TableSchema)>,
+    layouts: HashMap<String, Arc<Laid>>,
 }
 
 impl Layouts {
-    pub(crate) fn add(&mut self, layout: Layout) {
-        let schema = layout.schema();
-        self.layouts.insert(layout.table.clone(), (layout, schema));
+    pub(crate) fn add(&mut self, laid: Arc<Laid>) {
+        self.layouts.insert(laid.table.clone(), laid);
     }
 
     pub(crate) fn schema(&self, table: &str) -> Option<&TableSchema> {
-        self.layouts.get(table).map(|(_, schema)| schema)
+        self.layouts.get(table).map(|laid| &laid.schema)
     }
 
     /// One of them that must be there.
@@ -54,15 +54,16 @@ impl Layouts {
     }
 
     pub(crate) fn layout(&self, table: &str) -> Option<&Layout> {
-        self.layouts.get(table).map(|(layout, _)| layout)
+        self.layouts.get(table).map(|laid| &***laid)
     }
 }
 
 /// How a sorted page of a filtered table is found. SQLite does not weigh the end of a page against a sort, so it is told
 /// by a `+` before an operand, which keeps an index from being used for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Way {
     /// As the database likes.
+    #[default]
     Free,
     /// Along the index of the order, whose first column has this number, until the page is full: many rows fit the filter.
     Ordered(u32),

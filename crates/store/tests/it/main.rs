@@ -5,6 +5,7 @@ mod api_key;
 mod control;
 mod crash;
 mod journey;
+mod marks;
 mod migration;
 mod query;
 mod schema;

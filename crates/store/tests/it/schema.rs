@@ -171,3 +171,56 @@ async fn long_texts_are_kept_and_indexed() {
         assert_eq!(world.rows().await.len(), 2);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_taken_by_an_equal_value_of_whichever_type() {
+    for place in places() {
+        let mut world = World::new(&place).await;
+        let columns = [
+            ("text", ColumnType::Text),
+            ("integer", ColumnType::Integer),
+            ("money", MONEY),
+            ("double", ColumnType::Double),
+            ("boolean", ColumnType::Boolean),
+            ("date", ColumnType::Date),
+            ("moment", ColumnType::DateTime),
+        ];
+        let value =
+            |index: usize, json: serde_json::Value| Value::from_json(columns[index].1, &json).unwrap();
+        let values = ["Ärger", "7", "7.50", "0", "true", "2026-11-22", "2026-11-22T03:00:00"];
+        let values: Vec<Value> = (0..columns.len())
+            .map(|index| match index {
+                1 => value(1, 7.into()),
+                3 => value(3, 0.into()),
+                4 => value(4, true.into()),
+                _ => value(index, values[index].into()),
+            })
+            .collect();
+        let (own, other) = (world.row_id(), world.row_id());
+        let row = Row { id: own, version: 1, values: values.clone() };
+        world.table(&schema("goods", &columns), &["integer"], vec![row]).await;
+        let app = world.app;
+        let check = async |column: &'static str, value: Value, expect: bool| {
+            let (asked, shown) = (value.clone(), value);
+            let taken = world.tenant.read(move |reader| {
+                Ok::<_, StoreError>((
+                    reader.key_taken(app, "goods", column, &asked, other)?,
+                    reader.key_taken(app, "goods", column, &asked, own)?,
+                ))
+            });
+            assert_eq!(taken.await.unwrap(), (expect, false), "{column} {shown:?}");
+        };
+        for ((column, _), value) in columns.into_iter().zip(values) {
+            check(column, value, true).await;
+            check(column, Value::Null, false).await;
+        }
+        let decimal = |text: &str| Value::Decimal(text.parse().unwrap());
+        check("text", text("ärger"), false).await;
+        check("integer", decimal("7.0"), true).await;
+        check("integer", decimal("7.5"), false).await;
+        check("money", decimal("7.500"), true).await;
+        check("money", decimal("7.501"), false).await;
+        check("money", Value::Integer(7), false).await;
+        check("double", Value::Double(-0.0), true).await;
+    }
+}

@@ -5,6 +5,7 @@ mod groups;
 mod operators;
 mod paging;
 mod patterns;
+mod places;
 mod plans;
 mod random;
 mod steps;

@@ -22,7 +22,7 @@ use crate::{
     odata::{Calculators, Services},
     session::{Cost, Logins, Passwords, SignUp, Throttle},
     site::Site,
-    state::AppState,
+    state::{AppState, Parts},
     tenancy::{StoreKeys, Tenancy, Vault},
 };
 
@@ -98,7 +98,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
     let cores = available_parallelism().map_or(2, usize::from);
     let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());
     let definitions = Definitions::new(tenancy.clone());
-    Ok(AppState {
+    Ok(AppState::new(Parts {
         site: start.site,
         boundary: Boundary::new(REQUESTS, ANSWER_TIME),
         pages: Pages::new(start.web.as_deref()),
@@ -124,7 +124,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         vault,
         time,
         chance,
-    })
+    }))
 }
 
 /// The root key, the object store and the databases of a data folder.

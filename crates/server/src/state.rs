@@ -1,5 +1,7 @@
 //! What the router hands to the rooms: each takes the part it names.
 
+use std::{ops::Deref, sync::Arc};
+
 use axum::extract::FromRef;
 
 use crate::{
@@ -14,9 +16,12 @@ use crate::{
     tenancy::{Tenancy, Vault},
 };
 
-/// Everything a running server holds. Cheap to clone: each part shares what it holds.
-#[derive(Clone, FromRef)]
-pub struct AppState {
+/// Everything a running server holds. Every request takes it several times, so that it is but one pointer.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// What it holds. Cheap to clone, each by itself.
+pub struct Parts {
     /// Where this server is to be found.
     pub site: Site,
     /// The clock.
@@ -59,7 +64,53 @@ pub struct AppState {
     pub services: Services,
 }
 
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+macro_rules! parts {
+    ($($name:ident: $part:ty),+ $(,)?) => {
+        $(impl FromRef<AppState> for $part {
+            fn from_ref(state: &AppState) -> Self {
+                state.$name.clone()
+            }
+        })+
+    };
+}
+
+parts! {
+    site: Site,
+    time: Time,
+    chance: Chance,
+    boundary: Boundary,
+    pages: Pages,
+    proxy: Proxy,
+    origins: Origins,
+    tenancy: Tenancy,
+    vault: Vault,
+    logins: Logins,
+    passwords: Passwords,
+    throttle: Throttle,
+    sign_up: SignUp,
+    uploads: Uploads,
+    analyst: Analyst,
+    definitions: Definitions,
+    copies: Copies,
+    executor: Executor,
+    calculators: Calculators,
+    services: Services,
+}
+
 impl AppState {
+    /// Of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
     /// What uploads are allowed.
     pub fn upload_limits(&self) -> &UploadLimits {
         self.uploads.limits()

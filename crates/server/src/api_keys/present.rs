@@ -7,13 +7,13 @@ use axum::http::{HeaderMap, header::AUTHORIZATION};
 use base64::Engine as _;
 use gridkeep_model::AppId;
 use gridkeep_store::ApiKey;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     chance::Time,
     error::ApiError,
     http::carries_credentials,
-    secret::Token,
+    secret::{Token, TokenHash},
     session::{Logins, Person},
     tenancy::Tenancy,
 };
@@ -30,27 +30,37 @@ pub struct Presented {
     pub person: Person,
     /// Whether it may change rows.
     pub writes: bool,
+    /// Until when it need not be looked at again, as long as nothing was changed: when it ends, or its use is to be noted.
+    pub until: Timestamp,
 }
 
-/// Whom the request's key stands for. `None` when it carries none at all; a key that opens nothing here is refused, so that
-/// nobody mistakes what a guest sees for what the key should show.
-pub async fn presented(
-    headers: &HeaderMap,
+/// The request's key, by which it is found. `None` when it carries none at all; credentials that are no key are refused.
+pub fn shown(headers: &HeaderMap) -> Result<Option<TokenHash>, ApiError> {
+    let Some(text) = text(headers)? else { return Ok(None) };
+    let token = text.strip_prefix(PREFIX).and_then(Token::parse).ok_or(ApiError::WrongCredentials)?;
+    Ok(Some(token.hash()))
+}
+
+/// Whom a key stands for. One that opens nothing here is refused, so that nobody mistakes what a guest sees for what the key
+/// should show.
+pub async fn open(
+    key: TokenHash,
     app: AppId,
     tenancy: &Tenancy,
     logins: &Logins,
     time: &Time,
-) -> Result<Option<Presented>, ApiError> {
-    let Some(text) = text(headers)? else { return Ok(None) };
-    let token = text.strip_prefix(PREFIX).and_then(Token::parse).ok_or(ApiError::WrongCredentials)?;
-    let (hash, now) = (token.hash().0, time.now());
-    let key = tenancy.read(move |reader| Ok(reader.api_key(app, hash, now)?)).await?;
-    let ApiKey { id, account, writes, used, .. } = key.ok_or(ApiError::WrongCredentials)?;
+) -> Result<Presented, ApiError> {
+    let now = time.now();
+    let key = tenancy.read(move |reader| Ok(reader.api_key(app, key.0, now)?)).await?;
+    let ApiKey { id, account, writes, used, expires, .. } = key.ok_or(ApiError::WrongCredentials)?;
     let person = logins.person(account).await?.ok_or(ApiError::WrongCredentials)?;
+    let mut noted = used;
     if used.is_none_or(|used| now.duration_since(used) > NOTED_EVERY) {
         tenancy.write(move |work| Ok(work.see_api_key(id, now)?)).await?;
+        noted = Some(now);
     }
-    Ok(Some(Presented { person, writes }))
+    let note = noted.and_then(|noted| noted.checked_add(NOTED_EVERY).ok()).unwrap_or(now);
+    Ok(Presented { person, writes, until: expires.map_or(note, |expires| note.min(expires)) })
 }
 
 fn text(headers: &HeaderMap) -> Result<Option<String>, ApiError> {

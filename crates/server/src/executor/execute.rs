@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use gridkeep_engine::apply::{Rows, apply};
 use gridkeep_model::{AppId, Outcome, Row, RowChange, RowId, Transaction, Value, transaction::AppliedRow};
-use gridkeep_store::{Recall, StoreError, Work};
+use gridkeep_store::{Recall, RowWork, StoreError};
 
 use jiff::{Unit, civil, tz::Offset};
 
@@ -46,7 +46,7 @@ impl Executor {
         let formulas = self.pool.of(app, &definition).await?;
         let (id, version, role, time) = (app.id, app.current.version, *role, self.time.clone());
         self.tenancy
-            .write(move |work| {
+            .change(move |work| {
                 match work.recall(id, transaction.id, &hash)? {
                     Recall::Known(outcome) => return Ok(outcome),
                     Recall::Different => return Err(ApiError::TransactionReused),
@@ -71,7 +71,7 @@ impl Executor {
 
 /// Rows as the transaction finds them.
 struct StoredRows<'a, 'w> {
-    work: &'a mut Work<'w>,
+    work: &'a mut RowWork<'w>,
     app: AppId,
     now: civil::DateTime,
 }

@@ -21,6 +21,7 @@ use super::{
     metadata::format_of,
     refusal::Refusal,
     rows::{Face, selected},
+    short,
 };
 use crate::error::ApiError;
 
@@ -124,7 +125,8 @@ impl Service {
 
     async fn first(&self, query: Query) -> Result<Option<Row>, Refusal> {
         let app = self.caller.grant.app.id;
-        let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
+        let read = move |reader: &mut gridkeep_store::Reader<'_>| Ok(reader.rows(app, &query)?);
+        let found = short::read(&self.tenancy, true, read).await?;
         Ok(found.rows.into_iter().next())
     }
 }

@@ -17,7 +17,7 @@ use gridkeep_odata::{
 };
 use gridkeep_store::{Head, Reader};
 
-use super::{dispatch::Service, refusal::Refusal};
+use super::{dispatch::Service, refusal::Refusal, short};
 use crate::error::ApiError;
 
 /// Related entities of one answer, all expansions together.
@@ -370,9 +370,10 @@ impl Service {
         most_related: u32,
     ) -> Result<Harvest, Refusal> {
         let (app, plans) = (self.caller.grant.app.id, Plan::all(expanded));
+        let short = plans.is_empty() && short::is_short(&query);
         let read =
-            self.tenancy.read(move |reader| harvest(reader, app, query, &plans, most_related as usize));
-        Ok(read.await?.ok_or_else(|| {
+            move |reader: &mut Reader<'_>| harvest(reader, app, query.clone(), &plans, most_related as usize);
+        Ok(short::read(&self.tenancy, short, read).await?.ok_or_else(|| {
             let message = format!("the expanded entities of one entity are more than {MOST_EXPANDED}");
             Error::new(ErrorKind::TooLarge, "TOO_MANY_EXPANDED", message).about("$expand")
         })?)

@@ -12,8 +12,13 @@ use gridkeep_model::AppId;
 use gridkeep_odata::header::Version;
 
 use super::{
-    Calculators, Services, answer::Answer, asked::Asked, caller::Caller, dispatch::Service,
-    operations::NoOperations, refusal::Refusal,
+    Calculators, Services,
+    answer::Answer,
+    asked::Asked,
+    caller::{Callers, Known},
+    dispatch::Service,
+    operations::NoOperations,
+    refusal::Refusal,
 };
 use crate::{
     chance::{Chance, Time},
@@ -111,8 +116,7 @@ where
     Tenancy: FromRef<S>,
     Time: FromRef<S>,
 {
-    let (tenancy, logins, site, time) =
-        (Tenancy::from_ref(state), Logins::from_ref(state), Site::from_ref(state), Time::from_ref(state));
+    let (tenancy, site) = (Tenancy::from_ref(state), Site::from_ref(state));
     let uri = request.uri().clone();
     let (tenant, app, path) = parts(uri.path()).ok_or(ApiError::NotFound)?;
     let app: AppId = app.parse().map_err(|_| ApiError::NotFound)?;
@@ -120,23 +124,21 @@ where
         return Err(ApiError::NotFound.into());
     }
     let (parts, body) = request.into_parts();
-    let caller = Caller::of(&parts.headers, app, &tenancy, &logins, &site, &time).await?;
-    let definition = Definitions::from_ref(state).current(&caller.grant.app).await?;
-    let projection = Services::from_ref(state).of(&caller.grant.app, &definition, caller.grant.role);
+    let Known { caller, definition, projection } = Callers::of(&parts.headers, app, state).await?;
     let body = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| ApiError::TooLarge(BODY_LIMIT))?;
     let url = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
     let root = site.link(&format!("{SERVICES}{tenant}/{app}/"));
     let service = Service {
         caller,
         projection,
+        definition,
         root,
         tenancy,
         executor: Executor::from_ref(state),
-        definition,
         language: Language::of(&parts.headers),
         calculators: Calculators::from_ref(state),
         operations: Arc::new(NoOperations),
-        time,
+        time: Time::from_ref(state),
         chance: Chance::from_ref(state),
     };
     let asked = Asked { method: parts.method, url, headers: parts.headers, body };

@@ -34,6 +34,7 @@ mod row_key;
 mod rows;
 mod served;
 mod services;
+mod short;
 mod write;
 
 use axum::{Router, extract::FromRef, routing::any};

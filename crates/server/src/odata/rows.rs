@@ -172,7 +172,8 @@ impl Service {
             format!("{}{}?{more}{}", self.root, asked.path(), since.unwrap_or_default())
         });
         let delta = since.filter(|_| next.is_none()).map(|since| self.delta_link(asked, since));
-        let mut writer = Writer::new(style);
+        // Room for what rows usually take, so that a long page is not moved again and again.
+        let mut writer = Writer::over(Vec::with_capacity(512 + 256 * found.rows.len()), style);
         if refs {
             writer.begin_collection(Some(&Context::new(Target::Refs).url(&self.root, version)), found.total);
             let face = Face::new(self, set, &shape, style);

@@ -96,7 +96,7 @@ impl Served {
         let url =
             parts.uri.path_and_query().map_or("", |url| url.as_str()).trim_start_matches('/').to_owned();
         let service = Service {
-            caller: Caller { grant, writes: true },
+            caller: Caller { grant: Arc::new(grant), writes: true },
             projection: Arc::clone(&inner.projection),
             root: inner.root.clone(),
             tenancy: inner.tenancy.clone(),

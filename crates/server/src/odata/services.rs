@@ -6,7 +6,7 @@ use gridkeep_model::{AppDefinition, AppId, definition::Role};
 use gridkeep_odata::project::Projection;
 use gridkeep_store::App;
 
-use super::later::Later;
+use super::{caller::Callers, later::Later};
 use crate::recent::Recent;
 
 /// Projections kept.
@@ -17,12 +17,13 @@ const KEPT: usize = 64;
 pub struct Services {
     later: Later,
     recent: Arc<Recent<(AppId, u32, Role), Arc<Projection>>>,
+    pub(super) callers: Callers,
 }
 
 impl Services {
     /// With none made yet.
     pub fn new() -> Self {
-        Self { later: Later::default(), recent: Arc::new(Recent::new(KEPT)) }
+        Self { later: Later::default(), recent: Arc::new(Recent::new(KEPT)), callers: Callers::new() }
     }
 
     /// What the app's current version is to this role.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use gridkeep_model::AccountId;
-use gridkeep_store::{Account, Control, NewAccount, Session};
+use gridkeep_store::{Account, Control, Mark, NewAccount, Session};
 use jiff::SignedDuration;
 
 use super::{Email, Person};
@@ -37,6 +37,12 @@ impl Logins {
     /// As this control database has them.
     pub fn new(control: Control, time: Time, chance: Chance) -> Self {
         Self { control, time, chance }
+    }
+
+    /// What was found out of accounts and sessions at a mark holds as long as the mark is the same; `None` when nothing is
+    /// known to.
+    pub fn mark(&self) -> Option<Mark> {
+        self.control.mark()
     }
 
     /// Whether nobody has an account yet.

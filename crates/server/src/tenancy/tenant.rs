@@ -1,7 +1,7 @@
 //! The tenant's database, with errors as the API gives them.
 
 use gridkeep_model::{AccountId, TenantId};
-use gridkeep_store::{Reader, Store, StoreError, Tenant, Work};
+use gridkeep_store::{Mark, Reader, RowWork, Store, StoreError, Tenant, Work};
 
 use crate::{
     chance::{Chance, Time},
@@ -63,12 +63,33 @@ impl Tenancy {
         self.tenant.write(work).await
     }
 
+    /// Runs a work that only changes rows: what was read of anything else goes on holding.
+    pub async fn change<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut RowWork<'_>) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.tenant.change(work).await
+    }
+
+    /// What was read at a mark, other than rows, holds as long as the mark is the same; `None` when nothing is known to.
+    pub fn mark(&self) -> Option<Mark> {
+        self.tenant.mark()
+    }
+
     /// Reads one state of the database.
     pub async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut Reader<'_>) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.tenant.read(read).await
+    }
+
+    /// Reads one state of the database, what is expected to be short: see [`Tenant::read_short`].
+    pub async fn read_short<T: Send + 'static>(
+        &self,
+        read: impl Fn(&mut Reader<'_>) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.tenant.read_short(read).await
     }
 
     /// Whether any app names this person.

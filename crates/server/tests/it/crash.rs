@@ -10,7 +10,7 @@ use std::{
 
 use axum::{body::Body, http::Method};
 use gridkeep_kit::{Postgres, SeededRng};
-use gridkeep_server::{state::AppState, tenancy::sweep_objects};
+use gridkeep_server::{state::Parts, tenancy::sweep_objects};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
@@ -312,7 +312,7 @@ async fn swept(folder: TempDir, database: Option<&str>, versions: u64) {
     let wishes = Wishes { database: database.map(ToOwned::to_owned), ..Wishes::default() };
     let world = World::over(Arc::new(folder), wishes).await;
     let stored = || files(&world.data.path().join("data/objects")).len() as u64;
-    let AppState { tenancy, vault, time, .. } = &world.state;
+    let Parts { tenancy, vault, time, .. } = &*world.state;
     world.clock.advance(Timestamp::now().duration_since(time.now()));
     let before = stored();
     assert!(before > versions, "no crash left a workbook behind: badly chosen moments");

@@ -17,4 +17,5 @@ mod program;
 mod rights;
 mod session;
 mod uploads;
+mod withdrawn;
 mod withheld;

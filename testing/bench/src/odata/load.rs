@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Barrier,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -105,6 +105,27 @@ pub(super) fn together(peer: &Peer, kinds: &[(Scenario, usize)], time: Duration)
             Sample { requests: latencies.len(), seconds, latencies, processor, total }
         };
         Ok(latencies.into_iter().map(sample).collect())
+    })
+}
+
+/// Asks so many times over several connections, however long it takes, and measures nothing.
+pub(super) fn fill(peer: &Peer, scenario: Scenario, connections: usize, requests: usize) -> Result<()> {
+    let left = AtomicUsize::new(requests);
+    let take = || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+    thread::scope(|scope| {
+        let work = |seed: usize| {
+            let take = &take;
+            move || -> Result<()> {
+                let mut worker = Worker::open(peer, scenario, seed as u64)?;
+                while take() {
+                    worker.once()?;
+                }
+                Ok(())
+            }
+        };
+        let threads: Vec<_> = (0..connections).map(|seed| scope.spawn(work(seed))).collect();
+        let mut ends = threads.into_iter().map(thread::ScopedJoinHandle::join);
+        ends.try_for_each(|end| end.unwrap_or_else(|_| Err(anyhow!("a load thread panicked"))))
     })
 }
 

@@ -26,7 +26,7 @@ use self::{
     table::{Row, section},
 };
 use crate::{
-    figures::figure,
+    figures::{figure, milliseconds, timed},
     process::{Process, memory},
 };
 
@@ -45,18 +45,48 @@ pub(crate) struct Options {
     /// Orders of each service
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=250_000))]
     orders: u64,
+    /// Only these parts, and of services only ours on SQLite: for whoever works on one of them
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
+}
+
+/// A part of the measurement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    Key,
+    RowId,
+    Filter,
+    Count,
+    Page,
+    Export,
+    Beside,
+    Insert,
+    Batch,
+    Durable,
+    Million,
 }
 
 /// What is asked at how many connections, and how often our requests a processor second should beat the peer's.
-const SECTIONS: [(Scenario, &str, [usize; 2], Option<f64>); 7] = [
-    (Scenario::Key, "read by the order's number", [1, 32], Some(15.0)),
-    (Scenario::RowId, "read by the row's id", [1, 32], None),
-    (Scenario::Filter, "filter, sort, top 50", [1, 32], Some(15.0)),
-    (Scenario::Count, "$count", [1, 32], None),
-    (Scenario::Page, "page of 1,000 somewhere", [1, 32], Some(5.0)),
-    (Scenario::Insert, "insert", [1, 64], Some(15.0)),
-    (Scenario::Batch, "$batch of 100 inserts, one group", [1, 32], Some(20.0)),
+const READS: [Section; 5] = [
+    (Part::Key, Scenario::Key, "read by the order's number", [1, 32], Some(15.0)),
+    (Part::RowId, Scenario::RowId, "read by the row's id", [1, 32], None),
+    (Part::Filter, Scenario::Filter, "filter, sort, top 50", [1, 32], Some(15.0)),
+    (Part::Count, Scenario::Count, "$count", [1, 32], None),
+    (Part::Page, Scenario::Page, "page of 1,000 somewhere", [1, 32], Some(5.0)),
 ];
+const WRITES: [Section; 2] = [
+    (Part::Insert, Scenario::Insert, "insert", [1, 64], Some(15.0)),
+    (Part::Batch, Scenario::Batch, "$batch of 100 inserts, one group", [1, 32], Some(20.0)),
+];
+const LARGE: [Section; 3] = [
+    (Part::Million, Scenario::Page, "page of 1,000 somewhere, of a million", [1, 8], None),
+    (Part::Million, Scenario::Count, "$count of a million", [1, 8], None),
+    (Part::Million, Scenario::Filter, "filter, sort, top 50 of a million", [1, 8], None),
+];
+type Section = (Part, Scenario, &'static str, [usize; 2], Option<f64>);
+/// Rows of the large table, and connections that fill it.
+const MILLION: u64 = 1_000_000;
+const FILLING: usize = 8;
 /// A folder in memory, where what is written needs no disk.
 const MEMORY: &str = "/dev/shm";
 const READERS: usize = 8;
@@ -71,7 +101,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut services = Vec::new();
     let disk = Own { program: options.program.clone(), orders: *orders };
     services.push(disk.start("ours, SQLite", &folder.join("data"), None, &csv)?);
-    let postgres = gridkeep_kit::Postgres::start();
+    let all = options.only.is_empty();
+    let wanted = |part: Part| all || options.only.contains(&part);
+    let postgres = if all { gridkeep_kit::Postgres::start() } else { None };
     if let Some(postgres) = &postgres {
         let database = postgres.fresh_database();
         let (process, mut peer) =
@@ -82,15 +114,26 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             "PostgreSQL is the tests' own unless GRIDKEEP_TEST_POSTGRES names another: it commits without fsync"
         );
     }
-    services.extend(cap::start(folder, &csv, *orders)?);
+    if all {
+        services.extend(cap::start(folder, &csv, *orders)?);
+    }
     let peers: Vec<&Peer> = services.iter().map(|(_, peer)| peer).collect();
     let time = Duration::from_secs_f64(options.seconds.clamp(0.1, 30.0));
-    loads(&peers, &SECTIONS[..5], time)?;
-    exports(&peers, &csv, time)?;
-    beside_writers(&peers, time)?;
-    loads(&peers, &SECTIONS[5..], time)?;
-    durable(&disk, peers[0], folder, &csv, time)?;
+    loads(&peers, READS.iter().filter(|section| wanted(section.0)), time)?;
+    if wanted(Part::Export) {
+        exports(&peers, &csv, time)?;
+    }
+    if wanted(Part::Beside) {
+        beside_writers(&peers, time)?;
+    }
+    loads(&peers, WRITES.iter().filter(|section| wanted(section.0)), time)?;
+    if wanted(Part::Durable) {
+        durable(&disk, peers[0], folder, &csv, time)?;
+    }
     resident(&services)?;
+    if wanted(Part::Million) {
+        large(&disk, &folder.join("data-million"), &csv, time)?;
+    }
     drop(services);
     drop(postgres);
     for name in ["data", "data-postgres"] {
@@ -99,12 +142,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn loads(
-    peers: &[&Peer],
-    sections: &[(Scenario, &str, [usize; 2], Option<f64>)],
-    time: Duration,
-) -> Result<()> {
-    for &(scenario, name, connections, goal) in sections {
+fn loads<'a>(peers: &[&Peer], sections: impl Iterator<Item = &'a Section>, time: Duration) -> Result<()> {
+    for &(_, scenario, name, connections, goal) in sections {
         section(name)?;
         for connections in connections {
             let mut rows = Vec::new();
@@ -195,6 +234,27 @@ fn durable(own: &Own, peer: &Peer, folder: &Path, csv: &str, time: Duration) -> 
         println!("skipped: ours without the cost of fsync, {MEMORY} is absent");
     }
     Ok(())
+}
+
+/// The same table with ten times the rows, most of them inserted one batch after the other.
+fn large(own: &Own, data: &Path, csv: &str, time: Duration) -> Result<()> {
+    section("a million orders")?;
+    let (mut process, mut peer) = own.start("ours, SQLite", data, None, csv)?;
+    let missing = MILLION.saturating_sub(own.orders);
+    let (filled, took) =
+        timed(|| load::fill(&peer, Scenario::Batch, FILLING, missing.div_ceil(100) as usize));
+    filled?;
+    figure(
+        "ours, SQLite: the missing ones, in batches of 100",
+        milliseconds(took),
+        &format!("{missing} rows"),
+    );
+    peer.orders = MILLION;
+    loads(&[&peer], LARGE.iter(), time)?;
+    let highest = memory(process.id(), "VmHWM")?;
+    figure("ours, SQLite: resident", format!("{:.0} MB", highest as f64 / 1e3), "<= 150 MB");
+    process.end()?;
+    Ok(std::fs::remove_dir_all(data)?)
 }
 
 fn resident(services: &[(Process, Peer)]) -> Result<()> {

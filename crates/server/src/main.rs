@@ -8,6 +8,11 @@ use gridkeep_server::{
     doctor, print, router, serve,
 };
 
+/// Requests allocate on one thread and free on another, which the system's allocator answers with arenas that grow; the C
+/// libraries use this one too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(config) => serve::serve(*config),

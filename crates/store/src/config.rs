@@ -61,7 +61,7 @@ impl Default for StoreLimits {
             waiting: 4_096,
             read_time: Duration::from_secs(10),
             stream_time: Duration::from_mins(5),
-            cache_kib: 32_768,
+            cache_kib: 16_384,
             connections: 32,
         }
     }

@@ -6,7 +6,7 @@ use super::{
     *,
 };
 use gridkeep_model::query::{
-    Aggregate, Arithmetic, Computed, Each, Function, Group, Measure, Rank, Step, Until,
+    Aggregate, Arithmetic, Computed, Each, Function, Group, MAX_GROUPS, Measure, Rank, Step, Until,
 };
 use proptest::{
     prelude::*,
@@ -349,4 +349,42 @@ fn any_steps_answer_as_in_memory() {
         let (answered, refused) = counts.get();
         assert!(answered > 4 * refused, "{answered} answered, {refused} refused");
     });
+}
+
+#[test]
+fn too_many_groups_are_refused() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    for place in places() {
+        let world = runtime.block_on(World::new(&place));
+        let many = i64::try_from(MAX_GROUPS).unwrap() + 1;
+        let row = |number: i64| Row {
+            id: RowId::from_uuid(uuid::Uuid::from_u128(number.unsigned_abs().into())),
+            version: 1,
+            values: vec![Value::Integer(number), Value::Integer(number % 7)],
+        };
+        let rows: Vec<Row> = (1..=many).map(row).collect();
+        let schema = schema("many", &[("number", ColumnType::Integer), ("rest", ColumnType::Integer)]);
+        runtime.block_on(world.table(&schema, &[], rows));
+        let ask = |steps: Vec<Step>, limit| {
+            let query = Query {
+                table: "many".into(),
+                steps,
+                page: Page::first(limit),
+                count: true,
+                ..Query::default()
+            };
+            let app = world.app;
+            runtime.block_on(world.tenant.read(move |reader| reader.rows(app, &query)))
+        };
+        let found = ask(vec![grouped(&["rest"], vec![of("n", Measure::Count)])], 10).unwrap();
+        assert_eq!(found.total, Some(7));
+        let found = ask(vec![top(3, "number")], 10).unwrap();
+        assert_eq!(found.rows[2].values[0], Value::Integer(many));
+        for steps in
+            [vec![grouped(&["number"], vec![])], vec![each(&["rest"], [grouped(&["number"], vec![])])]]
+        {
+            let error = ask(steps, 10).unwrap_err().to_string();
+            assert!(error.contains("more than 250000 groups"), "{error}");
+        }
+    }
 }

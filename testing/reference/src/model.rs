@@ -14,7 +14,7 @@ use gridkeep_odata::{
 };
 
 use crate::{
-    seed,
+    operations, seed,
     set::{Field, Set, field, named, text},
 };
 
@@ -60,10 +60,12 @@ pub fn projection() -> Projection {
     }
     schema.types.push(complex_type("Address", address()));
     schema.types.push(complex_type("Dimensions", dimensions()));
+    schema.types.push(complex_type("ProductStats", stats()));
     schema.enums.push(status());
+    let operations = operations::add(&mut schema, &mut container);
     schema.container = Some(container);
     let edm = Edm { version: Version::V4_01, references: said::references(), schemas: vec![schema] };
-    Projection { edm, sets: sources, operations: Vec::new() }
+    Projection { edm, sets: sources, operations }
 }
 
 fn sets() -> Vec<Set> {
@@ -133,6 +135,16 @@ fn address() -> Vec<Field> {
 fn dimensions() -> Vec<Field> {
     let length = |name| field(name, Primitive::Double, ColumnType::Double).nullable();
     vec![length("Length"), length("Width"), length("Height"), text("Unit", 10).nullable()]
+}
+
+fn stats() -> Vec<Field> {
+    let price = |name| field(name, Primitive::Double, ColumnType::Double).nullable();
+    vec![
+        field("totalProducts", Primitive::Int64, ColumnType::Integer),
+        price("averagePrice"),
+        price("maxPrice"),
+        price("minPrice"),
+    ]
 }
 
 /// A complex type with the properties that are parts of one elsewhere.

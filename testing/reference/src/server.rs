@@ -3,26 +3,23 @@
 use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
 
 use anyhow::{Context, Result, anyhow};
-use axum::{extract::State, http::StatusCode, routing::post};
 use gridkeep_model::{AccountId, AppDefinition, AppId, Clock, clock::Rng};
 use gridkeep_server::{
     chance::{SystemClock, SystemRng},
     creation::UploadLimits,
-    error::ApiError,
     http::{Origins, Proxy, serve},
-    odata::{NoOperations, Served},
+    odata::Served,
     router,
     session::{Cost, SignUp},
     site::Site,
     start::{self, Start},
     state::AppState,
-    tenancy::Tenancy,
 };
 use gridkeep_store::{Audience, NewApp, NewVersion};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use crate::{model, seed};
+use crate::{model, run::Running, seed};
 
 /// How to serve.
 pub struct Options {
@@ -74,10 +71,9 @@ impl Reference {
         let definition = Arc::new(model::definition());
         let app = publish(&state, &definition).await?;
         let root = format!("{base}/");
-        let service = Served::new(&state, app, model::projection(), root.clone(), Arc::new(NoOperations));
-        let seeding = Seeding { tenancy: state.tenancy.clone(), app, definition };
-        let reseed = axum::Router::new().route("/Reseed", post(reseed)).with_state(seeding);
-        let router = reseed.merge(router::served(state, service));
+        let operations = Arc::new(Running { definition });
+        let service = Served::new(&state, app, model::projection(), root.clone(), operations);
+        let router = router::served(state, service);
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async {
             let _ = stopped.await;
@@ -129,26 +125,4 @@ async fn publish(state: &AppState, definition: &Arc<AppDefinition>) -> Result<Ap
         .await;
     written.map_err(|error| anyhow!(error).context("cannot publish the model"))?;
     Ok(id)
-}
-
-#[derive(Clone)]
-struct Seeding {
-    tenancy: Tenancy,
-    app: AppId,
-    definition: Arc<AppDefinition>,
-}
-
-/// All data back to the seed.
-async fn reseed(State(seeding): State<Seeding>) -> Result<StatusCode, ApiError> {
-    let Seeding { tenancy, app, definition } = seeding;
-    tenancy
-        .write(move |work| {
-            for (table, rows) in seed::rows(&definition) {
-                work.clear_table(app, &table)?;
-                work.insert_rows(app, &table, rows)?;
-            }
-            Ok(())
-        })
-        .await?;
-    Ok(StatusCode::OK)
 }

@@ -24,7 +24,7 @@ use super::{
     operations::{Answered, Bound, Done, MOST_ENTITIES, OwnCall, OwnError, OwnRows},
     refusal::Refusal,
 };
-use crate::error::ApiError;
+use crate::{error::ApiError, executor::MOST_OPERATIONS};
 
 impl From<OwnError> for Refusal {
     fn from(error: OwnError) -> Self {
@@ -70,9 +70,10 @@ impl Service {
             Runs::Own(name) => self.own(name, bound, &arguments).await?,
             Runs::Calculator(_) => return Err(not_offered()),
         };
-        if !done.operations.is_empty()
-            && let Err(problems) = self.apply(done.operations).await?
-        {
+        let mut operations = done.operations.into_iter();
+        while operations.len() > 0 {
+            let some = operations.by_ref().take(MOST_OPERATIONS).collect();
+            let Err(problems) = self.apply(some).await? else { continue };
             let set = source.set.as_deref().and_then(|set| self.projection.set(set));
             let set = set.or_else(|| self.projection.sets.first()).ok_or_else(not_offered)?;
             return Err(Refusal::problems(problems, set));
@@ -112,7 +113,11 @@ impl Service {
             }
             Some(bind::Target::Collection { set, filter, .. }) => {
                 readable(set)?;
-                let query = Query { table: set.table.clone(), filter: filter.clone(), ..Query::default() };
+                let filter = match (set.condition(), filter.clone()) {
+                    (Some(kind), Some(filter)) => Some(kind.and(filter)),
+                    (kind, filter) => kind.or(filter),
+                };
+                let query = Query { table: set.table.clone(), filter, ..Query::default() };
                 Ok(Bound::Collection(set, Box::new(query)))
             }
             Some(_) => Err(not_offered()),

@@ -1,7 +1,7 @@
 //! Operations that a program brings along with a projection it has made itself.
 //!
 //! **Architecture Invariant:** such an operation reads through `model::Query` and changes rows only by the operations it
-//! answers, which the executor runs as one transaction.
+//! answers, which the executor runs as one transaction, or as several where one cannot hold them.
 
 use futures::future::BoxFuture;
 use gridkeep_model::{AppId, Operation, Query, Row, RowId, query::Found};
@@ -49,7 +49,8 @@ pub enum Bound<'a> {
 /// What an operation has come to.
 #[derive(Debug, Default)]
 pub struct Done {
-    /// What an action changes, all of it or nothing.
+    /// What an action changes, all of it or nothing; more than a transaction holds
+    /// ([`MOST_OPERATIONS`](crate::executor::MOST_OPERATIONS)) in several, one after the other.
     pub operations: Vec<Operation>,
     /// What it answers.
     pub answer: Answered,

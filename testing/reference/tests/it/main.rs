@@ -3,5 +3,7 @@
 
 mod kinds;
 mod kit;
+mod operations;
 mod protocol;
+mod related;
 mod service;

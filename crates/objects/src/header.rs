@@ -44,6 +44,11 @@ impl ObjectId {
         Self { version: self.version + 1, ..self.clone() }
     }
 
+    /// What it is stored as.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
     /// Which of its contents it is, from 1.
     pub fn version(&self) -> u32 {
         self.version

@@ -10,7 +10,7 @@ use gridkeep_odata::{
         Container, Edm, EntitySet, EnumMember, EnumType, Facets, Primitive, Scale, Schema, Singleton,
         StructuredType, TypeKind, Version,
     },
-    project::{Link, NAMESPACE, Projection, Rights, said},
+    project::{Link, Media, NAMESPACE, Projection, Rights, said},
 };
 
 use crate::{
@@ -69,7 +69,7 @@ pub fn projection() -> Projection {
 }
 
 fn sets() -> Vec<Set> {
-    vec![products(), categories(), descriptions(), decimals(), read_only(), company()]
+    vec![products(), categories(), descriptions(), decimals(), media_items(), read_only(), company()]
 }
 
 fn products() -> Set {
@@ -98,6 +98,7 @@ fn products() -> Set {
             named("Status", "ProductStatus", ColumnType::Integer).nullable(),
         ])
         .version()
+        .stream("Photo")
         .fields([
             field("CreatedAt", Primitive::DateTimeOffset, ColumnType::DateTime)
                 .facets(Facets { precision: Some(0), ..Facets::default() })
@@ -223,6 +224,23 @@ fn decimals() -> Set {
             text("Name", 100),
             field("Amount", Primitive::Decimal, ColumnType::Decimal { scale: 18 }).facets(places),
         ])
+        .done()
+}
+
+fn media_items() -> Set {
+    Set::new("MediaItems", "MediaItem")
+        .id()
+        .fields([
+            text("Name", 0).nullable(),
+            text("ContentType", 0).nullable().computed(),
+            field("Size", Primitive::Int64, ColumnType::Integer).nullable().computed(),
+        ])
+        .media(Media {
+            column: "content".to_owned(),
+            name: Some("name".to_owned()),
+            content_type: Some("content_type".to_owned()),
+            size: Some("size".to_owned()),
+        })
         .done()
 }
 

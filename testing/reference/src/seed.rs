@@ -42,6 +42,8 @@ pub(crate) fn rows(definition: &AppDefinition) -> Vec<(String, Rows)> {
             vec![json!({"name": "Read-only item A"}), json!({"name": "Read-only item B"})],
         ),
         (PAIRS, OTHER + 0x60, pairs()),
+        // Their contents are kept outside the database: none at the start.
+        ("media_items", OTHER + 0x80, Vec::new()),
         ("company", COMPANY - 1, vec![company()]),
     ];
     let typed = tables.into_iter().map(|(table, first, rows)| {

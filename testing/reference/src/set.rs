@@ -11,7 +11,9 @@ use gridkeep_odata::{
         Annotation, EntitySet, Facets, Key, Navigation as NavigationProperty, PathBinding, Primitive,
         Property, QName, StructuredType, TypeKind, TypeName, TypeRef,
     },
-    project::{Kinds, Link, Manner, Member, MemberSource, NAMESPACE, Navigation, Rights, SetSource, said},
+    project::{
+        Kinds, Link, Manner, Media, Member, MemberSource, NAMESPACE, Navigation, Rights, SetSource, said,
+    },
 };
 
 /// A set in the making.
@@ -325,6 +327,30 @@ impl Set {
             filled: field.filled,
         });
         id
+    }
+
+    /// With a property whose content is kept elsewhere.
+    pub(crate) fn stream(mut self, name: &'static str) -> Self {
+        let field = field(name, Primitive::Stream, ColumnType::Text).nullable();
+        let column = self.column(name, &field.kind, &field);
+        self.source.members.push(Member {
+            property: name.to_owned(),
+            source: MemberSource::Stream { column },
+            writable: true,
+            immutable: false,
+        });
+        let Field { kind, annotations, .. } = field;
+        self.kind.properties.push(Property { name: name.to_owned(), kind, default: None, annotations });
+        self
+    }
+
+    /// As media entities; the column that refers to their content is made.
+    pub(crate) fn media(mut self, media: Media) -> Self {
+        let reference = field("Content", Primitive::Stream, ColumnType::Text).nullable();
+        self.column(&media.column, &reference.kind, &reference);
+        self.kind.kind = TypeKind::Entity { has_stream: true };
+        self.source.manner.media = Some(media);
+        self
     }
 
     /// With a way to entities of another set.

@@ -50,8 +50,11 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// A complex value is none that can be compared or calculated with.
+/// A complex value is none, nor is a stream one, that can be compared or calculated with.
 pub(super) fn no_value(member: &Member, at: Span) -> Error {
-    let message = format!("{} is a complex value; a property of it can follow it", member.property);
+    let message = match member.source {
+        MemberSource::Stream { .. } => format!("{} is a stream, which has no value here", member.property),
+        _ => format!("{} is a complex value; a property of it can follow it", member.property),
+    };
     Error::new(ErrorKind::Malformed, "NOT_PRIMITIVE", message).at(at.start..at.end)
 }

@@ -47,6 +47,8 @@ pub struct Shape<'a> {
     pub key: Vec<(&'a str, usize)>,
     /// What tells entities of derived types, where there are any.
     pub kinds: Option<ShownKinds<'a>>,
+    /// Place of what refers to the content of media entities.
+    pub media: Option<usize>,
 }
 
 /// How the types of entities are told, and what each shows beyond the declared one.
@@ -87,6 +89,8 @@ pub enum Shown<'a> {
         /// Places of all parts: the value is null when they are.
         places: Vec<usize>,
     },
+    /// What refers to the content of a stream; its position among [`Query::columns`].
+    Stream(&'a Member, usize),
     /// A computed value; its position behind the columns.
     Computed {
         /// Its name.
@@ -103,6 +107,7 @@ impl Shape<'_> {
     pub(super) fn only_key(&mut self) {
         self.shown.clear();
         self.kinds = None;
+        self.media = None;
         self.columns = self.key.iter().filter_map(|(_, place)| self.columns.get(*place).cloned()).collect();
         for (place, (_, old)) in self.key.iter_mut().enumerate() {
             *old = place;

@@ -230,6 +230,9 @@ impl<'a> Scope<'a> {
             return Err(unknown());
         }
         if let Some(member) = way.set.member(&name.name).filter(|_| segment.parens.is_empty()) {
+            if let MemberSource::Stream { .. } = member.source {
+                return Err(complex::no_value(member, segment.at.0));
+            }
             if let MemberSource::Complex { .. } = member.source {
                 return Ok(Reached::Whole(Whole { way, member }));
             }
@@ -295,7 +298,9 @@ impl<'a> Scope<'a> {
                 let kind = self.kind_of(way.set, &[&member.property], *kind);
                 Typed::new(way.value(Part::Column(id.clone())), kind)
             }
-            MemberSource::Complex { .. } => Typed::new(Value::Null.into(), Kind::Null),
+            MemberSource::Complex { .. } | MemberSource::Stream { .. } => {
+                Typed::new(Value::Null.into(), Kind::Null)
+            }
         }
     }
 

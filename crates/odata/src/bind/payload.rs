@@ -157,6 +157,10 @@ impl Given {
     /// With null for every column of these that was not given.
     pub fn rest(&mut self, members: &[Member]) {
         for member in members.iter().filter(|member| member.writable && !member.immutable) {
+            // The content of a stream is replaced at its own address.
+            if member.stream().is_some() {
+                continue;
+            }
             for id in member.ids() {
                 self.values.entry(id.clone()).or_insert(Json::Null);
             }

@@ -9,7 +9,7 @@ use jiff::civil;
 use super::{Ground, Kind, Related, Scope, is_type, literal, narrow, operation::Call};
 use crate::{
     Error, ErrorKind,
-    project::{Member, MemberSource, Projection, SetSource},
+    project::{Media, Member, MemberSource, Projection, SetSource},
     syntax::ast::{self, ExprKind, Name, Parens, ParensKind, Resource, ResourcePath, Segment, SegmentKind},
 };
 
@@ -72,6 +72,8 @@ pub enum EntityPart<'a> {
     Part(&'a Member, &'a Member),
     /// A property, as plain text.
     Value(&'a Member),
+    /// The content of a media entity.
+    Media(&'a Media),
 }
 
 /// Which entity.
@@ -210,6 +212,9 @@ impl<'a> Walk<'_, 'a> {
         let part = match rest {
             [] => EntityPart::Whole,
             [segment] if segment.kind == SegmentKind::Ref => EntityPart::Ref,
+            [segment] if let (SegmentKind::Value, Some(media)) = (&segment.kind, &set.manner.media) => {
+                EntityPart::Media(media)
+            }
             [segment, more @ ..] => {
                 let SegmentKind::Name(Name { namespace: None, name, .. }) = &segment.kind else {
                     return Err(unknown(segment));
@@ -298,7 +303,7 @@ pub(super) fn kind_of(member: &Member) -> Kind {
     match &member.source {
         MemberSource::RowId => Kind::Guid,
         MemberSource::Version => Kind::Integer,
-        MemberSource::Complex { .. } => Kind::Null,
+        MemberSource::Complex { .. } | MemberSource::Stream { .. } => Kind::Null,
         MemberSource::Column { kind, .. } => Kind::of(*kind),
     }
 }

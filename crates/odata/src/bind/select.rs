@@ -45,6 +45,7 @@ pub(super) fn shape<'a>(
         shown.extend(columns.show(&picked, set, member));
     }
     let kinds = kinds(set, &picked, &mut columns);
+    let media = set.manner.media.as_ref().map(|media| columns.take(&media.column));
     // What names the entity is read even if it is not shown.
     let mut key = Vec::new();
     for property in &set.key {
@@ -63,7 +64,7 @@ pub(super) fn shape<'a>(
             index += 1;
         }
     }
-    Ok(Shape { shown, selected, columns: columns.0, key, kinds, expanded: Vec::new() })
+    Ok(Shape { shown, selected, columns: columns.0, key, kinds, media, expanded: Vec::new() })
 }
 
 /// What the entities of derived types show beyond the others.
@@ -132,6 +133,7 @@ impl Columns {
             MemberSource::RowId => Shown::Id(member),
             MemberSource::Version => Shown::Version(member),
             MemberSource::Column { id, .. } => Shown::Column(member, self.take(id)),
+            MemberSource::Stream { column } => Shown::Stream(member, self.take(column)),
             MemberSource::Complex { members } => {
                 let all = members.iter().filter_map(|part| match &part.source {
                     MemberSource::Column { id, .. } => Some((part, self.take(id))),

@@ -2,7 +2,7 @@
 
 use gridkeep_model::{RowId, Value, query::Expr};
 
-use super::{Rights, SetSource};
+use super::{Media, Rights, SetSource};
 
 /// What is special about a set; by default nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Manner {
     pub kinds: Option<Kinds>,
     /// A singleton: the row that is its one entity.
     pub only: Option<RowId>,
+    /// They are media entities.
+    pub media: Option<Media>,
 }
 
 /// Types of a set's entities: a column tells each row's.
@@ -34,7 +36,7 @@ pub struct Kinds {
 
 impl Default for Manner {
     fn default() -> Self {
-        Self { etag_required: true, keys_made: false, kinds: None, only: None }
+        Self { etag_required: true, keys_made: false, kinds: None, only: None, media: None }
     }
 }
 

@@ -7,6 +7,7 @@
 mod calculator;
 mod enumeration;
 mod manner;
+mod media;
 mod names;
 mod navigation;
 mod operation;
@@ -18,6 +19,7 @@ use gridkeep_model::{AppDefinition, ColumnType, definition::Role};
 
 pub use enumeration::Form;
 pub use manner::{Kinds, Manner};
+pub use media::Media;
 pub use navigation::{Link, Navigation};
 pub use operation::{BoundTo, OperationSource, Runs};
 
@@ -109,6 +111,11 @@ pub enum MemberSource {
     Complex {
         /// Its properties, each a column of the row.
         members: Vec<Member>,
+    },
+    /// Content that is kept elsewhere: it is no value of expressions and payloads.
+    Stream {
+        /// The text column that refers to it.
+        column: String,
     },
 }
 
@@ -251,6 +258,9 @@ impl SetSource {
         if let Some(kinds) = &self.manner.kinds {
             add(&kinds.column);
         }
+        if let Some(media) = &self.manner.media {
+            add(&media.column);
+        }
         for derived in self.derived() {
             derived.collect_columns(columns);
         }
@@ -266,7 +276,9 @@ impl SetSource {
         let mut all = Vec::new();
         for member in &self.members {
             match &member.source {
-                MemberSource::Column { id, .. } => all.push((id.as_str(), member.property.clone())),
+                MemberSource::Column { id, .. } | MemberSource::Stream { column: id } => {
+                    all.push((id.as_str(), member.property.clone()));
+                }
                 MemberSource::Complex { members } => all.extend(members.iter().filter_map(|part| {
                     let path = format!("{}/{}", member.property, part.property);
                     part.ids().next().map(|id| (id.as_str(), path))
@@ -283,7 +295,9 @@ impl Member {
     /// The columns it is kept in.
     pub fn ids(&self) -> impl Iterator<Item = &String> {
         let (own, parts) = match &self.source {
-            MemberSource::Column { id, .. } => (Some(id), [].as_slice()),
+            MemberSource::Column { id, .. } | MemberSource::Stream { column: id } => {
+                (Some(id), [].as_slice())
+            }
             MemberSource::Complex { members } => (None, members.as_slice()),
             MemberSource::RowId | MemberSource::Version => (None, [].as_slice()),
         };
@@ -297,6 +311,14 @@ impl Member {
     pub fn part(&self, property: &str) -> Option<&Self> {
         match &self.source {
             MemberSource::Complex { members } => members.iter().find(|part| part.property == property),
+            _ => None,
+        }
+    }
+
+    /// The column that refers to its content, where it is a stream.
+    pub fn stream(&self) -> Option<&str> {
+        match &self.source {
+            MemberSource::Stream { column } => Some(column),
             _ => None,
         }
     }

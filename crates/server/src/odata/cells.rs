@@ -4,11 +4,16 @@ use gridkeep_model::{Row, Value};
 use gridkeep_odata::{
     bind::{Shape, Shown},
     edm::{Primitive, TypeName, TypeRef},
+    header::Metadata,
     json::{Column, Context, EntityHead, Fact, KeyForm, Scalar, Style, Target, Writer, key_predicate},
     project::{Form, Member, MemberSource, SetSource},
 };
 
-use super::dispatch::Service;
+use super::{
+    dispatch::Service,
+    entity::etag_of,
+    media::{self, Stored},
+};
 
 /// The properties of a set's rows, worked out once for all rows of an answer.
 pub(super) struct Cells {
@@ -19,6 +24,9 @@ pub(super) struct Cells {
     pub(super) id_needed: bool,
     pub(super) address: Address,
     declared: String,
+    root: String,
+    /// Place of what refers to the content of media entities.
+    pub(super) media: Option<usize>,
 }
 
 /// A derived type, with what its entities show beyond the others.
@@ -31,6 +39,8 @@ struct Kind {
 #[derive(Clone)]
 enum Cell {
     One(Column, Place),
+    /// What is said of a stream: its name, and the place of what refers to the content.
+    Stream(String, usize),
     /// A complex value with its type's name, its parts, and the places that tell whether it is there at all.
     Complex(Column, String, Vec<(Column, Place)>, Vec<usize>),
 }
@@ -114,6 +124,8 @@ impl Cells {
             id_needed: !set.key.iter().all(shows),
             address: Address::new(set, shape),
             declared: set.entity_type.to_string(),
+            root: service.root.clone(),
+            media: shape.media,
         }
     }
 
@@ -121,7 +133,7 @@ impl Cells {
     pub(super) fn place(&self, place: usize) -> Option<&Place> {
         match self.own.get(place)? {
             Cell::One(_, place) => Some(place),
-            Cell::Complex(..) => None,
+            Cell::Complex(..) | Cell::Stream(..) => None,
         }
     }
 
@@ -130,7 +142,8 @@ impl Cells {
         let own: Vec<Cell> = places.iter().filter_map(|place| self.own.get(*place).cloned()).collect();
         let key = |cell: &Cell| matches!(cell, Cell::One(_, Place::Id));
         let id_needed = self.id_needed || (matches!(self.address.key, Key::Row) && !own.iter().any(key));
-        Self { own, kinds: None, id_needed, address: self.address.clone(), declared: self.declared.clone() }
+        let (address, declared, root) = (self.address.clone(), self.declared.clone(), self.root.clone());
+        Self { own, kinds: None, id_needed, address, declared, root, media: None }
     }
 
     /// The type of a row: what everybody expects, or one that must be said.
@@ -151,8 +164,20 @@ impl Cells {
     pub(super) fn write(&self, writer: &mut Writer, row: &Row) {
         let more = self.derived(row).map(|kind| kind.more.as_slice()).unwrap_or_default();
         for cell in self.own.iter().chain(more) {
-            cell.write(writer, row);
+            match cell {
+                Cell::Stream(name, at) => self.write_stream(writer, row, (name, *at)),
+                cell => cell.write(writer, row),
+            }
         }
+    }
+
+    /// What is said of a stream; the address is made only where it is shown.
+    fn write_stream(&self, writer: &mut Writer, row: &Row, (name, at): (&str, usize)) {
+        let stored = row.values.get(at).and_then(Stored::of);
+        let full = writer.style().metadata == Metadata::Full;
+        let address = full.then(|| format!("{}{}/{name}", self.root, self.address.of(row, KeyForm::Url)));
+        let link = address.as_deref().map(Fact::Computable);
+        media::said(stored.as_ref(), link, &etag_of(row).to_string(), |media| writer.stream(name, media));
     }
 }
 
@@ -160,6 +185,7 @@ impl Cell {
     fn write(&self, writer: &mut Writer, row: &Row) {
         match self {
             Self::One(column, place) => writer.cell(column, &place.scalar(row)),
+            Self::Stream(..) => {}
             Self::Complex(column, kind, parts, places) => {
                 if places.iter().all(|place| row.values.get(*place).is_none_or(Value::is_null)) {
                     writer.cell(column, &Scalar::Null);
@@ -213,6 +239,7 @@ fn cell(service: &Service, set: &SetSource, shown: &Shown<'_>, style: &Style, co
             let place = Place::Value(*index, service.projection.form(&kind));
             Cell::One(column(&kind, &member.property), place)
         }
+        Shown::Stream(member, index) => Cell::Stream(member.property.clone(), *index),
         Shown::Computed { name, kind, index } => {
             Cell::One(column(kind, name), Place::Value(count + index, service.projection.form(kind)))
         }
@@ -261,7 +288,7 @@ pub(super) fn value_of(set: &SetSource, member: &Member, row: &Row) -> Value {
     match &member.source {
         MemberSource::RowId => Value::Guid(row.id.uuid()),
         MemberSource::Version => Value::Integer(i64::try_from(row.version).unwrap_or(i64::MAX)),
-        MemberSource::Column { id, .. } => {
+        MemberSource::Column { id, .. } | MemberSource::Stream { column: id } => {
             let place = set.all_columns().iter().position(|column| column == id);
             place.and_then(|place| row.values.get(place)).cloned().unwrap_or(Value::Null)
         }

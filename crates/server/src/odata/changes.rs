@@ -325,7 +325,10 @@ impl<'s> Changes<'s> {
                 let value = Value::from_json(*kind, said).ok()?;
                 (!value.is_null()).then(|| (id.clone(), value))
             }
-            MemberSource::RowId | MemberSource::Version | MemberSource::Complex { .. } => None,
+            MemberSource::RowId
+            | MemberSource::Version
+            | MemberSource::Complex { .. }
+            | MemberSource::Stream { .. } => None,
         };
         let key = match given.id {
             Some(id) => Some(EntityKey::Row(id)),

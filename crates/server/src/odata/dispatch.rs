@@ -20,7 +20,7 @@ use crate::{
     error::ApiError,
     executor::Executor,
     language::Language,
-    tenancy::Tenancy,
+    tenancy::{Tenancy, Vault},
 };
 
 /// One app's service, as one caller may use it.
@@ -39,6 +39,7 @@ pub(super) struct Service {
     pub(super) language: Language,
     pub(super) time: Time,
     pub(super) chance: Chance,
+    pub(super) vault: Vault,
 }
 
 /// A request whose URL is understood.
@@ -185,6 +186,18 @@ fn allowed(found: &Target<'_>) -> &'static str {
             (false, true) => "GET, HEAD, DELETE, OPTIONS",
             (false, false) => READ,
         },
+        Target::Entity { set, part: EntityPart::Property(member) | EntityPart::Value(member), .. }
+            if member.stream().is_some() =>
+        {
+            if set.rights.update {
+                "GET, HEAD, PUT, DELETE, OPTIONS"
+            } else {
+                READ
+            }
+        }
+        Target::Entity { set, part: EntityPart::Media(_), .. } if set.rights.update => {
+            "GET, HEAD, PUT, OPTIONS"
+        }
         Target::Entity { set, part: EntityPart::Property(_) | EntityPart::Part(..), .. }
             if set.rights.update =>
         {

@@ -16,12 +16,12 @@ use gridkeep_odata::{
 use super::{
     answer::Answer,
     cells::context,
-    dispatch::{Service, Understood},
+    dispatch::{Service, Understood, not_offered},
     expand::{Branch, Harvest},
     metadata::format_of,
     refusal::Refusal,
     rows::{Face, selected},
-    short,
+    short, stream,
 };
 use crate::error::ApiError;
 
@@ -39,7 +39,11 @@ impl Service {
         key: &EntityKey,
         part: EntityPart<'_>,
     ) -> Result<Answer, Refusal> {
+        if let Some(column) = stream::column_of(part) {
+            return self.stream(request, set, key, column).await;
+        }
         match part {
+            EntityPart::Media(_) => Err(not_offered()),
             EntityPart::Whole => self.whole(request, set, key, StatusCode::OK).await,
             EntityPart::Ref => {
                 let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;

@@ -29,7 +29,7 @@ use crate::{
     language::Language,
     session::Logins,
     site::Site,
-    tenancy::Tenancy,
+    tenancy::{Tenancy, Vault},
 };
 
 /// The largest body taken, in bytes.
@@ -48,6 +48,7 @@ where
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
     Time: FromRef<S>,
+    Vault: FromRef<S>,
 {
     respond(request, async |request| answered(&state, request).await).await
 }
@@ -115,6 +116,7 @@ where
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
     Time: FromRef<S>,
+    Vault: FromRef<S>,
 {
     let (tenancy, site) = (Tenancy::from_ref(state), Site::from_ref(state));
     let uri = request.uri().clone();
@@ -140,6 +142,7 @@ where
         operations: Arc::new(NoOperations),
         time: Time::from_ref(state),
         chance: Chance::from_ref(state),
+        vault: Vault::from_ref(state),
     };
     let asked = Asked { method: parts.method, url, headers: parts.headers, body };
     Services::from_ref(state).later().respond(service, asked).await

@@ -23,6 +23,7 @@ mod handler;
 mod later;
 mod links;
 mod made;
+mod media;
 mod metadata;
 mod nested;
 mod operate;
@@ -35,6 +36,7 @@ mod rows;
 mod served;
 mod services;
 mod short;
+mod stream;
 mod write;
 
 use axum::{Router, extract::FromRef, routing::any};
@@ -53,7 +55,7 @@ use crate::{
     executor::Executor,
     session::Logins,
     site::Site,
-    tenancy::Tenancy,
+    tenancy::{Tenancy, Vault},
 };
 
 /// The addresses of this room. They describe themselves (`$metadata`), so the OpenAPI document does not.
@@ -69,6 +71,7 @@ where
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
     Time: FromRef<S>,
+    Vault: FromRef<S>,
 {
     Router::new()
         .route("/odata/{tenant}/{app}", any(handler::handle::<S>))

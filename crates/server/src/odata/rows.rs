@@ -15,8 +15,10 @@ use super::{
     cells::{Cells, context},
     delta::{tracked, tracks},
     dispatch::{Service, Understood},
+    entity::etag_of,
     expand::{Branch, Harvest},
     made::Faces,
+    media::{self, Stored},
     metadata::format_of,
     nested::{Nested, expanded_items},
     refusal::Refusal,
@@ -102,12 +104,23 @@ impl<'a> Face<'a> {
         let needed = self.cells.id_needed;
         let id = (full || needed).then(|| self.id(row));
         let fact = if needed { Fact::Needed } else { Fact::Computable };
-        writer.begin_entity(&EntityHead {
+        let head = EntityHead {
             context,
             kind: Some(self.cells.kind(row)),
             id: id.as_deref().map(fact),
             ..EntityHead::default()
-        });
+        };
+        match self.cells.media {
+            None => writer.begin_entity(&head),
+            Some(at) => {
+                let stored = row.values.get(at).and_then(Stored::of);
+                let link = format!("{}/$value", self.id(row));
+                let link = Some(Fact::Needed(&link));
+                media::said(stored.as_ref(), link, &etag_of(row).to_string(), |media| {
+                    writer.begin_entity(&EntityHead { media: Some(*media), ..head });
+                });
+            }
+        }
         writer.row_etag(row.version);
         for name in &self.links {
             let link = format!("{}/{name}", self.id(row));

@@ -27,7 +27,7 @@ use crate::{
     error::ApiError,
     executor::Executor,
     language::Language,
-    tenancy::Tenancy,
+    tenancy::{Tenancy, Vault},
 };
 
 /// A projection over the tables of a published app, for everybody who reaches it: they are what a guest of the app is.
@@ -45,6 +45,7 @@ struct Inner {
     operations: Arc<dyn Operations>,
     time: Time,
     chance: Chance,
+    vault: Vault,
     later: Later,
 }
 
@@ -65,6 +66,7 @@ impl Served {
         Executor: FromRef<S>,
         Tenancy: FromRef<S>,
         Time: FromRef<S>,
+        Vault: FromRef<S>,
     {
         Self(Arc::new(Inner {
             app,
@@ -77,6 +79,7 @@ impl Served {
             operations,
             time: Time::from_ref(state),
             chance: Chance::from_ref(state),
+            vault: Vault::from_ref(state),
             later: Later::default(),
         }))
     }
@@ -107,6 +110,7 @@ impl Served {
             operations: Arc::clone(&inner.operations),
             time: inner.time.clone(),
             chance: inner.chance.clone(),
+            vault: inner.vault.clone(),
         };
         let asked = Asked { method: parts.method, url, headers: parts.headers, body };
         inner.later.respond(service, asked).await

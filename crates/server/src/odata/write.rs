@@ -28,6 +28,7 @@ use super::{
     metadata::format_of,
     refusal::Refusal,
     row_key::row_id,
+    stream,
 };
 use crate::{error::ApiError, executor::MOST_OPERATIONS};
 
@@ -78,6 +79,19 @@ impl Service {
     ) -> Result<Prepared<'a>, Refusal> {
         if !self.caller.writes {
             return Err(ApiError::Forbidden.into());
+        }
+        match found {
+            Target::Entity { set, key, part } if stream::column_of(*part).is_some() => {
+                return self.change_stream(request, set, key, *part, pending).await;
+            }
+            Target::Collection { set, filter: None, part: CollectionPart::Entities }
+                if let Some(media) = &set.manner.media
+                    && stream::is_content(request.asked) =>
+            {
+                self.answerable(request, found)?;
+                return self.insert_media(request, set, media).await;
+            }
+            _ => {}
         }
         self.answerable(request, found)?;
         match found {

@@ -1,7 +1,9 @@
 //! Finds stored workbooks that no version refers to: a crash between storing one and its commit leaves one behind, a crash
 //! while storing it a piece of one.
 //!
-//! **Architecture Invariant:** what a version refers to is never swept, nor what a publication under way has stored.
+//! **Architecture Invariant:** what a version refers to is never swept, nor what a publication under way has stored. The
+//! contents of streams, objects of a kind of their own, are never swept at all: rows refer to them, their history and
+//! backups of the database too. So what a row no longer refers to stays until it is cleaned away by hand.
 
 use std::collections::BTreeSet;
 

@@ -3,6 +3,7 @@
 
 mod kinds;
 mod kit;
+mod media;
 mod operations;
 mod protocol;
 mod related;

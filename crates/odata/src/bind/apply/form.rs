@@ -101,6 +101,8 @@ impl Flow<'_> {
                     shown.push(Shown::Column(member, columns.len()));
                     columns.push(id.clone());
                 }
+                // Rows that were transformed say nothing of contents.
+                MemberSource::Stream { .. } => {}
                 MemberSource::Complex { members } => {
                     let mut parts = Vec::new();
                     for part in members {

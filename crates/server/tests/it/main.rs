@@ -6,6 +6,7 @@
 mod api_keys;
 mod assets;
 mod concurrency;
+mod contents;
 mod crash;
 mod doctor;
 mod errors;

@@ -45,6 +45,8 @@ async fn a_photo_is_put_read_and_removed() {
     check("PUT", &photo, &png, PNG, (204, "", b"")).await;
     world.json("PUT", &mug, json!({"Name": "Mug", "Price": 1})).await.expect(204);
     check("GET", &photo, &[], b"", (200, "image/png", PNG)).await;
+    world.send("POST", "Reseed", &[], "").await.expect(200);
+    check("GET", &photo, &[], b"", (204, "", b"")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,10 +2,13 @@
 //!
 //! **Architecture Invariant:** all or nothing, and no I/O of its own: rows come in through [`Rows`], changes go out as values.
 
+mod action;
 mod closure;
+mod compiled;
 mod formulas;
 mod validate;
 
+pub use compiled::wrong_formula;
 pub use formulas::RowFormulas;
 pub(crate) use formulas::{binding_range, texts};
 pub(crate) use validate::check_value;
@@ -13,9 +16,10 @@ pub(crate) use validate::check_value;
 use std::collections::{BTreeMap, HashMap};
 
 use gridkeep_model::{
-    AppDefinition, ColumnType, Operation, Row, RowChange, RowId, Transaction, Value,
+    AppDefinition, ColumnType, Operation, Row, RowChange, RowId, Transaction, TransactionId, Value,
     definition::{ColumnDefinition, Filled, Reference, Role, TableDefinition},
-    transaction::{Problem, Reason},
+    query::Expr,
+    transaction::{Problem, Reason, Within},
 };
 use jiff::civil;
 use serde_json::Value as Json;
@@ -41,20 +45,33 @@ pub trait Rows {
         value: &Value,
         except: RowId,
     ) -> Result<bool, Self::Error>;
+
+    /// At most `most` of the rows for which a condition holds.
+    fn matching(&mut self, table: &str, condition: &Expr, most: usize) -> Result<Vec<Row>, Self::Error>;
 }
 
-/// Checks a transaction against definition, rights and rows, and computes what it changes: one change an operation, in their
-/// order. A refusal is a value that names every problem; only reading rows can fail.
+/// What a transaction changes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Changes {
+    /// In the order of the operations: one change each, but for a call as many as its steps make.
+    pub rows: Vec<RowChange>,
+    /// Index of the operation that makes each.
+    pub operations: Vec<usize>,
+}
+
+/// Checks a transaction against definition, rights and rows, and computes what it changes. A refusal is a value that names
+/// every problem; only reading rows can fail.
 pub fn apply<R: Rows>(
     definition: &AppDefinition,
     transaction: &Transaction,
     role: Role,
     rows: &mut R,
     formulas: &mut RowFormulas,
-) -> Result<Result<Vec<RowChange>, Vec<Problem>>, R::Error> {
+) -> Result<Result<Changes, Vec<Problem>>, R::Error> {
     let referred = definition.references().map(|(_, _, refers)| refers).collect();
     let mut run = Run {
         definition,
+        transaction: transaction.id,
         rows,
         formulas,
         referred,
@@ -62,14 +79,22 @@ pub fn apply<R: Rows>(
         touched: HashMap::new(),
         problems: Vec::new(),
         index: 0,
+        within: None,
+        called: 0,
     };
-    let mut changes = Vec::with_capacity(transaction.operations.len());
+    let mut changes = Changes::default();
     for (index, operation) in transaction.operations.iter().enumerate() {
         run.index = index;
-        match definition.table(operation.table()) {
-            Some(table) => changes.extend(run.operation(table, operation)?),
-            None => run.problem(None, Reason::UnknownTable),
+        if let Operation::Call { action, row, base_version, arguments } = operation {
+            changes.rows.extend(run.call(action, *row, *base_version, arguments)?);
+            run.within = None;
+        } else {
+            match operation.table().and_then(|table| definition.table(table)) {
+                Some(table) => changes.rows.extend(run.operation(table, operation)?),
+                None => run.problem(None, Reason::UnknownTable),
+            }
         }
+        changes.operations.resize(changes.rows.len(), index);
     }
     Ok(if run.problems.is_empty() { Ok(changes) } else { Err(run.problems) })
 }
@@ -82,6 +107,7 @@ struct Touched {
 
 struct Run<'a, R> {
     definition: &'a AppDefinition,
+    transaction: TransactionId,
     rows: &'a mut R,
     formulas: &'a mut RowFormulas,
     /// Columns that others refer to: no two rows have the same value there.
@@ -90,12 +116,16 @@ struct Run<'a, R> {
     touched: HashMap<(String, RowId), Touched>,
     problems: Vec<Problem>,
     index: usize,
+    /// The action that is being run, and where in it.
+    within: Option<Within>,
+    /// Rows that actions have changed so far.
+    called: usize,
 }
 
 impl<R: Rows> Run<'_, R> {
     fn problem(&mut self, column: Option<&str>, reason: Reason) {
-        let column = column.map(ToOwned::to_owned);
-        self.problems.push(Problem { operation: self.index, column, reason });
+        let within = self.within.clone().map(Box::new);
+        self.problems.push(Problem { within, ..Problem::new(self.index, column, reason) });
     }
 
     fn operation(
@@ -107,6 +137,7 @@ impl<R: Rows> Run<'_, R> {
             Operation::Insert { .. } => &table.access.insert,
             Operation::Update { .. } => &table.access.update,
             Operation::Delete { .. } => &table.access.delete,
+            Operation::Call { .. } => return Ok(None),
         };
         let sees = matches!(operation, Operation::Insert { .. }) || table.access.see.contains(&self.role);
         if self.role != Role::Maker && !(sees && roles.contains(&self.role)) {
@@ -119,6 +150,7 @@ impl<R: Rows> Run<'_, R> {
                 self.update(table, *id, *base_version, values)
             }
             Operation::Delete { id, base_version, .. } => self.delete(table, *id, *base_version),
+            Operation::Call { .. } => Ok(None),
         }
     }
 

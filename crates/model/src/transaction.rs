@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{RowId, TransactionId, Value, data::ValueError};
 
+/// Rows that the actions of one transaction may change.
+pub const MOST_CHANGES: usize = 1_000;
+
 /// All or nothing: every operation takes effect, or none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -54,20 +57,38 @@ pub enum Operation {
         /// The version the wish is based on; another one is a conflict.
         base_version: u64,
     },
+    /// Runs an action of the app.
+    Call {
+        /// The action's id.
+        action: String,
+        /// The row it is called on; none for an action that is called on its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        row: Option<RowId>,
+        /// The row's version the wish is based on; another one is a conflict. None takes any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base_version: Option<u64>,
+        /// Arguments by parameter id.
+        #[serde(default)]
+        arguments: BTreeMap<String, serde_json::Value>,
+    },
 }
 
 impl Operation {
-    /// The table it concerns.
-    pub fn table(&self) -> &str {
+    /// The table it concerns; an action says it in the definition.
+    pub fn table(&self) -> Option<&str> {
         match self {
-            Self::Insert { table, .. } | Self::Update { table, .. } | Self::Delete { table, .. } => table,
+            Self::Insert { table, .. } | Self::Update { table, .. } | Self::Delete { table, .. } => {
+                Some(table)
+            }
+            Self::Call { .. } => None,
         }
     }
 
     /// The row it concerns.
-    pub const fn row(&self) -> RowId {
+    pub const fn row(&self) -> Option<RowId> {
         match self {
-            Self::Insert { id, .. } | Self::Update { id, .. } | Self::Delete { id, .. } => *id,
+            Self::Insert { id, .. } | Self::Update { id, .. } | Self::Delete { id, .. } => Some(*id),
+            Self::Call { row, .. } => *row,
         }
     }
 }
@@ -115,7 +136,8 @@ pub enum Outcome {
     Applied {
         /// The app's change number after it.
         sequence: u64,
-        /// The rows as they are now, in the order of the operations.
+        /// The rows as they are now, in the order of the operations: one for each, but for a call as many as its steps
+        /// have changed.
         rows: Vec<AppliedRow>,
     },
     /// None took effect.
@@ -130,6 +152,9 @@ pub enum Outcome {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AppliedRow {
+    /// Index of the operation.
+    #[serde(default)]
+    pub operation: usize,
     /// The table's id.
     pub table: String,
     /// The row.
@@ -151,6 +176,31 @@ pub struct Problem {
     pub column: Option<String>,
     /// What is wrong.
     pub reason: Reason,
+    /// Where in an action, when the operation calls one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Box<Within>>,
+}
+
+/// A place in an action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Within {
+    /// The action's id.
+    pub action: String,
+    /// Index of the step; none before the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<usize>,
+    /// The parameter's id, when an argument is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+}
+
+impl Problem {
+    /// Of an operation that calls no action.
+    pub fn new(operation: usize, column: Option<&str>, reason: Reason) -> Self {
+        Self { operation, column: column.map(ToOwned::to_owned), reason, within: None }
+    }
 }
 
 /// What is wrong with an operation. Faces turn it into words of the person's language.
@@ -201,9 +251,25 @@ pub enum Reason {
     Forbidden,
     /// The row's id is taken.
     IdTaken,
-    /// A calculated column could not be calculated.
+    /// A calculated column or an action's formula could not be calculated.
     Calculation {
         /// The error it gave, such as `#N/A`.
         error: String,
+    },
+    /// No such action.
+    UnknownAction,
+    /// The action has no such parameter.
+    UnknownParameter,
+    /// The action is called on a row, and none is named; or it is called on none, and one is.
+    WrongRow,
+    /// The condition that the action may run under does not hold.
+    NotNow {
+        /// What its maker says about it.
+        message: Option<String>,
+    },
+    /// More rows than one transaction may change.
+    TooManyRows {
+        /// The most.
+        maximum: usize,
     },
 }

@@ -38,6 +38,7 @@ pub(crate) fn definition() -> AppDefinition {
         language: "en".to_owned(),
         screens: Vec::new(),
         tables,
+        actions: Vec::new(),
     }
 }
 

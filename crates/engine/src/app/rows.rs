@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use gridkeep_model::{
-    CellAt, CellRef, CellValue, Outcome, RangeRef, Row, RowChange, RowId, Transaction, Value,
+    CellAt, CellRef, CellValue, Outcome, Query, RangeRef, Row, RowChange, RowId, Transaction, Value,
     definition::{Role, TableDefinition},
-    query::{RowsPage, RowsRequest, Tables},
+    query::{Expr, Page, RowsPage, RowsRequest, Tables},
     transaction::{AppliedRow, Problem, Reason},
 };
 use serde_json::{Value as Json, json};
@@ -22,17 +22,15 @@ use crate::{
 impl App {
     /// A page of a table's rows, as the row service would give it.
     pub fn rows(&self, table: &str, request: &RowsRequest) -> Result<RowsPage, Problem> {
-        let unknown = || Problem { operation: 0, column: None, reason: Reason::UnknownTable };
+        let unknown = || Problem::new(0, None, Reason::UnknownTable);
         let definition = self.definition.table(table).ok_or_else(unknown)?;
         let query = request.to_query(definition)?;
         let none = Vec::new();
         let rows = self.rows.get(table).unwrap_or(&none);
         // Only a column that is not there could be refused, and `to_query` has looked at each.
-        let found = query.select(&Tables::of(definition.schema(), rows)).map_err(|_| Problem {
-            operation: 0,
-            column: None,
-            reason: Reason::UnknownColumn,
-        })?;
+        let found = query
+            .select(&Tables::of(definition.schema(), rows))
+            .map_err(|_| Problem::new(0, None, Reason::UnknownColumn))?;
         let columns = found.schema.columns.into_iter().map(|column| column.id).collect();
         Ok(RowsPage { columns, rows: found.rows.iter().map(json_row).collect(), total: found.total })
     }
@@ -50,10 +48,10 @@ impl App {
             Ok(changes) => changes,
             Err(problems) => return Ok(Outcome::Refused { problems }),
         };
-        let mut applied = Vec::with_capacity(changes.len());
+        let mut applied = Vec::with_capacity(changes.rows.len());
         let mut tables: Vec<String> = Vec::new();
-        for change in changes {
-            let row = self.change(change);
+        for (operation, change) in changes.operations.into_iter().zip(changes.rows) {
+            let row = AppliedRow { operation, ..self.change(change) };
             if !tables.contains(&row.table) {
                 tables.push(row.table.clone());
             }
@@ -119,7 +117,7 @@ impl App {
             RowChange::Insert { table, id, values } => {
                 let shown = json(&values);
                 self.rows.entry(table.clone()).or_default().push(Row { id, version: 1, values });
-                AppliedRow { table, id, version: Some(1), values: shown }
+                AppliedRow { operation: 0, table, id, version: Some(1), values: shown }
             }
             RowChange::Update { table, id, base_version, values } => {
                 let shown = json(&values);
@@ -127,11 +125,11 @@ impl App {
                 if let Some(row) = rows.iter_mut().find(|row| row.id == id) {
                     *row = Row { id, version: base_version + 1, values };
                 }
-                AppliedRow { table, id, version: Some(base_version + 1), values: shown }
+                AppliedRow { operation: 0, table, id, version: Some(base_version + 1), values: shown }
             }
             RowChange::Delete { table, id, .. } => {
                 self.rows.entry(table.clone()).or_default().retain(|row| row.id != id);
-                AppliedRow { table, id, version: None, values: Vec::new() }
+                AppliedRow { operation: 0, table, id, version: None, values: Vec::new() }
             }
         }
     }
@@ -227,6 +225,16 @@ impl Rows for Memory<'_> {
 
     fn row(&mut self, table: &str, id: RowId) -> Result<Option<Row>, Self::Error> {
         Ok(self.rows.get(table).and_then(|rows| rows.iter().find(|row| row.id == id)).cloned())
+    }
+
+    fn matching(&mut self, table: &str, condition: &Expr, most: usize) -> Result<Vec<Row>, Self::Error> {
+        let (Some(definition), Some(rows)) = (self.definition.table(table), self.rows.get(table)) else {
+            return Ok(Vec::new());
+        };
+        let page = Page::first(u32::try_from(most).unwrap_or(u32::MAX));
+        let query = Query { table: table.into(), filter: Some(condition.clone()), page, ..Query::default() };
+        // Only a column that is not there could be refused, and `apply` has looked at each.
+        Ok(query.select(&Tables::of(definition.schema(), rows)).map(|found| found.rows).unwrap_or_default())
     }
 
     fn key_taken(

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use gridkeep_model::{
     AppDefinition, CellAt, CellRef, RangeAt, RangeRef, Value, Workbook,
-    definition::{Binding, Choices, TableDefinition, TableSource},
+    definition::{Binding, Choices, TableDefinition, TableSource, Validation},
 };
 
 use crate::{
@@ -13,7 +13,10 @@ use crate::{
     typed::to_value,
 };
 
-use super::closure::{self, Wanted};
+use super::{
+    closure::{self, Wanted},
+    compiled::{ActionFormulas, Actions},
+};
 
 /// Evaluates a row's computed columns by putting its values into the table's first data row and recalculating. Only what
 /// those columns and the choices read is loaded.
@@ -22,6 +25,9 @@ pub struct RowFormulas {
     /// The first data row of each table with computed columns, and how its values become cells.
     first_rows: HashMap<String, (CellRef, Back)>,
     choices: HashMap<(String, String), Vec<String>>,
+    /// Choices of parameters, by action and parameter.
+    parameter_choices: HashMap<(String, String), Vec<String>>,
+    actions: ActionFormulas,
     date_1904: bool,
 }
 
@@ -42,16 +48,13 @@ impl RowFormulas {
             engine: None,
             first_rows: HashMap::new(),
             choices: HashMap::new(),
+            parameter_choices: HashMap::new(),
+            actions: ActionFormulas::new(workbook, definition),
             date_1904: workbook.date_1904,
         };
         let mut wanted = Wanted::default();
         for table in &definition.tables {
-            let choices =
-                table.columns.iter().filter_map(|column| match column.validation.choices.as_ref()? {
-                    Choices::Range { binding } if !matches!(binding, Binding::Column { .. }) => Some(binding),
-                    Choices::Range { .. } | Choices::List { .. } => None,
-                });
-            wanted.bindings.extend(choices);
+            wanted.bindings.extend(table.columns.iter().filter_map(|column| in_cells(&column.validation)));
             let Some(first) = first_row(workbook, &table.source) else { continue };
             for column in &table.columns {
                 if let Some(formula) = &column.formula {
@@ -63,8 +66,23 @@ impl RowFormulas {
                 formulas.first_rows.insert(table.id.clone(), (first, Back::of(workbook, table)));
             }
         }
+        let parameters = definition.actions.iter().flat_map(|action| &action.parameters);
+        wanted.bindings.extend(parameters.filter_map(|parameter| in_cells(&parameter.validation)));
+        let of_tables = wanted.formulas.len();
+        let of_actions = formulas.actions.formulas.clone();
+        wanted.formulas.extend(of_actions.iter().map(|(cell, text)| (cell.clone(), text.as_str())));
         if !wanted.formulas.is_empty() || !wanted.bindings.is_empty() {
-            let (mut engine, _) = load(&closure::part(workbook, &wanted), options)?;
+            let mut part = closure::part(workbook, &wanted);
+            if let Some(sheet) = formulas.actions.sheet() {
+                part.to_mut().sheets.push(sheet);
+            }
+            let (mut engine, _) = load(&part, options)?;
+            // What an action cannot calculate stops that action, not the app.
+            for (cell, formula) in wanted.formulas.drain(of_tables..) {
+                if let Err(error) = engine.set_formula(&cell, formula) {
+                    formulas.actions.spoil(&cell, &error.to_string());
+                }
+            }
             for (cell, formula) in &wanted.formulas {
                 if engine.formula(cell).is_none_or(|own| own != **formula) {
                     engine.set_formula(cell, formula)?;
@@ -117,25 +135,48 @@ impl RowFormulas {
         self.choices.get(&(table.to_owned(), column.to_owned())).map(Vec::as_slice)
     }
 
+    /// The texts to choose from for a parameter of an action.
+    pub(super) fn parameter_choices(&self, action: &str, parameter: &str) -> Option<&[String]> {
+        self.parameter_choices.get(&(action.to_owned(), parameter.to_owned())).map(Vec::as_slice)
+    }
+
+    /// The formulas of actions.
+    pub(super) fn actions(&mut self) -> Actions<'_> {
+        self.actions.with(self.engine.as_mut())
+    }
+
     pub(crate) fn date_1904(&self) -> bool {
         self.date_1904
     }
 
     fn collect_choices(&mut self, definition: &AppDefinition, options: &LoadOptions) {
+        let engine = self.engine.as_deref();
+        let listed = |validation: &Validation| match validation.choices.as_ref()? {
+            Choices::List { values } => Some(values.clone()),
+            Choices::Range { binding } => Some(texts(engine?, &binding_range(engine?, binding)?, options)),
+        };
         for table in &definition.tables {
             for column in &table.columns {
-                let choices = match &column.validation.choices {
-                    Some(Choices::List { values }) => values.clone(),
-                    Some(Choices::Range { binding }) => {
-                        let Some(engine) = self.engine.as_deref() else { continue };
-                        let Some(range) = binding_range(engine, binding) else { continue };
-                        texts(engine, &range, options)
-                    }
-                    None => continue,
-                };
-                self.choices.insert((table.id.clone(), column.id.clone()), choices);
+                if let Some(choices) = listed(&column.validation) {
+                    self.choices.insert((table.id.clone(), column.id.clone()), choices);
+                }
             }
         }
+        for action in &definition.actions {
+            for parameter in &action.parameters {
+                if let Some(choices) = listed(&parameter.validation) {
+                    self.parameter_choices.insert((action.id.clone(), parameter.id.clone()), choices);
+                }
+            }
+        }
+    }
+}
+
+/// The place of choices that stand in cells of the workbook.
+fn in_cells(validation: &Validation) -> Option<&Binding> {
+    match validation.choices.as_ref()? {
+        Choices::Range { binding } if !matches!(binding, Binding::Column { .. }) => Some(binding),
+        Choices::Range { .. } | Choices::List { .. } => None,
     }
 }
 

@@ -21,6 +21,20 @@ impl Rows for Memory {
         Ok(self.0.iter().find(|row| row.id == id).cloned())
     }
 
+    fn matching(&mut self, table: &str, condition: &Expr, most: usize) -> Result<Vec<Row>, Self::Error> {
+        let definition = definition();
+        let schema = definition.table(table).expect("the table").schema();
+        let page = gridkeep_model::query::Page::first(most as u32);
+        let query = gridkeep_model::Query {
+            table: table.into(),
+            filter: Some(condition.clone()),
+            page,
+            ..Default::default()
+        };
+        let tables = gridkeep_model::query::Tables::of(schema, &self.0);
+        Ok(query.select(&tables).expect("a condition").rows)
+    }
+
     fn key_taken(&mut self, _: &str, _: &str, value: &Value, except: RowId) -> Result<bool, Self::Error> {
         Ok(self.0.iter().any(|row| row.id != except && row.values[0] == *value))
     }
@@ -90,6 +104,7 @@ fn definition() -> AppDefinition {
         language: "en".into(),
         screens: Vec::new(),
         tables: vec![table],
+        actions: Vec::new(),
     }
 }
 
@@ -133,6 +148,7 @@ fn run(role: Role, operations: serde_json::Value) -> String {
     let shown = |values: Vec<Value>| serde_json::to_string(&values).expect("JSON");
     match result {
         Ok(changes) => changes
+            .rows
             .into_iter()
             .map(|change| match change {
                 RowChange::Insert { values, .. } => format!("+ {}", shown(values)),
@@ -281,6 +297,10 @@ impl Rows for Tables {
 
     fn row(&mut self, table: &str, id: RowId) -> Result<Option<Row>, Self::Error> {
         Ok(self.0.iter().find(|(own, row)| *own == table && row.id == id).map(|(_, row)| row.clone()))
+    }
+
+    fn matching(&mut self, _: &str, _: &Expr, _: usize) -> Result<Vec<Row>, Self::Error> {
+        Ok(Vec::new())
     }
 
     fn key_taken(

@@ -4,12 +4,14 @@
 //! values stay there or, for published tables, in the tenant's database.
 
 mod access;
+mod action;
 mod binding;
 mod field;
 mod screen;
 mod table;
 
 pub use access::{Access, Role, TableAccess};
+pub use action::{ActionDefinition, ActionParameter, ActionStep, RowCondition, ValueSource};
 pub use binding::{Binding, Comparison, Condition};
 pub use field::{Choices, Field, FieldKind, FieldMode, Validation};
 pub use screen::{Aggregate, ChartView, Component, DataSeries, GridColumn, Screen, ScreenKind, Sort};
@@ -45,12 +47,20 @@ pub struct AppDefinition {
     /// Tables whose rows leave the workbook and are kept in the database.
     #[serde(default)]
     pub tables: Vec<TableDefinition>,
+    /// What can be done beyond entering rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<ActionDefinition>,
 }
 
 impl AppDefinition {
     /// The table with this id.
     pub fn table(&self, id: &str) -> Option<&TableDefinition> {
         self.tables.iter().find(|table| table.id == id)
+    }
+
+    /// The action with this id.
+    pub fn action(&self, id: &str) -> Option<&ActionDefinition> {
+        self.actions.iter().find(|action| action.id == id)
     }
 
     /// Every column that refers to a table of the app, with its table.
@@ -60,17 +70,18 @@ impl AppDefinition {
         })
     }
 
-    /// Whether the rows of its tables depend on the workbook: by formulas, by choices that stand in cells, or by bounds of
+    /// Whether the rows of its tables depend on the workbook: by actions, by formulas, by choices that stand in cells, or by bounds of
     /// dates, which are numbers of its calendar.
     pub fn asks_workbook(&self) -> bool {
         let in_cells = |choices: &Choices| matches!(choices, Choices::Range { binding } if !matches!(binding, Binding::Column { .. }));
-        self.tables.iter().flat_map(|table| &table.columns).any(|column| {
-            let Validation { minimum, maximum, choices, .. } = &column.validation;
-            let dates = matches!(column.column_type, ColumnType::Date | ColumnType::DateTime);
-            column.formula.is_some()
-                || choices.as_ref().is_some_and(in_cells)
-                || (dates && (minimum.is_some() || maximum.is_some()))
-        })
+        !self.actions.is_empty()
+            || self.tables.iter().flat_map(|table| &table.columns).any(|column| {
+                let Validation { minimum, maximum, choices, .. } = &column.validation;
+                let dates = matches!(column.column_type, ColumnType::Date | ColumnType::DateTime);
+                column.formula.is_some()
+                    || choices.as_ref().is_some_and(in_cells)
+                    || (dates && (minimum.is_some() || maximum.is_some()))
+            })
     }
 
     /// All bindings, with the path of the component or field that holds each (`screens/0/components/1/fields/2`).

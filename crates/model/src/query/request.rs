@@ -112,11 +112,7 @@ impl RowsRequest {
 
 fn condition(table: &TableDefinition, filter: &RowsFilter, index: usize) -> Result<Expr, Problem> {
     let column_type = known(table, &filter.column, index)?;
-    let wrong = |error| Problem {
-        operation: index,
-        column: Some(filter.column.clone()),
-        reason: Reason::Value { error },
-    };
+    let wrong = |error| Problem::new(index, Some(&filter.column), Reason::Value { error });
     let value = Value::from_json(column_type, &filter.value).map_err(wrong)?;
     let column = Expr::column(&filter.column);
     Ok(match (value, filter.operator) {
@@ -129,6 +125,6 @@ fn condition(table: &TableDefinition, filter: &RowsFilter, index: usize) -> Resu
 }
 
 fn known(table: &TableDefinition, id: &str, index: usize) -> Result<ColumnType, Problem> {
-    let unknown = || Problem { operation: index, column: Some(id.to_owned()), reason: Reason::UnknownColumn };
+    let unknown = || Problem::new(index, Some(id), Reason::UnknownColumn);
     table.column(id).map(|column| column.column_type).ok_or_else(unknown)
 }

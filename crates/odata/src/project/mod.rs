@@ -4,6 +4,7 @@
 //! and says of each set what may be done with it. A [`Projection`] can also be built in code; nothing below knows the
 //! difference.
 
+mod action;
 mod calculator;
 mod enumeration;
 mod manner;
@@ -21,7 +22,7 @@ pub use enumeration::Form;
 pub use manner::{Kinds, Manner};
 pub use media::Media;
 pub use navigation::{Link, Navigation};
-pub use operation::{BoundTo, OperationSource, Runs};
+pub use operation::{ActionSource, BoundTo, OperationSource, Runs};
 
 use crate::{
     edm::{Container, Edm, Expression, Property, QName, Schema, TypeName, Version},
@@ -156,6 +157,12 @@ impl Projection {
             schema.types.push(made.result);
             schema.operations.push(made.function);
             container.functions.push(made.import);
+            operations.push(made.source);
+        }
+        for action in &definition.actions {
+            let Some(made) = action::action(action, role, &sets, &mut taken) else { continue };
+            schema.operations.push(made.action);
+            container.actions.extend(made.import);
             operations.push(made.source);
         }
         schema.container = Some(container);

@@ -39,8 +39,19 @@ pub struct BoundTo {
 pub enum Runs {
     /// A calculator screen.
     Calculator(CalculatorSource),
+    /// An action of the app.
+    Action(ActionSource),
     /// Code of the program that made the projection, which knows it by this name.
     Own(String),
+}
+
+/// An action of the app as one of the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionSource {
+    /// Its id in the definition.
+    pub action: String,
+    /// Parameter and the id it has in the definition.
+    pub parameters: Vec<(String, String)>,
 }
 
 impl OperationSource {

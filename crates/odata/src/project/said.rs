@@ -93,6 +93,16 @@ pub fn media_type_of(annotations: &[Annotation]) -> Option<&str> {
     })
 }
 
+/// What people are told about it.
+pub fn long_description(text: &str) -> Annotation {
+    term("Core", "LongDescription", Some(Expression::String(text.to_owned())))
+}
+
+/// An operation that can be called on every entity, whatever its values.
+pub fn operation_available() -> Annotation {
+    term("Core", "OperationAvailable", Some(Expression::Bool(true)))
+}
+
 /// A parameter that may be left out.
 pub fn optional_parameter() -> Annotation {
     term("Core", "OptionalParameter", Some(record(Vec::new())))

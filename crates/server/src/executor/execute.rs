@@ -3,7 +3,11 @@
 use std::sync::PoisonError;
 
 use gridkeep_engine::apply::{Rows, apply};
-use gridkeep_model::{AppId, Outcome, Row, RowChange, RowId, Transaction, Value, transaction::AppliedRow};
+use gridkeep_model::{
+    AppId, Outcome, Query, Row, RowChange, RowId, Transaction, Value,
+    query::{Expr, Page},
+    transaction::{AppliedRow, MOST_CHANGES},
+};
 use gridkeep_store::{Recall, RowWork, StoreError};
 
 use jiff::{Unit, civil, tz::Offset};
@@ -17,7 +21,7 @@ use crate::{
 };
 
 /// Operations one transaction may have.
-pub const MOST_OPERATIONS: usize = 1_000;
+pub const MOST_OPERATIONS: usize = MOST_CHANGES;
 
 /// Runs transactions; clones share what it holds.
 #[derive(Clone)]
@@ -57,8 +61,9 @@ impl Executor {
                 let mut rows = StoredRows { work, app: id, now };
                 let outcome = match apply(&definition, &transaction, role, &mut rows, &mut formulas)? {
                     Ok(changes) => {
-                        let sequence = work.apply(id, version, &changes)?;
-                        Outcome::Applied { sequence, rows: changes.into_iter().map(applied).collect() }
+                        let sequence = work.apply(id, version, &changes.rows)?;
+                        let rows = changes.operations.into_iter().zip(changes.rows).map(applied).collect();
+                        Outcome::Applied { sequence, rows }
                     }
                     Err(problems) => Outcome::Refused { problems },
                 };
@@ -88,6 +93,12 @@ impl Rows for StoredRows<'_, '_> {
         self.work.row(self.app, table, id)
     }
 
+    fn matching(&mut self, table: &str, condition: &Expr, most: usize) -> Result<Vec<Row>, StoreError> {
+        let page = Page::first(u32::try_from(most).unwrap_or(u32::MAX));
+        let query = Query { table: table.into(), filter: Some(condition.clone()), page, ..Query::default() };
+        Ok(self.work.rows(self.app, &query)?.rows)
+    }
+
     fn key_taken(
         &mut self,
         table: &str,
@@ -111,15 +122,17 @@ fn content_hash(
     Ok(hash)
 }
 
-fn applied(change: RowChange) -> AppliedRow {
+fn applied((operation, change): (usize, RowChange)) -> AppliedRow {
     let json = |values: Vec<Value>| values.iter().map(Value::to_json).collect();
     match change {
         RowChange::Insert { table, id, values } => {
-            AppliedRow { table, id, version: Some(1), values: json(values) }
+            AppliedRow { operation, table, id, version: Some(1), values: json(values) }
         }
         RowChange::Update { table, id, base_version, values } => {
-            AppliedRow { table, id, version: Some(base_version + 1), values: json(values) }
+            AppliedRow { operation, table, id, version: Some(base_version + 1), values: json(values) }
         }
-        RowChange::Delete { table, id, .. } => AppliedRow { table, id, version: None, values: Vec::new() },
+        RowChange::Delete { table, id, .. } => {
+            AppliedRow { operation, table, id, version: None, values: Vec::new() }
+        }
     }
 }

@@ -9,11 +9,11 @@ use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{CONTENT_TYPE, ETAG, LOCATION},
 };
-use gridkeep_model::Operation;
+use gridkeep_model::{Operation, transaction::AppliedRow};
 use gridkeep_odata::{
     Error, ErrorKind,
     batch::{AnswerWriter, Event, Limits, Part, Reader, References, Root},
-    bind::target,
+    bind::{Target, target},
     header::{ETag, Offer, Preference, Preferences, RequestBody, Version},
     project::SetSource,
     syntax::ast,
@@ -25,6 +25,7 @@ use super::{
     deep::{Before, Planned},
     dispatch::{Service, Understood},
     follow::Followed,
+    operations::Answered,
     refusal::Refusal,
     write::Pending,
 };
@@ -154,6 +155,10 @@ impl Run<'_> {
                 headers.append(name, value);
             }
         }
+        // A body that is JSON itself needs no word on what it is (OData-JSON 4.01, section 19.1).
+        if !self.multipart && !part.body.is_empty() {
+            headers.entry("content-type").or_insert(HeaderValue::from_static("application/json"));
+        }
         // Requests act for whoever sent the batch. OpenUI5 repeats its credentials in each of them; others would be ignored.
         for name in CREDENTIALS {
             if headers.remove(name).is_some_and(|own| self.batch.headers.get(name) != Some(&own)) {
@@ -220,27 +225,35 @@ impl Run<'_> {
             let failed = |refusal: Refusal| (index, refusal);
             let request = self.asked(part).map_err(|error| failed(error.into()))?;
             let (parsed, request) = self.parsed(request).map_err(failed)?;
-            let planned = self.planned(&request, &parsed, &operations, &pending).await.map_err(failed)?;
+            let (planned, acted) =
+                if let Some((planned, answer)) = self.acting(&request, &parsed).await.map_err(failed)? {
+                    (planned, Some(answer))
+                } else {
+                    let planned = self.planned(&request, &parsed, &operations, &pending).await;
+                    (planned.map_err(failed)?, None)
+                };
             // Later requests of the group may refer to what this one makes.
-            if let (Some(id), Some(operation)) = (&part.id, planned.main()) {
-                let location = format!("{}({})", self.set_of(operation).name, operation.row());
+            if let (Some(id), Some(operation)) = (&part.id, planned.main())
+                && let Some(row) = operation.row()
+            {
+                let location = format!("{}({row})", self.set_of(operation).name);
                 self.references.keep(id.clone(), Some(location), None);
             }
-            for operation in &planned.operations {
-                pending.insert(operation.row(), version_after(operation));
+            for operation in planned.operations.iter().filter(|one| one.table().is_some()) {
+                pending.extend(operation.row().map(|row| (row, version_after(operation))));
             }
             operations.extend(planned.operations.iter().cloned());
-            asked.push((request, parsed, planned));
+            asked.push((request, parsed, planned, acted));
         }
         let owner = |place: usize| {
             let mut end = 0;
-            let holds = |(_, _, planned): &(Asked, ast::Request, Planned)| {
+            let holds = |(_, _, planned, _): &(Asked, ast::Request, Planned, Option<Option<Answered>>)| {
                 end += planned.operations.len();
                 place < end
             };
             asked.iter().position(holds).unwrap_or(0)
         };
-        if operations.is_empty() {
+        if operations.is_empty() && asked.iter().all(|(_, _, _, acted)| acted.is_none()) {
             return Ok(asked.iter().map(|_| super::handler::nothing()).collect());
         }
         let rows = match self.service.apply(operations.clone()).await.map_err(|refusal| (0, refusal))? {
@@ -249,16 +262,26 @@ impl Run<'_> {
                 let place = problems.first().map_or(0, |problem| problem.operation);
                 let set = self.set_of(&operations[place.min(operations.len() - 1)]);
                 let problems = problems.into_iter().filter(|problem| problem.operation == place).collect();
-                return Err((owner(place), Refusal::problems(problems, set)));
+                let refusal = match &operations[place.min(operations.len() - 1)] {
+                    Operation::Call { .. } => self.service.refused(problems),
+                    _ => Refusal::problems(problems, set),
+                };
+                return Err((owner(place), refusal));
             }
         };
         let mut answers = Vec::with_capacity(asked.len());
-        let mut rows = rows.as_slice();
-        for (index, (request, parsed, planned)) in asked.iter().enumerate() {
-            let understood = Understood { asked: request, options: &parsed.options, now: self.service.now() };
-            let (own, rest) = rows.split_at(planned.operations.len().min(rows.len()));
-            rows = rest;
-            let answer = self.service.carried_out(understood, planned, own).await;
+        let mut begin = 0;
+        for (index, (request, parsed, planned, acted)) in asked.into_iter().enumerate() {
+            let now = self.service.now();
+            let understood = Understood { asked: &request, options: &parsed.options, now };
+            let end = begin + planned.operations.len();
+            let own = rows.iter().filter(|row| (begin..end).contains(&row.operation));
+            let own: Vec<AppliedRow> = own.cloned().collect();
+            begin = end;
+            let answer = match acted {
+                Some(answer) => self.acted(understood, &parsed, answer, &own).await,
+                None => self.service.carried_out(understood, &planned, &own).await,
+            };
             answers.push(answer.map_err(|refusal| (index, refusal))?);
         }
         Ok(answers)
@@ -272,6 +295,40 @@ impl Run<'_> {
         }
         let (parsed, plain) = self.service.resolved(&request)?;
         Ok((parsed, plain.unwrap_or(request)))
+    }
+
+    /// What an action of a group comes to; `None` when the request is none.
+    async fn acting(
+        &self,
+        request: &Asked,
+        parsed: &ast::Request,
+    ) -> Result<Option<(Planned, Option<Answered>)>, Refusal> {
+        let now = self.service.now();
+        let understood = Understood { asked: request, options: &parsed.options, now };
+        let Target::Operation(call) = target(parsed, &self.service.projection, now)? else {
+            return Ok(None);
+        };
+        if !call.is_action() {
+            return Err(ApiError::MethodNotAllowed.into());
+        }
+        let acting = Box::pin(self.service.acting(understood, &call)).await?;
+        Ok(Some((Planned::silent(acting.operations), acting.answer)))
+    }
+
+    /// The answer to an action of a group that took effect.
+    async fn acted(
+        &self,
+        request: Understood<'_>,
+        parsed: &ast::Request,
+        answer: Option<Answered>,
+        rows: &[AppliedRow],
+    ) -> Result<Answer, Refusal> {
+        match target(parsed, &self.service.projection, request.now)? {
+            Target::Operation(call) => {
+                Box::pin(self.service.acted_in_group(request, &call, answer, rows)).await
+            }
+            _ => Err(ApiError::internal("an action that is none").into()),
+        }
     }
 
     /// What a request of a group comes to, behind those before it.
@@ -306,7 +363,7 @@ impl Run<'_> {
 
     fn set_of(&self, operation: &Operation) -> &SetSource {
         let sets = &self.service.projection.sets;
-        sets.iter().find(|set| set.table == operation.table()).unwrap_or(&sets[0])
+        sets.iter().find(|set| Some(set.table.as_str()) == operation.table()).unwrap_or(&sets[0])
     }
 
     /// The answer of a request, remembered for those that refer to it.
@@ -376,7 +433,7 @@ fn version_after(operation: &Operation) -> Option<u64> {
     match operation {
         Operation::Insert { .. } => Some(1),
         Operation::Update { base_version, .. } => Some(base_version + 1),
-        Operation::Delete { .. } => None,
+        Operation::Delete { .. } | Operation::Call { .. } => None,
     }
 }
 

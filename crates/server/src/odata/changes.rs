@@ -139,7 +139,7 @@ impl<'s> Changes<'s> {
                         self.end(self.there(navigation)?, id, there).await?.value.to_json()
                     }
                     Content::Entity(Some(inner)) => {
-                        let current = (!new).then_some((set, operation.row(), navigation));
+                        let current = if new { None } else { Some((set, row_of(&operation)?, navigation)) };
                         self.one(self.there(navigation)?, inner, there, current).await?
                     }
                     _ => return Err(unfit(&navigation.property).into()),
@@ -148,7 +148,7 @@ impl<'s> Changes<'s> {
                     values.insert(column.clone(), value);
                 }
             }
-            let id = operation.row();
+            let id = row_of(&operation)?;
             let given = values_of(&operation);
             self.push(operation)?;
             for (navigation, content) in later {
@@ -196,7 +196,7 @@ impl<'s> Changes<'s> {
             return Ok(end.value.to_json());
         }
         let operation = self.inserted(set, instance)?;
-        let (id, given) = (operation.row(), values_of(&operation));
+        let (id, given) = (row_of(&operation)?, values_of(&operation));
         self.put(set, instance, operation, true).await?;
         Ok(own_value(set, id, &given, part).ok_or_else(|| unrelated(set))?.to_json())
     }
@@ -253,7 +253,7 @@ impl<'s> Changes<'s> {
         }
         let operation = self.inserted(set, instance)?;
         let operation = self.joined(origin, operation)?;
-        let id = operation.row();
+        let id = row_of(&operation)?;
         self.put(set, instance, operation, true).await?;
         Ok(id)
     }
@@ -361,10 +361,15 @@ pub(super) fn given(service: &Service, set: &SetSource, instance: &Instance<'_>)
     )?)
 }
 
+/// The row that an operation is about: those made here all are about one.
+pub(super) fn row_of(operation: &Operation) -> Result<RowId, Refusal> {
+    operation.row().ok_or_else(|| ApiError::internal("a change of no row").into())
+}
+
 pub(super) fn values_of(operation: &Operation) -> BTreeMap<String, Json> {
     match operation {
         Operation::Insert { values, .. } | Operation::Update { values, .. } => values.clone(),
-        Operation::Delete { .. } => BTreeMap::new(),
+        Operation::Delete { .. } | Operation::Call { .. } => BTreeMap::new(),
     }
 }
 

@@ -26,7 +26,7 @@ use gridkeep_odata::{
 
 use super::{
     answer::Answer,
-    changes::{Changes, given},
+    changes::{Changes, given, row_of},
     dispatch::{Service, Understood},
     follow::{Followed, Origin},
     handler::nothing,
@@ -131,7 +131,7 @@ impl Service {
                 let instance = self.entity_of(request, set)?;
                 let mut changes = Changes::new(self, before);
                 let operation = changes.inserted(set, &instance)?;
-                let id = operation.row();
+                let id = row_of(&operation)?;
                 let operation = match origin {
                     Some(origin) => changes.joined(origin, operation)?,
                     None => operation,
@@ -151,7 +151,7 @@ impl Service {
                     gives = gives.whole(set);
                 }
                 let prepared = self.change(request, set, key, &Pending::new(), Some(gives)).await?;
-                let (operation, id) = (prepared.operation.clone(), prepared.operation.row());
+                let (operation, id) = (prepared.operation.clone(), row_of(&prepared.operation)?);
                 let new = matches!(operation, Operation::Insert { .. });
                 changes.put(set, &instance, operation, new).await?;
                 let shown = new.then_some(&instance);
@@ -277,7 +277,9 @@ impl Service {
         shown: Option<&Instance<'_>>,
     ) -> Result<Planned, Refusal> {
         let operations = changes.operations;
-        let place = operations.iter().position(|one| one.row() == id && one.table() == set.table);
+        let place = operations
+            .iter()
+            .position(|one| one.row() == Some(id) && one.table() == Some(set.table.as_str()));
         let place = place.ok_or_else(|| ApiError::internal("a change without its own entity"))?;
         let mut options = request.options.clone();
         if let Some(instance) = shown.filter(|_| options.expand.is_empty()) {

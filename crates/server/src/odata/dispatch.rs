@@ -114,8 +114,8 @@ impl Service {
             return Ok(linked);
         }
         match found {
-            Target::Batch => self.batch(understood).await,
-            Target::Operation(call) if call.is_action() => self.action(understood, &call).await,
+            Target::Batch => Box::pin(self.batch(understood)).await,
+            Target::Operation(call) if call.is_action() => Box::pin(self.action(understood, &call)).await,
             found if method == Method::GET => self.read(understood, &found).await,
             found => match self.deep(understood, &found, origin.as_ref()).await? {
                 Some(answer) => Ok(answer),
@@ -147,7 +147,7 @@ impl Service {
                 readable(set)?;
                 self.entity(request, set, key, *part).await
             }
-            Target::Operation(call) => self.function(request, call).await,
+            Target::Operation(call) => Box::pin(self.function(request, call)).await,
             Target::Batch | Target::Related(_) => Err(not_offered()),
         }
     }

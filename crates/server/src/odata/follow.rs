@@ -148,7 +148,9 @@ impl Service {
             (None, EntityKey::Row(id)) => *id,
             (None, EntityKey::Columns(_)) => return Ok(None),
         };
-        for operation in before.iter().filter(|one| one.row() == id && one.table() == set.table) {
+        for operation in
+            before.iter().filter(|one| one.row() == Some(id) && one.table() == Some(set.table.as_str()))
+        {
             let given = own_value(set, id, &values_of(operation), part);
             match operation {
                 Operation::Insert { .. } => {
@@ -161,7 +163,7 @@ impl Service {
                         *value = given.unwrap_or_else(|| value.clone());
                     }
                 }
-                Operation::Delete { .. } => found = None,
+                Operation::Delete { .. } | Operation::Call { .. } => found = None,
             }
         }
         Ok(found)

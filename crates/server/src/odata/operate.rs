@@ -4,13 +4,14 @@
 
 use axum::http::{HeaderName, StatusCode};
 use gridkeep_model::{
-    Query, RowId,
+    Operation, Query, RowId,
     query::{Expr, Field, Order, Page, Part},
+    transaction::{AppliedRow, Problem},
 };
 use gridkeep_odata::{
-    bind::{self, Argument, Call, EntityKey, Then},
+    bind::{self, Argument, Call, EntityKey, Then, plain},
     edm::TypeName,
-    header::{ETag, Preference, RequestBody, Return},
+    header::{Condition, ETag, Preference, RequestBody, Return},
     json::{Context, EntityHead, Fact, Item, Style, Target, Writer},
     project::{MemberSource, OperationSource, Runs, SetSource},
     syntax::ast,
@@ -25,6 +26,15 @@ use super::{
     refusal::Refusal,
 };
 use crate::{error::ApiError, executor::MOST_OPERATIONS};
+
+/// An action that is understood and may run, not yet run.
+pub(super) struct Acting<'a> {
+    source: &'a OperationSource,
+    /// What it changes.
+    pub(super) operations: Vec<Operation>,
+    /// What it answers; none for the actions of apps, which answer what they were called on.
+    pub(super) answer: Option<Answered>,
+}
 
 impl From<OwnError> for Refusal {
     fn from(error: OwnError) -> Self {
@@ -43,6 +53,7 @@ impl Service {
         let (source, arguments) = call.function().ok_or_else(not_offered)?;
         match &source.runs {
             Runs::Calculator(calculator) => self.calculate(request, source, calculator, arguments).await,
+            Runs::Action(_) => Err(not_offered()),
             Runs::Own(name) => {
                 let bound = self.bound(request, call).await?;
                 let done = self.own(name, bound, arguments).await?;
@@ -54,30 +65,72 @@ impl Service {
         }
     }
 
-    /// Runs an action, and answers what it answers.
+    /// Runs an action that stands alone, and answers what it answers.
     pub(super) async fn action(&self, request: Understood<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+        let mut acting = self.acting(request, call).await?;
+        // What a program changes may be more than one transaction holds; an action of an app is always one.
+        let mut operations = std::mem::take(&mut acting.operations).into_iter();
+        let mut rows = Vec::new();
+        while operations.len() > 0 {
+            let some = operations.by_ref().take(MOST_OPERATIONS).collect();
+            rows.extend(self.apply(some).await?.map_err(|problems| self.refused(problems))?);
+        }
+        self.acted(request, call, acting, &rows).await
+    }
+
+    /// What an action is to change, checked as far as it can be before.
+    pub(super) async fn acting<'a>(
+        &self,
+        request: Understood<'_>,
+        call: &Call<'a>,
+    ) -> Result<Acting<'a>, Refusal> {
         if !self.caller.writes {
             return Err(ApiError::Forbidden.into());
         }
         // What could not be answered afterwards is refused before.
         request.asked.version()?;
         request.asked.json(format_of(request))?;
-        let preferences = request.asked.preferences()?;
+        request.asked.preferences()?;
         let (source, arguments) = self.invoked(request, call)?;
         let bound = self.bound(request, call).await?;
         unchanged(request, &bound)?;
-        let done = match &source.runs {
-            Runs::Own(name) => self.own(name, bound, &arguments).await?,
+        Ok(match &source.runs {
+            Runs::Own(name) => {
+                let Done { operations, answer } = self.own(name, bound, &arguments).await?;
+                Acting { source, operations, answer: Some(answer) }
+            }
+            Runs::Action(action) => {
+                let row = match &bound {
+                    Bound::Entity(_, row) => Some(row),
+                    Bound::Nothing | Bound::Collection(..) => None,
+                };
+                let certain = matches!(request.asked.if_match()?, Some(Condition::Tags(_)));
+                let given = |(name, value): &Argument| {
+                    let id = action.parameters.iter().find(|(known, _)| known == name)?.1.clone();
+                    Some((id, plain(value)?))
+                };
+                let arguments: Option<_> = arguments.iter().map(given).collect();
+                let operation = Operation::Call {
+                    action: action.action.clone(),
+                    row: row.map(|row| row.id),
+                    base_version: row.map(|row| row.version).filter(|_| certain),
+                    arguments: arguments.ok_or_else(not_offered)?,
+                };
+                Acting { source, operations: vec![operation], answer: None }
+            }
             Runs::Calculator(_) => return Err(not_offered()),
-        };
-        let mut operations = done.operations.into_iter();
-        while operations.len() > 0 {
-            let some = operations.by_ref().take(MOST_OPERATIONS).collect();
-            let Err(problems) = self.apply(some).await? else { continue };
-            let set = source.set.as_deref().and_then(|set| self.projection.set(set));
-            let set = set.or_else(|| self.projection.sets.first()).ok_or_else(not_offered)?;
-            return Err(Refusal::problems(problems, set));
-        }
+        })
+    }
+
+    /// Answers an action that has changed what it was to change.
+    pub(super) async fn acted(
+        &self,
+        request: Understood<'_>,
+        call: &Call<'_>,
+        acting: Acting<'_>,
+        rows: &[AppliedRow],
+    ) -> Result<Answer, Refusal> {
+        let preferences = request.asked.preferences()?;
         if preferences.returns() == Some(Return::Minimal) {
             let applied = preferences.applied(|preference| match preference {
                 Preference::Return(Return::Minimal) => Some(Preference::Return(Return::Minimal)),
@@ -86,7 +139,66 @@ impl Service {
             let applied = applied.unwrap_or_default();
             return Ok(nothing().with(HeaderName::from_static("preference-applied"), &applied));
         }
-        self.outcome(request, source, &call.then, done.answer).await
+        let answer = match acting.answer {
+            Some(answer) => answer,
+            // The entity it was called on, unless that is gone.
+            None => match call.bound.as_deref() {
+                Some(bind::Target::Entity { set, key, .. }) => {
+                    let removed = |id: RowId| {
+                        rows.iter().rev().find(|row| row.id == id).is_some_and(|row| row.version.is_none())
+                    };
+                    match self.row(set, key, request).await? {
+                        Some(row) if !removed(row.id) => Answered::Row(row.id),
+                        _ => Answered::Nothing,
+                    }
+                }
+                _ => Answered::Nothing,
+            },
+        };
+        self.outcome(request, acting.source, &call.then, answer).await
+    }
+
+    /// Answers an action of an atomicity group that took effect; `answer` as [`Acting`] had it.
+    pub(super) async fn acted_in_group(
+        &self,
+        request: Understood<'_>,
+        call: &Call<'_>,
+        answer: Option<Answered>,
+        rows: &[AppliedRow],
+    ) -> Result<Answer, Refusal> {
+        let (source, _) = self.invoked(request, call)?;
+        self.acted(request, call, Acting { source, operations: Vec::new(), answer }, rows).await
+    }
+
+    /// A refusal of what actions were to change, in the names of the service.
+    pub(super) fn refused(&self, mut problems: Vec<Problem>) -> Refusal {
+        let sets = &self.projection.sets;
+        for problem in &mut problems {
+            let Some(within) = &problem.within else { continue };
+            if let Some(parameter) = &within.parameter {
+                let known = self.projection.operations.iter().find_map(|one| match &one.runs {
+                    Runs::Action(action) if action.action == within.action => {
+                        action.parameters.iter().find(|(_, id)| id == parameter)
+                    }
+                    _ => None,
+                });
+                problem.column = known.map(|(name, _)| name.clone());
+                continue;
+            }
+            let action = self.definition.action(&within.action);
+            let step = action.and_then(|action| action.steps.get(within.step?)?.table());
+            let table = step.or_else(|| action?.table.as_deref());
+            let set = table.and_then(|table| sets.iter().find(|set| set.table == table));
+            if let (Some(set), Some(column)) = (set, &problem.column) {
+                let property = set.columns().into_iter().find(|(id, _)| id == column);
+                problem.column = property.map(|(_, property)| property);
+            }
+        }
+        let names = sets.iter().flat_map(|set| {
+            let name = |(id, property): (&str, String)| (set.table.clone(), id.to_owned(), property);
+            set.columns().into_iter().map(name)
+        });
+        Refusal::Problems { problems, names: names.collect() }
     }
 
     /// The action that the body means, with its arguments.

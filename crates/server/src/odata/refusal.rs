@@ -83,7 +83,7 @@ impl Refusal {
 
     /// An argument that a calculator does not accept.
     pub(super) fn argument(parameter: &str, reason: Reason) -> Self {
-        let problem = Problem { operation: 0, column: Some(parameter.to_owned()), reason };
+        let problem = Problem::new(0, Some(parameter), reason);
         Self::Problems { problems: vec![problem], names: Vec::new() }
     }
 
@@ -192,9 +192,9 @@ fn status_of(problems: &[Problem]) -> StatusCode {
         StatusCode::PRECONDITION_FAILED
     } else if any(|reason| *reason == Reason::Forbidden) {
         StatusCode::FORBIDDEN
-    } else if any(|reason| *reason == Reason::NotFound) {
+    } else if any(|reason| matches!(reason, Reason::NotFound | Reason::UnknownAction)) {
         StatusCode::NOT_FOUND
-    } else if any(|reason| matches!(reason, Reason::Duplicate | Reason::IdTaken)) {
+    } else if any(|reason| matches!(reason, Reason::Duplicate | Reason::IdTaken | Reason::NotNow { .. })) {
         StatusCode::CONFLICT
     } else {
         StatusCode::BAD_REQUEST
@@ -213,7 +213,11 @@ fn refused(
         Some(known.map_or_else(|| column.to_owned(), |(_, _, property)| property.clone()))
     };
     let mut details = problems.iter().map(|problem| {
-        let (code, message) = words(&problem.reason, language);
+        let (code, mut message) = words(&problem.reason, language);
+        if let Some(step) = problem.within.as_ref().and_then(|within| within.step) {
+            let word = if language == Language::German { "Schritt" } else { "Step" };
+            message = format!("{word} {}: {message}", step + 1);
+        }
         ErrorDetail { code: code.into(), message: message.into(), target: target(problem).map(Into::into) }
     });
     let first = details.next().unwrap_or_default();
@@ -292,8 +296,32 @@ fn words(reason: &Reason, language: Language) -> (&'static str, String) {
         }
         Reason::Calculation { error } => (
             "calculation",
-            format!("A calculated property gave {error}."),
-            format!("Eine berechnete Eigenschaft ergab {error}."),
+            format!("A calculated value gave {error}."),
+            format!("Ein berechneter Wert ergab {error}."),
+        ),
+        Reason::UnknownAction => {
+            ("unknownAction", "There is no such action.".into(), "Diese Aktion gibt es nicht.".into())
+        }
+        Reason::UnknownParameter => (
+            "unknownParameter",
+            "The action has no such parameter.".into(),
+            "Diesen Parameter hat die Aktion nicht.".into(),
+        ),
+        Reason::WrongRow => (
+            "wrongRow",
+            "The action is called on an entity of its set, or on none.".into(),
+            "Die Aktion wird an einer Entität ihrer Menge aufgerufen, oder an keiner.".into(),
+        ),
+        Reason::NotNow { message: Some(message) } => ("notNow", message.clone(), message.clone()),
+        Reason::NotNow { message: None } => (
+            "notNow",
+            "The condition for this action is not met.".into(),
+            "Die Bedingung für diese Aktion ist nicht erfüllt.".into(),
+        ),
+        Reason::TooManyRows { maximum } => (
+            "tooManyRows",
+            format!("Actions of one transaction may change at most {maximum} rows."),
+            format!("Aktionen einer Transaktion dürfen höchstens {maximum} Zeilen ändern."),
         ),
     };
     (code, if language == Language::German { german } else { english })

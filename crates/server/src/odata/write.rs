@@ -336,7 +336,7 @@ impl Service {
         let (usual, status) = match operation {
             Operation::Insert { .. } => (Return::Representation, StatusCode::CREATED),
             Operation::Update { .. } => (Return::Minimal, StatusCode::OK),
-            Operation::Delete { .. } => return Ok(nothing()),
+            Operation::Delete { .. } | Operation::Call { .. } => return Ok(nothing()),
         };
         let preferences = request.asked.preferences()?;
         let wanted = preferences.returns().unwrap_or(usual);

@@ -97,6 +97,7 @@ impl Draft {
             language: facts.analysis.language.clone(),
             screens: self.screens,
             tables: self.tables,
+            actions: Vec::new(),
         };
         Proposal {
             id: self.id.to_owned(),

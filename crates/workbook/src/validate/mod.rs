@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** what passes here can be shown by the client and served by the row service without further
 //! checks of ids, columns or addresses.
 
+mod actions;
 mod problem;
 mod references;
 mod screens;
@@ -58,6 +59,7 @@ pub fn validate(definition: &AppDefinition, workbook: &Workbook) -> Vec<Definiti
     for (index, screen) in definition.screens.iter().enumerate() {
         check.screen(&format!("screens/{index}"), index, screen);
     }
+    check.actions();
     check.problems.truncate(MAX_PROBLEMS);
     check.problems
 }

@@ -177,7 +177,7 @@ impl<'a> Check<'a> {
 }
 
 /// Whether values of this type can be entered by this kind of field.
-fn fits(column_type: ColumnType, kind: FieldKind) -> bool {
+pub(super) fn fits(column_type: ColumnType, kind: FieldKind) -> bool {
     use FieldKind as K;
     match column_type {
         ColumnType::Text => matches!(kind, K::Text | K::LongText | K::Choice),

@@ -314,3 +314,77 @@ mod any_workbook {
         }
     }
 }
+
+#[test]
+fn actions_name_what_is_there() {
+    let check = |pointer: &str, value: Json, expect: &[&str]| {
+        let mut definition = definition();
+        definition["actions"] = json!([{
+            "id": "receive", "title": "Receive", "table": "stock",
+            "parameters": [{ "id": "pieces", "title": "Pieces", "type": { "name": "integer" }, "kind": "integer", "validation": { "required": true } }],
+            "when": "AND([@Qty]<100,pieces<=Amount)",
+            "steps": [
+                { "do": "set", "values": { "qty": { "formula": "[@Qty]+pieces" } } },
+                { "do": "update", "table": "stock", "where": [{ "column": "item", "comparison": "equals", "value": { "formula": "[@Item]" } }],
+                  "values": { "item": { "value": "Bolt" } } },
+            ],
+        }]);
+        if !pointer.is_empty() {
+            *definition.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}")) = value.clone();
+        }
+        assert_eq!(problems(definition), expect, "{pointer} {value}");
+    };
+    check("", Json::Null, &[]);
+    check("/actions/0/id", json!("Receive"), &["actions/0/id Format"]);
+    check("/actions/0/title", json!(""), &["actions/0/title Length"]);
+    check(
+        "/actions/0/table",
+        json!("none"),
+        &["actions/0/table UnknownTable", "actions/0/when Format", "actions/0/steps/1/where/0/value Format"],
+    );
+    check("/actions/0/steps", json!([]), &["actions/0/steps Missing"]);
+    check("/actions/0/when", json!("[@Nothing]=1"), &["actions/0/when Format"]);
+    check("/actions/0/when", json!("B1=1"), &["actions/0/when Format"]);
+    check("/actions/0/when", json!("Loan!B1=1"), &[]);
+    check("/actions/0/when", json!("Other!B1=1"), &["actions/0/when UnknownSheet"]);
+    check("/actions/0/when", json!("amuont=1"), &["actions/0/when UnknownName"]);
+    check("/actions/0/when", json!("SUM(("), &["actions/0/when Format"]);
+    check(
+        "/actions/0/parameters/0/id",
+        json!("qty1"),
+        &[
+            "actions/0/parameters/0/id Format",
+            "actions/0/when UnknownName",
+            "actions/0/steps/0/values/qty UnknownName",
+        ],
+    );
+    check("/actions/0/parameters/0/kind", json!("date"), &["actions/0/parameters/0/kind Contradiction"]);
+    check("/actions/0/steps/0", json!({ "do": "set", "values": {} }), &["actions/0/steps/0/values Missing"]);
+    check(
+        "/actions/0/steps/0/values",
+        json!({ "value": { "value": 1 } }),
+        &["actions/0/steps/0/values/value Calculated"],
+    );
+    check(
+        "/actions/0/steps/0/values",
+        json!({ "qty": { "value": "x" } }),
+        &["actions/0/steps/0/values/qty Format"],
+    );
+    check(
+        "/actions/0/steps/0/values",
+        json!({ "none": { "value": 1 } }),
+        &["actions/0/steps/0/values/none UnknownColumn"],
+    );
+    check("/actions/0/steps/1/table", json!("none"), &["actions/0/steps/1/table UnknownTable"]);
+    check(
+        "/actions/0/steps/1",
+        json!({ "do": "delete", "table": "stock", "where": [] }),
+        &["actions/0/steps/1/where Missing"],
+    );
+    check(
+        "/actions/0/steps/1/where/0",
+        json!({ "column": "item", "comparison": "equals" }),
+        &["actions/0/steps/1/where/0/value Missing"],
+    );
+    check("/actions/0/steps/1/where/0", json!({ "column": "item", "comparison": "filled" }), &[]);
+}

@@ -197,6 +197,8 @@ export interface ColumnDefinition {
   formula?: string;
   /** The row of a table that the value stands for: the one with this value in that column. */
   refers?: Reference;
+  /** What the service fills in, and when: such a column is never entered. */
+  filled?: "created" | "changed";
 }
 
 export interface Reference {

@@ -1,5 +1,6 @@
 //! An app as an OData service, as programs see it.
 
+mod actions;
 mod apply;
 mod batches;
 mod calculators;

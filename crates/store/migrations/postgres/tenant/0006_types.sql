@@ -1,12 +1,13 @@
 -- GUIDs, durations, bytes, and fractions of seconds: what expressions need of them. A duration is a number of microseconds.
 
--- A moment moved by so many microseconds, within the years 1 to 9999. Days are taken apart, since an interval is
--- multiplied as a double.
+-- A moment moved by so many microseconds, within the years 1 to 9999. Whether it stays there is decided by numbers: a
+-- timestamp beyond what PostgreSQL holds is an error. Days are taken apart, since an interval is multiplied as a double.
 CREATE FUNCTION gk_shift(timestamp, numeric) RETURNS timestamp LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT moved FROM (SELECT CASE WHEN abs($2) < 400000000000000000 THEN
-     $1 + div($2, 86400000000)::int * interval '1 day' + mod($2, 86400000000)::bigint * interval '1 microsecond'
-     END AS moved) AS calculated
-   WHERE moved >= timestamp '0001-01-01' AND moved < timestamp '10000-01-01' $$;
+$$ SELECT CASE WHEN extract(epoch FROM $1)::numeric * 1000000 + $2
+     BETWEEN extract(epoch FROM timestamp '0001-01-01')::numeric * 1000000
+     AND extract(epoch FROM timestamp '9999-12-31 23:59:59.999999')::numeric * 1000000
+   THEN $1 + div($2, 86400000000)::int * interval '1 day' + mod($2, 86400000000)::bigint * interval '1 microsecond'
+   END $$;
 
 -- From the second moment to the first.
 CREATE FUNCTION gk_since(timestamp, timestamp) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS

@@ -1,6 +1,6 @@
 // What a role may do, as crates/model/src/definition/access.rs says it. The server decides; this only spares people
 // buttons that would be refused.
-import type { Access, Field, Role, TableAccess, TableDefinition } from "$lib/api/types";
+import type { Access, ActionDefinition, Field, Role, TableAccess, TableDefinition } from "$lib/api/types";
 
 const both: Role[] = ["guest", "member"];
 const DEFAULT: Access = { see: both, edit: both };
@@ -21,4 +21,9 @@ export function mayEdit(field: Pick<Field, "mode" | "access">, role: Role): bool
 export function mayRows(table: TableDefinition, act: keyof TableAccess, role: Role): boolean {
   const access = table.access ?? DEFAULT_TABLE;
   return role === "maker" || (access.see.includes(role) && access[act].includes(role));
+}
+
+/** Whether this role may run the action; who does not see the table's rows does not see its actions. */
+export function mayRun(action: ActionDefinition, role: Role): boolean {
+  return role === "maker" || (action.access ?? ["member"]).includes(role);
 }

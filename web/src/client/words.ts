@@ -23,6 +23,13 @@ export function reasonWords(reason: Reason, validation?: Validation): string {
       return m.reason_conflict();
     case "calculation":
       return m.reason_calculation({ error: reason.error });
+    case "notNow":
+      return reason.message ?? m.reason_not_now();
+    case "tooManyRows":
+      return m.reason_too_many_rows({ maximum: reason.maximum });
+    case "unknownAction":
+    case "unknownParameter":
+    case "wrongRow":
     case "unknownTable":
     case "unknownColumn":
     case "idTaken":

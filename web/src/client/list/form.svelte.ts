@@ -11,7 +11,23 @@ import { coerce } from "./values";
 
 export type Sent = "applied" | "refused" | "conflict" | "failed";
 
-export class RowForm {
+/** What the fields of a form need to know of it. */
+export interface Filling {
+  readonly table: TableDefinition;
+  readonly columns: readonly ColumnDefinition[];
+  readonly values: Draft;
+  readonly problems: Readonly<Record<string, string>>;
+  readonly failure: string;
+  readonly resumed: boolean;
+  readonly changed: Draft;
+  set(column: ColumnDefinition, value: Scalar): void;
+  unreadable(column: ColumnDefinition, problem: EntryProblem | undefined): void;
+  discard(): void;
+  /** A sentence of help for a field. */
+  help?(column: ColumnDefinition): string | undefined;
+}
+
+export class RowForm implements Filling {
   readonly table: TableDefinition;
   readonly columns: readonly ColumnDefinition[];
   values = $state.raw<Draft>({});
@@ -151,7 +167,7 @@ export class RowForm {
 }
 
 /** A new row: switches are off, everything else is blank. */
-function blank(columns: readonly ColumnDefinition[]): Draft {
+export function blank(columns: readonly ColumnDefinition[]): Draft {
   return Object.fromEntries(
     columns.map((column) => [column.id, column.type.name === "boolean" ? false : null]),
   );

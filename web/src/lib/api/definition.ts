@@ -215,6 +215,45 @@ export interface TableDefinition {
   access?: TableAccess;
 }
 
+/** A constant in the JSON form of the column's values, or a formula without `=`. */
+export type ValueSource = { value: unknown } | { formula: string };
+
+export interface ActionParameter {
+  id: string;
+  title: string;
+  type: ColumnType;
+  kind: FieldKind;
+  unit?: string;
+  help?: string;
+  validation?: Validation;
+}
+
+export interface RowCondition {
+  column: string;
+  comparison: Comparison;
+  value?: ValueSource;
+}
+
+export type ActionStep =
+  | { do: "set"; values: Record<string, ValueSource> }
+  | { do: "insert"; table: string; values: Record<string, ValueSource> }
+  | { do: "update"; table: string; where?: RowCondition[]; values: Record<string, ValueSource> }
+  | { do: "delete"; table: string; where: RowCondition[] };
+
+export interface ActionDefinition {
+  id: string;
+  title: string;
+  description?: string;
+  /** The table whose rows it is called on. */
+  table?: string;
+  parameters?: ActionParameter[];
+  when?: string;
+  refusal?: string;
+  confirmation?: string;
+  steps: ActionStep[];
+  access?: Role[];
+}
+
 export interface AppDefinition {
   schemaVersion: number;
   name: string;
@@ -224,4 +263,5 @@ export interface AppDefinition {
   language: string;
   screens: Screen[];
   tables: TableDefinition[];
+  actions?: ActionDefinition[];
 }

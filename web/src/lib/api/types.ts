@@ -235,7 +235,14 @@ export interface RowsPage {
 export type Operation =
   | { type: "insert"; table: string; id: string; values: Record<string, Scalar> }
   | { type: "update"; table: string; id: string; baseVersion: number; values: Record<string, Scalar> }
-  | { type: "delete"; table: string; id: string; baseVersion: number };
+  | { type: "delete"; table: string; id: string; baseVersion: number }
+  | {
+      type: "call";
+      action: string;
+      row?: string;
+      baseVersion?: number;
+      arguments: Record<string, Scalar>;
+    };
 
 export interface Transaction {
   id: string;
@@ -250,15 +257,21 @@ export type Reason =
   | { code: "tooLarge"; maximum: string }
   | { code: "tooLong"; maximum: number }
   | { code: "conflict"; current: number }
-  | { code: "calculation"; error: string };
+  | { code: "calculation"; error: string }
+  | { code: "unknownAction" | "unknownParameter" | "wrongRow" }
+  | { code: "notNow"; message: string | null }
+  | { code: "tooManyRows"; maximum: number };
 
 export interface Problem {
   operation: number;
   column: string | null;
   reason: Reason;
+  /** Where in an action. */
+  within?: { action: string; step?: number; parameter?: string };
 }
 
 export interface AppliedRow {
+  operation: number;
   table: string;
   id: string;
   version: number | null;

@@ -82,6 +82,10 @@ export function atPath(definition: AppDefinition, path: string): Selection {
     const found = definition.tables[Number(parts[1])];
     return found ? { kind: "table", id: found.id } : app;
   }
+  if (parts[0] === "actions") {
+    const found = definition.actions?.[Number(parts[1])]?.table;
+    return found === undefined ? app : { kind: "table", id: found };
+  }
   const screen = parts[0] === "screens" ? definition.screens[Number(parts[1])] : undefined;
   if (!screen) return app;
   const component = parts[2] === "components" ? screen.components[Number(parts[3])] : undefined;
@@ -106,6 +110,13 @@ export function ids(definition: AppDefinition): Set<string> {
 /** An id that nothing has yet, made from words: lower-case letters, digits and `_`, a letter first. */
 export function freshId(definition: AppDefinition, words: string): string {
   const taken = ids(definition);
+  const base = plainId(words);
+  if (!taken.has(base)) return base;
+  for (let count = 2; ; count++) if (!taken.has(`${base}_${count}`)) return `${base}_${count}`;
+}
+
+/** An id made from words, free or not. */
+export function plainId(words: string): string {
   const plain = words
     .toLowerCase()
     .replace(/ä/g, "ae")
@@ -116,7 +127,5 @@ export function freshId(definition: AppDefinition, words: string): string {
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^[^a-z]+|_+$/g, "")
     .slice(0, 32);
-  const base = plain || "item";
-  if (!taken.has(base)) return base;
-  for (let count = 2; ; count++) if (!taken.has(`${base}_${count}`)) return `${base}_${count}`;
+  return plain || "item";
 }

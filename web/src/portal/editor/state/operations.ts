@@ -1,6 +1,7 @@
 // What can be done to a definition in the editor: each operation gives a new definition and leaves the old one alone.
 // Invariant: an operation that does not fit gives the same definition back, so that nothing enters the history.
 import type { AppDefinition, Component, Field, Screen, TableDefinition } from "$lib/api/types";
+import { prunedActions } from "./actions";
 import type { Selection } from "./find";
 import { settled } from "./references";
 
@@ -305,6 +306,12 @@ function pruned(definition: AppDefinition): AppDefinition {
       for (const binding of [component.categories, ...component.series.map((one) => one.values)])
         if (binding?.kind === "column") shown.add(binding.table);
   }
+  // What actions of what is shown change stays too.
+  for (const action of definition.actions ?? [])
+    if (action.table === undefined || shown.has(action.table))
+      for (const step of action.steps) if (step.do !== "set") shown.add(step.table);
   const tables = definition.tables.filter((table) => shown.has(table.id));
-  return tables.length === definition.tables.length ? definition : settled({ ...definition, tables });
+  return tables.length === definition.tables.length
+    ? definition
+    : prunedActions(settled({ ...definition, tables }));
 }

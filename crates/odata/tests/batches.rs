@@ -264,8 +264,8 @@ fn json_as_the_standard_has_it() {
           ], "more": {"a": "]"} }"#,
         "0 GET /service/Customers('ALFKI') id=0
 begin group1
-1 PATCH /service/A id=1 needs=0 prefer:return=minimal <{\"a\": \"}]\\\"\"}>
-2 POST $1/B id=2 needs=1 <[1, 2]>
+1 PATCH /service/A id=1 needs=0 prefer:return=minimal content-type:application/json <{\"a\": \"}]\\\"\"}>
+2 POST $1/B id=2 needs=1 content-type:application/json <[1, 2]>
 end group1
 3 GET /service/Products id=3 needs=group1 if=$1/$succeeded
 4 PUT Files(1)/$value id=4 content-type:image/png <OData>

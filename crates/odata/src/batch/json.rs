@@ -279,7 +279,7 @@ struct Raw<'a> {
 fn read(bytes: &[u8], offset: usize, limits: &Limits) -> Result<Part> {
     let mut tokens = Tokens::new(bytes, offset, MAX_DEPTH, MAX_VALUES)?;
     let whole = Span { start: offset, end: offset + bytes.len() };
-    let raw = members(&mut tokens, limits)?;
+    let mut raw = members(&mut tokens, limits)?;
     let missing = |name: &str| {
         Error::new(crate::ErrorKind::Malformed, "MISSING_MEMBER", format!("The request needs `{name}`"))
     };
@@ -304,6 +304,10 @@ fn read(bytes: &[u8], offset: usize, limits: &Limits) -> Result<Part> {
         None => (Vec::new(), whole.end),
         Some(span) => (body(&tokens, span, raw.headers.get("content-type"))?, span.start),
     };
+    // A body that says nothing of its type has just been read as JSON (OData-JSON 4.01, section 19.1).
+    if raw.body.is_some() && raw.headers.get("content-type").is_none() {
+        raw.headers.add("content-type", "application/json", whole)?;
+    }
     if body.len() > limits.body {
         return too_large(format!("A request's body is longer than {} bytes", limits.body), whole);
     }

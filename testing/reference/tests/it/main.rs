@@ -4,6 +4,7 @@
 mod kinds;
 mod kit;
 mod media;
+mod metadata;
 mod operations;
 mod protocol;
 mod related;

@@ -1,6 +1,7 @@
 //! The outermost layers: what every request and every answer passes, whichever room it is for.
 
 mod attachment;
+mod body;
 pub mod boundary;
 mod connection;
 mod cors;
@@ -10,6 +11,7 @@ mod pages;
 mod peer;
 
 pub use attachment::attachment;
+pub use body::whole;
 pub use boundary::{Boundary, OwnBody};
 pub use connection::serve;
 pub use cors::{OriginError, Origins};

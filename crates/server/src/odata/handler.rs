@@ -25,7 +25,7 @@ use crate::{
     distribution::Definitions,
     error::ApiError,
     executor::Executor,
-    http::{OwnBody, SERVICES},
+    http::{OwnBody, SERVICES, whole},
     language::Language,
     session::Logins,
     site::Site,
@@ -127,7 +127,7 @@ where
     }
     let (parts, body) = request.into_parts();
     let Known { caller, definition, projection } = Callers::of(&parts.headers, app, state).await?;
-    let body = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| ApiError::TooLarge(BODY_LIMIT))?;
+    let body = whole(body, BODY_LIMIT).await?;
     let url = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
     let root = site.link(&format!("{SERVICES}{tenant}/{app}/"));
     let service = Service {

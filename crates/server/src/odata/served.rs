@@ -24,8 +24,8 @@ use super::{
 use crate::{
     chance::{Chance, Time},
     distribution::{AppGrant, Definitions},
-    error::ApiError,
     executor::Executor,
+    http::whole,
     language::Language,
     tenancy::{Tenancy, Vault},
 };
@@ -94,8 +94,7 @@ impl Served {
         let grant = AppGrant::decide(&inner.tenancy, inner.app, None).await?;
         let definition = inner.definitions.current(&grant.app).await?;
         let (parts, body) = request.into_parts();
-        let body =
-            axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| ApiError::TooLarge(BODY_LIMIT))?;
+        let body = whole(body, BODY_LIMIT).await?;
         let url =
             parts.uri.path_and_query().map_or("", |url| url.as_str()).trim_start_matches('/').to_owned();
         let service = Service {

@@ -392,7 +392,10 @@ impl Set {
             said::updatable(rights.update),
             said::deletable(rights.delete),
         ];
-        self.offer.annotations.extend(said::queries(searchable));
+        let by_row = self.source.members.iter().any(|member| {
+            member.source == MemberSource::RowId && self.source.key == [member.property.as_str()]
+        });
+        self.offer.annotations.extend(said::queries(searchable, by_row));
         self
     }
 }

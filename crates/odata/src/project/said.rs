@@ -161,8 +161,8 @@ pub fn of_container() -> Vec<Annotation> {
     ]
 }
 
-/// What queries of a set may have.
-pub fn queries(searchable: bool) -> Vec<Annotation> {
+/// What queries of a set may have. `tracked`: links to its changes are given, which takes entities named by the row's id.
+pub fn queries(searchable: bool, tracked: bool) -> Vec<Annotation> {
     let transformations = TRANSFORMATIONS.map(|name| Expression::String(name.to_owned())).into();
     let transformations = PropertyValue::new("Transformations", Expression::Collection(transformations));
     vec![
@@ -172,7 +172,7 @@ pub fn queries(searchable: bool) -> Vec<Annotation> {
         term("Capabilities", "ComputeSupported", Some(Expression::Bool(true))),
         flag("Capabilities", "CountRestrictions", "Countable", true),
         expandable(),
-        flag("Capabilities", "ChangeTracking", "Supported", true),
+        flag("Capabilities", "ChangeTracking", "Supported", tracked),
         flag("Capabilities", "SearchRestrictions", "Searchable", searchable),
     ]
 }

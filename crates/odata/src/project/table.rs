@@ -115,7 +115,7 @@ fn said_of(rights: Rights, table: &TableDefinition, members: &[Member]) -> Vec<c
         said::deletable(rights.delete),
         said::optimistic_concurrency(),
     ];
-    said.extend(said::queries(searchable));
+    said.extend(said::queries(searchable, true));
     let is_binary =
         |member: &&Member| matches!(member.source, MemberSource::Column { kind: ColumnType::Binary, .. });
     let unsortable = members.iter().filter(is_binary).map(|member| member.property.as_str());

@@ -198,3 +198,17 @@ async fn changes_are_tracked() {
     assert!(told["value"][0]["@odata.removed"].is_object(), "{told}");
     assert_eq!(told["value"][0]["ID"], id);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_are_tracked_where_the_metadata_says_so() {
+    let world = World::start().await;
+    let metadata = world.get("$metadata?$format=json").await.expect(200).json();
+    let mut told = Vec::new();
+    for (name, set) in metadata["App"]["Service"].as_object().unwrap() {
+        let Some(supported) = set["@Capabilities.ChangeTracking"]["Supported"].as_bool() else { continue };
+        let first = world.send("GET", name, &[("Prefer", "odata.track-changes")], "").await.expect(200);
+        assert_eq!(first.json().get("@odata.deltaLink").is_some(), supported, "{name}");
+        told.push(supported);
+    }
+    assert!(told.contains(&true) && told.contains(&false), "{told:?}");
+}

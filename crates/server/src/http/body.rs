@@ -6,8 +6,11 @@ use futures::StreamExt as _;
 
 use crate::error::ApiError;
 
-/// All of a body, of which at most `limit` bytes are held. What is longer is read on for as much again and forgotten:
-/// who is still sending when the answer comes and the connection ends would never see why it was refused.
+/// What is read of a longer body and forgotten, in bytes.
+const FORGOTTEN: usize = 64 * 1024 * 1024;
+
+/// All of a body, of which at most `limit` bytes are held. What is longer is read on for a while and forgotten: who is
+/// still sending when the answer comes and the connection ends would never see why it was refused.
 pub async fn whole(body: Body, limit: usize) -> Result<Bytes, ApiError> {
     let mut held = Vec::new();
     let mut length = 0_usize;
@@ -21,7 +24,7 @@ pub async fn whole(body: Body, limit: usize) -> Result<Bytes, ApiError> {
         } else {
             held = Vec::new();
         }
-        if length > limit.saturating_mul(2) {
+        if length > limit.saturating_add(FORGOTTEN) {
             break;
         }
     }

@@ -26,7 +26,8 @@ pub enum Misfit {
     Value(#[from] ValueError),
 }
 
-/// A cell's value as the column keeps it. Blank cells and empty texts are null; decimals are rounded as ROUND does.
+/// A cell's value as the column keeps it. Blank cells and empty texts are null, and so are [placeholders](is_placeholder)
+/// in columns of numbers, dates and the like; decimals are rounded as ROUND does.
 pub fn to_value(cell: &CellValue, column: ColumnType, date_1904: bool) -> Result<Value, Misfit> {
     match cell {
         CellValue::Error(error) => Err(Misfit::Error(error.to_string())),
@@ -89,7 +90,20 @@ fn decimal(number: f64) -> Option<Decimal> {
     Decimal::from_scientific(&format!("{number:.14e}")).ok()
 }
 
+/// Whether a text stands where a value is not known or does not apply, as people write it in a column of numbers or dates.
+pub fn is_placeholder(text: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "n/a", "n.a.", "na", "n/v", "n.v.", "k.a.", "k. a.", "#n/a", "none", "null", "tbd", "-", "--",
+        "\u{2013}", "\u{2014}", "?",
+    ];
+    let text = text.trim();
+    WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 fn from_text(text: &str, column: ColumnType) -> Result<Value, Misfit> {
+    if !matches!(column, ColumnType::Text | ColumnType::Binary) && is_placeholder(text) {
+        return Ok(Value::Null);
+    }
     let json = serde_json::Value::String(text.trim().to_owned());
     match column {
         ColumnType::Text => Ok(Value::Text(text.replace('\0', ""))),
@@ -174,6 +188,10 @@ mod tests {
         check(number(7.0), ColumnType::Text, "\"7\"");
         check(number(7.5), ColumnType::Integer, "more decimal places than this column keeps");
         check(CellValue::text(""), ColumnType::Integer, "null");
+        check(CellValue::text(" N/A"), ColumnType::Decimal { scale: 2 }, "null");
+        check(CellValue::text("-"), ColumnType::Date, "null");
+        check(CellValue::text("n/a"), ColumnType::Text, "\"n/a\"");
+        check(CellValue::text("none"), ColumnType::Binary, "\"none\"");
         check(number(1.5), ColumnType::Duration, "\"P1DT12H\"");
         check(number(46_347.5 - 46_347.25), ColumnType::Duration, "\"PT6H\"");
         check(number(-0.1), ColumnType::Duration, "\"-PT2H24M\"");

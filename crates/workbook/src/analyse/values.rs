@@ -5,6 +5,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
+use gridkeep_engine::typed::is_placeholder;
 use gridkeep_model::{CellValue, ColumnType, definition::FieldKind};
 
 use super::{
@@ -19,6 +20,8 @@ const MAX_SCALE: u8 = 9;
 const EXACT: f64 = 9e15;
 /// The last day that spreadsheets know: 9999-12-31.
 const LAST_DAY: f64 = 2_958_466.0;
+/// A column stays one of numbers when at most one text in so many numbers says that there is none.
+const FEW: u32 = 4;
 /// Longer texts are entered in several lines.
 const LONG_TEXT: usize = 80;
 
@@ -40,6 +43,8 @@ pub(crate) struct Tally {
     pub(crate) filled: u32,
     /// Texts.
     texts: u32,
+    /// Of them those that only say that there is no value.
+    placeholders: u32,
     numbers: u32,
     booleans: u32,
     errors: u32,
@@ -73,6 +78,7 @@ impl Tally {
             CellValue::Text(text) => {
                 let text = text.trim();
                 self.texts += 1;
+                self.placeholders += u32::from(is_placeholder(text));
                 let length = text.chars().take(LONG_TEXT + 1).count();
                 self.longest = self.longest.max(length);
                 self.lines |= text.contains('\n');
@@ -139,6 +145,14 @@ impl Tally {
         self.numbers > 0 && self.numbers + self.errors == self.filled
     }
 
+    /// Whether it holds numbers and, now and then, a text that says there is none.
+    fn numbers_with_gaps(&self) -> bool {
+        self.texts > 0
+            && self.texts == self.placeholders
+            && self.texts * FEW <= self.numbers
+            && self.texts + self.numbers + self.errors == self.filled
+    }
+
     /// Length of the longest text, counted up to a little over a line.
     pub(crate) fn longest(&self) -> usize {
         self.longest
@@ -177,13 +191,18 @@ impl Tally {
             guess(header, look)
         } else if self.booleans + self.errors == self.filled {
             plain(ColumnType::Boolean, FieldKind::Boolean)
-        } else if self.only_numbers() {
+        } else if self.only_numbers() || self.numbers_with_gaps() {
             self.numeric(header, look)
         } else {
             let prose = self.longest > LONG_TEXT || self.lines || mentions(header, &words::PROSE);
             plain(ColumnType::Text, if prose { FieldKind::LongText } else { FieldKind::Text })
         };
-        if self.texts > 0 && self.numbers + self.booleans > 0 {
+        if self.numbers_with_gaps() {
+            notes.push(ReasonText::new(
+                format!("Counted as empty, since they say that there is no value (such as \u{201c}n/a\u{201d}): {} of {} cells", self.texts, self.filled),
+                format!("Gelten als leer, da sie sagen, dass es keinen Wert gibt (etwa \u{201e}k. A.\u{201c}): {} von {} Zellen", self.texts, self.filled),
+            ));
+        } else if self.texts > 0 && self.numbers + self.booleans > 0 {
             let others = self.numbers + self.booleans;
             notes.push(ReasonText::new(
                 format!("Mixed (numbers: {others}, texts: {}), so all are kept as text", self.texts),
@@ -350,6 +369,11 @@ mod tests {
         check("SKU", "General", &[text("000037"), text("000074")], ColumnType::Text, FieldKind::Text);
         check("Qty", "General", &[number(3.0), number(4.0)], ColumnType::Integer, FieldKind::Integer);
         check("Qty", "General", &[number(3.0), text("n/a")], ColumnType::Text, FieldKind::Text);
+        let with = |gap: &'static str| [number(3.0), number(4.0), number(5.0), number(6.0), text(gap)];
+        for gap in ["n/a", " K.A. ", "\u{2013}", "?"] {
+            check("Qty", "General", &with(gap), ColumnType::Integer, FieldKind::Integer);
+        }
+        check("Qty", "General", &with("few"), ColumnType::Text, FieldKind::Text);
         check("Price", "General", &[number(9.9), number(49.0)], decimal(2), FieldKind::Number);
         check("Price", "General", &[number(9.0)], decimal(2), FieldKind::Number);
         check("Price", "#,##0.00 €", &[number(9.0)], decimal(2), FieldKind::Currency);

@@ -116,38 +116,39 @@ mod tests {
     #[test]
     fn unchanged_values_are_written_as_they_were() {
         let workbook = PackageBuilder::sheet(
-            r#"<sheetData><row r="1"><c r="A1" t="str"><v>Code</v></c><c r="B1" t="str"><v>Sum</v></c></row>
-            <row r="2"><c r="A2"><v>7</v></c><c r="B2"><v>1.00499999</v></c></row><row r="3"><c r="A3" t="str"><v>8</v></c><c r="B3"><v>2</v></c></row></sheetData>"#,
+            r#"<sheetData><row r="1"><c r="A1" t="str"><v>Code</v></c><c r="B1" t="str"><v>Sum</v></c><c r="C1" t="str"><v>Qty</v></c></row>
+            <row r="2"><c r="A2"><v>7</v></c><c r="B2"><v>1.00499999</v></c><c r="C2" t="str"><v>n/a</v></c></row><row r="3"><c r="A3" t="str"><v>8</v></c><c r="B3"><v>2</v></c><c r="C3"><v>5</v></c></row></sheetData>"#,
         )
         .read();
         let table = TableDefinition {
             id: "t".into(),
             title: "T".into(),
-            source: TableSource::Range { sheet: "Sheet1".into(), range: "A1:B3".into() },
+            source: TableSource::Range { sheet: "Sheet1".into(), range: "A1:C3".into() },
             columns: vec![
                 column("code", 0, ColumnType::Text, None),
                 column("sum", 1, ColumnType::Decimal { scale: 2 }, Some("A2*2")),
+                column("quantity", 2, ColumnType::Integer, None),
             ],
             key: None,
             access: gridkeep_model::definition::TableAccess::default(),
         };
         let money = |text: &str| Value::decimal(text, 2).expect("a decimal");
         let rows = [
-            [Value::Text("8".into()), money("1.00")],
-            [Value::Text("7".into()), money("2.50")],
-            [Value::Text("9".into()), Value::Null],
+            [Value::Text("8".into()), money("1.00"), Value::Null],
+            [Value::Text("7".into()), money("2.50"), Value::Integer(6)],
+            [Value::Text("9".into()), Value::Null, Value::Null],
         ];
         let rows =
-            TableRows::of(&workbook, &table, rows.iter().map(<[Value; 2]>::as_slice)).expect("the table");
+            TableRows::of(&workbook, &table, rows.iter().map(<[Value; 3]>::as_slice)).expect("the table");
         assert_eq!(
             rows.rows,
             [
-                [CellValue::text("8"), CellValue::Number(1.004_999_99)],
-                [CellValue::Number(7.0), CellValue::Number(2.5)],
-                [CellValue::text("9"), CellValue::Blank],
+                [CellValue::text("8"), CellValue::Number(1.004_999_99), CellValue::text("n/a")],
+                [CellValue::Number(7.0), CellValue::Number(2.5), CellValue::Number(6.0)],
+                [CellValue::text("9"), CellValue::Blank, CellValue::Blank],
             ]
         );
         assert_eq!(rows.columns[1], TableColumnAt { offset: 1, computed: true });
-        assert_eq!(rows.range.to_string(), "A1:B3");
+        assert_eq!(rows.range.to_string(), "A1:C3");
     }
 }

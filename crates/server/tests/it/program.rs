@@ -65,6 +65,17 @@ impl Program {
         Browser { address: self.address, cookies: BTreeMap::new(), language: "en" }
     }
 
+    /// The most memory it has had since this was asked last, in bytes: resident, as the kernel counts it.
+    pub(crate) fn peak(&self) -> u64 {
+        let folder = Path::new("/proc").join(self.child.id().to_string());
+        let status = std::fs::read_to_string(folder.join("status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
+        // 5 sets the peak back to what is resident now (proc_pid_clear_refs(5)).
+        std::fs::write(folder.join("clear_refs"), "5").unwrap();
+        kibibytes * 1024
+    }
+
     /// Ends it at once (SIGKILL): it gets to do nothing more.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

@@ -11,8 +11,19 @@ use tokio::{
     net::TcpStream,
 };
 
+use serde_json::json;
+use tempfile::TempDir;
+
 use super::{Program, stock};
-use crate::kit::Answer;
+use crate::{
+    kit::{Answer, PASSWORD},
+    program,
+};
+
+/// The longest body that is taken, in bytes; of a longer one nothing is held.
+const LIMIT: usize = 16 << 20;
+/// What a refusal may cost beside its body, in bytes: room for what the allocator keeps of the one before.
+const ROOM: u64 = 16 << 20;
 
 async fn send(program: &mut Program, path: &str, kind: &str, body: Vec<u8>) -> Answer {
     let request = Request::builder()
@@ -24,9 +35,24 @@ async fn send(program: &mut Program, path: &str, kind: &str, body: Vec<u8>) -> A
     program.browser.send(request.body(Body::from(body)).unwrap()).await
 }
 
+/// The real program with a stock list, and somebody who may write to it.
+async fn served(data: &TempDir) -> (program::Program, Program) {
+    let server = program::Program::start(data.path(), None);
+    let mut maker = server.browser();
+    let person = json!({"email": "maker@gridkeep.test", "name": "Maker", "password": PASSWORD});
+    maker.post("/api/accounts", person).await.expect(201);
+    let app = maker.publish("private", &[]).await;
+    let made = maker.post(&format!("/api/apps/{app}/keys"), json!({"name": "test", "writes": true})).await;
+    let key = made.expect(201).json()["secret"].as_str().unwrap().to_owned();
+    let root = format!("/odata/default/{app}/");
+    let program = Program { browser: server.browser(), root, key: Some(key), version: Some("4.01") };
+    (server, program)
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_requests_are_refused() {
-    let (_world, _maker, _app, mut program) = stock(None).await;
+async fn hostile_requests_are_refused_in_bounded_memory() {
+    let data = TempDir::new().unwrap();
+    let (server, mut program) = served(&data).await;
     let (json, text) = ("application/json", "text/plain");
     let expand = |depth: usize| format!("$expand={}A{}", "A($expand=".repeat(depth), ")".repeat(depth));
     let parts = |count: usize| {
@@ -62,7 +88,12 @@ async fn hostile_requests_are_refused() {
     ] {
         let size = body.len();
         let start = String::from_utf8_lossy(&body[..size.min(60)]).into_owned();
+        server.peak();
+        let before = server.peak();
         let answer = send(&mut program, path, kind, body).await;
+        let grown = server.peak().saturating_sub(before);
+        let held = if size > LIMIT { 0 } else { size as u64 };
+        assert!(grown <= 4 * held + ROOM, "{path} {start} ({size}) took {grown} bytes");
         assert!(
             expect.contains(&answer.status),
             "{path} {start} ({size}): {} {}",

@@ -39,7 +39,7 @@ impl Postgres {
             return Some(Self { url, server: None });
         }
         let Some(programs) = programs() else {
-            eprintln!("skipped: PostgreSQL is absent");
+            crate::skip("PostgreSQL is absent");
             return None;
         };
         match Self::launch(&programs) {

@@ -8,7 +8,7 @@ pub fn shared() -> Option<PathBuf> {
     let found = std::env::var_os("GRIDKEEP_SHARED").map_or_else(beside, |path| Some(PathBuf::from(path)));
     let found = found.filter(|path| path.is_dir());
     if found.is_none() {
-        eprintln!("skipped: ../shared is absent");
+        crate::skip("../shared is absent");
     }
     found
 }

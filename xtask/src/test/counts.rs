@@ -21,6 +21,12 @@ impl Counts {
         self.skipped += other.skipped;
     }
 
+    /// Counts so many of the passed as skipped: tests that found out themselves that they cannot be done here.
+    pub(crate) const fn leave_out(&mut self, tests: u64) {
+        self.passed = self.passed.saturating_sub(tests);
+        self.skipped += tests;
+    }
+
     /// Those of all summary lines of cargo's test runners, nextest's or the one that comes with Rust.
     pub(crate) fn of_cargo(lines: &[String]) -> Self {
         let mut all = Self::default();

@@ -1,12 +1,14 @@
 //! The suites that cargo runs, and the checks around them.
 
+use std::{collections::BTreeSet, fs};
+
 use anyhow::{Result, bail};
-use gridkeep_kit::Postgres;
+use gridkeep_kit::{Postgres, SKIPS};
 
 use super::{Counts, End};
 use crate::{
     golden, setup,
-    shell::{Run, find, run},
+    shell::{Run, find, run, target},
 };
 
 /// The variable by which tests learn of a PostgreSQL server that is already there.
@@ -33,7 +35,18 @@ pub(super) fn rust(database: Option<&Postgres>) -> Result<Counts> {
     if let Some(database) = database {
         tests = tests.variable(POSTGRES, database.url());
     }
-    count(tests)
+    let skips = target().join("skips.txt");
+    if skips.exists() {
+        fs::remove_file(&skips)?;
+    }
+    let mut counts = count(tests.variable(SKIPS, &skips))?;
+    let skipped: BTreeSet<String> =
+        fs::read_to_string(&skips).unwrap_or_default().lines().map(str::to_owned).collect();
+    for line in &skipped {
+        println!("skipped: {line}");
+    }
+    counts.leave_out(skipped.len() as u64);
+    Ok(counts)
 }
 
 /// The examples in Rust's documentation.

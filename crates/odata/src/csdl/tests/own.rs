@@ -1,11 +1,5 @@
 //! What we write, by the standard's own schemas and vocabularies.
 
-use std::{
-    io::Write as _,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
-
 use super::{documents, model::model, projections::projections, same};
 use crate::{
     csdl::{json, normal, xml},
@@ -67,78 +61,31 @@ fn our_annotations_are_right() {
     assert_eq!(vocabularies.judge(&model()), []);
 }
 
-/// Runs a validator with this text as its input; what it says when it refuses.
-fn run(program: &mut Command, input: &str) -> Result<(), String> {
-    let mut child =
-        program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_owned();
-    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
-    let output = child.wait_with_output().unwrap();
-    let _ = writer.join().unwrap();
-    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+/// Every document of [`models`], in both versions of the protocol.
+fn written(write: impl Fn(&Edm, Version) -> String) -> Vec<(String, String)> {
+    let all = models();
+    let versions = |(name, edm): &(String, Edm)| {
+        VERSIONS.map(|version| (format!("{name} {version}"), write(edm, version)))
+    };
+    all.iter().flat_map(versions).collect()
 }
 
-fn present(program: &str) -> bool {
-    let found = Command::new(program).arg("--version").output().is_ok();
-    if !found {
-        println!("skipped: {program} is absent");
-    }
-    found
-}
-
-/// `edmx.xsd`, which takes `edm.xsd` with it, by xmllint.
+/// By `edmx.xsd`, which takes `edm.xsd` with it.
 #[test]
 fn xml_is_valid() {
-    let Some(shared) = gridkeep_kit::shared().filter(|_| present("xmllint")) else { return };
+    let Some(shared) = gridkeep_kit::shared() else { return };
     let schema = shared.join("data/odata/csdl-schemas/edmx.xsd");
-    let mut count = 0;
-    for (name, edm) in models() {
-        for version in VERSIONS {
-            let mut xmllint = Command::new("xmllint");
-            xmllint.args(["--nonet", "--noout", "--schema"]).arg(&schema).arg("-");
-            let text = xml::write(&edm, version);
-            run(&mut xmllint, &text).unwrap_or_else(|error| panic!("{name} {version}: {error}"));
-            count += 1;
-        }
-    }
-    println!("{count} documents are valid");
+    let judged = gridkeep_kit::xml_by_schema(&schema, &written(xml::write));
+    judged.unwrap_or(Ok(())).unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// `csdl.schema.json`, by ajv, which the journeys' packages bring. The validators written in Rust are none of ours: as a
-/// dependency of tests they would change features of crates that the product is built from.
+/// By `csdl.schema.json`.
 #[test]
 fn json_is_valid() {
-    const SCRIPT: &str = "
-        import Ajv from 'ajv';
-        import { readFileSync } from 'node:fs';
-        const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
-        const validate = new Ajv({ allErrors: true, strict: false }).compile(read(process.argv[1]));
-        let wrong = 0;
-        for (const [name, document] of JSON.parse(readFileSync(0, 'utf8'))) {
-            if (validate(document)) continue;
-            wrong += 1;
-            console.error(name, JSON.stringify(validate.errors.slice(0, 3)));
-        }
-        process.exit(wrong ? 1 : 0);";
-    let Some(shared) = gridkeep_kit::shared().filter(|_| present("node")) else { return };
+    let Some(shared) = gridkeep_kit::shared() else { return };
     let schema = shared.join("data/odata/csdl-schemas/csdl.schema.json");
-    let journeys: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testing/journeys");
-    if !journeys.join("node_modules/ajv").is_dir() {
-        println!("skipped: ajv is absent; `npm ci` in testing/journeys brings it");
-        return;
-    }
-    let mut all = Vec::new();
-    for (name, edm) in models() {
-        for version in VERSIONS {
-            let document: serde_json::Value = serde_json::from_str(&json::write(&edm, version)).unwrap();
-            all.push((format!("{name} {version}"), document));
-        }
-    }
-    let mut node = Command::new("node");
-    node.current_dir(journeys).args(["--input-type=module", "--eval", SCRIPT]).arg(&schema);
-    run(&mut node, &serde_json::to_string(&all).unwrap()).unwrap_or_else(|error| panic!("{error}"));
-    println!("{} documents are valid", all.len());
+    let judged = gridkeep_kit::json_by_schema(&schema, &written(json::write));
+    judged.unwrap_or(Ok(())).unwrap_or_else(|error| panic!("{error}"));
 }
 
 /// An annotation without a value has the default of its term.

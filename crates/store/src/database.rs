@@ -4,6 +4,8 @@
 //! synchronous function on a blocking thread: dropping the future that waits for it never cuts a write in half, and
 //! interrupts a read.
 
+mod feed;
+
 use std::{
     collections::VecDeque,
     ops::ControlFlow,
@@ -16,6 +18,8 @@ use tokio::{
     task::spawn_blocking,
     time::{Instant, timeout},
 };
+
+pub use feed::{Feed, Outlet, Rest};
 
 use crate::{
     StoreError, StoreLimits,

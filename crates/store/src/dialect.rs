@@ -27,7 +27,7 @@ use uuid::Uuid;
 pub(crate) use pool::PostgresPool;
 pub(crate) use sqlite::SqliteFile;
 
-use crate::{StoreError, sql::Words};
+use crate::{StoreError, shown::Held, sql::Words};
 
 /// A connection to one of the two.
 pub(crate) enum Db {
@@ -179,6 +179,8 @@ pub(crate) trait Cells {
     fn boolean(&self, index: usize) -> Result<Option<bool>, StoreError>;
     fn uuid(&self, index: usize) -> Result<Option<Uuid>, StoreError>;
     fn value(&self, index: usize, column_type: ColumnType) -> Result<Value, StoreError>;
+    /// The same, borrowed where that spares a copy.
+    fn held(&self, index: usize, column_type: ColumnType) -> Result<Held<'_>, StoreError>;
 }
 
 /// A Rust type that one cell becomes.

@@ -30,6 +30,9 @@ pub(crate) struct Columns {
     pub(crate) active: Vec<PhysicalColumn>,
     /// Those of other versions.
     pub(crate) hidden: Vec<PhysicalColumn>,
+    /// Numbers of columns that have an index together: rows with one value of the first stand in the order of the second.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) pairs: Vec<(u32, u32)>,
 }
 
 /// A physical column.
@@ -49,6 +52,11 @@ impl PhysicalColumn {
     /// Its name in SQL.
     pub(crate) fn name(&self) -> String {
         format!("c{}", self.number)
+    }
+
+    /// Whether an index may keep its order: bytes have none, and an index of PostgreSQL's has no room for long ones.
+    pub(crate) fn has_order(&self) -> bool {
+        self.column_type != ColumnType::Binary
     }
 
     /// The name of its folded twin, which only texts have.

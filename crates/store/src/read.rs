@@ -3,16 +3,16 @@
 use std::ops::ControlFlow;
 
 use gridkeep_model::{
-    AppId, ColumnType, Query, Row, RowId, Value,
+    AppId, Query, Row, RowId, Value,
     query::{Expr, Found, MAX_GROUPS, Operator, Page, Plan, QueryError, Stage, What, sort_key},
 };
 
 use crate::{
     Head, Reader, StoreError,
     count::Counts,
-    dialect::Cells,
     layout::Layout,
-    sql::{Key, Layouts, Phase, Select, Shape, Way, Words, order_key},
+    shown::{Onlooker, Rows, Seen, Shown, read_row},
+    sql::{Layouts, Phase, Select, Way, Words, order_key},
 };
 
 /// A query that fits its tables.
@@ -41,7 +41,6 @@ const MOST_SKIPPED: u64 = 1 << 40;
 #[derive(Default)]
 struct Walked {
     way: Way,
-    rows: Vec<Row>,
     /// The keys of its last row, when there is more.
     next: Option<Vec<Value>>,
 }
@@ -52,34 +51,6 @@ struct Placed<'a> {
     named: String,
     head: Head,
     query: Query,
-}
-
-fn read_row(types: impl ExactSizeIterator<Item = ColumnType>, cells: &dyn Cells) -> Result<Row, StoreError> {
-    let mut values = Vec::with_capacity(types.len());
-    for (index, column_type) in types.enumerate() {
-        values.push(cells.value(index + 2, column_type)?);
-    }
-    Ok(Row { id: RowId::from_uuid(cells.get(0)?), version: cells.count(1)?, values })
-}
-
-/// The row of a query's answer.
-fn read_found(shape: &Shape, cells: &dyn Cells) -> Result<Row, StoreError> {
-    read_row(shape.values.iter().copied(), cells)
-}
-
-/// The keys of that row, its id behind them.
-fn read_keys(shape: &Shape, row: &Row, cells: &dyn Cells) -> Result<Vec<Value>, StoreError> {
-    let mut keys = Vec::with_capacity(shape.keys.len() + 1);
-    for key in &shape.keys {
-        keys.push(match *key {
-            Key::Id => Value::Guid(row.id.uuid()),
-            Key::Version => Value::Integer(row.version as i64),
-            Key::Value(index) => row.values[index].clone(),
-            Key::Cell(index, ty) => cells.typed(index, ty)?,
-        });
-    }
-    keys.push(Value::Guid(row.id.uuid()));
-    Ok(keys)
 }
 
 impl<'a> Reader<'a> {
@@ -103,18 +74,30 @@ impl<'a> Reader<'a> {
 
     /// The rows a query asks for.
     pub fn rows(&mut self, app: AppId, query: &Query) -> Result<Found, StoreError> {
+        let mut found = Rows::default();
+        let Shown { schema, next } = self.show(app, query, &mut found)?;
+        Ok(Found { rows: found.rows, total: found.total, schema, next })
+    }
+
+    /// Shows the rows a query asks for, one after the other, as they are found.
+    pub fn show(
+        &mut self,
+        app: AppId,
+        query: &Query,
+        onlooker: &mut dyn Onlooker,
+    ) -> Result<Shown, StoreError> {
         let placed = self.placed(app, query)?;
         let from = placed.as_ref().map_or(query, |placed| &placed.query);
         let prepared = self.prepare(app, from)?;
         let select = prepared.select(from)?;
         self.few_groups(&select)?;
-        let Walked { rows, next, .. } = self.page(&select, &from.page)?;
         let total = if query.count { Some(self.count_of(app, &select)?) } else { None };
+        let Walked { next, .. } = self.page(&select, &from.page, total, onlooker)?;
         if let (Some(Placed { counts, named, head, .. }), Some(next)) = (placed, &next) {
             let before = query.page.offset + u64::from(query.page.limit);
             counts.keep_place(named, head, before, next.clone());
         }
-        Ok(Found { rows, total, schema: prepared.plan.schema, next })
+        Ok(Shown { schema: prepared.plan.schema, next })
     }
 
     /// A page far from the beginning, from the nearest place that is known. `None` when it is not far, or its rows have no
@@ -140,17 +123,25 @@ impl<'a> Reader<'a> {
     /// at its end; by the filter all that fit are found and sorted. Nobody knows beforehand which is shorter: the way that
     /// was so for the last query of this kind is tried first, and given up when it takes too long; then the other one, and
     /// so on with more patience. So it takes a few times as long as the shorter way, whatever the constants are.
-    fn page(&mut self, select: &Select<'_>, page: &Page) -> Result<Walked, StoreError> {
-        let (Some(counts), Some(first), Some(rows)) =
-            (self.counts, select.first(), self.link.about_rows(&select.table.name())?)
-        else {
-            return Ok(self.walk(select, page, Way::Free, None)?.unwrap_or_default());
+    fn page(
+        &mut self,
+        select: &Select<'_>,
+        page: &Page,
+        total: Option<u64>,
+        onlooker: &mut dyn Onlooker,
+    ) -> Result<Walked, StoreError> {
+        let along = if self.counts.is_some() { select.along() } else { None };
+        let about = if along.is_some() { self.link.about_rows(&select.table.name())? } else { None };
+        let (Some(counts), Some(along), Some(rows)) = (self.counts, along, about) else {
+            onlooker.begin(total, true);
+            return Ok(self.walk(select, page, (Way::Free, None), onlooker)?.unwrap_or_default());
         };
+        onlooker.begin(total, false);
         let wanted = page.offset.saturating_add(page.limit.into()).max(1).next_power_of_two();
         let statement = select.count(Some(1));
-        let kind = format!("{first} {wanted} {}", statement.sql);
+        let kind = format!("{along:?} {wanted} {}", statement.sql);
         let known = counts.is_filtered(&kind);
-        let mut ways = [Way::Ordered(first), Way::Filtered];
+        let mut ways = [Way::Ordered(along), Way::Filtered];
         if known == Some(true) {
             ways.reverse();
         }
@@ -160,7 +151,8 @@ impl<'a> Reader<'a> {
         let mut patience = looks.saturating_mul(STEPS_A_ROW).saturating_add(1_000);
         loop {
             for way in ways {
-                if let Some(walked) = self.walk(select, page, way, Some(patience))? {
+                onlooker.again();
+                if let Some(walked) = self.walk(select, page, (way, Some(patience)), onlooker)? {
                     let filtered = way == Way::Filtered;
                     if known != Some(filtered) {
                         counts.keep_way(kind, filtered);
@@ -177,10 +169,10 @@ impl<'a> Reader<'a> {
         &mut self,
         select: &Select<'_>,
         page: &Page,
-        way: Way,
-        patience: Option<u64>,
+        (way, patience): (Way, Option<u64>),
+        onlooker: &mut dyn Onlooker,
     ) -> Result<Option<Walked>, StoreError> {
-        let (mut rows, mut last, mut more) = (Vec::new(), None, false);
+        let (mut found, mut last, mut more) = (0, None, false);
         if page.limit == 0 {
             return Ok(Some(Walked::default()));
         }
@@ -189,7 +181,7 @@ impl<'a> Reader<'a> {
         let phases = select.phases();
         for phase in &phases {
             // One more than is shown says whether there is more.
-            let wanted = (limit + 1 - rows.len()) as u64;
+            let wanted = (limit + 1 - found) as u64;
             // What the database skips it does not count: with another walk to come, it is skipped here.
             let (part, here) = if phases.len() == 1 {
                 ((wanted, skip), 0)
@@ -204,15 +196,16 @@ impl<'a> Reader<'a> {
                         skipped += 1;
                         return Ok(ControlFlow::Continue(()));
                     }
-                    if rows.len() == limit {
+                    if found == limit {
                         more = true;
                         return Ok(ControlFlow::Break(()));
                     }
-                    let row = read_found(&shape, cells)?;
-                    if rows.len() + 1 == limit && select.stages.is_empty() {
-                        last = Some(read_keys(&shape, &row, cells)?);
+                    let row = Seen::new(&shape, cells);
+                    found += 1;
+                    if found == limit && select.stages.is_empty() {
+                        last = Some(row.keys()?);
                     }
-                    rows.push(row);
+                    onlooker.row(&row)?;
                     Ok(ControlFlow::Continue(()))
                 })?;
             if !ended {
@@ -224,14 +217,14 @@ impl<'a> Reader<'a> {
             skip -= skipped;
         }
         let next = if select.stages.is_empty() { last } else { page.behind() };
-        Ok(Some(Walked { way, rows, next: next.filter(|_| more) }))
+        Ok(Some(Walked { way, next: next.filter(|_| more) }))
     }
 
     /// How the database would find the rows of a query, in its own words: for measurements and tests.
     pub fn explain(&mut self, app: AppId, query: &Query) -> Result<Vec<String>, StoreError> {
         let prepared = self.prepare(app, query)?;
         let select = prepared.select(query)?;
-        let way = self.page(&select, &query.page)?.way;
+        let way = self.page(&select, &query.page, None, &mut Rows::default())?.way;
         let shape = select.shape(true);
         let part = (u64::from(query.page.limit), query.page.offset);
         let mut lines = Vec::new();
@@ -307,7 +300,8 @@ impl<'a> Reader<'a> {
     ) -> Result<(), StoreError> {
         let shape = select.shape(false);
         let statement = select.rows(Way::Free, Phase::All, &shape, None);
-        self.link.stream(&statement.sql, &statement.values, &mut |cells| Ok(each(read_found(&shape, cells)?)))
+        self.link
+            .stream(&statement.sql, &statement.values, &mut |cells| Ok(each(Seen::new(&shape, cells).row()?)))
     }
 
     /// Whether another row than `except` has this value in this column; null is never taken.

@@ -79,7 +79,7 @@ impl Work<'_> {
         let values = [app.uuid().into(), schema.id.as_str().into()];
         let number = self.link.first(sql, &values, |cells| cells.get(0))?.unwrap_or(0);
         let active = (1..).zip(&schema.columns).map(|(number, column)| physical(number, column)).collect();
-        let columns = Columns { active, hidden: Vec::new() };
+        let columns = Columns { active, ..Columns::default() };
         let mut layout = Layout { table: schema.id.clone(), number, columns };
         let mut create = Table::create();
         create.table(Alias::new(layout.name()));
@@ -120,7 +120,7 @@ impl Work<'_> {
         definitions
     }
 
-    fn keep(&mut self, layout: &Layout) -> Result<(), StoreError> {
+    pub(crate) fn keep(&mut self, layout: &Layout) -> Result<(), StoreError> {
         let json = serde_json::to_string(&layout.columns)
             .map_err(|error| StoreError::corrupt("table layout", error))?;
         let sql = "UPDATE row_tables SET layout = $1 WHERE number = $2";
@@ -150,7 +150,7 @@ impl Work<'_> {
             }
             active.push(added);
         }
-        let columns = Columns { active, hidden: unused };
+        let columns = Columns { active, hidden: unused, pairs: old.columns.pairs.clone() };
         Ok(Layout { table: old.table.clone(), number: old.number, columns })
     }
 
@@ -216,12 +216,10 @@ impl Work<'_> {
             layout.column(id)?;
         }
         let (name, nulls) = (layout.name(), self.link.nulls_first());
-        let Columns { active, hidden } = &mut layout.columns;
-        // Bytes have no order, and an index of PostgreSQL's has no room for long ones.
-        let has_order = |column: &PhysicalColumn| column.column_type != ColumnType::Binary;
+        let Columns { active, hidden, .. } = &mut layout.columns;
         let wanted = active
             .iter_mut()
-            .map(|column| (has_order(column) && indexed.contains(&column.id.as_str()), column));
+            .map(|column| (column.has_order() && indexed.contains(&column.id.as_str()), column));
         for (wanted, column) in wanted.chain(hidden.iter_mut().map(|column| (false, column))) {
             if wanted == column.indexed {
                 continue;

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     Head, Mark, Reader, RowWork, StoreError, Work,
-    database::{Database, Reach},
+    database::{Database, Feed, Outlet, Reach},
     dialect::Link,
     work::Known,
 };
@@ -114,6 +114,22 @@ impl Tenant {
             Some(answer) => answer,
             None => self.read(read).await,
         }
+    }
+
+    /// Reads one state of the database, what may be long: parts of the answer go out while `read` goes on, which answers
+    /// the last one. Stopped when it takes too long or the answer is dropped.
+    pub async fn feed<T, E, F>(&self, read: F) -> Result<Feed<T, E>, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Reader<'_>, &mut Outlet<T, E>) -> Result<T, E> + Send + 'static,
+    {
+        let (database, known, before) =
+            (Arc::clone(&self.held.database), Arc::clone(&self.held.known), self.mark());
+        let within = move |link: &mut dyn Link, outlet: &mut Outlet<T, E>| {
+            read(&mut Reader::new(link, &known, since(before, &database)), outlet)
+        };
+        self.held.database.feed(within).await
     }
 
     /// Reads all rows a query's filter keeps, in its order and without regard to its page, in bounded memory.

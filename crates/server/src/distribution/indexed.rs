@@ -32,6 +32,19 @@ pub(super) fn columns<'a>(definition: &'a AppDefinition, table: &str) -> Vec<&'a
     columns.into_iter().collect()
 }
 
+/// Pairs of columns that deserve an index together: what a list offers as a filter, and the order it begins with.
+pub(super) fn pairs<'a>(definition: &'a AppDefinition, table: &str) -> Vec<(&'a str, &'a str)> {
+    let mut pairs = Vec::new();
+    for component in definition.screens.iter().flat_map(|screen| &screen.components) {
+        if let Component::List { table: own, sort: Some(sort), filters, .. } = component
+            && own == table
+        {
+            pairs.extend(filters.iter().map(|filter| (filter.as_str(), sort.column.as_str())));
+        }
+    }
+    pairs
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -44,7 +57,7 @@ mod tests {
         let mut refers = column("who");
         refers["refers"] = json!({ "table": "people", "column": "name" });
         let source = |range: &str| json!({ "from": "range", "sheet": "S", "range": range });
-        let list = json!({ "type": "list", "id": "l", "table": "visits", "titleColumn": "what", "columns": ["day"], "filters": [], "search": [], "detail": ["note"] });
+        let list = json!({ "type": "list", "id": "l", "table": "visits", "titleColumn": "what", "columns": ["day"], "filters": ["what", "who"], "search": [], "sort": { "column": "day" }, "detail": ["note"] });
         let definition = json!({
             "schemaVersion": 1, "name": "T", "icon": "list", "accent": "#000000", "language": "en",
             "screens": [{ "id": "s", "title": "S", "icon": "list", "kind": "list", "components": [list] }],
@@ -57,5 +70,7 @@ mod tests {
         let check = |table: &str, expect: &[&str]| assert_eq!(columns(&definition, table), expect);
         check("people", &["name", "no"]);
         check("visits", &["day", "what", "who"]);
+        assert_eq!(pairs(&definition, "visits"), [("what", "day"), ("who", "day")]);
+        assert_eq!(pairs(&definition, "people"), []);
     }
 }

@@ -189,6 +189,7 @@ pub(super) fn put_tables(
         }
         let indexed = indexed::columns(definition, &table.id);
         work.put_table(app, &table.schema(), &indexed)?.map_err(|problems| unconvertible(&problems))?;
+        work.put_pairs(app, &table.id, &indexed::pairs(definition, &table.id))?;
         if !exists || policy == RowsPolicy::Replace {
             work.insert_rows(app, &table.id, rows)?;
         }

@@ -1,7 +1,7 @@
 //! The tenant's database, with errors as the API gives them.
 
 use gridkeep_model::{AccountId, TenantId};
-use gridkeep_store::{Mark, Reader, RowWork, Store, StoreError, Tenant, Work};
+use gridkeep_store::{Feed, Mark, Outlet, Reader, RowWork, Store, StoreError, Tenant, Work};
 
 use crate::{
     chance::{Chance, Time},
@@ -90,6 +90,14 @@ impl Tenancy {
         read: impl Fn(&mut Reader<'_>) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.tenant.read_short(read).await
+    }
+
+    /// Reads one state of the database, what may be long: see [`Tenant::feed`].
+    pub async fn feed<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Reader<'_>, &mut Outlet<T, ApiError>) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<Feed<T, ApiError>, ApiError> {
+        self.tenant.feed(read).await
     }
 
     /// Whether any app names this person.

@@ -28,7 +28,7 @@ use super::{
     Cells, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, pool::Ticket,
     postgres_words::PostgresWords,
 };
-use crate::{StoreError, sql::Words};
+use crate::{StoreError, shown::Held, sql::Words};
 
 const CONTROL: &[Migration] = &[Migration {
     name: "0001_accounts",
@@ -400,5 +400,14 @@ impl Cells for PostgresRow<'_> {
             ColumnType::Binary => self.get(index)?.map(Value::Binary),
         };
         Ok(value.unwrap_or(Value::Null))
+    }
+
+    fn held(&self, index: usize, column_type: ColumnType) -> Result<Held<'_>, StoreError> {
+        let borrowed = match column_type {
+            ColumnType::Text => self.get(index)?.map(Held::Text),
+            ColumnType::Binary => self.get(index)?.map(Held::Binary),
+            _ => Some(Held::Value(self.value(index, column_type)?)),
+        };
+        Ok(borrowed.unwrap_or(Held::Value(Value::Null)))
     }
 }

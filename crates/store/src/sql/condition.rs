@@ -101,7 +101,8 @@ impl Writer<'_> {
 
     /// Equal texts have equal keys: an index on the key finds them.
     fn same_text(&mut self, left: &Typed, right: &Typed) {
-        if let (Some(_), Some(key)) = (self.column(left), key_of(right)) {
+        let indexed = self.column(left).is_some_and(|(scope, column)| self.plus(scope, column).is_empty());
+        if let Some(key) = key_of(right).filter(|_| indexed) {
             self.push("(");
             self.text_key(left);
             self.push(" = ");

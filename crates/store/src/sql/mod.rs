@@ -65,10 +65,19 @@ pub(crate) enum Way {
     /// As the database likes.
     #[default]
     Free,
-    /// Along the index of the order, whose first column has this number, until the page is full: many rows fit the filter.
-    Ordered(u32),
+    /// Along the index of the order until the page is full: many rows fit the filter.
+    Ordered(Along),
     /// By the filter, sorted afterwards: few rows fit it.
     Filtered,
+}
+
+/// Along which index rows are walked in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Along {
+    /// The number of the order's first column, 0 for the id.
+    pub(crate) first: u32,
+    /// That of the column before it in the index, of which the filter wants one value.
+    pub(crate) of: Option<u32>,
 }
 
 /// What a function is done to.
@@ -189,7 +198,11 @@ impl<'a> Writer<'a> {
     /// Keeps an index from being used for an operand, when the order's is to be walked instead.
     fn plus(&self, scope: &Scope<'_>, column: &PhysicalColumn) -> &'static str {
         match self.way {
-            Way::Ordered(first) if scope.alias == "t" && first != column.number => "+",
+            Way::Ordered(Along { first, of })
+                if scope.alias == "t" && first != column.number && of != Some(column.number) =>
+            {
+                "+"
+            }
             _ => "",
         }
     }

@@ -5,8 +5,8 @@ use gridkeep_model::{
     query::{At, Node, Operator, Plan, Type, Typed},
 };
 
-use super::{Layouts, Statement, TEXT, Way, Words, Writer, stage::Sorts};
-use crate::layout::Layout;
+use super::{Along, Layouts, Statement, TEXT, Way, Words, Writer, stage::Sorts};
+use crate::layout::{Layout, PhysicalColumn};
 
 /// The statements of one query.
 #[derive(Clone, Copy)]
@@ -84,9 +84,9 @@ impl<'a> Select<'a> {
         Shape { values, keys }
     }
 
-    /// The number of the column along whose index the rows of a filter may be walked in their order, 0 for that of their
-    /// ids. `None` when there is no filter, no such index, or the filter names single rows.
-    pub(crate) fn first(&self) -> Option<u32> {
+    /// The index along which the rows of a filter may be walked in their order. `None` when there is no filter, no such
+    /// index, or the filter names single rows.
+    pub(crate) fn along(&self) -> Option<Along> {
         let filter = self.plan.filter.as_ref().filter(|_| self.stages.is_empty())?;
         let parts = if let Node::And(parts) = &filter.node { parts } else { std::slice::from_ref(filter) };
         let is_id = |side: &Typed| matches!(&side.node, Node::Field(0, path, At::Id) if path.is_empty());
@@ -97,10 +97,21 @@ impl<'a> Select<'a> {
         if parts.iter().any(single) {
             return None;
         }
-        let Some(first) = self.keys().first().copied() else { return Some(0) };
-        let Node::Field(0, path, At::Column(index)) = &self.plan.order[first].0.node else { return None };
-        let column = self.table.columns.active.get(*index).filter(|column| path.is_empty() && column.indexed);
-        column.map(|column| column.number)
+        let Some(first) = self.keys().first().copied() else { return Some(Along { first: 0, of: None }) };
+        let column = self.own(&self.plan.order[first].0)?;
+        let one = |part: &Typed| match &part.node {
+            Node::Compare(Operator::Eq, side, value) if value.as_literal().is_some() => self.own(side),
+            _ => None,
+        };
+        let of = parts.iter().filter_map(one).map(|of| of.number);
+        let of = of.clone().find(|of| self.table.columns.pairs.contains(&(*of, column.number)));
+        (column.indexed || of.is_some()).then_some(Along { first: column.number, of })
+    }
+
+    /// The column that a part of the row is.
+    fn own(&self, typed: &Typed) -> Option<&'a PhysicalColumn> {
+        let Node::Field(0, path, At::Column(index)) = &typed.node else { return None };
+        self.table.columns.active.get(*index).filter(|_| path.is_empty())
     }
 
     /// The keys that differ from row to row.

@@ -65,7 +65,8 @@ impl Layout {
             indexed: false,
         };
         let active = (1..).zip(&stage.schema.columns).map(column).collect();
-        Self { table: stage.schema.id.clone(), number: 0, columns: Columns { active, hidden: Vec::new() } }
+        let columns = Columns { active, ..Columns::default() };
+        Self { table: stage.schema.id.clone(), number: 0, columns }
     }
 }
 

@@ -4,6 +4,7 @@
 mod api_key;
 mod control;
 mod crash;
+mod feed;
 mod journey;
 mod marks;
 mod migration;

@@ -98,7 +98,11 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(place: &Place) -> Self {
-        let store = open(place).await;
+        Self::limited(place, StoreLimits::default()).await
+    }
+
+    pub(crate) async fn limited(place: &Place, limits: StoreLimits) -> Self {
+        let store = Store::open(StoreConfig { limits, ..config(place.backend()) }).await.unwrap();
         let (clock, mut rng) = (Arc::new(StepClock::default()), SeededRng::default());
         let tenant = TenantId::new(&*clock, &mut rng);
         let tenant = store.create_tenant(tenant, "Test", clock.now()).await.unwrap();

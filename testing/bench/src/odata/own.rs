@@ -62,8 +62,8 @@ impl Own {
     }
 }
 
-/// A maker whose people sort by the amount shows it in the list, which gives it an index. The peer has one by status and
-/// amount.
+/// A maker whose people look for the dearest orders shows the amount in the list, offers the status as a filter, and lets the
+/// list begin with the largest amount: that gives it an index by amount, and one by status and amount as the peer has.
 fn show_amounts(definition: &mut Json) {
     let screens = definition["screens"].as_array_mut().into_iter().flatten();
     let components = screens.flat_map(|screen| screen["components"].as_array_mut().into_iter().flatten());
@@ -73,5 +73,11 @@ fn show_amounts(definition: &mut Json) {
         {
             columns.push(json!("amount"));
         }
+        if let Some(filters) = list["filters"].as_array_mut()
+            && !filters.contains(&json!("status"))
+        {
+            filters.push(json!("status"));
+        }
+        list["sort"] = json!({ "column": "amount", "descending": true });
     }
 }

@@ -30,4 +30,4 @@ pub use shape::{Column, Name, Shape};
 pub use style::Style;
 pub(crate) use text::{write as write_string, write_escaped};
 pub(crate) use value::base64url;
-pub use writer::{EntityHead, Fact, Link, Media, Reason, Removed, Writer};
+pub use writer::{EntityHead, Fact, Link, Mark, Media, Reason, Removed, Writer};

@@ -15,6 +15,13 @@ pub struct Writer {
     first: bool,
 }
 
+/// A place in a payload that is being written: see [`Writer::mark`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    length: usize,
+    first: bool,
+}
+
 /// Control information that a client might be able to compute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fact<'a> {
@@ -129,6 +136,17 @@ impl Writer {
     pub fn take(&mut self) -> Vec<u8> {
         let room = self.out.capacity();
         std::mem::replace(&mut self.out, Vec::with_capacity(room))
+    }
+
+    /// Where it is now, to come back to with [`Self::rewind`] as long as the buffer was not taken.
+    pub fn mark(&self) -> Mark {
+        Mark { length: self.out.len(), first: self.first }
+    }
+
+    /// Forgets what was written behind a mark.
+    pub fn rewind(&mut self, mark: Mark) {
+        self.out.truncate(mark.length);
+        self.first = mark.first;
     }
 
     /// The buffer, at the end.

@@ -1,4 +1,7 @@
 //! What a request is answered with, on its way to a connection or into a batch.
+//!
+//! **Architecture Invariant:** an answer that fails after its head has gone ends visibly broken, without the end that its form
+//! of transfer wants, so that nobody takes what there is of it for the whole (OData-Protocol 4.01, section 9.5).
 
 use axum::{
     body::Body,
@@ -6,7 +9,13 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
+use futures::{StreamExt as _, future::ready, stream};
 use gridkeep_odata::header::{JsonFormat, Version};
+
+use super::{
+    parts::{Parts, Payload},
+    refusal::Refusal,
+};
 
 /// Says which version an answer speaks; whoever leaves it out speaks the one the client asked for.
 pub(super) const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
@@ -16,13 +25,16 @@ pub(super) const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-vers
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
+    /// All of the body, or its beginning.
     pub(super) body: Bytes,
+    /// What follows it.
+    pub(super) parts: Option<Parts>,
 }
 
 impl Answer {
     /// Without a body.
     pub(super) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), parts: None }
     }
 
     /// A body of a type.
@@ -33,6 +45,18 @@ impl Answer {
     /// JSON in a format that was agreed upon.
     pub(super) fn json(format: JsonFormat, version: Version, body: impl Into<Bytes>) -> Self {
         Self::new(StatusCode::OK, &format.content_type(version), body)
+    }
+
+    /// With a body that may not be there yet.
+    pub(super) fn of(self, payload: Payload) -> Self {
+        Self { body: payload.body, parts: payload.parts, ..self }
+    }
+
+    /// With all of its body, for those who put it into something else.
+    pub(super) async fn whole(self) -> Result<Self, Refusal> {
+        let Some(parts) = self.parts.as_ref().and_then(Parts::take) else { return Ok(self) };
+        let body = parts.behind(&self.body).await?;
+        Ok(Self { body, parts: None, ..self })
     }
 
     /// With a header. What cannot stand in one is left out: our own texts always can.
@@ -51,7 +75,11 @@ impl Answer {
 
     /// As it goes to a connection.
     pub(super) fn into_response(self, version: Version) -> Response {
-        let mut response = Response::new(Body::from(self.body));
+        let body = match self.parts.as_ref().and_then(Parts::take) {
+            None => Body::from(self.body),
+            Some(parts) => Body::from_stream(stream::once(ready(Ok(self.body))).chain(parts.stream())),
+        };
+        let mut response = Response::new(body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         let headers = response.headers_mut();

@@ -137,7 +137,7 @@ impl Run<'_> {
                 Error::new(ErrorKind::Malformed, "NESTED_BATCH", "a batch cannot hold a batch").into()
             );
         }
-        Box::pin(self.service.answer(&asked)).await
+        Box::pin(self.service.answer(&asked)).await?.whole().await
     }
 
     /// The request of a part, its references replaced.

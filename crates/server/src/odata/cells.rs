@@ -17,9 +17,9 @@ use super::{
 
 /// The properties of a set's rows, worked out once for all rows of an answer.
 pub(super) struct Cells {
-    own: Vec<Cell>,
+    pub(super) own: Vec<Cell>,
     /// Place of the text that tells a row's type, and the derived types.
-    kinds: Option<(usize, Vec<Kind>)>,
+    pub(super) kinds: Option<(usize, Vec<Kind>)>,
     /// The key is not among the properties, so that each entity must say its id.
     pub(super) id_needed: bool,
     pub(super) address: Address,
@@ -30,14 +30,15 @@ pub(super) struct Cells {
 }
 
 /// A derived type, with what its entities show beyond the others.
-struct Kind {
+pub(super) struct Kind {
     text: String,
     name: String,
     more: Vec<Cell>,
 }
 
+/// What is written of each row.
 #[derive(Clone)]
-enum Cell {
+pub(super) enum Cell {
     One(Column, Place),
     /// What is said of a stream: its name, and the place of what refers to the content.
     Stream(String, usize),
@@ -56,12 +57,13 @@ pub(super) enum Place {
 /// How the entities of a set are addressed.
 #[derive(Clone)]
 pub(super) struct Address {
-    set: String,
-    key: Key,
+    pub(super) set: String,
+    pub(super) key: Key,
 }
 
+/// What names an entity of a set.
 #[derive(Clone)]
-enum Key {
+pub(super) enum Key {
     Row,
     /// Names and places.
     Columns(Vec<(String, usize)>),

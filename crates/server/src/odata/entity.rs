@@ -6,7 +6,7 @@ use gridkeep_model::{
     query::{Expr, Query},
 };
 use gridkeep_odata::{
-    bind::{EntityKey, EntityPart, PageLimits, Read},
+    bind::{EntityKey, EntityPart, PageLimits, Read, Shape},
     header::ETag,
     json::{Context, KeyForm, Style, Target, Writer},
     project::SetSource,
@@ -70,9 +70,9 @@ impl Service {
         let Read { query, shape, .. } =
             Read::one(self.ground(set, request.now), key.condition(), request.options)?;
         let related = PageLimits::preferring(request.asked.preferences()?.max_page_size()).size;
-        let Harvest { found, branches, .. } = self.harvest(query, &shape.expanded, related).await?;
+        let Harvest { found, branches, .. } = self.harvest(query, &shape.expanded, (related, false)).await?;
         let row = found.rows.first().ok_or(ApiError::NotFound)?;
-        self.show_with(request, set, row, status, &branches)
+        self.show_with(request, set, row, status, (&shape, &branches))
     }
 
     /// Shows a row that was read or written with the columns of the request's shape.
@@ -83,7 +83,9 @@ impl Service {
         row: &Row,
         status: StatusCode,
     ) -> Result<Answer, Refusal> {
-        self.show_with(request, set, row, status, &[])
+        let Read { shape, .. } =
+            Read::one(self.ground(set, request.now), Expr::is_row(row.id), request.options)?;
+        self.show_with(request, set, row, status, (&shape, &[]))
     }
 
     fn show_with(
@@ -92,12 +94,10 @@ impl Service {
         set: &SetSource,
         row: &Row,
         status: StatusCode,
-        branches: &[Option<Branch>],
+        (shape, branches): (&Shape<'_>, &[Option<Branch>]),
     ) -> Result<Answer, Refusal> {
         let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
         let style = Style::new(version, format, request.asked.preferences()?.omit_values());
-        let Read { shape, .. } =
-            Read::one(self.ground(set, request.now), Expr::is_row(row.id), request.options)?;
         let etag = etag_of(row);
         // An entity's ETag says nothing of those it is shown with.
         if status == StatusCode::OK
@@ -107,10 +107,10 @@ impl Service {
         {
             return Ok(Answer::empty(StatusCode::NOT_MODIFIED).with(ETAG, &etag.to_string()));
         }
-        let context = context(set, false).select(selected(&shape));
+        let context = context(set, false).select(selected(shape));
         let mut writer = Writer::new(style);
         let context = context.url(&self.root, version);
-        Face::new(self, set, &shape, style).write_with(&mut writer, row, Some(&context), (0, branches));
+        Face::new(self, set, shape, style).write_with(&mut writer, row, Some(&context), (0, branches));
         let answer = Answer { status, ..Answer::json(format, version, writer.finish()) };
         Ok(answer.with(ETAG, &etag.to_string()))
     }

@@ -261,15 +261,15 @@ impl Plan {
 }
 
 /// A page with what is expanded of its rows, of each at most so many before a next link; none when even one of each is
-/// too much.
+/// too much. With the place in the log, when changes are to be tracked.
 pub(super) fn harvest(
     reader: &mut Reader<'_>,
     app: AppId,
     mut query: Query,
     plans: &[Option<Plan>],
-    most_related: usize,
+    (most_related, tracks): (usize, bool),
 ) -> Result<Option<Harvest>, ApiError> {
-    let head = reader.head(app)?;
+    let head = if tracks { reader.head(app)? } else { None };
     let asked = query.page.limit;
     let mut page = most_related;
     loop {
@@ -367,12 +367,12 @@ impl Service {
         &self,
         query: Query,
         expanded: &[Expansion<'_>],
-        most_related: u32,
+        (most_related, tracks): (u32, bool),
     ) -> Result<Harvest, Refusal> {
         let (app, plans) = (self.caller.grant.app.id, Plan::all(expanded));
         let short = plans.is_empty() && short::is_short(&query);
-        let read =
-            move |reader: &mut Reader<'_>| harvest(reader, app, query.clone(), &plans, most_related as usize);
+        let along = (most_related as usize, tracks);
+        let read = move |reader: &mut Reader<'_>| harvest(reader, app, query.clone(), &plans, along);
         Ok(short::read(&self.tenancy, short, read).await?.ok_or_else(|| {
             let message = format!("the expanded entities of one entity are more than {MOST_EXPANDED}");
             Error::new(ErrorKind::TooLarge, "TOO_MANY_EXPANDED", message).about("$expand")

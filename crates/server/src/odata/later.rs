@@ -126,7 +126,8 @@ impl Later {
         let name = token.clone();
         let task = tokio::spawn(async move {
             let (language, time) = (service.language, service.time.clone());
-            let work = AssertUnwindSafe(service.answer(&asked)).catch_unwind();
+            let work = async { service.answer(&asked).await?.whole().await };
+            let work = AssertUnwindSafe(work).catch_unwind();
             let answered = match timeout(LONGEST, work).await {
                 Ok(Ok(answered)) => answered,
                 Ok(Err(_)) => Err(ApiError::internal("panic in a request answered later").into()),

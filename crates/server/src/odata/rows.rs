@@ -1,10 +1,11 @@
 //! Collections: pages of entities, references to them, and how many there are.
 
 use axum::http::{HeaderName, StatusCode};
+use bytes::Bytes;
 use gridkeep_model::{Query, Row, query::Expr};
 use gridkeep_odata::{
     Error, ErrorKind,
-    bind::{PageLimits, Read, Shape, delta_fingerprint, fingerprint, next_query, skip_token},
+    bind::{Made, PageLimits, Read, Shape, fingerprint},
     header::{Metadata, Offer, Omit, Preference, negotiate},
     json::{Context, EntityHead, Fact, KeyForm, SelectItem, Style, Target, Writer},
     project::SetSource,
@@ -15,13 +16,16 @@ use super::{
     cells::{Cells, context},
     delta::{tracked, tracks},
     dispatch::{Service, Understood},
+    ending::{Ended, Ending},
     entity::etag_of,
     expand::{Branch, Harvest},
     made::Faces,
     media::{self, Stored},
     metadata::format_of,
     nested::{Nested, expanded_items},
+    parts::Payload,
     refusal::Refusal,
+    straight::Straight,
 };
 
 /// An entity and how it is written, worked out once for all rows of an answer.
@@ -32,7 +36,7 @@ pub(super) struct Face<'a> {
     links: Vec<&'a str>,
     /// They are groups, not entities: without id and ETag.
     transient: bool,
-    root: String,
+    pub(super) root: String,
 }
 
 impl<'a> Face<'a> {
@@ -53,6 +57,11 @@ impl<'a> Face<'a> {
             transient: false,
             root: service.root.clone(),
         }
+    }
+
+    /// Whether it shows nothing but an entity's own properties.
+    pub(super) fn is_plain(&self) -> bool {
+        self.nested.is_empty() && self.links.is_empty() && !self.transient
     }
 
     /// One of the kinds of rows that transformations made, with what it has of these properties.
@@ -138,6 +147,16 @@ impl<'a> Face<'a> {
     }
 }
 
+/// How a page is to be written.
+struct Wanted<'a> {
+    set: &'a SetSource,
+    shape: &'a Shape<'a>,
+    style: Style,
+    /// Related entities of each.
+    most: u32,
+    ending: Ending,
+}
+
 /// The select list of a context.
 pub(super) fn selected(shape: &Shape<'_>) -> Vec<SelectItem> {
     let expanded = expanded_items(&shape.expanded);
@@ -170,54 +189,74 @@ impl Service {
             let message = "what $apply makes of entities has no references";
             return Err(Error::new(ErrorKind::Malformed, "NO_REFERENCES", message).about("$apply").into());
         }
-        let Harvest { found, head, branches, cut } =
-            self.harvest(query, &shape.expanded, limits.size).await?;
-        let left = left.map(|left| left + cut);
-        let wants_more = left != Some(0);
         // Changes of related entities are not told.
         let tracks = made.is_none() && !refs && shape.expanded.is_empty() && tracks(set);
-        let since = base.filter(|_| tracks).map(|base| base.since(head));
-        let next = found.next.filter(|_| wants_more).map(|after| {
-            let token = skip_token(&after, left, print);
-            let more = next_query(asked.query(), &token);
-            let since =
-                since.map(|since| format!("&$deltatoken={}", since.write(delta_fingerprint(asked.query()))));
-            format!("{}{}?{more}{}", self.root, asked.path(), since.unwrap_or_default())
-        });
-        let delta = since.filter(|_| next.is_none()).map(|since| self.delta_link(asked, since));
-        // Room for what rows usually take, so that a long page is not moved again and again.
-        let mut writer = Writer::over(Vec::with_capacity(512 + 256 * found.rows.len()), style);
-        if refs {
-            writer.begin_collection(Some(&Context::new(Target::Refs).url(&self.root, version)), found.total);
-            let face = Face::new(self, set, &shape, style);
-            for row in &found.rows {
-                writer.reference(None, &face.id(row));
-            }
-        } else {
-            let context = context(set, true).select(selected(&shape));
-            writer.begin_collection(Some(&context.url(&self.root, version)), found.total);
-            let face = Face::new(self, set, &shape, style);
-            match &made {
-                None => {
-                    for (index, row) in found.rows.iter().enumerate() {
-                        face.write_with(&mut writer, row, None, (index, &branches));
-                    }
-                }
-                Some(made) => Faces::new(&face, &shape, made, style).write(&mut writer, &found.rows),
-            }
-        }
-        writer.end_collection(next.as_deref(), delta.as_deref());
+        let base = base.filter(|_| tracks);
+        let ending = Ending::new(&self.root, asked, print, left, base);
+        let wanted = Wanted { set, shape: &shape, style, most: limits.size, ending };
+        let payload = match &made {
+            _ if refs => self.write_refs(query, wanted).await?,
+            None => self.write_entities(query, wanted).await?,
+            Some(made) => self.write_made(query, wanted, made).await?,
+        };
         let applied = preferences.applied(|preference| match preference {
             Preference::MaxPageSize(_) => Some(Preference::MaxPageSize(limits.size.into())),
-            Preference::TrackChanges if since.is_some() => Some(Preference::TrackChanges),
+            Preference::TrackChanges if base.is_some() => Some(Preference::TrackChanges),
             Preference::OmitValues(Omit::Nulls) => Some(Preference::OmitValues(Omit::Nulls)),
             _ => None,
         });
-        let answer = Answer::json(format, version, writer.finish());
+        let answer = Answer::json(format, version, Bytes::new()).of(payload);
         Ok(match applied {
             Some(applied) => answer.with(HeaderName::from_static("preference-applied"), &applied),
             None => answer,
         })
+    }
+
+    async fn write_refs(&self, query: Query, wanted: Wanted<'_>) -> Result<Payload, Refusal> {
+        let Wanted { set, shape, style, most, ending } = wanted;
+        let Harvest { found, head, cut, .. } =
+            self.harvest(query, &shape.expanded, (most, ending.tracks())).await?;
+        let mut writer = Writer::new(style);
+        let context = Context::new(Target::Refs).url(&self.root, style.version);
+        writer.begin_collection(Some(&context), found.total);
+        let face = Face::new(self, set, shape, style);
+        for row in &found.rows {
+            writer.reference(None, &face.id(row));
+        }
+        ending.write(&mut writer, Ended { next: found.next, head, cut });
+        Ok(Payload::new(writer.finish(), None))
+    }
+
+    async fn write_entities(&self, query: Query, wanted: Wanted<'_>) -> Result<Payload, Refusal> {
+        let Wanted { set, shape, style, most, ending } = wanted;
+        let context = context(set, true).select(selected(shape)).url(&self.root, style.version);
+        let face = Face::new(self, set, shape, style);
+        if Straight::fits(&face, style) {
+            return self.write_straight(query, Straight::new(face, style, context, ending)).await;
+        }
+        let Harvest { found, head, branches, cut } =
+            self.harvest(query, &shape.expanded, (most, ending.tracks())).await?;
+        let mut writer = Writer::new(style);
+        writer.begin_collection(Some(&context), found.total);
+        for (index, row) in found.rows.iter().enumerate() {
+            face.write_with(&mut writer, row, None, (index, &branches));
+        }
+        ending.write(&mut writer, Ended { next: found.next, head, cut });
+        Ok(Payload::new(writer.finish(), None))
+    }
+
+    /// What transformations made of entities.
+    async fn write_made(&self, query: Query, wanted: Wanted<'_>, made: &Made) -> Result<Payload, Refusal> {
+        let Wanted { set, shape, style, most, ending } = wanted;
+        let Harvest { found, head, cut, .. } =
+            self.harvest(query, &shape.expanded, (most, ending.tracks())).await?;
+        let context = context(set, true).select(selected(shape)).url(&self.root, style.version);
+        let mut writer = Writer::new(style);
+        writer.begin_collection(Some(&context), found.total);
+        let face = Face::new(self, set, shape, style);
+        Faces::new(&face, shape, made, style).write(&mut writer, &found.rows);
+        ending.write(&mut writer, Ended { next: found.next, head, cut });
+        Ok(Payload::new(writer.finish(), None))
     }
 
     /// How many entities there are, as plain text whatever `Accept` says: OpenUI5 asks for a count as for everything else,

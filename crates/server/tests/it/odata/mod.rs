@@ -8,6 +8,7 @@ mod callers;
 mod clients;
 mod hostile;
 mod kinds;
+mod long;
 mod protocol;
 mod reading;
 mod refusals;

@@ -12,7 +12,7 @@ use gridkeep_model::{
 };
 use gridkeep_workbook::{Edits, TableColumnAt, TableRows};
 
-use super::{AppGrant, Definitions, access::may_see, results::results};
+use super::{AppGrant, Definitions, access::may_see, results::results, unpublishable};
 use crate::{
     creation::{Analyst, unreadable},
     error::ApiError,
@@ -50,7 +50,7 @@ pub(super) async fn export(
             let batch = batch?;
             count += batch.len();
             if count > MOST_ROWS {
-                return Err(ApiError::RowsNotPublishable(format!("{}: > {MOST_ROWS}", table.title)));
+                return Err(unpublishable::too_many(&table.title, MOST_ROWS));
             }
             rows.extend(batch);
         }

@@ -23,6 +23,7 @@ mod remove;
 mod replace;
 mod results;
 mod rollback;
+mod unpublishable;
 mod versions;
 mod view;
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use gridkeep_engine::apply::RowFormulas;
 use gridkeep_model::{AccountId, AppDefinition, AppId, Query, RowId, Value, Workbook, query::Page};
-use gridkeep_store::{Audience, NewApp, NewVersion, StoreError, Unconvertible, Work};
+use gridkeep_store::{Audience, NewApp, NewVersion, StoreError, Work};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{indexed, recalculation::recalculate};
+use super::{indexed, recalculation::recalculate, unpublishable};
 use crate::{
     chance::{Chance, Time},
     creation::{Analyst, Upload, engine_error},
@@ -146,7 +146,7 @@ impl Press {
                 // A calculated cell that fails becomes null and can be calculated again; an entered one would be lost.
                 let entered = |column: &str| table.column(column).is_some_and(|own| own.formula.is_none());
                 if let Some(lost) = extracted.problems.iter().find(|problem| entered(&problem.column)) {
-                    return Err(ApiError::RowsNotPublishable(format!("{}: {}", lost.cell, lost.misfit)));
+                    return Err(unpublishable::lost(&lost.cell.to_string(), &lost.misfit));
                 }
                 tables.push(extracted.rows);
             }
@@ -188,7 +188,8 @@ pub(super) fn put_tables(
             work.clear_table(app, &table.id)?;
         }
         let indexed = indexed::columns(definition, &table.id);
-        work.put_table(app, &table.schema(), &indexed)?.map_err(|problems| unconvertible(&problems))?;
+        work.put_table(app, &table.schema(), &indexed)?
+            .map_err(|problems| unpublishable::unconvertible(&problems))?;
         work.put_pairs(app, &table.id, &indexed::pairs(definition, &table.id))?;
         if !exists || policy == RowsPolicy::Replace {
             work.insert_rows(app, &table.id, rows)?;
@@ -204,16 +205,6 @@ fn has_table(work: &mut Work<'_>, app: AppId, table: &str) -> Result<bool, ApiEr
         Err(StoreError::UnknownTable(_)) => Ok(false),
         Err(error) => Err(error.into()),
     }
-}
-
-fn unconvertible(problems: &[Unconvertible]) -> ApiError {
-    let place = problems.first().map(|problem| {
-        format!(
-            "{}/{}: {:?} -> {:?}, {} rows",
-            problem.table, problem.column, problem.from, problem.to, problem.rows
-        )
-    });
-    ApiError::RowsNotPublishable(place.unwrap_or_default())
 }
 
 /// Ids for many rows at once, in the order they are asked for: UUIDv7 with a counter where random bits begin

@@ -16,6 +16,8 @@ use axum::{
 };
 use gridkeep_workbook::DefinitionProblem;
 
+use crate::language::Language;
+
 pub use problem::ProblemDetails;
 
 /// Why a request was not answered with its result.
@@ -111,9 +113,9 @@ pub enum ApiError {
     /// Somebody else published meanwhile.
     #[error("published meanwhile")]
     PublishedMeanwhile,
-    /// A table of the workbook has more rows than can be published.
-    #[error("rows cannot be published")]
-    RowsNotPublishable(String),
+    /// Rows that cannot be taken over or written back, and where.
+    #[error("rows cannot be published: {}", .0.english)]
+    RowsNotPublishable(Box<Words>),
     /// More requests than the server takes at once.
     #[error("overloaded")]
     Overloaded,
@@ -123,6 +125,25 @@ pub enum ApiError {
     /// Something broke; only the log knows what.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A text for people in the languages they have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// In English.
+    pub english: String,
+    /// In German.
+    pub german: String,
+}
+
+impl Words {
+    /// In this language.
+    pub fn told(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.english,
+            Language::German => &self.german,
+        }
+    }
 }
 
 /// Why and where a file could not be read.

@@ -59,9 +59,8 @@ impl<'a> ProblemDetails<'a> {
                 };
                 (Some(unreadable.code), place.as_deref())
             }
-            ApiError::InvalidRequest(place) | ApiError::RowsNotPublishable(place) => {
-                (None, Some(place.as_str()))
-            }
+            ApiError::InvalidRequest(place) => (None, Some(place.as_str())),
+            ApiError::RowsNotPublishable(place) => (None, Some(place.told(language))),
             _ => (None, None),
         };
         let problems = match error {

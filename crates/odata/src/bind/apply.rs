@@ -19,7 +19,12 @@ use gridkeep_model::{
 use self::flow::Flow;
 pub use self::form::{Made, MadeFace};
 pub(super) use self::group::presence;
-use super::{Ground, Kind, PageLimits, Read, Typed, options::joined, page};
+use super::{
+    Ground, Kind, PageLimits, Read, Typed,
+    expand::{Nest, expand},
+    options::joined,
+    page,
+};
 use crate::{
     Error, ErrorKind, Span,
     syntax::ast::{Apply, QueryOptions},
@@ -49,18 +54,20 @@ pub(super) fn applied<'a>(
     filter: Option<Expr>,
     apply: &Apply,
     options: &QueryOptions,
-    limits: PageLimits,
-    fingerprint: u64,
+    (limits, fingerprint): (PageLimits, u64),
+    nest: &Nest<'a>,
 ) -> Result<Applied<'a>, Error> {
     let set = ground.set;
-    let mut flow = Flow::new(ground, filter, &options.aliases);
+    let mut flow = Flow::new(ground, filter, &nest.aliases);
+    flow.scope.it = nest.it.clone();
     flow.sequence(apply)?;
     if flow.is_plain() {
         let Flow { conditions, scope, order, .. } = flow;
         return Ok(Applied::Plain(Plain { conditions, computed: scope.computed, order }));
     }
-    if !options.expand.is_empty() {
-        return Err(refused(Span::default(), "$expand behind $apply"));
+    let grouped = flow.forms.iter().all(|form| !form.entity);
+    if grouped && let Some(item) = options.expand.first() {
+        return Err(refused(item.at.0, "$expand of what is no entity any more"));
     }
     if let Some(filter) = &options.filter {
         let condition = flow.scope.condition(filter)?;
@@ -77,8 +84,8 @@ pub(super) fn applied<'a>(
     if let Some([Value::Integer(start)]) = page.after.take().as_deref() {
         page.offset = u64::try_from(*start).unwrap_or(0);
     }
-    let (shape, made, columns) = flow.shape(set, options)?;
-    let query = Query {
+    let (mut shape, made, columns) = flow.shape(set, options)?;
+    let mut query = Query {
         table: set.table.clone(),
         filter: joined(flow.conditions),
         steps: flow.steps,
@@ -88,6 +95,7 @@ pub(super) fn applied<'a>(
         page,
         count: options.count.as_ref().is_some_and(|count| count.value),
     };
+    shape.expanded = expand(ground, options, nest, &mut query)?;
     Ok(Applied::Made(Box::new(Read { set, query, shape, made: Some(made), left, kinds: Vec::new() })))
 }
 

@@ -7,13 +7,13 @@ use std::{borrow::Cow, cell::Cell, rc::Rc};
 
 use gridkeep_model::{
     ColumnType,
-    query::{Computed, Expr, Field, Part, Query, Related},
+    query::{Computed, Expr, Field, Part, Query, Related, Relation},
 };
 
-use super::{Ground, Kind, PageLimits, Read, is_type};
+use super::{Ground, It, Kind, PageLimits, Read, is_type};
 use crate::{
     Error, ErrorKind, Span,
-    project::{Navigation, SetSource},
+    project::{Link, Navigation, SetSource},
     syntax::ast::{
         Alias, Expand, ExpandKind, Levels, Name, Path, PathSegment, PathSegmentKind, QueryOptions, Root,
         Suffix,
@@ -72,18 +72,34 @@ pub enum Spot {
 
 /// Where in the nesting of expansions an option stands.
 #[derive(Clone)]
-pub(super) struct Nest {
+pub(super) struct Nest<'a> {
     /// 0 outside of any.
     pub(super) depth: u64,
     /// Aliases from around.
     pub(super) aliases: Vec<Alias>,
+    /// What `$it` is.
+    pub(super) it: It<'a>,
     left: Rc<Cell<usize>>,
 }
 
-impl Nest {
+impl<'a> Nest<'a> {
     /// Outside of any.
     pub(super) fn outside() -> Self {
-        Self { depth: 0, aliases: Vec::new(), left: Rc::new(Cell::new(MOST_EXPANSIONS)) }
+        let left = Rc::new(Cell::new(MOST_EXPANSIONS));
+        Self { depth: 0, aliases: Vec::new(), it: It::Query, left }
+    }
+
+    /// Within an expansion of a row here.
+    fn within(&self, ground: Ground<'a>, navigation: &Navigation) -> Self {
+        let it = match &navigation.link {
+            // Each row there belongs to one row here; a page of its own behind several steps would not know which.
+            Link::There { column, here } if self.depth == 0 => {
+                let on = vec![(Part::Column(column.clone()), here.clone())];
+                It::Behind(vec![Relation { table: ground.set.table.clone(), on, only: None }], ground.set)
+            }
+            _ => It::Unknown,
+        };
+        Self { depth: self.depth + 1, it, ..self.clone() }
     }
 }
 
@@ -101,7 +117,7 @@ struct Wish<'a> {
 pub(super) fn expand<'a>(
     ground: Ground<'a>,
     options: &QueryOptions,
-    nest: &Nest,
+    nest: &Nest<'a>,
     query: &mut Query,
 ) -> Result<Vec<Expansion<'a>>, Error> {
     let mut found = Vec::new();
@@ -114,7 +130,7 @@ pub(super) fn expand<'a>(
 fn one<'a>(
     ground: Ground<'a>,
     wish: Wish<'_>,
-    nest: &Nest,
+    nest: &Nest<'a>,
     query: &mut Query,
 ) -> Result<Expansion<'a>, Error> {
     let Wish { navigation, set, suffix, options, recursive, at } = wish;
@@ -131,7 +147,7 @@ fn one<'a>(
     if nest.depth >= MAX_LEVELS {
         return Err(too_much(at, format!("$expand goes at most {MAX_LEVELS} levels deep")));
     }
-    let inner = Nest { depth: nest.depth + 1, ..nest.clone() };
+    let inner = nest.within(ground, navigation);
     let there = ground.of(set);
     if !navigation.many && (suffix == Suffix::Count || options.count.is_some()) {
         return Err(malformed(at, "MISPLACED_OPTION", format!("{} is no collection", navigation.property)));
@@ -142,6 +158,10 @@ fn one<'a>(
         super::options::refuse_on_entity(&options)?;
         Read::within(there, None, &options, PageLimits::default(), 0, &inner)?
     };
+    let made = read.made.is_some();
+    if made && (suffix != Suffix::None || options.count.as_ref().is_some_and(|count| count.value)) {
+        return Err(unsupported(at, "references to and numbers of what $apply makes within $expand"));
+    }
     let counted = suffix == Suffix::Count || options.count.as_ref().is_some_and(|count| count.value);
     let count = counted.then(|| {
         let related = Related { scope: 0, path: navigation.path(&set.table) };
@@ -155,7 +175,7 @@ fn one<'a>(
         read.query.columns = Some(read.shape.columns.clone());
         read.query.compute.clear();
     }
-    let keys = if navigation.many {
+    let keys = if navigation.many && !made {
         let order = read.query.order.clone();
         let kinds = read.kinds.clone();
         order.into_iter().zip(kinds).map(|(key, kind)| (key_spot(&mut read.query, key.expr), kind)).collect()
@@ -165,7 +185,8 @@ fn one<'a>(
     let related = RelatedRead {
         refs: suffix == Suffix::Ref,
         here: spot(query, &navigation.link.here()),
-        there: spot(&mut read.query, &navigation.link.there()),
+        // What was made of them does not find them again.
+        there: if made { Spot::Id } else { spot(&mut read.query, &navigation.link.there()) },
         skip: options.skip.as_ref().map_or(0, |skip| skip.value),
         top: options.top.as_ref().map(|top| top.value),
         keys,
@@ -175,8 +196,20 @@ fn one<'a>(
     Ok(Expansion { navigation, set, recursive, count, related: Some(related) })
 }
 
+impl RelatedRead<'_> {
+    /// [`RelatedRead::query`] for the row at this address, relative to the service: what `$it` is within an expansion, it is
+    /// not in a request of its own.
+    pub fn alone(&self, from: &str) -> Cow<'_, str> {
+        if !self.query.contains("$it") {
+            return Cow::Borrowed(&self.query);
+        }
+        // In texts the sign is encoded, and no option begins with these letters.
+        Cow::Owned(self.query.replace("$it", &format!("$root/{from}")))
+    }
+}
+
 /// The nested options as those of a request of its own.
-fn alone(options: &QueryOptions, nest: &Nest) -> String {
+fn alone(options: &QueryOptions, nest: &Nest<'_>) -> String {
     let mut own = options.clone();
     for alias in &nest.aliases {
         if own.aliases.iter().all(|known| known.name != alias.name) {
@@ -187,7 +220,7 @@ fn alone(options: &QueryOptions, nest: &Nest) -> String {
 }
 
 /// The items with their properties; `*` are those that are not named.
-fn wishes<'a>(ground: Ground<'a>, items: &'a [Expand], nest: &Nest) -> Result<Vec<Wish<'a>>, Error> {
+fn wishes<'a>(ground: Ground<'a>, items: &'a [Expand], nest: &Nest<'_>) -> Result<Vec<Wish<'a>>, Error> {
     let mut wishes: Vec<Wish<'a>> = Vec::new();
     let mut star = None;
     for item in items {
@@ -207,7 +240,7 @@ fn wishes<'a>(ground: Ground<'a>, items: &'a [Expand], nest: &Nest) -> Result<Ve
         if wishes.iter().any(|known| known.navigation.property == navigation.property) {
             return Err(malformed(at, "DUPLICATE_EXPAND", format!("{name} is expanded twice")));
         }
-        let (options, recursive) = levelled(ground, item, navigation, set, nest)?;
+        let (options, recursive) = levelled(item, navigation, set, nest)?;
         wishes.push(Wish { navigation, set, suffix: item.suffix, options, recursive, at });
     }
     let Some(item) = star else { return Ok(wishes) };
@@ -232,22 +265,17 @@ fn wishes<'a>(ground: Ground<'a>, items: &'a [Expand], nest: &Nest) -> Result<Ve
 
 /// The options with those of the next level within them.
 fn levelled<'a>(
-    ground: Ground<'_>,
     item: &'a Expand,
     navigation: &Navigation,
     set: &SetSource,
-    nest: &Nest,
+    nest: &Nest<'_>,
 ) -> Result<(Cow<'a, QueryOptions>, bool), Error> {
     if item.options.levels.is_none() {
         return Ok((Cow::Borrowed(&*item.options), false));
     }
     let levels = levels(item, nest)?;
-    let max = item.options.levels.as_ref().is_some_and(|levels| levels.value == Levels::Max);
+    // Where it does not go on, there is nothing on the further levels.
     let again = set.navigation(&navigation.property).is_some_and(|there| there.set == navigation.set);
-    if !again && levels > 1 && !max {
-        let message = format!("{} does not lead from {} to itself", navigation.property, ground.set.name);
-        return Err(malformed(item.at.0, "NOT_RECURSIVE", message));
-    }
     let mut options = (*item.options).clone();
     options.levels = None;
     let recursive = again && levels > 1;
@@ -279,7 +307,7 @@ fn levelled<'a>(
 }
 
 /// How many levels an item asks for, itself included.
-fn levels(item: &Expand, nest: &Nest) -> Result<u64, Error> {
+fn levels(item: &Expand, nest: &Nest<'_>) -> Result<u64, Error> {
     let left = MAX_LEVELS.saturating_sub(nest.depth);
     match item.options.levels.as_ref().map(|levels| levels.value) {
         None => Ok(1),

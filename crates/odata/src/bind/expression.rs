@@ -61,7 +61,7 @@ impl Scope<'_> {
             ExprKind::Binary(operator, left, right) => self.binary(expr, *operator, left, right),
             ExprKind::Case(branches) => self.case(expr, branches, expected),
             ExprKind::Cast(Some(operand), name) => self.cast(operand, name),
-            ExprKind::IsOf(Some(operand), name) if is_instance(operand) => {
+            ExprKind::IsOf(Some(operand), name) if is_instance(operand) && self.is_it() => {
                 let whole = ExprKind::IsOf(None, name.clone());
                 self.expression(&ast::Expr { kind: whole, at: expr.at }, expected)
             }
@@ -111,6 +111,9 @@ impl Scope<'_> {
             | (ExprKind::Literal(Literal::Null), ExprKind::Path(path)) = (&left.kind, &right.kind)
         {
             return self.against_null(comparison, path);
+        }
+        if let Some(typed) = self.with_infinity(whole, comparison, left, right)? {
+            return Ok(typed);
         }
         let (left, right) = self.pair(whole, left, right)?;
         let ordered = !matches!(comparison, Operator::Eq | Operator::Ne);

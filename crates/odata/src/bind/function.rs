@@ -57,7 +57,8 @@ pub(super) fn call(
         Method::Round => (Function::Round, &[NUMBER], None),
         Method::Floor => (Function::Floor, &[NUMBER], None),
         Method::Ceiling => (Function::Ceiling, &[NUMBER], None),
-        Method::Now => return Ok(constant(scope.now)),
+        // As precise as what is kept.
+        Method::Now => return Ok(constant(scope.now.with().nanosecond(0).build().unwrap_or(scope.now))),
         Method::MinDateTime => return Ok(constant(civil::DateTime::constant(1, 1, 1, 0, 0, 0, 0))),
         Method::MaxDateTime => {
             return Ok(constant(civil::DateTime::constant(9999, 12, 31, 23, 59, 59, 999_999_000)));
@@ -69,8 +70,13 @@ pub(super) fn call(
             return Ok(Typed::new(Expr::Case(vec![(known, Value::Integer(0).into())]), Kind::Integer));
         }
         Method::IsDefined => {
-            scope.expression(&arguments[0], None)?;
-            return Ok(Typed::new(Value::Boolean(true).into(), Kind::Boolean));
+            let there = match scope.expression(&arguments[0], None) {
+                Ok(_) => true,
+                // What was aggregated away is no longer there.
+                Err(_) if scope.aggregated(&arguments[0]) => false,
+                Err(error) => return Err(error),
+            };
+            return Ok(Typed::new(Value::Boolean(there).into(), Kind::Boolean));
         }
         Method::HasSubset | Method::HasSubsequence => return Err(unsupported(whole, "collections")),
     };

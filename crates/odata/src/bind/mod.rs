@@ -13,6 +13,7 @@ mod enumeration;
 mod expand;
 mod expression;
 mod function;
+mod infinite;
 mod kind;
 mod literal;
 mod narrow;
@@ -34,6 +35,7 @@ mod token;
 
 use std::{cell::Cell, rc::Rc};
 
+use gridkeep_model::query::Relation;
 use jiff::civil;
 
 pub use apply::{Made, MadeFace};
@@ -95,12 +97,23 @@ pub struct Scope<'a> {
     frames: Vec<Frame<'a>>,
     /// Which of them paths without a root begin at.
     this: usize,
-    /// Which of them `$it` is; none where the request's path is about other rows than the expression.
-    it: Option<usize>,
+    /// What `$it` is.
+    it: It<'a>,
     /// Aliases within aliases so far.
     depth: usize,
     /// Nodes that may still be bound: an alias of aliases grows with every level.
     left: Rc<Cell<usize>>,
+}
+
+/// What `$it` is: an instance of the resource that the request's path names (OData-URL 4.01, section 5.1.1.14.4).
+#[derive(Debug, Clone)]
+enum It<'a> {
+    /// The row of the query.
+    Query,
+    /// Within `$expand` the row that those of the query belong to, the way back and its set.
+    Behind(Vec<Relation>, &'a SetSource),
+    /// No row can be told to be the one.
+    Unknown,
 }
 
 /// A row in reach.
@@ -124,7 +137,7 @@ impl<'a> Scope<'a> {
             now,
             frames: vec![Frame { set, variable: None }],
             this: 0,
-            it: Some(0),
+            it: It::Query,
             depth: 0,
             left: Rc::new(Cell::new(MOST_NODES)),
         }

@@ -135,30 +135,24 @@ impl<'a> Read<'a> {
         options: &QueryOptions,
         limits: PageLimits,
         fingerprint: u64,
-        nest: &Nest,
+        nest: &Nest<'a>,
     ) -> Result<Self, Error> {
         let set = ground.set;
         refuse_unsupported(options)?;
-        if options.apply.is_some() && nest.depth > 0 {
-            let message = "$apply within $expand is not offered here";
-            return Err(Error::new(ErrorKind::Unsupported, "UNSUPPORTED_OPTION", message).about("$apply"));
-        }
         let filter = joined(filter.into_iter().chain(set.condition()).collect());
+        let mut nest = nest.clone();
+        // The nearest alias of a name is found first.
+        nest.aliases.splice(0..0, options.aliases.iter().cloned());
         let mut plain = Plain { conditions: filter.into_iter().collect(), ..Plain::default() };
         if let Some(apply) = &options.apply {
             let filter = plain.conditions.pop();
-            plain = match applied(ground, filter, apply, options, limits, fingerprint)? {
+            plain = match applied(ground, filter, apply, options, (limits, fingerprint), &nest)? {
                 Applied::Made(read) => return Ok(*read),
                 Applied::Plain(plain) => plain,
             };
         }
-        let mut nest = nest.clone();
-        // The nearest alias of a name is found first.
-        nest.aliases.splice(0..0, options.aliases.iter().cloned());
         let mut scope = Scope::new(ground, &nest.aliases);
-        if nest.depth > 0 {
-            scope.it = None;
-        }
+        scope.it = nest.it.clone();
         let mut compute = plain.computed;
         scope.computed.clone_from(&compute);
         for computed in &options.compute {

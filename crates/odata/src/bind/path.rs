@@ -6,7 +6,7 @@ use gridkeep_model::{
 };
 
 use super::{
-    Kind, Scope, Typed,
+    It, Kind, Scope, Typed,
     apply::presence,
     collection::Rows,
     complex::{self, Whole},
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Span,
     project::{Member, MemberSource, SetSource},
-    syntax::ast::{Name, Parens, ParensKind, Path, PathSegment, PathSegmentKind, Root},
+    syntax::ast::{self, ExprKind, Name, Parens, ParensKind, Path, PathSegment, PathSegmentKind, Root},
 };
 
 /// Where a path has come to.
@@ -94,7 +94,7 @@ impl<'a> Scope<'a> {
     fn made(&self, path: &Path, name: impl Fn(&Path) -> Option<String>) -> Option<Typed> {
         let frame = match path.root {
             Root::Instance | Root::This => self.this,
-            Root::It => self.it?,
+            Root::It if matches!(self.it, It::Query) => 0,
             _ => return None,
         };
         if self.computed.is_empty() {
@@ -141,10 +141,15 @@ impl<'a> Scope<'a> {
         let mut rest = path.segments.iter();
         let mut reached = match &path.root {
             Root::Instance | Root::This => Reached::Row(self.row(self.this)),
-            Root::It => match self.it {
-                Some(frame) => Reached::Row(self.row(frame)),
-                None => return Err(refused(path.at.0, "$it within $expand")),
-            },
+            Root::It => Reached::Row(match &self.it {
+                It::Query => self.row(0),
+                It::Behind(path, set) => {
+                    Way { scope: self.frames.len() - 1, path: path.clone(), set, cast: false }
+                }
+                It::Unknown => {
+                    return Err(refused(path.at.0, "references to $it where several entities may be meant"));
+                }
+            }),
             Root::Variable(name) => {
                 let frame = self.frames.iter().rposition(|frame| frame.variable.as_ref() == Some(name));
                 match frame {
@@ -178,6 +183,19 @@ impl<'a> Scope<'a> {
             };
         }
         Ok(reached)
+    }
+
+    /// Whether this is a property that the set has and its groups have not.
+    pub(super) fn aggregated(&self, expr: &ast::Expr) -> bool {
+        let ExprKind::Path(path) = &expr.kind else { return false };
+        let first = path.segments.first().map(|segment| &segment.kind);
+        let Some(PathSegmentKind::Name(Name { namespace: None, name, .. })) = first else { return false };
+        self.grouped && (self.set.member(name).is_some() || self.set.navigation(name).is_some())
+    }
+
+    /// Whether `$it` is the row that paths without a root begin at.
+    pub(super) fn is_it(&self) -> bool {
+        matches!(self.it, It::Query) && self.this == 0
     }
 
     /// A row in reach.
@@ -274,9 +292,11 @@ impl<'a> Scope<'a> {
             Error::new(ErrorKind::Malformed, "UNKNOWN_SET", format!("there is no entity set {}", name.name))
                 .at(segment.at.0.start..segment.at.0.end)
         })?;
-        let all = Relation { table: set.table.clone(), on: Vec::new(), only: None };
+        let only = set.manner.only.map(|row| Box::new(Expr::is_row(row)));
+        let all = Relation { table: set.table.clone(), on: Vec::new(), only };
         let way = Way { scope: 0, path: vec![all], set, cast: false };
         match segment.parens.as_slice() {
+            [] if set.manner.only.is_some() => Ok(Reached::Row(way)),
             [] => Ok(Reached::Rows(Rows::all(way))),
             [Parens { kind: ParensKind::Empty, at }] => Err(misplaced(at.0)),
             [key] => self.keyed(way, key).map(Reached::Row),

@@ -119,14 +119,15 @@ impl Given {
         projection: &Projection,
         set: &SetSource,
         kind: &TypeRef,
-        member: &Member,
+        path: &[&Member],
         body: &[u8],
     ) -> Result<Self, Error> {
+        let name = path.iter().map(|member| member.property.as_str()).collect::<Vec<_>>().join("/");
         let scalar = if kind.name == TypeName::Primitive(Primitive::Binary) {
             let bytes = Scalar::Binary(body.into());
             let fits = bytes.check(&kind.facets);
             let too_long = || {
-                let message = format!("{} is longer than accepted here", member.property);
+                let message = format!("{name} is longer than accepted here");
                 Error::new(ErrorKind::Malformed, "INVALID_VALUE", message)
             };
             fits.map(|()| bytes).map_err(|_| too_long())
@@ -135,13 +136,8 @@ impl Given {
             argument::scalar(&projection.edm, kind, &literal, At::default())
         };
         // There is one value in the text: its place says nothing.
-        let about = |error| Error {
-            code: "INVALID_VALUE",
-            span: None,
-            target: Some(member.property.clone()),
-            ..error
-        };
-        Self::property(projection, set, &[member], &Content::Scalar(scalar.map_err(about)?))
+        let about = |error| Error { code: "INVALID_VALUE", span: None, target: Some(name.clone()), ..error };
+        Self::property(projection, set, path, &Content::Scalar(scalar.map_err(about)?))
     }
 
     /// With null for every column that was not given: a whole entity in place of another.

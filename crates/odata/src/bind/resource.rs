@@ -72,6 +72,8 @@ pub enum EntityPart<'a> {
     Part(&'a Member, &'a Member),
     /// A property, as plain text.
     Value(&'a Member),
+    /// A property of a complex property, as plain text.
+    PartValue(&'a Member, &'a Member),
     /// The content of a media entity.
     Media(&'a Media),
 }
@@ -225,7 +227,7 @@ impl<'a> Walk<'_, 'a> {
                     [] => EntityPart::Property(member),
                     [next, more @ ..] if let Some(part) = part_of(member, next) => match more {
                         [] => EntityPart::Part(member, part),
-                        [last] if last.kind == SegmentKind::Value => EntityPart::Value(part),
+                        [last] if last.kind == SegmentKind::Value => EntityPart::PartValue(member, part),
                         [next, ..] => return Err(unknown(next)),
                     },
                     [last] if last.kind == SegmentKind::Value => EntityPart::Value(member),

@@ -201,7 +201,11 @@ fn pick<'a>(
     text.push_str(name);
     let leads = || set.navigation(name).and_then(|one| ground.projection.target(one)).is_some();
     let Some(member) = set.member(name) else {
-        if leads() && segments.next().is_none() && *options == QueryOptions::default() {
+        if leads() && segments.next().is_none() {
+            if *options != QueryOptions::default() {
+                let message = format!("options of {name} belong to $expand");
+                return Err(misplaced(item, message));
+            }
             picked.items.push(Item { text, set: None, property: name.clone(), part: None });
             return Ok(());
         }
@@ -217,7 +221,7 @@ fn pick<'a>(
     };
     let plain = QueryOptions { select: Vec::new(), ..options.clone() } == QueryOptions::default();
     match (segments.next().map(|segment| &segment.kind), options.select.as_slice()) {
-        _ if !plain => return Err(unsupported(item)),
+        _ if !plain => return Err(nested(item, name, options)),
         (None, []) => push(None),
         (Some(PathSegmentKind::Name(second)), [])
             if second.namespace.is_none() && segments.next().is_none() =>
@@ -232,9 +236,29 @@ fn pick<'a>(
                 }
             }
         }
+        _ if !matches!(member.source, MemberSource::Complex { .. }) => {
+            return Err(misplaced(item, format!("{name} has no properties")));
+        }
         _ => return Err(unsupported(item)),
     }
     Ok(())
+}
+
+/// Of options behind a property, which is no collection.
+fn nested(item: &Select, name: &str, options: &QueryOptions) -> Error {
+    let QueryOptions { filter, search, orderby, top, skip, count, .. } = options;
+    let many = filter.is_some()
+        || search.is_some()
+        || !orderby.is_empty()
+        || top.is_some()
+        || skip.is_some()
+        || count.is_some();
+    if many { misplaced(item, format!("{name} is no collection")) } else { unsupported(item) }
+}
+
+fn misplaced(item: &Select, message: String) -> Error {
+    let at = item.at.0;
+    Error::new(ErrorKind::Malformed, "MISPLACED_OPTION", message).at(at.start..at.end).about("$select")
 }
 
 fn unknown(set: &SetSource, at: Span, name: &str) -> Error {

@@ -203,7 +203,9 @@ fn allowed(found: &Target<'_>) -> &'static str {
         {
             "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"
         }
-        Target::Entity { set, part: EntityPart::Value(_), .. } if set.rights.update => {
+        Target::Entity { set, part: EntityPart::Value(_) | EntityPart::PartValue(..), .. }
+            if set.rights.update =>
+        {
             "GET, HEAD, PUT, DELETE, OPTIONS"
         }
         Target::Batch => "POST, OPTIONS",

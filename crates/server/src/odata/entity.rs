@@ -55,7 +55,8 @@ impl Service {
             }
             EntityPart::Property(member) => self.property(request, set, key, &[member]).await,
             EntityPart::Part(whole, part) => self.property(request, set, key, &[whole, part]).await,
-            EntityPart::Value(member) => self.plain_value(request, set, key, member).await,
+            EntityPart::Value(member) => self.plain_value(request, set, key, &[member]).await,
+            EntityPart::PartValue(whole, part) => self.plain_value(request, set, key, &[whole, part]).await,
         }
     }
 

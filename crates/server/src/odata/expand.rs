@@ -36,6 +36,8 @@ pub(super) struct Plan {
     query: Query,
     skip: usize,
     top: Option<usize>,
+    /// Those of each row are transformed by themselves.
+    made: bool,
     nested: Vec<Option<Self>>,
 }
 
@@ -84,6 +86,7 @@ impl Plan {
                     query: read.query.clone(),
                     skip: most(*skip),
                     top: top.map(most),
+                    made: read.made.is_some(),
                     nested: Self::all(&read.shape.expanded),
                 })
             })
@@ -99,7 +102,10 @@ impl Plan {
         room: &mut Room,
     ) -> Result<Option<Branch>, ApiError> {
         let keys: Vec<Value> = rows.iter().map(|row| part(row, self.here)).collect();
-        let windowed = self.many && (self.top.is_some() || self.skip > 0) && rows.len() <= FEW;
+        if self.made && rows.len() > FEW {
+            return Ok(None);
+        }
+        let windowed = self.made || self.many && (self.top.is_some() || self.skip > 0) && rows.len() <= FEW;
         let together = if windowed { None } else { self.together(reader, app, &keys, room)? };
         let found = match together {
             Some(found) => Some(found),
@@ -190,7 +196,8 @@ impl Plan {
                 offset: self.skip as u64,
                 after: None,
             };
-            let found = if key.is_null() || window == 0 {
+            // Of nothing something can be made too.
+            let found = if key.is_null() && !self.made || window == 0 {
                 None
             } else {
                 Some(reader.rows(app, &self.narrowed(self.link.condition(key), page))?)
@@ -198,6 +205,11 @@ impl Plan {
             let next = found.as_ref().is_some_and(|found| found.next.is_some());
             branch.more.push(next && self.top.is_none_or(|top| top > window));
             let own = found.map(|found| found.rows).unwrap_or_default().into_iter().map(|row| {
+                if self.made {
+                    // Groups have no ids.
+                    branch.rows.push(row);
+                    return branch.rows.len() - 1;
+                }
                 *places.entry(row.id).or_insert_with(|| {
                     branch.rows.push(row);
                     branch.rows.len() - 1
@@ -352,8 +364,12 @@ fn padded(values: &[Value]) -> impl Iterator<Item = Value> {
     values.iter().chain(std::iter::repeat_n(values.last(), missing).flatten()).cloned()
 }
 
-/// The keys of the last row that is given, for the page behind it.
-pub(super) fn keys(related: &RelatedRead<'_>, row: &Row) -> Vec<Value> {
+/// The keys of the last row that is given, one of so many, for the page behind it.
+pub(super) fn keys(related: &RelatedRead<'_>, row: &Row, given: usize) -> Vec<Value> {
+    if related.read.made.is_some() {
+        let behind = related.skip.saturating_add(given as u64);
+        return vec![Value::Integer(i64::try_from(behind).unwrap_or(i64::MAX))];
+    }
     let key = |(spot, kind): &(Spot, Kind)| match part(row, *spot) {
         Value::Text(id) if *kind == Kind::Guid => id.parse().map_or(Value::Null, Value::Guid),
         value => value,

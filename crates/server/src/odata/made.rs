@@ -6,7 +6,7 @@ use gridkeep_odata::{
     json::{Column, EntityHead, Name, Scalar, Style, Writer},
 };
 
-use super::{cells::Place, rows::Face};
+use super::{cells::Place, dispatch::Service, expand::Branch, nested::Nested, rows::Face};
 
 /// How each kind of row is written.
 pub(super) struct Faces<'f> {
@@ -25,7 +25,13 @@ struct Related {
 
 impl<'f> Faces<'f> {
     /// From a face that has all properties.
-    pub(super) fn new(all: &Face<'f>, shape: &Shape<'_>, made: &Made, style: Style) -> Self {
+    pub(super) fn new(
+        service: &Service,
+        all: &Face<'f>,
+        shape: &'f Shape<'f>,
+        made: &Made,
+        style: Style,
+    ) -> Self {
         let face = |face: &MadeFace| {
             let (mut own, mut paths) = (Vec::new(), Vec::new());
             for place in &face.shown {
@@ -39,25 +45,25 @@ impl<'f> Faces<'f> {
                     None => {}
                 }
             }
-            (all.part(&own, face.transient), Related::of("", &paths, made))
+            let expanded = if face.transient { [].as_slice() } else { &shape.expanded };
+            let nested = Nested::all(service, expanded, style);
+            (all.part(&own, face.transient, nested), Related::of("", &paths, made))
         };
         Self { which: made.which, faces: made.faces.iter().map(face).collect() }
     }
 
-    /// Writes rows.
-    pub(super) fn write(&self, writer: &mut Writer, rows: &[Row]) {
-        for row in rows {
-            let which = match self.which.and_then(|place| row.values.get(place)) {
-                Some(Value::Integer(which)) => usize::try_from(*which).unwrap_or(0),
-                _ => 0,
-            };
-            let Some((face, related)) = self.faces.get(which) else { continue };
-            face.begin(writer, row, None, (0, &[]));
-            for related in related {
-                related.write(writer, row);
-            }
-            writer.end_object();
+    /// Writes a row, the one at this place among those that were read together, with what was read along with it.
+    pub(super) fn write(&self, writer: &mut Writer, row: &Row, along: (usize, &[Option<Branch>])) {
+        let which = match self.which.and_then(|place| row.values.get(place)) {
+            Some(Value::Integer(which)) => usize::try_from(*which).unwrap_or(0),
+            _ => 0,
+        };
+        let Some((face, related)) = self.faces.get(which) else { return };
+        face.begin(writer, row, None, along);
+        for related in related {
+            related.write(writer, row);
         }
+        writer.end_object();
     }
 }
 

@@ -9,6 +9,7 @@ use gridkeep_odata::{
 use super::{
     dispatch::Service,
     expand::{Branch, keys},
+    made::Faces,
     rows::{Face, selected},
 };
 
@@ -17,7 +18,25 @@ pub(super) struct Nested<'a> {
     name: Name,
     many: bool,
     count: Option<usize>,
-    related: Option<(&'a RelatedRead<'a>, Face<'a>)>,
+    related: Option<Related<'a>>,
+}
+
+/// The entities themselves.
+struct Related<'a> {
+    read: &'a RelatedRead<'a>,
+    face: Face<'a>,
+    /// What `$apply` made of them instead.
+    made: Option<Faces<'a>>,
+}
+
+impl<'a> Related<'a> {
+    fn new(service: &Service, expansion: &'a Expansion<'a>, read: &'a RelatedRead<'a>, style: Style) -> Self {
+        let shape = &read.read.shape;
+        let face = Face::new(service, expansion.set, shape, style);
+        let made = read.read.made.as_ref();
+        let made = made.map(|made| Faces::new(service, &face, shape, made, style));
+        Self { read, face, made }
+    }
 }
 
 impl<'a> Nested<'a> {
@@ -30,24 +49,25 @@ impl<'a> Nested<'a> {
             related: expansion
                 .related
                 .as_ref()
-                .map(|related| (related, Face::new(service, expansion.set, &related.read.shape, style))),
+                .map(|related| Related::new(service, expansion, related, style)),
         };
         expanded.iter().map(one).collect()
     }
 
-    /// Writes what was read for a row, the one at this place among its like; `address` is that of its entity.
+    /// Writes what was read for a row, the one at this place among its like; `address` is that of its entity, the service's
+    /// root apart.
     pub(super) fn write(
         &self,
         writer: &mut Writer,
         row: &Row,
         (place, branch): (usize, Option<&Branch>),
-        address: &str,
+        (root, address): (&str, &str),
     ) {
         let count = match self.count.and_then(|index| row.values.get(index)) {
             Some(Value::Integer(count)) => u64::try_from(*count).ok(),
             _ => None,
         };
-        let Some((related, face)) = &self.related else {
+        let Some(Related { read: related, face, made }) = &self.related else {
             return writer.expanded_count(self.name.plain(), count.unwrap_or_default());
         };
         let Some(branch) = branch else { return };
@@ -56,6 +76,8 @@ impl<'a> Nested<'a> {
             let row = &branch.rows[place];
             if related.refs {
                 writer.reference(None, &face.id(row));
+            } else if let Some(made) = made {
+                made.write(writer, row, (place, &branch.nested));
             } else {
                 face.write_with(writer, row, None, (place, &branch.nested));
             }
@@ -67,10 +89,12 @@ impl<'a> Nested<'a> {
             }
             let last = own.last().map(|place| &branch.rows[*place]);
             let next = last.filter(|_| branch.more.get(place) == Some(&true)).map(|last| {
-                let print = fingerprint(&related.query);
+                let query = related.alone(address);
+                let print = fingerprint(&query);
                 let left = related.top.map(|top| top.saturating_sub(own.len() as u64));
-                let query = next_query(&related.query, &skip_token(&keys(related, last), left, print));
-                format!("{address}/{}{}?{query}", self.name.plain(), if related.refs { "/$ref" } else { "" })
+                let query = next_query(&query, &skip_token(&keys(related, last, own.len()), left, print));
+                let suffix = if related.refs { "/$ref" } else { "" };
+                format!("{root}{address}/{}{suffix}?{query}", self.name.plain())
             });
             writer.end_expanded(&self.name, next.as_deref());
         } else {

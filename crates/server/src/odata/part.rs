@@ -34,7 +34,7 @@ impl Service {
         let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
         let etag = etag_of(&row).to_string();
         let Some(member) = path.last() else { return Ok(nothing()) };
-        let names: Vec<&str> = path.iter().map(|member| member.property.as_str()).collect();
+        let names = names(path);
         let place = format!("{}/{}", Self::place_of(set, &row, KeyForm::Canonical), names.join("/"));
         let context = Context::new(Target::Property(place)).url(&self.root, version);
         let mut writer = Writer::new(Style::new(version, format, None));
@@ -72,15 +72,16 @@ impl Service {
         request: Understood<'_>,
         set: &SetSource,
         key: &EntityKey,
-        member: &Member,
+        path: &[&Member],
     ) -> Result<Answer, Refusal> {
+        let Some(member) = path.last() else { return Ok(nothing()) };
         if let MemberSource::Column { kind: ColumnType::Binary, .. } = member.source {
-            return self.bytes(request, set, key, member).await;
+            return self.bytes(request, set, key, path).await;
         }
         request.asked.representation(&[Offer::Media("text", "plain")], format_of(request))?;
         let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
         let value = value_of(set, member, &row);
-        Ok(match self.form(set, &[&member.property]).scalar(&value) {
+        Ok(match self.form(set, &names(path)).scalar(&value) {
             Scalar::Null => nothing(),
             scalar => Answer::new(StatusCode::OK, "text/plain;charset=utf-8", scalar.to_string()),
         }
@@ -93,9 +94,10 @@ impl Service {
         request: Understood<'_>,
         set: &SetSource,
         key: &EntityKey,
-        member: &Member,
+        path: &[&Member],
     ) -> Result<Answer, Refusal> {
-        let property = self.projection.property(set, &[&member.property]);
+        let Some(member) = path.last() else { return Ok(nothing()) };
+        let property = self.projection.property(set, &names(path));
         let media = property.and_then(|property| said::media_type_of(&property.annotations));
         let media = media.unwrap_or("application/octet-stream");
         let (main, sub) = media.split_once('/').unwrap_or((media, "*"));
@@ -131,4 +133,9 @@ impl Service {
         }
         format!("{}{}", set.name, gridkeep_odata::json::key_predicate(&key, form))
     }
+}
+
+/// The names of a property and, behind it, of its part.
+fn names<'a>(path: &[&'a Member]) -> Vec<&'a str> {
+    path.iter().map(|member| member.property.as_str()).collect()
 }

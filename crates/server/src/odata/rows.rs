@@ -65,10 +65,10 @@ impl<'a> Face<'a> {
     }
 
     /// One of the kinds of rows that transformations made, with what it has of these properties.
-    pub(super) fn part(&self, places: &[usize], transient: bool) -> Self {
+    pub(super) fn part(&self, places: &[usize], transient: bool, nested: Vec<Nested<'a>>) -> Self {
         Self {
             cells: self.cells.picked(places),
-            nested: Vec::new(),
+            nested,
             links: Vec::new(),
             transient,
             root: self.root.clone(),
@@ -138,10 +138,10 @@ impl<'a> Face<'a> {
         }
         self.cells.write(writer, row);
         if !self.nested.is_empty() {
-            let address = self.id(row);
+            let address = self.cells.address.of(row, KeyForm::Url);
             for (index, nested) in self.nested.iter().enumerate() {
                 let branch = branches.get(index).and_then(Option::as_ref);
-                nested.write(writer, row, (place, branch), &address);
+                nested.write(writer, row, (place, branch), (&self.root, &address));
             }
         }
     }
@@ -248,13 +248,16 @@ impl Service {
     /// What transformations made of entities.
     async fn write_made(&self, query: Query, wanted: Wanted<'_>, made: &Made) -> Result<Payload, Refusal> {
         let Wanted { set, shape, style, most, ending } = wanted;
-        let Harvest { found, head, cut, .. } =
+        let Harvest { found, head, branches, cut } =
             self.harvest(query, &shape.expanded, (most, ending.tracks())).await?;
         let context = context(set, true).select(selected(shape)).url(&self.root, style.version);
         let mut writer = Writer::new(style);
         writer.begin_collection(Some(&context), found.total);
         let face = Face::new(self, set, shape, style);
-        Faces::new(&face, shape, made, style).write(&mut writer, &found.rows);
+        let faces = Faces::new(self, &face, shape, made, style);
+        for (index, row) in found.rows.iter().enumerate() {
+            faces.write(&mut writer, row, (index, &branches));
+        }
         ending.write(&mut writer, Ended { next: found.next, head, cut });
         Ok(Payload::new(writer.finish(), None))
     }

@@ -116,7 +116,11 @@ impl Service {
                 self.change(request, set, key, pending, Some(given)).await
             }
             Target::Entity { set, key, part: EntityPart::Value(member) } => {
-                let given = self.given_raw(request, member, set)?;
+                let given = self.given_raw(request, &[member], set)?;
+                self.change(request, set, key, pending, Some(given)).await
+            }
+            Target::Entity { set, key, part: EntityPart::PartValue(whole, part) } => {
+                let given = self.given_raw(request, &[whole, part], set)?;
                 self.change(request, set, key, pending, Some(given)).await
             }
             _ => Err(not_offered()),
@@ -217,8 +221,7 @@ impl Service {
             return Ok(Given::property(&self.projection, set, path, &null)?);
         }
         RequestBody::json(request.asked.header("content-type"))?;
-        let names: Vec<&str> = path.iter().map(|member| member.property.as_str()).collect();
-        let kind = &self.projection.property(set, &names).ok_or_else(not_offered)?.kind;
+        let kind = self.kind_of(set, path)?;
         let reader = Reader::new(&self.projection.edm, &request.asked.body, 0, Limits::default())?;
         let mut given = Given::property(&self.projection, set, path, &reader.property(kind)?)?;
         // What takes the place of a complex value has none of its parts.
@@ -231,18 +234,24 @@ impl Service {
     }
 
     /// A property's new value as plain text or bytes (OData-Protocol 4.01, section 11.4.9.1).
-    fn given_raw(&self, request: Understood<'_>, member: &Member, set: &SetSource) -> Result<Given, Refusal> {
+    fn given_raw(
+        &self,
+        request: Understood<'_>,
+        path: &[&Member],
+        set: &SetSource,
+    ) -> Result<Given, Refusal> {
         if request.asked.method == Method::DELETE {
             let null = Content::Scalar(Scalar::Null);
-            return Ok(Given::property(&self.projection, set, &[member], &null)?);
+            return Ok(Given::property(&self.projection, set, path, &null)?);
         }
-        let kind = self.kind_of(set, member)?;
-        Ok(Given::raw(&self.projection, set, kind, member, &request.asked.body)?)
+        let kind = self.kind_of(set, path)?;
+        Ok(Given::raw(&self.projection, set, kind, path, &request.asked.body)?)
     }
 
     /// What the metadata says of a property.
-    fn kind_of(&self, set: &SetSource, member: &Member) -> Result<&TypeRef, Refusal> {
-        let property = self.projection.property(set, &[&member.property]);
+    fn kind_of(&self, set: &SetSource, path: &[&Member]) -> Result<&TypeRef, Refusal> {
+        let names: Vec<&str> = path.iter().map(|member| member.property.as_str()).collect();
+        let property = self.projection.property(set, &names);
         Ok(&property.ok_or_else(not_offered)?.kind)
     }
 

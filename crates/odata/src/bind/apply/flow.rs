@@ -15,6 +15,8 @@ pub(super) struct Flow<'a> {
     pub(super) scope: Scope<'a>,
     /// On the rows of the table, before all steps.
     pub(super) conditions: Vec<Expr>,
+    /// They are in an order that was asked for.
+    pub(super) ordered: bool,
     /// The order of plain rows.
     pub(super) order: Vec<(Order, Kind)>,
     pub(super) steps: Vec<Step>,
@@ -34,6 +36,7 @@ impl<'a> Flow<'a> {
         Self {
             scope: Scope::new(ground, aliases),
             conditions: filter.into_iter().collect(),
+            ordered: false,
             order: Vec::new(),
             steps: Vec::new(),
             forms: vec![Form::entity()],
@@ -69,6 +72,7 @@ impl<'a> Flow<'a> {
             TransformationKind::Aggregate(all) => self.aggregate(all),
             TransformationKind::GroupBy(by, rest) => self.groupby(by, rest.as_ref(), at),
             TransformationKind::OrderBy(keys) => {
+                self.ordered = true;
                 let mut keys = self.keys(keys)?;
                 if self.is_plain() {
                     // What is in one place stays in the order it had.

@@ -201,6 +201,7 @@ impl Flow<'_> {
             known.push((name, kind));
         }
         self.order.clear();
+        self.ordered = false;
         self.stored = false;
         self.steps.push(Step::Group(group));
         self.forms = vec![Form::group(known.iter().map(|(name, _)| name.clone()).collect())];

@@ -2,7 +2,7 @@
 
 use gridkeep_model::{
     Value,
-    query::{Expr, Operator, Rank, Step, Until, arithmetic, negate},
+    query::{Expr, Operator, Order, Rank, Step, Until, arithmetic, negate},
 };
 
 use super::{flow::Flow, malformed, refused};
@@ -49,7 +49,10 @@ impl Flow<'_> {
             return Err(malformed(by.at.0, "TYPE_MISMATCH", message));
         }
         let descending = matches!(ranking, R::TopCount | R::TopSum | R::TopPercent);
+        let order = (!self.ordered).then(|| Order { expr: expr.clone(), descending });
         self.steps.push(Step::Rank(Rank { by: expr, descending, until }));
+        // In the order they are ranked by, unless another one was asked for (section 3.3.1 leaves the choice).
+        self.steps.extend(order.map(|order| Step::Order(vec![order])));
         Ok(())
     }
 

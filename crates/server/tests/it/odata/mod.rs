@@ -9,6 +9,7 @@ mod clients;
 mod hostile;
 mod kinds;
 mod long;
+mod nesting;
 mod protocol;
 mod reading;
 mod refusals;

@@ -53,7 +53,7 @@ fn definition([customers, orders, lines]: [&str; 3]) -> Json {
     })
 }
 
-async fn shop(database: Option<String>) -> (World, Program) {
+pub(super) async fn shop(database: Option<String>) -> (World, Program) {
     published(database, SHOP, ["A1:C5", "E1:H5", "J1:M5"]).await
 }
 
@@ -70,13 +70,13 @@ async fn published(database: Option<String>, list: &str, ranges: [&str; 3]) -> (
     (world, program)
 }
 
-fn encoded(url: &str) -> String {
+pub(super) fn encoded(url: &str) -> String {
     url.replace(' ', "%20").replace('\'', "%27")
 }
 
 impl Program {
     /// What the URLs are answered with, ids hidden.
-    async fn shown(&mut self, urls: &[&str], headers: &[(&str, &str)]) -> String {
+    pub(super) async fn shown(&mut self, urls: &[&str], headers: &[(&str, &str)]) -> String {
         let mut text = String::new();
         for url in urls {
             let answer = self.send(axum::http::Method::GET, &encoded(url), headers, "").await;
@@ -128,15 +128,12 @@ async fn what_cannot_be_expanded_is_refused() {
         "Orders?$expand=Nope",
         "Orders?$expand=No",
         "Orders?$expand=Customer,Customer",
-        "Orders?$expand=Customer($levels=2)",
         "Orders?$expand=Customer($top=1)",
         "Orders?$expand=Customer/$count",
         "Customers?$expand=BossRow($levels=9)",
         nine.as_str(),
         "Customers?$expand=*($levels=8)",
-        "Orders?$expand=Lines($filter=Pieces gt $it/Amount)",
         "Orders?$apply=groupby((No))&$expand=Lines",
-        "Orders?$expand=Lines($apply=aggregate($count as N))",
     ];
     insta::assert_snapshot!("expand_refused", program.shown(&urls, &[]).await);
 }

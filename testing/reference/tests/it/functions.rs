@@ -1,5 +1,7 @@
 //! Operators, functions and literals of every kind, by what they find: each row an option and the names expected.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value as Json, json};
 
 use crate::kit::World;
@@ -21,7 +23,7 @@ fn encoded(text: &str) -> String {
             | b'/' => {
                 out.push(byte.into());
             }
-            byte => out.push_str(&format!("%{byte:02X}")),
+            byte => write!(out, "%{byte:02X}").unwrap(),
         }
     }
     out

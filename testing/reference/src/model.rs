@@ -10,7 +10,7 @@ use gridkeep_odata::{
         Container, Edm, EntitySet, EnumMember, EnumType, Facets, Primitive, Scale, Schema, Singleton,
         StructuredType, TypeKind, Version,
     },
-    project::{Link, Media, NAMESPACE, Projection, Rights, said},
+    project::{Link, Media, NAMESPACE, Projection, Rights, SetSource, said},
 };
 
 use crate::{
@@ -45,10 +45,14 @@ pub(crate) fn definition() -> AppDefinition {
 /// The service.
 pub fn projection() -> Projection {
     let mut schema = Schema { namespace: NAMESPACE.to_owned(), ..Schema::default() };
+    schema.annotations.push(said::default_namespace());
     let mut container =
         Container { name: "Service".to_owned(), annotations: said::of_container(), ..Container::default() };
     let mut sources = Vec::new();
-    for set in sets() {
+    let sets = sets();
+    let all: Vec<SetSource> = sets.iter().map(|set| set.source.clone()).collect();
+    for mut set in sets {
+        set.offer.annotations.extend(said::navigations(&set.source, &all));
         schema.types.push(set.kind);
         schema.types.extend(set.more);
         if set.source.manner.only.is_some() {

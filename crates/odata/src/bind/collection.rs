@@ -3,7 +3,7 @@
 use gridkeep_model::{Value, query::Expr};
 
 use super::{
-    Frame, Kind, Scope, Typed, kind_named,
+    Frame, Kind, Scope, Typed, casts, kind_named,
     path::{Reached, Way, refused},
 };
 use crate::{
@@ -44,7 +44,7 @@ impl<'a> Scope<'a> {
                 return Ok(Reached::Rows(rows.narrowed(condition)));
             }
             PathSegmentKind::Name(name)
-                if name.namespace.is_some()
+                if casts(rows.way.set, name)
                     && segment.parens.is_empty()
                     && let Some(set) = kind_named(rows.way.set, name) =>
             {

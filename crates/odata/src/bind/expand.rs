@@ -10,7 +10,7 @@ use gridkeep_model::{
     query::{Computed, Expr, Field, Part, Query, Related, Relation},
 };
 
-use super::{Ground, It, Kind, PageLimits, Read, is_type};
+use super::{Ground, It, Kind, PageLimits, Read, casts, is_type};
 use crate::{
     Error, ErrorKind, Span,
     project::{Link, Navigation, SetSource},
@@ -325,8 +325,7 @@ fn property<'p>(set: &SetSource, path: &'p Path) -> Result<&'p str, Error> {
     let mut found = None;
     for segment in &path.segments {
         match &segment.kind {
-            PathSegmentKind::Name(name)
-                if name.namespace.is_some() && is_type(set, name) && found.is_none() => {}
+            PathSegmentKind::Name(name) if casts(set, name) && is_type(set, name) && found.is_none() => {}
             PathSegmentKind::Name(name) if name.namespace.is_none() && found.is_none() => {
                 found = Some(name.name.as_str());
             }

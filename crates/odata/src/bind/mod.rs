@@ -157,6 +157,12 @@ fn kind_named<'a>(set: &'a SetSource, name: &Name) -> Option<&'a SetSource> {
     set.derived().iter().find_map(|derived| kind_named(derived, name))
 }
 
+/// Whether a name casts entities of a set to a type; without a namespace it does where no property is called so.
+fn casts(set: &SetSource, name: &Name) -> bool {
+    let free = || set.member(&name.name).is_none() && set.navigation(&name.name).is_none();
+    kind_named(set, name).is_some() && (name.namespace.is_some() || free())
+}
+
 /// Whether a name is that of a set's entity type; without a namespace it may be taken for one of the default namespace.
 fn is_type(set: &SetSource, name: &Name) -> bool {
     name.namespace.as_deref().unwrap_or(NAMESPACE) == set.entity_type.namespace

@@ -1,6 +1,6 @@
 //! Types derived from a set's own: segments that narrow it (OData-URL 4.01, section 4.11).
 
-use super::{is_type, kind_named};
+use super::{casts, is_type, kind_named};
 use crate::{
     project::SetSource,
     syntax::ast::{Parens, Segment, SegmentKind},
@@ -13,7 +13,7 @@ pub(super) fn narrowed<'a, 's>(
 ) -> (&'a SetSource, Option<&'s Parens>) {
     while let Some(segment) = rest.first()
         && let SegmentKind::Name(name) = &segment.kind
-        && name.namespace.is_some()
+        && casts(set, name)
         && let Some(kind) = kind_named(set, name)
     {
         let key = match segment.parens.as_slice() {

@@ -8,6 +8,7 @@ use gridkeep_model::{
 use super::{
     It, Kind, Scope, Typed,
     apply::presence,
+    casts,
     collection::Rows,
     complex::{self, Whole},
     is_type, kind_named, resource,
@@ -231,7 +232,7 @@ impl<'a> Scope<'a> {
         };
         let unknown = || self.unknown(segment.at.0, way.set, &name.to_string());
         // A cast to the type that all its entities have changes nothing.
-        if name.namespace.is_some() {
+        if name.namespace.is_some() || casts(way.set, name) {
             let narrower = kind_named(way.set, name).filter(|_| segment.parens.is_empty());
             let set = narrower.ok_or_else(unknown)?;
             let cast = way.cast || !is_type(way.set, name);

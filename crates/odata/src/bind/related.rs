@@ -2,7 +2,7 @@
 //! (OData-URL 4.01, sections 4.3 and 4.4).
 
 use super::{
-    EntityKey, Target, is_type,
+    EntityKey, Target, casts, is_type,
     resource::{Walk, key, misplaced, unknown},
 };
 use crate::{
@@ -57,7 +57,7 @@ impl<'a> Walk<'_, 'a> {
         // A cast to the type all its entities have changes nothing.
         let mut rest = rest.to_vec();
         rest.retain(|segment| {
-            !matches!(&segment.kind, SegmentKind::Name(name) if name.namespace.is_some() && is_type(there, name) && segment.parens.is_empty())
+            !matches!(&segment.kind, SegmentKind::Name(name) if casts(there, name) && is_type(there, name) && segment.parens.is_empty())
         });
         let then = match (navigation.many, segment.parens.as_slice()) {
             (false, []) => self.entity(there, EntityKey::Columns(Vec::new()), &rest),

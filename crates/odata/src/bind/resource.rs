@@ -6,7 +6,7 @@ use gridkeep_model::{
 };
 use jiff::civil;
 
-use super::{Ground, Kind, Related, Scope, is_type, literal, narrow, operation::Call};
+use super::{Ground, Kind, Related, Scope, casts, is_type, literal, narrow, operation::Call};
 use crate::{
     Error, ErrorKind,
     project::{Media, Member, MemberSource, Projection, SetSource},
@@ -143,7 +143,7 @@ impl<'a> Walk<'_, 'a> {
         let set = name.namespace.is_none().then(|| self.projection.set(&name.name)).flatten();
         let set = set.ok_or_else(|| unknown(first))?;
         // A cast to the type all its entities have changes nothing.
-        rest.retain(|segment| !matches!(&segment.kind, SegmentKind::Name(name) if name.namespace.is_some() && is_type(set, name) && segment.parens.is_empty()));
+        rest.retain(|segment| !matches!(&segment.kind, SegmentKind::Name(name) if casts(set, name) && is_type(set, name) && segment.parens.is_empty()));
         let (set, keyed) = narrow::narrowed(set, &mut rest);
         let aliases = &self.request.options.aliases;
         match (first.parens.as_slice(), keyed, set.manner.only) {

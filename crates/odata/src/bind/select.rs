@@ -1,6 +1,8 @@
 //! What `$select` leaves of each entity, and the columns that it takes (OData-URL 4.01, section 5.1.4).
 
-use super::{Ground, Shape, Shown, ShownKind, ShownKinds, Typed, is_type, kind_named, options::type_of};
+use super::{
+    Ground, Shape, Shown, ShownKind, ShownKinds, Typed, casts, is_type, kind_named, options::type_of,
+};
 use crate::{
     Error, ErrorKind, Span,
     project::{Member, MemberSource, SetSource},
@@ -187,7 +189,7 @@ fn pick<'a>(
     let mut segments = path.segments.iter().peekable();
     // Types come first.
     while let Some(PathSegmentKind::Name(name)) = segments.peek().map(|segment| &segment.kind)
-        && name.namespace.is_some()
+        && (name.namespace.is_some() || casts(set, name))
     {
         if !is_type(set, name) {
             set = kind_named(set, name).ok_or_else(|| unknown(set, item.at.0, &name.to_string()))?;

@@ -135,6 +135,7 @@ impl Projection {
     /// The app as this role may use it.
     pub fn of_app(definition: &AppDefinition, role: Role) -> Self {
         let mut schema = Schema { namespace: NAMESPACE.to_owned(), ..Schema::default() };
+        schema.annotations.push(said::default_namespace());
         let mut container = Container {
             name: CONTAINER.to_owned(),
             annotations: said::of_container(),
@@ -147,7 +148,9 @@ impl Projection {
         let mut tables: Vec<_> =
             tables.filter_map(|table| table::entity_set(table, role, &mut taken)).collect();
         relations::relate(definition, &mut tables);
-        for made in tables {
+        let sources: Vec<SetSource> = tables.iter().map(|made| made.source.clone()).collect();
+        for mut made in tables {
+            made.set.annotations.extend(said::navigations(&made.source, &sources));
             schema.types.push(made.entity_type);
             container.sets.push(made.set);
             sets.push(made.source);

@@ -1,5 +1,6 @@
 //! What projections say of themselves, in the terms of the OASIS vocabularies (Core, Capabilities, Validation, Measures, Aggregation).
 
+use super::{Navigation, SetSource};
 use crate::{
     bind::MAX_LEVELS,
     edm::{
@@ -148,6 +149,48 @@ pub fn deletable(holds: bool) -> Annotation {
     flag("Capabilities", "DeleteRestrictions", "Deletable", holds)
 }
 
+/// Names of the schema need no namespace in addresses.
+pub fn default_namespace() -> Annotation {
+    term("Core", "DefaultNamespace", Some(Expression::Bool(true)))
+}
+
+/// What may be done along the navigation properties of a set; `None` where it has none. Paths along them go on as far as
+/// there are more, keys behind collections included.
+pub fn navigations(set: &SetSource, sets: &[SetSource]) -> Option<Annotation> {
+    let flag = |term: &str, name: &str, holds: bool| {
+        let said = record(vec![PropertyValue::new(name, Expression::Bool(holds))]);
+        PropertyValue::new(term, said)
+    };
+    let restriction = |navigation: &Navigation| {
+        let there = sets.iter().find(|one| one.name == navigation.set)?;
+        let path = Expression::Path(PathKind::NavigationProperty, navigation.property.clone());
+        let mut said = vec![
+            PropertyValue::new("NavigationProperty", path),
+            flag("ReadRestrictions", "Readable", there.rights.read),
+            flag("UpdateRestrictions", "Updatable", there.rights.update),
+            flag("DeleteRestrictions", "Deletable", there.rights.delete),
+            PropertyValue::new("OptimisticConcurrencyControl", Expression::Bool(there.manner.etag_required)),
+        ];
+        if navigation.many {
+            said.push(PropertyValue::new("IndexableByKey", Expression::Bool(true)));
+            said.push(flag("InsertRestrictions", "Insertable", there.rights.insert));
+        }
+        Some(record(said))
+    };
+    let restricted: Vec<Expression> = set.navigations.iter().filter_map(restriction).collect();
+    if restricted.is_empty() {
+        return None;
+    }
+    let properties = vec![
+        PropertyValue::new(
+            "Navigability",
+            Expression::EnumMember("Capabilities.NavigationType/Recursive".to_owned()),
+        ),
+        PropertyValue::new("RestrictedProperties", Expression::Collection(restricted)),
+    ];
+    Some(term("Capabilities", "NavigationRestrictions", Some(record(properties))))
+}
+
 /// What the service as a whole offers beyond reading and changing entities, and what it does not.
 pub fn of_container() -> Vec<Annotation> {
     let plain = |name: &str, holds: bool| term("Capabilities", name, Some(Expression::Bool(holds)));
@@ -156,9 +199,28 @@ pub fn of_container() -> Vec<Annotation> {
         plain("AsynchronousRequestsSupported", true),
         plain("CrossJoinSupported", false),
         plain("BatchSupported", true),
+        batches(),
+        plain("QuerySegmentSupported", true),
+        term("Core", "ODataVersions", Some(Expression::String("4.0 4.01".to_owned()))),
         capabilities::deep_insert_support(true),
         capabilities::deep_update_support(true),
     ]
+}
+
+/// What batches may hold.
+fn batches() -> Annotation {
+    let holds = |name: &str, holds: bool| PropertyValue::new(name, Expression::Bool(holds));
+    let formats = ["multipart/mixed", "application/json"].map(|name| Expression::String(name.to_owned()));
+    let properties = vec![
+        holds("Supported", true),
+        holds("ContinueOnErrorSupported", true),
+        holds("ReferencesInRequestBodiesSupported", true),
+        holds("EtagReferencesSupported", true),
+        // `if` behind other requests.
+        holds("RequestDependencyConditionsSupported", false),
+        PropertyValue::new("SupportedFormats", Expression::Collection(formats.into())),
+    ];
+    term("Capabilities", "BatchSupport", Some(record(properties)))
 }
 
 /// What queries of a set may have. `tracked`: links to its changes are given, which takes entities named by the row's id.

@@ -15,6 +15,7 @@ mod reading;
 mod refusals;
 mod related;
 mod truth;
+mod truth_related;
 mod writing;
 
 use std::fmt::Write as _;

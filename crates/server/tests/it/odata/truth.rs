@@ -6,8 +6,10 @@ use serde_json::{Value as Json, json};
 use super::{Program, stock};
 use crate::kit::World;
 
-/// Shown where there is something to show them with: two sets, or deep hierarchies.
-const ELSEWHERE: [(&str, &str); 5] = [
+/// Shown in `truth_related`, where there is something to show them with: several sets, deep hierarchies.
+const ELSEWHERE: [(&str, &str); 7] = [
+    ("Capabilities.BatchSupport", "ReferencesInRequestBodiesSupported"),
+    ("Capabilities.BatchSupport", "EtagReferencesSupported"),
     ("Capabilities.DeepInsertSupport", "Supported"),
     ("Capabilities.DeepUpdateSupport", "Supported"),
     ("Capabilities.ExpandRestrictions", "MaxLevels"),
@@ -52,7 +54,21 @@ async fn can(program: &mut Program, row: &str, term: &str, property: &str) -> Op
             return Some(program.send(Method::GET, "Stock", &later, "").await.status == 202);
         }
         ("Capabilities.CrossJoinSupported", "") => (Method::GET, "$crossjoin(Stock,Stock)", None, ""),
-        ("Capabilities.BatchSupported", "") => (Method::POST, "$batch", None, r#"{"requests":[]}"#),
+        ("Capabilities.BatchSupport", "RequestDependencyConditionsSupported") => {
+            return Some(
+                batched(program, json!({"id": "2", "method": "get", "url": "Stock", "if": "true"})).await,
+            );
+        }
+        ("Capabilities.BatchSupport", "ContinueOnErrorSupported") => {
+            return Some(batched(program, json!({"id": "2", "method": "get", "url": "Stock"})).await);
+        }
+        ("Capabilities.QuerySegmentSupported", "") => {
+            let plain = [("content-type", "text/plain"), ("x-gridkeep", "1")];
+            return Some(program.send(Method::POST, "Stock/$query", &plain, "$top=1").await.status == 200);
+        }
+        ("Capabilities.BatchSupported", "") | ("Capabilities.BatchSupport", "Supported") => {
+            (Method::POST, "$batch", None, r#"{"requests":[]}"#)
+        }
         ("Capabilities.ReadRestrictions", "Readable") => (Method::GET, "Stock", None, ""),
         ("Capabilities.InsertRestrictions", "Insertable") => {
             (Method::POST, "Stock", None, r#"{"Sku":"truth","Qty":1}"#)
@@ -89,6 +105,26 @@ async fn can(program: &mut Program, row: &str, term: &str, property: &str) -> Op
     Some(answer.status < 300)
 }
 
+/// Whether a request of a batch is answered behind one that failed.
+async fn batched(program: &mut Program, second: Json) -> bool {
+    let requests = json!({"requests": [{"id": "1", "method": "get", "url": "Nothing"}, second]});
+    let headers = [("prefer", "continue-on-error"), ("x-gridkeep", "1")];
+    let answer = program.send(Method::POST, "$batch", &headers, &requests.to_string()).await.expect(200);
+    answer.json()["responses"][1]["status"] == 200
+}
+
+/// Whether batches may come in a format.
+async fn takes(program: &mut Program, format: &str) -> bool {
+    let part = "content-type: application/http\r\n\r\nGET Stock HTTP/1.1\r\n\r\n\r\n";
+    let (kind, body) = if format == "application/json" {
+        (format.to_owned(), r#"{"requests":[]}"#.to_owned())
+    } else {
+        (format!("{format}; boundary=b"), format!("--b\r\n{part}--b--"))
+    };
+    let headers = [("content-type", &*kind), ("x-gridkeep", "1")];
+    program.send(Method::POST, "$batch", &headers, &body).await.status == 200
+}
+
 /// Tries everything that the annotations of a thing say of it.
 async fn check(program: &mut Program, row: &str, annotated: &Json) -> usize {
     let mut tried = 0;
@@ -107,6 +143,13 @@ async fn check(program: &mut Program, row: &str, annotated: &Json) -> usize {
                 continue;
             }
             tried += 1;
+            if property == "SupportedFormats" {
+                for format in ["multipart/mixed", "application/json", "application/xml", "text/plain"] {
+                    let said = value.as_array().unwrap().contains(&json!(format));
+                    assert_eq!(takes(program, format).await, said, "{format}");
+                }
+                continue;
+            }
             if property == "Transformations" {
                 let offered: Vec<&str> = value.as_array().unwrap().iter().filter_map(Json::as_str).collect();
                 for one in &offered {

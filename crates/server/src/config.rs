@@ -2,7 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use gridkeep_store::Durability;
 
 /// Gridkeep turns a spreadsheet into a business app.
 #[derive(Debug, Parser)]
@@ -45,6 +46,9 @@ pub struct Config {
     /// A PostgreSQL database to use instead of the embedded one.
     #[arg(long, env = "GRIDKEEP_DATABASE", value_name = "URL", hide_env_values = true)]
     pub database: Option<String>,
+    /// What an answer to a change waits for.
+    #[arg(long, env = "GRIDKEEP_SYNCHRONOUS", value_enum, default_value_t = Synchronous::Full)]
+    pub synchronous: Synchronous,
     /// Largest workbook that can be uploaded, in MiB.
     #[arg(long, env = "GRIDKEEP_MAX_UPLOAD", default_value_t = 25, value_name = "MIB",
         value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -62,6 +66,24 @@ pub struct Config {
     /// Log as JSON lines. What is logged is set with GRIDKEEP_LOG, such as `info,gridkeep_server=debug`.
     #[arg(long, env = "GRIDKEEP_LOG_JSON")]
     pub log_json: bool,
+}
+
+/// What an answer to a change waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Synchronous {
+    /// The disk: what was answered survives a power failure.
+    Full,
+    /// Nothing: a power failure may undo the last changes, each as a whole. An end of the program alone undoes nothing.
+    Normal,
+}
+
+impl From<Synchronous> for Durability {
+    fn from(synchronous: Synchronous) -> Self {
+        match synchronous {
+            Synchronous::Full => Self::Full,
+            Synchronous::Normal => Self::Normal,
+        }
+    }
 }
 
 impl Config {

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 use gridkeep_model::{Clock, Rng};
 use gridkeep_objects::{Objects, RootKeys};
-use gridkeep_store::{Backend, Store, StoreConfig, StoreLimits};
+use gridkeep_store::{Backend, Durability, Store, StoreConfig, StoreLimits};
 
 use crate::{
     chance::{Chance, SystemClock, SystemRng, Time},
@@ -39,6 +39,8 @@ pub struct Start {
     pub data: PathBuf,
     /// A PostgreSQL database instead of the embedded one.
     pub database: Option<String>,
+    /// What commits wait for.
+    pub durability: Durability,
     /// Where the server is to be found.
     pub site: Site,
     /// Folder of the web build.
@@ -65,6 +67,7 @@ impl Start {
         Ok(Self {
             data: config.data.clone(),
             database: config.database.clone(),
+            durability: config.synchronous.into(),
             site: Site::new(&config.base_url())?,
             web: config.web.clone(),
             sign_up: SignUp { open: !config.closed_sign_up },
@@ -91,7 +94,7 @@ pub async fn open(start: Start) -> anyhow::Result<AppState> {
 pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
     let time = Time::new(start.clock);
     let chance = Chance::new(start.rng);
-    let (root, objects, store) = databases(&start.data, start.database).await?;
+    let (root, objects, store) = databases(&start.data, start.database, start.durability).await?;
     let tenancy = Tenancy::open(&store, &time, &chance).await?;
     let vault =
         Vault::open(objects, &root, store.control(), tenancy.id(), time.clone(), chance.clone()).await?;
@@ -131,6 +134,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
 pub(crate) async fn databases(
     data: &Path,
     database: Option<String>,
+    durability: Durability,
 ) -> anyhow::Result<(Arc<RootKeys>, Objects, Store)> {
     let key = data.join("root.key");
     // A new key would open nothing of what is there, and look like the one to keep.
@@ -147,7 +151,7 @@ pub(crate) async fn databases(
         None => Backend::Sqlite { folder: data.join("database") },
     };
     let keys = Arc::new(StoreKeys(Arc::clone(&root)));
-    let config = StoreConfig { backend, keys, limits: StoreLimits::default() };
+    let config = StoreConfig { backend, keys, durability, limits: StoreLimits::default() };
     let store = Store::open(config).await.context("cannot open the database")?;
     Ok((root, objects, store))
 }

@@ -15,8 +15,8 @@ use gridkeep_model::{
     query::{Expr, Function, Operator, Order, Page, Query},
 };
 use gridkeep_store::{
-    Audience, Backend, DatabaseKey, KeyError, Keys, NewApp, NewVersion, Store, StoreConfig, StoreError,
-    StoreLimits, Tenant, WrappedKey,
+    Audience, Backend, DatabaseKey, Durability, KeyError, Keys, NewApp, NewVersion, Store, StoreConfig,
+    StoreError, StoreLimits, Tenant, WrappedKey,
 };
 
 const ROWS: u64 = 100_000;
@@ -45,7 +45,8 @@ async fn main() {
         Some(url) => Backend::Postgres { url },
         None => Backend::Sqlite { folder: folder.path().to_owned() },
     };
-    let config = StoreConfig { backend, keys: Arc::new(PlainKeys), limits: StoreLimits::default() };
+    let (durability, limits) = (Durability::Full, StoreLimits::default());
+    let config = StoreConfig { backend, keys: Arc::new(PlainKeys), durability, limits };
     let store = Store::open(config).await.unwrap();
     let (clock, mut rng) = (Arc::new(StepClock::default()), SeededRng::new(std::process::id().into()));
     let tenant = store.create_tenant(TenantId::new(&*clock, &mut rng), "Measure", clock.now()).await.unwrap();

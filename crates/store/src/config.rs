@@ -11,8 +11,21 @@ pub struct StoreConfig {
     pub backend: Backend,
     /// Keys of the databases.
     pub keys: Arc<dyn Keys>,
+    /// What a commit waits for.
+    pub durability: Durability,
     /// How much it may use.
     pub limits: StoreLimits,
+}
+
+/// What a commit of a tenant's database waits for. The control database always waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// The disk: what was answered with success survives a power failure.
+    #[default]
+    Full,
+    /// Nothing: after a power failure the last commits may be gone, each of them whole, and what is there is intact. When only
+    /// this process ends, however it does, nothing is lost.
+    Normal,
 }
 
 /// Which database.
@@ -76,6 +89,7 @@ impl std::fmt::Debug for StoreConfig {
         };
         f.debug_struct("StoreConfig")
             .field("backend", &backend)
+            .field("durability", &self.durability)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }

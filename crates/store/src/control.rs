@@ -12,7 +12,7 @@ use sea_query::Value as Bound;
 use crate::{
     Mark, StoreError, WrappedKey,
     app::normalise_email,
-    database::{Database, Reach},
+    database::Database,
     dialect::{Cells, Link, millis},
 };
 
@@ -124,13 +124,13 @@ impl Control {
     }
 
     async fn execute(&self, sql: &'static str, values: Vec<Bound>) -> Result<u64, StoreError> {
-        self.database.write(Reach::All, move |link| link.execute(sql, &values)).await
+        self.database.write(move |link| link.execute(sql, &values)).await
     }
 
     /// Makes an account; the first one becomes administrator. `None` when the address is taken.
     pub async fn create_account(&self, new: NewAccount) -> Result<Option<Account>, StoreError> {
         self.database
-            .write(Reach::All, move |link| {
+            .write(move |link| {
                 let first = link.first("SELECT 1 FROM accounts LIMIT 1", &[], |_| Ok(()))?.is_none();
                 let account = Account {
                     id: new.id,
@@ -203,7 +203,7 @@ impl Control {
     /// Begins a session and forgets those that are over.
     pub async fn create_session(&self, session: Session) -> Result<(), StoreError> {
         self.database
-            .write(Reach::All, move |link| {
+            .write(move |link| {
                 let created = millis(session.created);
                 link.execute("DELETE FROM sessions WHERE expires <= $1", std::slice::from_ref(&created))?;
                 link.execute(

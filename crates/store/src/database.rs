@@ -24,6 +24,7 @@ pub use feed::{Feed, Outlet, Rest};
 use crate::{
     StoreError, StoreLimits,
     dialect::{Db, Interrupt, Kind, Link},
+    job::{Job, Write, each_again, in_savepoint},
     migrate::migrate,
     source::{Role, Source},
     standing::{Mark, Standing},
@@ -37,7 +38,7 @@ const BATCH: usize = 256;
 /// A database, shared by everybody who uses it.
 pub(crate) struct Database {
     source: Box<dyn Source>,
-    queue: Mutex<VecDeque<(Reach, Job)>>,
+    queue: Mutex<VecDeque<(Reach, Box<dyn Job>)>>,
     standing: Standing,
     /// One permit, held by the thread that works the queue off.
     writer: Arc<Semaphore>,
@@ -56,11 +57,6 @@ pub(crate) enum Reach {
     /// Anything: what was read at the mark before no longer holds.
     All,
 }
-
-/// A write: says whether to keep what it did, and whom to tell once that is on the disk, or why it is not. Without a
-/// connection it does nothing and only has somebody to tell.
-type Job = Box<dyn FnOnce(Option<&mut dyn Link>) -> (bool, Tell) + Send>;
-type Tell = Box<dyn FnOnce(Option<Arc<StoreError>>) + Send>;
 
 impl Database {
     /// Opens it and brings it to the current version. Blocks.
@@ -110,25 +106,49 @@ impl Database {
 
     /// Runs a write. All of it is on the disk when this answers `Ok`, nothing of it otherwise. It runs even when nobody
     /// waits for the answer any more.
-    pub(crate) async fn write<T, E, F>(self: &Arc<Self>, reach: Reach, body: F) -> Result<T, E>
+    pub(crate) async fn write<T, E, F>(self: &Arc<Self>, body: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut dyn Link) -> Result<T, E> + Send + 'static,
     {
+        let mut body = Some(body);
+        let once = move |link: &mut dyn Link| match body.take() {
+            Some(body) => body(link),
+            None => Err(StoreError::Panicked.into()),
+        };
+        self.queued(Reach::All, false, once).await
+    }
+
+    /// Runs a write that changes rows only. It may run twice, the first time in vain.
+    pub(crate) async fn change<T, E, F>(self: &Arc<Self>, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnMut(&mut dyn Link) -> Result<T, E> + Send + 'static,
+    {
+        self.queued(Reach::Rows, true, body).await
+    }
+
+    async fn queued<T, E, F>(self: &Arc<Self>, reach: Reach, again: bool, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnMut(&mut dyn Link) -> Result<T, E> + Send + 'static,
+    {
         let Ok(permit) = Arc::clone(&self.writes).try_acquire_owned() else {
             return Err(StoreError::Busy.into());
         };
         let (answer, answered) = oneshot::channel();
-        self.enqueue(reach, job(body, answer, permit));
+        self.enqueue(reach, Box::new(Write::new(body, again, answer, permit)));
         answered.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
     }
 
-    fn queue(&self) -> MutexGuard<'_, VecDeque<(Reach, Job)>> {
+    fn queue(&self) -> MutexGuard<'_, VecDeque<(Reach, Box<dyn Job>)>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enqueue(self: &Arc<Self>, reach: Reach, job: Job) {
+    fn enqueue(self: &Arc<Self>, reach: Reach, job: Box<dyn Job>) {
         let mut queue = self.queue();
         queue.push_back((reach, job));
         // Decided under the queue's lock, as is the end of the work: no job is left behind.
@@ -165,7 +185,7 @@ impl Database {
                     let error = Arc::new(error);
                     let waiting = std::mem::take(&mut *self.queue());
                     for (_, job) in waiting {
-                        job(None).1(Some(Arc::clone(&error)));
+                        job.tell(Some(Arc::clone(&error)));
                     }
                 }
             }
@@ -173,40 +193,58 @@ impl Database {
     }
 
     /// One commit for everything that waits or comes while it runs.
+    ///
+    /// A savepoint makes the database copy each page that changes within it. As long as all jobs can be run again they go
+    /// without: when one of them fails, which is rare, all are undone and run again, each in a savepoint.
     fn commit_waiting(&self, link: &mut dyn Link) {
         if let Err(error) = link.begin_write() {
             let _ = link.batch("ROLLBACK");
             let job = self.queue().pop_front();
             if let Some((_, job)) = job {
-                job(None).1(Some(Arc::new(error)));
+                job.tell(Some(Arc::new(error)));
             }
             return;
         }
-        let mut tells = Vec::new();
-        let mut failure = None;
-        while tells.len() < BATCH && failure.is_none() {
-            let Some((reach, job)) = self.queue().pop_front() else { break };
+        let mut jobs: Vec<Box<dyn Job>> = Vec::new();
+        let mut ended = Ok(());
+        let mut bare = true;
+        while jobs.len() < BATCH && ended.is_ok() {
+            let Some((reach, mut job)) = self.queue().pop_front() else { break };
             if reach == Reach::All {
                 self.standing.unsettle();
             }
-            match in_savepoint(link, job) {
-                Ok(tell) => tells.push(tell),
-                Err((tell, error)) => {
-                    tells.push(tell);
-                    failure = Some(error);
+            if bare && !job.again() {
+                bare = false;
+                if !(jobs.is_empty() || link.is_sound()) {
+                    ended = each_again(link, &mut jobs);
                 }
             }
+            if bare {
+                let keep = job.run(link);
+                bare = keep && link.is_open();
+                jobs.push(job);
+                if !bare {
+                    // One that failed alone need not fail again.
+                    let all = if keep || jobs.len() > 1 { &mut jobs[..] } else { &mut [] };
+                    ended = each_again(link, all);
+                }
+                continue;
+            }
+            if ended.is_ok() {
+                ended = in_savepoint(link, &mut *job);
+            }
+            jobs.push(job);
         }
-        if failure.is_none() {
-            failure = link.batch("COMMIT").err();
+        if bare && ended.is_ok() && !(jobs.is_empty() || link.is_sound()) {
+            ended = each_again(link, &mut jobs);
         }
+        let failure = ended.and_then(|()| link.batch("COMMIT")).err().map(Arc::new);
         if failure.is_some() {
             let _ = link.batch("ROLLBACK");
         }
         self.standing.settle();
-        let failure = failure.map(Arc::new);
-        for tell in tells {
-            tell(failure.clone());
+        for job in jobs {
+            job.tell(failure.clone());
         }
     }
 
@@ -320,53 +358,6 @@ impl Database {
         });
         Ok(receive)
     }
-}
-
-fn job<T, E, F>(body: F, answer: oneshot::Sender<Result<T, E>>, permit: OwnedSemaphorePermit) -> Job
-where
-    T: Send + 'static,
-    E: From<StoreError> + Send + 'static,
-    F: FnOnce(&mut dyn Link) -> Result<T, E> + Send + 'static,
-{
-    Box::new(move |link| {
-        let result = link.map(|link| {
-            catch_unwind(AssertUnwindSafe(|| body(link))).unwrap_or_else(|_| Err(StoreError::Panicked.into()))
-        });
-        let keep = matches!(result, Some(Ok(_)));
-        let tell = move |failure: Option<Arc<StoreError>>| {
-            let _permit = permit;
-            let result = match (failure, result) {
-                (_, Some(Err(error))) => Err(error),
-                (None, Some(Ok(value))) => Ok(value),
-                (None, None) => Err(StoreError::Busy.into()),
-                (Some(error), _) => Err(StoreError::NotCommitted(error).into()),
-            };
-            // Nobody may be waiting any more; the write counts all the same.
-            let _ = answer.send(result);
-        };
-        (keep, Box::new(tell))
-    })
-}
-
-/// Runs a job within a savepoint, so that only its own failure undoes it. An error is one of the whole batch.
-fn in_savepoint(link: &mut dyn Link, job: Job) -> Result<Tell, (Tell, StoreError)> {
-    if let Err(error) = link.batch("SAVEPOINT job") {
-        return Err((job(None).1, error));
-    }
-    let (keep, tell) = job(Some(&mut *link));
-    let kept = if keep { link.batch("RELEASE job") } else { Ok(()) };
-    if keep && kept.is_ok() {
-        return Ok(tell);
-    }
-    // Not kept, or kept with a statement that failed unnoticed, which PostgreSQL does not forgive.
-    if let Err(error) = link.batch("ROLLBACK TO job; RELEASE job") {
-        return Err((tell, error));
-    }
-    if let Err(error) = kept {
-        tell(Some(Arc::new(error)));
-        return Ok(Box::new(|_| ()));
-    }
-    Ok(tell)
 }
 
 /// How a read is stopped from outside: armed only while it runs, so that the connection's next user is left alone.

@@ -99,6 +99,10 @@ pub(crate) trait Link: Send {
     fn begin_read(&mut self) -> Result<(), StoreError>;
     /// From now on no statement may take more than so many steps ([`StoreError::TimedOut`]); as many as it likes when `None`.
     fn hurry(&mut self, most: Option<u64>);
+    /// Whether a transaction that was begun is still open: a failure of the disk may have undone it.
+    fn is_open(&self) -> bool;
+    /// Whether the transaction that is open can be committed, all of it.
+    fn is_sound(&mut self) -> bool;
     /// Whether the connection can be used again.
     fn is_healthy(&self) -> bool;
     /// What stops the statement it is running, from another thread.

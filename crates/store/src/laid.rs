@@ -1,11 +1,11 @@
-//! Layouts with what is made of them for each query, read and parsed once.
+//! Layouts with what is made of them for each query, and current versions: read and parsed once.
 //!
-//! **Architecture Invariant:** a layout is kept under the mark of the state it was read in, and used only at that mark.
+//! **Architecture Invariant:** both are kept under the mark of the state they were read in, and used only at that mark.
 
 use std::{
     collections::HashMap,
     ops::Deref,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use gridkeep_model::{AppId, TableSchema};
@@ -54,31 +54,62 @@ impl From<Layout> for Laid {
     }
 }
 
-/// Layouts that were read, those of one mark.
+/// Layouts that were read, and which version of an app is the current one, all of one mark.
 #[derive(Debug, Default)]
-pub(crate) struct KnownLayouts(Mutex<(Option<Mark>, ByTable)>);
+pub(crate) struct KnownLayouts(Mutex<AtMark>);
 
-type ByTable = HashMap<(AppId, String), Arc<Laid>>;
+#[derive(Debug, Default)]
+struct AtMark {
+    mark: Option<Mark>,
+    tables: HashMap<(AppId, String), Arc<Laid>>,
+    versions: HashMap<AppId, u32>,
+}
 
-/// Layouts kept for one tenant.
+/// Layouts, and apps, kept for one tenant.
 const KEPT: usize = 512;
 
 impl KnownLayouts {
     fn find(&self, mark: Mark, table: &(AppId, String)) -> Option<Arc<Laid>> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.1.get(table).filter(|_| known.0 == Some(mark)).cloned()
+        let known = self.lock();
+        known.tables.get(table).filter(|_| known.mark == Some(mark)).cloned()
     }
 
     fn keep(&self, mark: Mark, table: (AppId, String), laid: Arc<Laid>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.0 != Some(mark) || known.1.len() >= KEPT {
-            *known = (Some(mark), HashMap::new());
+        self.room(mark).tables.insert(table, laid);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, AtMark> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is kept of this mark, with room for one more of each.
+    fn room(&self, mark: Mark) -> MutexGuard<'_, AtMark> {
+        let mut known = self.lock();
+        if known.mark != Some(mark) || known.tables.len().max(known.versions.len()) >= KEPT {
+            *known = AtMark { mark: Some(mark), ..AtMark::default() };
         }
-        known.1.insert(table, laid);
+        known
     }
 }
 
 impl Reader<'_> {
+    /// The version of an app that is the current one.
+    pub(crate) fn current_version(&mut self, app: AppId) -> Result<u32, StoreError> {
+        if let Some((known, mark)) = self.layouts {
+            let known = known.lock();
+            if let Some(version) = known.versions.get(&app).filter(|_| known.mark == Some(mark)) {
+                return Ok(*version);
+            }
+        }
+        let sql = "SELECT version FROM apps WHERE id = $1";
+        let version = self.link.first(sql, &[app.uuid().into()], |cells| cells.small(0))?;
+        let version = version.ok_or(StoreError::UnknownApp(app))?;
+        if let Some((known, mark)) = self.layouts {
+            known.room(mark).versions.insert(app, version);
+        }
+        Ok(version)
+    }
+
     pub(crate) fn layout(&mut self, app: AppId, table: &str) -> Result<Arc<Laid>, StoreError> {
         let named = (app, table.to_owned());
         if let Some(laid) = self.layouts.and_then(|(known, mark)| known.find(mark, &named)) {

@@ -84,9 +84,7 @@ impl RowWork<'_> {
     /// nothing is written ([`StoreError::Stale`]). Base versions were checked in this same work; should one differ
     /// all the same, that is [`StoreError::Conflict`].
     pub fn apply(&mut self, app: AppId, version: u32, changes: &[RowChange]) -> Result<u64, StoreError> {
-        let sql = "SELECT version FROM apps WHERE id = $1";
-        let current = self.link.first(sql, &[app.uuid().into()], |cells| cells.small(0))?;
-        let current = current.ok_or(StoreError::UnknownApp(app))?;
+        let current = self.current_version(app)?;
         if current != version {
             return Err(StoreError::Stale { given: version, current });
         }

@@ -14,7 +14,7 @@ use gridkeep_model::TenantId;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    Backend, Control, KeyOwner, StoreConfig, StoreError, StoreLimits, Tenant, WrappedKey,
+    Backend, Control, Durability, KeyOwner, StoreConfig, StoreError, StoreLimits, Tenant, WrappedKey,
     database::Database,
     dialect::{Kind, PostgresPool, SqliteFile},
     keys::Keys,
@@ -31,6 +31,7 @@ pub struct Store {
 struct Inner {
     place: Place,
     keys: Arc<dyn Keys>,
+    durability: Durability,
     limits: StoreLimits,
     control: Control,
     open: Mutex<Open>,
@@ -67,10 +68,15 @@ impl Place {
     /// The control database; its key is kept beside it, wrapped.
     fn control(&self, keys: &dyn Keys, limits: &StoreLimits) -> Result<Box<dyn Source>, StoreError> {
         match self {
-            Self::Server(pool) => Ok(pool.schema("gridkeep_control".to_owned())),
+            Self::Server(pool) => Ok(pool.schema("gridkeep_control".to_owned(), Durability::Full)),
             Self::Folder { path, .. } => {
                 let key = control_key(keys, path)?;
-                Ok(Box::new(SqliteFile::new(path.join("control.db"), key, limits.cache_kib.min(8_192))))
+                Ok(Box::new(SqliteFile::new(
+                    path.join("control.db"),
+                    key,
+                    Durability::Full,
+                    limits.cache_kib.min(8_192),
+                )))
             }
         }
     }
@@ -89,16 +95,17 @@ impl Place {
         id: TenantId,
         keys: &dyn Keys,
         wrapped: &WrappedKey,
+        durability: Durability,
         limits: &StoreLimits,
     ) -> Result<Box<dyn Source>, StoreError> {
         // Opened in any case: a key that is lost is noticed now, not at the first workbook.
         let key = keys.open(KeyOwner::Tenant(id), wrapped)?;
         let name = id.uuid().simple();
         Ok(match self {
-            Self::Server(pool) => pool.schema(format!("t_{name}")),
+            Self::Server(pool) => pool.schema(format!("t_{name}"), durability),
             Self::Folder { path, .. } => {
                 let file = path.join("tenants").join(format!("{name}.db"));
-                Box::new(SqliteFile::new(file, key, limits.cache_kib))
+                Box::new(SqliteFile::new(file, key, durability, limits.cache_kib))
             }
         })
     }
@@ -108,12 +115,13 @@ impl Store {
     /// Opens the control database, or makes it at the first start, and brings it to the current version.
     pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
         blocking(move || {
-            let StoreConfig { backend, keys, limits } = config;
+            let StoreConfig { backend, keys, durability, limits } = config;
             let place = Place::open(&backend, &limits)?;
             let control = Database::open(place.control(&*keys, &limits)?, Kind::Control, &limits)?;
             let inner = Inner {
                 place,
                 keys,
+                durability,
                 limits,
                 control: Control::new(control),
                 open: Mutex::default(),
@@ -153,7 +161,8 @@ impl Store {
         let Some(info) = self.control().tenant(id).await? else { return Ok(None) };
         let inner = Arc::clone(&self.inner);
         let database = blocking(move || {
-            let source = inner.place.tenant(id, &*inner.keys, &info.wrapped_key, &inner.limits)?;
+            let source =
+                inner.place.tenant(id, &*inner.keys, &info.wrapped_key, inner.durability, &inner.limits)?;
             let database = Database::open(source, Kind::Tenant, &inner.limits)?;
             Ok(Arc::new(Held { database, known: Arc::default() }))
         })

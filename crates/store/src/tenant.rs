@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     Head, Mark, Reader, RowWork, StoreError, Work,
-    database::{Database, Feed, Outlet, Reach},
+    database::{Database, Feed, Outlet},
     dialect::Link,
     work::Known,
 };
@@ -63,19 +63,20 @@ impl Tenant {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Work<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.held.database.write(Reach::All, |link| work(&mut Work::new(link))).await
+        self.held.database.write(|link| work(&mut Work::new(link))).await
     }
 
-    /// The same for a work that only changes rows: what else was read at the current mark goes on holding.
-    pub async fn change<T, E, F>(&self, work: F) -> Result<T, E>
+    /// The same for a work that only changes rows: what else was read at the current mark goes on holding. It may run
+    /// twice, the first time in vain, so that works need no savepoint each.
+    pub async fn change<T, E, F>(&self, mut work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut RowWork<'_>) -> Result<T, E> + Send + 'static,
+        F: FnMut(&mut RowWork<'_>) -> Result<T, E> + Send + 'static,
     {
         let (database, known) = (Arc::clone(&self.held.database), Arc::clone(&self.held.known));
         let within = move |link: &mut dyn Link| work(&mut RowWork::new(link, &known, database.mark()));
-        self.held.database.write(Reach::Rows, within).await
+        self.held.database.change(within).await
     }
 
     /// The state everything but rows is in: what was read at a mark holds as long as the mark is the same. `None` while

@@ -76,6 +76,8 @@ pub(crate) struct Serving {
     pub(crate) data: PathBuf,
     /// A PostgreSQL instead of the embedded database.
     pub(crate) database: Option<String>,
+    /// Commits do not wait for the disk.
+    pub(crate) relaxed: bool,
 }
 
 impl Serving {
@@ -97,6 +99,9 @@ impl Serving {
         }
         if let Some(database) = &self.database {
             command.arg("--database").arg(database);
+        }
+        if self.relaxed {
+            command.args(["--synchronous", "normal"]);
         }
         let mut process = Process::start(&mut command, address)?;
         process.wait()?;

@@ -41,8 +41,13 @@ const ROWS: usize = 100_000;
 /// Measures and prints.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let Options { program, web, data } = options;
-    let serving =
-        Serving { program: program.clone(), web: Some(web.clone()), data: data.clone(), database: None };
+    let serving = Serving {
+        program: program.clone(),
+        web: Some(web.clone()),
+        data: data.clone(),
+        database: None,
+        relaxed: false,
+    };
     let mut server = start(&serving)?;
     let resident = |server: &Process| memory(server.id(), "VmRSS");
     let mut client = Client::connect(server.address)?;

@@ -15,7 +15,7 @@ use gridkeep_server::{
     start::{self, Start},
     state::AppState,
 };
-use gridkeep_store::{Audience, NewApp, NewVersion};
+use gridkeep_store::{Audience, Durability, NewApp, NewVersion};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -57,6 +57,7 @@ impl Reference {
         let state = start::open(Start {
             data: folder.path().join("data"),
             database: options.database,
+            durability: Durability::Full,
             site: Site::new(&base)?,
             web: None,
             sign_up: SignUp { open: false },

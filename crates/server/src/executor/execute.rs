@@ -1,18 +1,19 @@
 //! Running a transaction: the one door through which rows change.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use gridkeep_engine::apply::{Rows, apply};
 use gridkeep_model::{
-    AppId, Outcome, Query, Row, RowChange, RowId, Transaction, Value,
+    AppDefinition, AppId, Outcome, Query, Row, RowChange, RowId, Transaction, Value,
+    definition::Role,
     query::{Expr, Page},
-    transaction::{AppliedRow, MOST_CHANGES},
+    transaction::{AppliedRow, MOST_CHANGES, Problem},
 };
 use gridkeep_store::{Recall, RowWork, StoreError};
 
 use jiff::{Unit, civil, tz::Offset};
 
-use super::FormulaPool;
+use super::{FormulaPool, formulas::Shared};
 use crate::{
     chance::Time,
     distribution::{AppGrant, Definitions},
@@ -41,36 +42,107 @@ impl Executor {
     /// Runs a transaction in the name of whoever holds the grant: all operations or none. A refusal is an outcome. The same
     /// id with the same content gives the stored outcome again.
     pub async fn execute(&self, grant: &AppGrant, transaction: Transaction) -> Result<Outcome, ApiError> {
-        let AppGrant { app, role, person } = grant;
-        if transaction.operations.len() > MOST_OPERATIONS {
-            return Err(ApiError::TooManyOperations(MOST_OPERATIONS));
-        }
-        let hash = content_hash(&transaction, person.as_ref().map(|person| person.id))?;
-        let definition = self.definitions.current(app).await?;
-        let formulas = self.pool.of(app, &definition).await?;
-        let (id, version, role, time) = (app.id, app.current.version, *role, self.time.clone());
-        self.tenancy
-            .change(move |work| {
-                match work.recall(id, transaction.id, &hash)? {
+        let hash = content_hash(&transaction, grant.person.as_ref().map(|person| person.id))?;
+        let (app, id, time) = (grant.app.id, transaction.id, self.time.clone());
+        self.prepared(grant, transaction)
+            .await?
+            .run(move |work, prepared| {
+                match work.recall(app, id, &hash)? {
                     Recall::Known(outcome) => return Ok(outcome),
                     Recall::Different => return Err(ApiError::TransactionReused),
                     Recall::New => {}
                 }
-                let mut formulas = formulas.lock().unwrap_or_else(PoisonError::into_inner);
-                let now = Offset::UTC.to_datetime(time.now());
-                let mut rows = StoredRows { work, app: id, now };
-                let outcome = match apply(&definition, &transaction, role, &mut rows, &mut formulas)? {
-                    Ok(changes) => {
-                        let sequence = work.apply(id, version, &changes.rows)?;
-                        let rows = changes.operations.into_iter().zip(changes.rows).map(applied).collect();
-                        Outcome::Applied { sequence, rows }
+                let outcome = match prepared.apply(work)? {
+                    Ok((sequence, rows)) => {
+                        Outcome::Applied { sequence, rows: rows.into_iter().map(applied).collect() }
                     }
                     Err(problems) => Outcome::Refused { problems },
                 };
-                work.remember(id, transaction.id, &hash, &outcome, time.clock())?;
+                work.remember(app, id, &hash, &outcome, time.clock())?;
                 Ok(outcome)
             })
             .await
+    }
+
+    /// Runs a transaction that nobody can ask again, since its id was made here and is told nobody: what came of it is
+    /// answered and not stored. The rows as they are now, or why nothing took effect.
+    pub async fn execute_once(
+        &self,
+        grant: &AppGrant,
+        transaction: Transaction,
+    ) -> Result<Result<Vec<Written>, Vec<Problem>>, ApiError> {
+        let run =
+            |work: &mut RowWork<'_>, prepared: &Prepared| Ok(prepared.apply(work)?.map(|(_, rows)| rows));
+        self.prepared(grant, transaction).await?.run(run).await
+    }
+
+    async fn prepared(&self, grant: &AppGrant, transaction: Transaction) -> Result<Prepared, ApiError> {
+        let AppGrant { app, role, .. } = grant;
+        if transaction.operations.len() > MOST_OPERATIONS {
+            return Err(ApiError::TooManyOperations(MOST_OPERATIONS));
+        }
+        let definition = self.definitions.current(app).await?;
+        let formulas = self.pool.of(app, &definition).await?;
+        let (app, version, role) = (app.id, app.current.version, *role);
+        let (tenancy, time) = (self.tenancy.clone(), self.time.clone());
+        Ok(Prepared { tenancy, time, app, version, role, definition, formulas, transaction })
+    }
+}
+
+/// A row as an operation of a transaction has left it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// Index of the operation.
+    pub operation: usize,
+    /// The table's id.
+    pub table: String,
+    /// The row.
+    pub id: RowId,
+    /// Its version; `None` when it was deleted.
+    pub version: Option<u64>,
+    /// Values in the schema's order; empty when it was deleted.
+    pub values: Vec<Value>,
+}
+
+/// The app's change number after a transaction and the rows as they are then, or why there are none.
+type Effects = Result<(u64, Vec<Written>), Vec<Problem>>;
+
+/// A transaction with all that it takes to run it.
+struct Prepared {
+    tenancy: Tenancy,
+    time: Time,
+    app: AppId,
+    version: u32,
+    role: Role,
+    definition: Arc<AppDefinition>,
+    formulas: Shared,
+    transaction: Transaction,
+}
+
+impl Prepared {
+    /// Runs it on the tenant's writer.
+    async fn run<T: Send + 'static>(
+        self,
+        run: impl Fn(&mut RowWork<'_>, &Self) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let tenancy = self.tenancy.clone();
+        tenancy.change(move |work| run(work, &self)).await
+    }
+
+    /// Checks it and writes what it changes.
+    fn apply(&self, work: &mut RowWork<'_>) -> Result<Effects, ApiError> {
+        let Self { app, version, role, definition, transaction, .. } = self;
+        let (app, version, role) = (*app, *version, *role);
+        let mut formulas = self.formulas.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Offset::UTC.to_datetime(self.time.now());
+        let mut rows = StoredRows { work, app, now };
+        let changes = match apply(definition, transaction, role, &mut rows, &mut formulas)? {
+            Ok(changes) => changes,
+            Err(problems) => return Ok(Err(problems)),
+        };
+        drop(formulas);
+        let sequence = work.apply(app, version, &changes.rows)?;
+        Ok(Ok((sequence, changes.operations.into_iter().zip(changes.rows).map(written).collect())))
     }
 }
 
@@ -122,17 +194,18 @@ fn content_hash(
     Ok(hash)
 }
 
-fn applied((operation, change): (usize, RowChange)) -> AppliedRow {
-    let json = |values: Vec<Value>| values.iter().map(Value::to_json).collect();
+fn written((operation, change): (usize, RowChange)) -> Written {
     match change {
-        RowChange::Insert { table, id, values } => {
-            AppliedRow { operation, table, id, version: Some(1), values: json(values) }
-        }
+        RowChange::Insert { table, id, values } => Written { operation, table, id, version: Some(1), values },
         RowChange::Update { table, id, base_version, values } => {
-            AppliedRow { operation, table, id, version: Some(base_version + 1), values: json(values) }
+            Written { operation, table, id, version: Some(base_version + 1), values }
         }
         RowChange::Delete { table, id, .. } => {
-            AppliedRow { operation, table, id, version: None, values: Vec::new() }
+            Written { operation, table, id, version: None, values: Vec::new() }
         }
     }
+}
+
+fn applied(Written { operation, table, id, version, values }: Written) -> AppliedRow {
+    AppliedRow { operation, table, id, version, values: values.iter().map(Value::to_json).collect() }
 }

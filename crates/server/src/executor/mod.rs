@@ -1,7 +1,8 @@
 //! The single door through which rows change.
 //!
 //! **Architecture Invariant:** a transaction is applied by `engine::apply`, the same function device and browser run, on the
-//! tenant's writer; its effects, log entries and stored outcome are one commit. Who sends it again gets the stored outcome.
+//! tenant's writer; its effects, log entries and stored outcome are one commit. Who sends it again gets the stored outcome;
+//! nothing is stored for a transaction whose id was made here for one request, since nobody can send it again.
 
 mod execute;
 mod formulas;
@@ -10,7 +11,7 @@ mod transact;
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use execute::{Executor, MOST_OPERATIONS};
+pub use execute::{Executor, MOST_OPERATIONS, Written};
 pub use formulas::FormulaPool;
 
 use crate::{session::Logins, site::Site, tenancy::Tenancy};

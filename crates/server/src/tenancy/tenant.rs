@@ -63,10 +63,10 @@ impl Tenancy {
         self.tenant.write(work).await
     }
 
-    /// Runs a work that only changes rows: what was read of anything else goes on holding.
+    /// Runs a work that only changes rows: what was read of anything else goes on holding. It may run twice.
     pub async fn change<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut RowWork<'_>) -> Result<T, ApiError> + Send + 'static,
+        work: impl FnMut(&mut RowWork<'_>) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.tenant.change(work).await
     }

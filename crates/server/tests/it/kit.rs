@@ -26,6 +26,7 @@ use gridkeep_server::{
     start::{self, Start},
     state::AppState,
 };
+use gridkeep_store::Durability;
 use hyper_util::rt::TokioIo;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
@@ -92,6 +93,7 @@ impl World {
         let state = start::open(Start {
             data: data.path().join("data"),
             database: wishes.database,
+            durability: Durability::Full,
             site,
             web: wishes.web,
             sign_up: SignUp { open: !wishes.closed },

@@ -115,6 +115,7 @@ async fn what_another_server_withdraws_is_gone_too() {
         keys: std::sync::Arc::new(gridkeep_server::tenancy::StoreKeys(std::sync::Arc::new(
             gridkeep_objects::RootKeys::open(&world.data.path().join("data/root.key")).unwrap(),
         ))),
+        durability: gridkeep_store::Durability::Full,
         limits: gridkeep_store::StoreLimits::default(),
     };
     let store = gridkeep_store::Store::open(config).await.unwrap();

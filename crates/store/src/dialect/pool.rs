@@ -11,7 +11,7 @@ use postgres::{Config, NoTls};
 
 use super::{Db, Link, postgres::Postgres};
 use crate::{
-    StoreError,
+    Durability, StoreError,
     source::{Role, Source},
 };
 
@@ -52,15 +52,15 @@ impl PostgresPool {
     }
 
     /// The connections to one schema of the server.
-    pub(crate) fn schema(self: &Arc<Self>, schema: String) -> Box<dyn Source> {
-        Box::new(Schema { pool: Arc::clone(self), schema })
+    pub(crate) fn schema(self: &Arc<Self>, schema: String, durability: Durability) -> Box<dyn Source> {
+        Box::new(Schema { pool: Arc::clone(self), name: schema, durability })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(self: &Arc<Self>, schema: &str) -> Result<Postgres, StoreError> {
+    fn take(self: &Arc<Self>, schema: &str, durability: Durability) -> Result<Postgres, StoreError> {
         let deadline = Instant::now() + PATIENCE;
         let mut state = self.lock();
         let idle = loop {
@@ -80,7 +80,7 @@ impl PostgresPool {
         };
         drop(state);
         let mut link = if let Some(link) = idle { link } else { self.connect()? };
-        link.look_at(schema)?;
+        link.look_at(schema, durability)?;
         Ok(link)
     }
 }
@@ -96,12 +96,13 @@ impl PostgresPool {
 
 struct Schema {
     pool: Arc<PostgresPool>,
-    schema: String,
+    name: String,
+    durability: Durability,
 }
 
 impl Source for Schema {
     fn take(&self, _role: Role) -> Result<Db, StoreError> {
-        self.pool.take(&self.schema).map(Db::Postgres)
+        self.pool.take(&self.name, self.durability).map(Db::Postgres)
     }
 
     fn give(&self, _role: Role, db: Db) {
@@ -121,8 +122,8 @@ impl Source for Schema {
     }
 
     fn erase(&self) -> Result<(), StoreError> {
-        let mut link = self.pool.take(&self.schema)?;
-        link.batch(&format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema))?;
+        let mut link = self.pool.take(&self.name, self.durability)?;
+        link.batch(&format!("DROP SCHEMA IF EXISTS {} CASCADE", self.name))?;
         self.give(Role::Writer, Db::Postgres(link));
         Ok(())
     }

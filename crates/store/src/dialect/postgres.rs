@@ -28,7 +28,7 @@ use super::{
     Cells, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, pool::Ticket,
     postgres_words::PostgresWords,
 };
-use crate::{StoreError, shown::Held, sql::Words};
+use crate::{Durability, StoreError, shown::Held, sql::Words};
 
 const CONTROL: &[Migration] = &[Migration {
     name: "0001_accounts",
@@ -93,11 +93,18 @@ impl Postgres {
         &self.schema
     }
 
-    /// Turns to another schema, whose statements are others.
-    pub(super) fn look_at(&mut self, schema: &str) -> Result<(), StoreError> {
+    /// Turns to another schema, whose statements are others and whose commits may wait for something else.
+    pub(super) fn look_at(&mut self, schema: &str, durability: Durability) -> Result<(), StoreError> {
         if self.schema != schema {
             self.statements.clear();
-            self.batch(&format!("SET search_path TO {schema}; SET client_min_messages TO warning"))?;
+            let synchronous = match durability {
+                // As the server's own operator wants it.
+                Durability::Full => "RESET synchronous_commit",
+                Durability::Normal => "SET synchronous_commit TO off",
+            };
+            self.batch(&format!(
+                "SET search_path TO {schema}; SET client_min_messages TO warning; {synchronous}"
+            ))?;
             schema.clone_into(&mut self.schema);
         }
         Ok(())
@@ -254,6 +261,15 @@ impl Link for Postgres {
     }
 
     fn hurry(&mut self, _most: Option<u64>) {}
+
+    fn is_open(&self) -> bool {
+        self.in_transaction
+    }
+
+    fn is_sound(&mut self) -> bool {
+        // After a statement that failed, noticed or not, all others fail, and a commit would undo everything in silence.
+        self.in_transaction && self.batch("SELECT").is_ok()
+    }
 
     fn is_healthy(&self) -> bool {
         !self.in_transaction && self.client.as_ref().is_some_and(|client| !client.is_closed())

@@ -1,7 +1,7 @@
 //! SQLite through `rusqlite`: one encrypted file a database.
 //!
-//! **Architecture Invariant:** every file is opened with its raw key, write-ahead logging, full synchronisation, foreign
-//! keys, no trusted schema and bounded lengths; nothing opens one in another way.
+//! **Architecture Invariant:** every file is opened with its raw key, write-ahead logging, full synchronisation
+//! unless its operator wants less of tenants' databases, foreign keys, no trusted schema and bounded lengths; nothing opens one in another way.
 
 use std::{
     ops::ControlFlow,
@@ -24,7 +24,7 @@ use super::{
     sqlite_row::SqliteRow, sqlite_words::SqliteWords,
 };
 use crate::{
-    DatabaseKey, StoreError,
+    DatabaseKey, Durability, StoreError,
     source::{Role, Source},
     sql::Words,
 };
@@ -53,6 +53,9 @@ const TENANT: &[Migration] = &[
 const MAX_LENGTH: i32 = 64 << 20;
 /// Readers kept open while nobody reads.
 const IDLE_READERS: usize = 4;
+/// Pages of the log before they are copied into the file, 16 MiB. A page that changes often is copied once for all that:
+/// the random ones of indexes soon repeat.
+const LOG_PAGES: u32 = 4_000;
 /// Statements kept ready on one connection.
 const STATEMENTS: usize = 128;
 
@@ -73,14 +76,15 @@ pub(crate) struct Sqlite {
 pub(crate) struct SqliteFile {
     path: PathBuf,
     key: DatabaseKey,
+    durability: Durability,
     cache_kib: u32,
     writer: Mutex<Option<Sqlite>>,
     readers: Mutex<Vec<Sqlite>>,
 }
 
 impl SqliteFile {
-    pub(crate) fn new(path: PathBuf, key: DatabaseKey, cache_kib: u32) -> Self {
-        Self { path, key, cache_kib, writer: Mutex::default(), readers: Mutex::default() }
+    pub(crate) fn new(path: PathBuf, key: DatabaseKey, durability: Durability, cache_kib: u32) -> Self {
+        Self { path, key, durability, cache_kib, writer: Mutex::default(), readers: Mutex::default() }
     }
 
     fn connect(&self) -> Result<Sqlite, StoreError> {
@@ -109,9 +113,13 @@ impl SqliteFile {
             return Err(StoreError::WrongKey { database: name });
         }
         let cache = self.cache_kib;
+        let synchronous = match self.durability {
+            Durability::Full => "FULL",
+            Durability::Normal => "NORMAL",
+        };
         connection.execute_batch(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{cache};
-             PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 10000;"
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{cache};
+             PRAGMA wal_autocheckpoint = {LOG_PAGES}; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 10000;"
         ))?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
@@ -360,6 +368,14 @@ impl Link for Sqlite {
 
     fn hurry(&mut self, most: Option<u64>) {
         self.most = most;
+    }
+
+    fn is_open(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
+    fn is_sound(&mut self) -> bool {
+        self.is_open()
     }
 
     fn is_healthy(&self) -> bool {

@@ -28,7 +28,7 @@ async fn marks_end_with_whatever_is_not_rows() {
         assert_eq!(first.is_some(), kept);
         assert_eq!(read().await.schema.columns.len(), 1);
         let insert = RowChange::Insert { table: "goods".into(), id: ids[1], values: vec![text("nut")] };
-        let changed = tenant.change(move |work| work.apply(app, 1, &[insert])).await;
+        let changed = tenant.change(move |work| work.apply(app, 1, std::slice::from_ref(&insert))).await;
         changed.map_err(|error: StoreError| error).unwrap();
         assert_eq!((mark(), read().await.rows.len()), (first, 2));
         // Within the work, and after it, the table is the new one.

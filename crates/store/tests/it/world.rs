@@ -8,8 +8,8 @@ use gridkeep_model::{
     query::{Order, Page, Query},
 };
 use gridkeep_store::{
-    Audience, Backend, DatabaseKey, KeyError, KeyOwner, Keys, NewApp, NewVersion, Store, StoreConfig,
-    StoreError, StoreLimits, Tenant, WrappedKey,
+    Audience, Backend, DatabaseKey, Durability, KeyError, KeyOwner, Keys, NewApp, NewVersion, Store,
+    StoreConfig, StoreError, StoreLimits, Tenant, WrappedKey,
 };
 use tempfile::TempDir;
 
@@ -79,7 +79,8 @@ fn server() -> Option<Place> {
 }
 
 pub(crate) fn config(backend: Backend) -> StoreConfig {
-    StoreConfig { backend, keys: Arc::new(TestKeys), limits: StoreLimits::default() }
+    let (durability, limits) = (Durability::Full, StoreLimits::default());
+    StoreConfig { backend, keys: Arc::new(TestKeys), durability, limits }
 }
 
 pub(crate) async fn open(place: &Place) -> Store {

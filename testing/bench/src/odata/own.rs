@@ -19,6 +19,8 @@ pub(super) struct Own {
     pub(super) program: PathBuf,
     /// Rows of the app.
     pub(super) orders: u64,
+    /// Commits do not wait for the disk, as the peer's do not.
+    pub(super) relaxed: bool,
 }
 
 impl Own {
@@ -31,7 +33,8 @@ impl Own {
         database: Option<String>,
         csv: &str,
     ) -> Result<(Process, Peer)> {
-        let serving = Serving { program: self.program.clone(), web: None, data: data.to_owned(), database };
+        let (program, relaxed) = (self.program.clone(), self.relaxed);
+        let serving = Serving { program, web: None, data: data.to_owned(), database, relaxed };
         serving.fresh()?;
         let address = free_address()?;
         let mut process = serving.start(address)?;

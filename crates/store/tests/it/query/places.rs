@@ -53,7 +53,7 @@ fn a_page_from_a_known_place_is_the_page() {
         }
         // A row that comes in before the known places moves them all.
         let change = RowChange::Insert { table: "all".into(), id: early.id, values: early.values };
-        let written = world.tenant.change(move |work| work.apply(app, 1, &[change]));
+        let written = world.tenant.change(move |work| work.apply(app, 1, std::slice::from_ref(&change)));
         runtime.block_on(written).map_err(|error: StoreError| error).unwrap();
         for order in orders {
             pages(&Query { table: "all".into(), order, ..Query::default() }, &offsets);

@@ -58,6 +58,13 @@ impl AnswerWriter {
         Self { out, format, body: Body::None, carry: Vec::new(), begun: false }
     }
 
+    /// With room for so many bytes more.
+    #[must_use]
+    pub fn with_room(mut self, bytes: usize) -> Self {
+        self.out.reserve(bytes);
+        self
+    }
+
     /// The `Content-Type` of the whole.
     pub fn content_type(&self) -> String {
         match &self.format {

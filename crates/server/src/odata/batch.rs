@@ -9,7 +9,7 @@ use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{CONTENT_TYPE, ETAG, LOCATION},
 };
-use gridkeep_model::{Operation, transaction::AppliedRow};
+use gridkeep_model::Operation;
 use gridkeep_odata::{
     Error, ErrorKind,
     batch::{AnswerWriter, Event, Limits, Part, Reader, References, Root},
@@ -29,8 +29,10 @@ use super::{
     refusal::Refusal,
     write::Pending,
 };
-use crate::{error::ApiError, secret::hex};
+use crate::{error::ApiError, executor::Written, secret::hex};
 
+/// Bytes that are reserved for the answers at most, before there are any.
+const MOST_ROOM: usize = 1 << 20;
 /// What a batch may be let in by.
 const CREDENTIALS: [&str; 2] = ["authorization", "x-api-key"];
 
@@ -64,6 +66,8 @@ impl Service {
         } else {
             AnswerWriter::json()
         };
+        // Room for what an answer usually takes, so that a long batch is not moved again and again.
+        let writer = writer.with_room((512 * events.len()).min(MOST_ROOM));
         let mut run = Run {
             service: self,
             batch: asked,
@@ -225,7 +229,7 @@ impl Run<'_> {
             let failed = |refusal: Refusal| (index, refusal);
             let request = self.asked(part).map_err(|error| failed(error.into()))?;
             let (parsed, request) = self.parsed(request).map_err(failed)?;
-            let (planned, acted) =
+            let (mut planned, acted) =
                 if let Some((planned, answer)) = self.acting(&request, &parsed).await.map_err(failed)? {
                     (planned, Some(answer))
                 } else {
@@ -242,45 +246,41 @@ impl Run<'_> {
             for operation in planned.operations.iter().filter(|one| one.table().is_some()) {
                 pending.extend(operation.row().map(|row| (row, version_after(operation))));
             }
-            operations.extend(planned.operations.iter().cloned());
-            asked.push((request, parsed, planned, acted));
+            operations.append(&mut planned.operations);
+            asked.push((request, parsed, planned, acted, operations.len()));
         }
-        let owner = |place: usize| {
-            let mut end = 0;
-            let holds = |(_, _, planned, _): &(Asked, ast::Request, Planned, Option<Option<Answered>>)| {
-                end += planned.operations.len();
-                place < end
-            };
-            asked.iter().position(holds).unwrap_or(0)
-        };
-        if operations.is_empty() && asked.iter().all(|(_, _, _, acted)| acted.is_none()) {
+        if operations.is_empty() && asked.iter().all(|(_, _, _, acted, _)| acted.is_none()) {
             return Ok(asked.iter().map(|_| super::handler::nothing()).collect());
         }
-        let rows = match self.service.apply(operations.clone()).await.map_err(|refusal| (0, refusal))? {
+        // What refusals are told by; none for a call.
+        let sets: Vec<Option<&SetSource>> = operations
+            .iter()
+            .map(|operation| operation.table().is_some().then(|| self.set_of(operation)))
+            .collect();
+        let rows = match self.service.apply(operations).await.map_err(|refusal| (0, refusal))? {
             Ok(rows) => rows,
             Err(problems) => {
                 let place = problems.first().map_or(0, |problem| problem.operation);
-                let set = self.set_of(&operations[place.min(operations.len() - 1)]);
                 let problems = problems.into_iter().filter(|problem| problem.operation == place).collect();
-                let refusal = match &operations[place.min(operations.len() - 1)] {
-                    Operation::Call { .. } => self.service.refused(problems),
-                    _ => Refusal::problems(problems, set),
+                let refusal = match sets.get(place).copied().flatten() {
+                    Some(set) => Refusal::problems(problems, set),
+                    None => self.service.refused(problems),
                 };
-                return Err((owner(place), refusal));
+                let owner = asked.iter().position(|(_, _, _, _, end)| place < *end);
+                return Err((owner.unwrap_or(0), refusal));
             }
         };
         let mut answers = Vec::with_capacity(asked.len());
-        let mut begin = 0;
-        for (index, (request, parsed, planned, acted)) in asked.into_iter().enumerate() {
+        let mut rows = &rows[..];
+        for (index, (request, parsed, planned, acted, end)) in asked.into_iter().enumerate() {
             let now = self.service.now();
             let understood = Understood { asked: &request, options: &parsed.options, now };
-            let end = begin + planned.operations.len();
-            let own = rows.iter().filter(|row| (begin..end).contains(&row.operation));
-            let own: Vec<AppliedRow> = own.cloned().collect();
-            begin = end;
+            // They come in the order of their operations.
+            let (own, others) = rows.split_at(rows.partition_point(|row| row.operation < end));
+            rows = others;
             let answer = match acted {
-                Some(answer) => self.acted(understood, &parsed, answer, &own).await,
-                None => self.service.carried_out(understood, &planned, &own).await,
+                Some(answer) => self.acted(understood, &parsed, answer, own).await,
+                None => self.service.carried_out(understood, &planned, own).await,
             };
             answers.push(answer.map_err(|refusal| (index, refusal))?);
         }
@@ -321,7 +321,7 @@ impl Run<'_> {
         request: Understood<'_>,
         parsed: &ast::Request,
         answer: Option<Answered>,
-        rows: &[AppliedRow],
+        rows: &[Written],
     ) -> Result<Answer, Refusal> {
         match target(parsed, &self.service.projection, request.now)? {
             Target::Operation(call) => {

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use axum::http::Method;
-use gridkeep_model::{Operation, RowId, transaction::AppliedRow};
+use gridkeep_model::{Operation, RowId};
 use gridkeep_odata::{
     Error, ErrorKind,
     batch::References,
@@ -31,12 +31,13 @@ use super::{
     follow::{Followed, Origin},
     handler::nothing,
     refusal::Refusal,
-    write::{Pending, Prepared},
+    write::{Done, Pending},
 };
-use crate::error::ApiError;
+use crate::{error::ApiError, executor::Written};
 
 /// Operations that a request comes to.
 pub(super) struct Planned {
+    /// Taken out when they are run.
     pub(super) operations: Vec<Operation>,
     /// What it is answered with; nothing when there is none.
     main: Option<Main>,
@@ -48,6 +49,8 @@ struct Main {
     place: usize,
     /// Its set.
     set: String,
+    /// What becomes of it.
+    done: Done,
     /// What of it the answer shows.
     options: QueryOptions,
 }
@@ -67,7 +70,8 @@ impl Planned {
 
     /// Of one operation.
     pub(super) fn plain(operation: Operation, set: &SetSource, options: &QueryOptions) -> Self {
-        let main = Main { place: 0, set: set.name.clone(), options: options.clone() };
+        let done = Done::by(&operation);
+        let main = Main { place: 0, set: set.name.clone(), done, options: options.clone() };
         Self { operations: vec![operation], main: Some(main) }
     }
 
@@ -85,14 +89,14 @@ impl Service {
         found: &Target<'_>,
         origin: Option<&Origin<'_>>,
     ) -> Result<Option<Answer>, Refusal> {
-        let Some(planned) = self.planned(request, found, origin, Before::default()).await? else {
+        let Some(mut planned) = self.planned(request, found, origin, Before::default()).await? else {
             return Ok(None);
         };
         let set = match found {
             Target::Collection { set, .. } | Target::Entity { set, .. } => *set,
             _ => return Ok(None),
         };
-        let rows = self.run(set, planned.operations.clone()).await?;
+        let rows = self.run(set, std::mem::take(&mut planned.operations)).await?;
         self.carried_out(request, &planned, &rows).await.map(Some)
     }
 
@@ -101,15 +105,13 @@ impl Service {
         &self,
         request: Understood<'_>,
         planned: &Planned,
-        rows: &[AppliedRow],
+        rows: &[Written],
     ) -> Result<Answer, Refusal> {
-        let Some(Main { place, set, options }) = &planned.main else { return Ok(nothing()) };
+        let Some(Main { place, set, done, options }) = &planned.main else { return Ok(nothing()) };
         let set = self.projection.set(set).ok_or(ApiError::NotFound)?;
-        let (Some(operation), Some(row)) = (planned.operations.get(*place), rows.get(*place)) else {
-            return Err(ApiError::internal("an operation without a row").into());
-        };
+        let row = rows.get(*place).ok_or_else(|| ApiError::internal("an operation without a row"))?;
         let request = Understood { options, ..request };
-        self.finish(request, &Prepared::made(set, operation.clone()), row.clone()).await
+        self.finish(request, set, *done, row).await
     }
 
     /// What a change comes to that concerns more than one entity; `None` when it is none of that.
@@ -260,7 +262,7 @@ impl Service {
         &self,
         set: &SetSource,
         operations: Vec<Operation>,
-    ) -> Result<Vec<AppliedRow>, Refusal> {
+    ) -> Result<Vec<Written>, Refusal> {
         if operations.is_empty() {
             return Ok(Vec::new());
         }
@@ -285,7 +287,8 @@ impl Service {
         if let Some(instance) = shown.filter(|_| options.expand.is_empty()) {
             options.expand = self.expands(set, instance);
         }
-        Ok(Planned { operations, main: Some(Main { place, set: set.name.clone(), options }) })
+        let done = Done::by(&operations[place]);
+        Ok(Planned { operations, main: Some(Main { place, set: set.name.clone(), done, options }) })
     }
 
     /// What shows as much of an entity as its payload gave.

@@ -1,10 +1,7 @@
 //! One entity: all of it or a reference to it.
 
 use axum::http::{StatusCode, header::ETAG};
-use gridkeep_model::{
-    Row,
-    query::{Expr, Query},
-};
+use gridkeep_model::{Row, query::Query};
 use gridkeep_odata::{
     bind::{EntityKey, EntityPart, PageLimits, Read, Shape},
     header::ETag,
@@ -73,23 +70,11 @@ impl Service {
         let related = PageLimits::preferring(request.asked.preferences()?.max_page_size()).size;
         let Harvest { found, branches, .. } = self.harvest(query, &shape.expanded, (related, false)).await?;
         let row = found.rows.first().ok_or(ApiError::NotFound)?;
-        self.show_with(request, set, row, status, (&shape, &branches))
+        self.show(request, set, row, status, (&shape, &branches))
     }
 
-    /// Shows a row that was read or written with the columns of the request's shape.
+    /// Shows a row that was read or written with the columns of this shape.
     pub(super) fn show(
-        &self,
-        request: Understood<'_>,
-        set: &SetSource,
-        row: &Row,
-        status: StatusCode,
-    ) -> Result<Answer, Refusal> {
-        let Read { shape, .. } =
-            Read::one(self.ground(set, request.now), Expr::is_row(row.id), request.options)?;
-        self.show_with(request, set, row, status, (&shape, &[]))
-    }
-
-    fn show_with(
         &self,
         request: Understood<'_>,
         set: &SetSource,

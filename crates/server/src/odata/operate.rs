@@ -6,7 +6,7 @@ use axum::http::{HeaderName, StatusCode};
 use gridkeep_model::{
     Operation, Query, RowId,
     query::{Expr, Field, Order, Page, Part},
-    transaction::{AppliedRow, Problem},
+    transaction::Problem,
 };
 use gridkeep_odata::{
     bind::{self, Argument, Call, EntityKey, Then, plain},
@@ -25,7 +25,10 @@ use super::{
     operations::{Answered, Bound, Done, MOST_ENTITIES, OwnCall, OwnError, OwnRows},
     refusal::Refusal,
 };
-use crate::{error::ApiError, executor::MOST_OPERATIONS};
+use crate::{
+    error::ApiError,
+    executor::{MOST_OPERATIONS, Written},
+};
 
 /// An action that is understood and may run, not yet run.
 pub(super) struct Acting<'a> {
@@ -128,7 +131,7 @@ impl Service {
         request: Understood<'_>,
         call: &Call<'_>,
         acting: Acting<'_>,
-        rows: &[AppliedRow],
+        rows: &[Written],
     ) -> Result<Answer, Refusal> {
         let preferences = request.asked.preferences()?;
         if preferences.returns() == Some(Return::Minimal) {
@@ -164,7 +167,7 @@ impl Service {
         request: Understood<'_>,
         call: &Call<'_>,
         answer: Option<Answered>,
-        rows: &[AppliedRow],
+        rows: &[Written],
     ) -> Result<Answer, Refusal> {
         let (source, _) = self.invoked(request, call)?;
         self.acted(request, call, Acting { source, operations: Vec::new(), answer }, rows).await

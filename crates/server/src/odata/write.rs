@@ -7,9 +7,9 @@ use axum::http::{
     header::{ETAG, LOCATION},
 };
 use gridkeep_model::{
-    Operation, Outcome, Row, RowId, Transaction, TransactionId, Value,
+    Operation, Row, RowId, Transaction, TransactionId, Value,
     query::Expr,
-    transaction::{AppliedRow, Problem, Reason},
+    transaction::{Problem, Reason},
 };
 use gridkeep_odata::{
     bind::{CollectionPart, EntityKey, EntityPart, Given, PageLimits, Read, Shape, Target},
@@ -30,7 +30,10 @@ use super::{
     row_key::row_id,
     stream,
 };
-use crate::{error::ApiError, executor::MOST_OPERATIONS};
+use crate::{
+    error::ApiError,
+    executor::{MOST_OPERATIONS, Written},
+};
 
 /// How often a change of whatever version is there is tried again when another change came between.
 const TRIES: usize = 4;
@@ -43,10 +46,22 @@ pub(super) struct Prepared<'a> {
     any: bool,
 }
 
-impl<'a> Prepared<'a> {
-    /// A change that was made, to be answered.
-    pub(super) fn made(set: &'a SetSource, operation: Operation) -> Self {
-        Self { set, operation, any: false }
+/// What a change does to the entity it is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    Made,
+    Changed,
+    /// It is gone, or it is not known what became of it.
+    Other,
+}
+
+impl Done {
+    pub(super) const fn by(operation: &Operation) -> Self {
+        match operation {
+            Operation::Insert { .. } => Self::Made,
+            Operation::Update { .. } => Self::Changed,
+            Operation::Delete { .. } | Operation::Call { .. } => Self::Other,
+        }
     }
 }
 
@@ -60,11 +75,12 @@ impl Service {
             return self.each(request, set, filter.clone()).await;
         }
         for last in (0..TRIES).rev() {
-            let prepared = self.prepare(request, found, &Pending::new()).await?;
-            match self.apply(vec![prepared.operation.clone()]).await? {
-                Ok(rows) => return self.finish(request, &prepared, first(rows)?).await,
-                Err(problems) if last > 0 && prepared.any && problems.iter().any(is_conflict) => {}
-                Err(problems) => return Err(Refusal::problems(problems, prepared.set)),
+            let Prepared { set, operation, any } = self.prepare(request, found, &Pending::new()).await?;
+            let done = Done::by(&operation);
+            match self.apply(vec![operation]).await? {
+                Ok(rows) => return self.finish(request, set, done, first(&rows)?).await,
+                Err(problems) if last > 0 && any && problems.iter().any(is_conflict) => {}
+                Err(problems) => return Err(Refusal::problems(problems, set)),
             }
         }
         Err(Refusal::Precondition)
@@ -132,7 +148,9 @@ impl Service {
         request.asked.version()?;
         request.asked.json(format_of(request))?;
         request.asked.preferences()?;
-        if let Target::Collection { set, .. } | Target::Entity { set, .. } = found {
+        if let Target::Collection { set, .. } | Target::Entity { set, .. } = found
+            && *request.options != QueryOptions::default()
+        {
             Read::one(self.ground(set, request.now), Expr::And(Vec::new()), request.options)?;
         }
         Ok(())
@@ -311,41 +329,35 @@ impl Service {
     pub(super) async fn apply(
         &self,
         operations: Vec<Operation>,
-    ) -> Result<Result<Vec<AppliedRow>, Vec<Problem>>, Refusal> {
+    ) -> Result<Result<Vec<Written>, Vec<Problem>>, Refusal> {
         let id = self.chance.with(|rng| TransactionId::new(self.time.clock(), rng));
-        let outcome = self.executor.execute(&self.caller.grant, Transaction { id, operations }).await?;
-        Ok(match outcome {
-            Outcome::Applied { rows, .. } => Ok(rows),
-            Outcome::Refused { problems } => Err(problems),
-        })
+        Ok(self.executor.execute_once(&self.caller.grant, Transaction { id, operations }).await?)
     }
 
-    /// A row as it was written, typed and in this shape: no need to read it again.
-    fn stored(&self, set: &SetSource, shape: &Shape<'_>, row: &AppliedRow) -> Result<Row, Refusal> {
+    /// A row as it was written, in this shape: no need to read it again.
+    fn stored(&self, set: &SetSource, shape: &Shape<'_>, row: &Written) -> Row {
         let columns =
             self.definition.table(&set.table).map(|table| table.columns.as_slice()).unwrap_or_default();
         let value = |id: &String| {
             let place = columns.iter().position(|column| column.id == *id);
-            let known =
-                place.and_then(|place| Some((columns.get(place)?.column_type, row.values.get(place)?)));
-            known.map_or(Ok(Value::Null), |(kind, json)| Value::from_json(kind, json))
+            place.and_then(|place| row.values.get(place)).cloned().unwrap_or(Value::Null)
         };
-        let values = shape.columns.iter().map(value).collect::<Result<_, _>>().map_err(ApiError::internal)?;
-        Ok(Row { id: row.id, version: row.version.unwrap_or_default(), values })
+        let values = shape.columns.iter().map(value).collect();
+        Row { id: row.id, version: row.version.unwrap_or_default(), values }
     }
 
     /// The answer to a change that was made: the entity or nothing, as preferred. Who may not read the set gets nothing.
     pub(super) async fn finish(
         &self,
         request: Understood<'_>,
-        prepared: &Prepared<'_>,
-        row: AppliedRow,
+        set: &SetSource,
+        done: Done,
+        row: &Written,
     ) -> Result<Answer, Refusal> {
-        let Prepared { set, operation, .. } = prepared;
-        let (usual, status) = match operation {
-            Operation::Insert { .. } => (Return::Representation, StatusCode::CREATED),
-            Operation::Update { .. } => (Return::Minimal, StatusCode::OK),
-            Operation::Delete { .. } | Operation::Call { .. } => return Ok(nothing()),
+        let (usual, status) = match done {
+            Done::Made => (Return::Representation, StatusCode::CREATED),
+            Done::Changed => (Return::Minimal, StatusCode::OK),
+            Done::Other => return Ok(nothing()),
         };
         let preferences = request.asked.preferences()?;
         let wanted = preferences.returns().unwrap_or(usual);
@@ -353,7 +365,7 @@ impl Service {
         let everything = QueryOptions::default();
         let ground = self.ground(set, request.now);
         let Read { shape, .. } = Read::one(ground, Expr::is_row(row.id), &everything)?;
-        let stored = self.stored(set, &shape, &row)?;
+        let stored = self.stored(set, &shape, row);
         let location = format!("{}{}", self.root, Address::new(set, &shape).of(&stored, KeyForm::Url));
         let mut answer = if done == Return::Minimal {
             let etag = ETag::weak(row.version.unwrap_or_default().to_string());
@@ -362,8 +374,7 @@ impl Service {
             && request.options.compute.is_empty()
             && request.options.expand.is_empty()
         {
-            let whole = Understood { options: &everything, ..request };
-            self.show(whole, set, &stored, status)?
+            self.show(request, set, &stored, status, (&shape, &[]))?
         } else {
             self.whole(request, set, &EntityKey::Row(row.id), status).await?
         };
@@ -385,8 +396,8 @@ impl Service {
 }
 
 /// The row of a transaction that has one operation.
-fn first(rows: Vec<AppliedRow>) -> Result<AppliedRow, Refusal> {
-    Ok(rows.into_iter().next().ok_or_else(|| ApiError::internal("an operation without a row"))?)
+fn first(rows: &[Written]) -> Result<&Written, Refusal> {
+    Ok(rows.first().ok_or_else(|| ApiError::internal("an operation without a row"))?)
 }
 
 fn is_conflict(problem: &Problem) -> bool {

@@ -256,7 +256,9 @@ impl App {
             (FieldKind::Number | FieldKind::Currency | FieldKind::Percent, _)
             | (FieldKind::Choice, Json::Number(_)) => ColumnType::Double,
             (FieldKind::Integer, _) => ColumnType::Integer,
-            (FieldKind::Text | FieldKind::LongText | FieldKind::Choice, _) => ColumnType::Text,
+            (FieldKind::Text | FieldKind::LongText | FieldKind::Choice | FieldKind::File, _) => {
+                ColumnType::Text
+            }
             (FieldKind::Boolean, _) => ColumnType::Boolean,
             (FieldKind::Date, _) => ColumnType::Date,
             (FieldKind::Time, _) => ColumnType::Time,

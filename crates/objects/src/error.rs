@@ -42,6 +42,9 @@ pub enum ObjectsError {
         /// What gave it away.
         detail: &'static str,
     },
+    /// A file that was stored piece by piece is shorter or longer than was said.
+    #[error("not as long as was said")]
+    Length,
     /// The text is no object id.
     #[error("{0:?} is no object id")]
     NotAnId(String),

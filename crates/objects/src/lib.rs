@@ -15,9 +15,11 @@ mod key;
 mod objects;
 mod root;
 mod segment;
+mod writer;
 
 pub use error::ObjectsError;
 pub use header::ObjectId;
 pub use key::OwnerKey;
 pub use objects::{Objects, Unfinished};
 pub use root::RootKeys;
+pub use writer::Writer;

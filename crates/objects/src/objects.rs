@@ -20,7 +20,7 @@ use crate::{
 /// Encrypted files in an object store. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Objects {
-    store: Arc<dyn ObjectStore>,
+    pub(crate) store: Arc<dyn ObjectStore>,
     /// Where they are, when that is a folder of this machine.
     folder: Option<PathBuf>,
 }

@@ -50,11 +50,20 @@ impl<'a> Segments<'a> {
 
     /// The file: header and all segments.
     pub(crate) fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, ObjectsError> {
-        let size = HEADER + plain.len() + TAG * usize::try_from(self.count()).unwrap_or(1);
-        let mut out = Vec::with_capacity(size);
-        out.extend_from_slice(&self.header.bytes);
-        for number in 0..self.count() {
-            let start = (number * SEGMENT) as usize;
+        self.seal_from(0, plain, true)
+    }
+
+    /// The segments from this one on, behind the header where it is the first; `last` says that the file ends with them.
+    /// Others are given whole.
+    pub(crate) fn seal_from(&self, first: u64, plain: &[u8], last: bool) -> Result<Vec<u8>, ObjectsError> {
+        let end = if last { self.count() } else { first + plain.len() as u64 / SEGMENT };
+        let segments = usize::try_from(end.saturating_sub(first)).unwrap_or(1);
+        let mut out = Vec::with_capacity(HEADER + plain.len() + TAG * segments);
+        if first == 0 {
+            out.extend_from_slice(&self.header.bytes);
+        }
+        for number in first..end {
+            let start = ((number - first) * SEGMENT) as usize;
             let end = plain.len().min(start + SEGMENT as usize);
             crypto::seal(
                 &self.cipher,

@@ -337,3 +337,40 @@ fn ids_are_written_in_one_way() {
         assert!(bad.parse::<ObjectId>().is_err(), "{bad}");
     }
 }
+
+#[test]
+fn a_file_that_comes_in_pieces_is_the_same_file() {
+    let mut world = World::new();
+    let check = |world: &mut World, length: usize, piece: usize| {
+        let (id, content) = (world.id(), content(length));
+        let key = &world.keys[0].1;
+        world.runtime.block_on(async {
+            let mut writer = world.objects.begin(key, &id, length as u64).await.unwrap();
+            for piece in content.chunks(piece) {
+                writer.write(piece).await.unwrap();
+            }
+            writer.finish().await.unwrap();
+        });
+        assert!(world.get(0, &id).unwrap() == Some(content.clone()), "{length} {piece}");
+        let end = world.range(&id, length.saturating_sub(3) as u64..length as u64).unwrap();
+        assert_eq!(end, Some(content[length.saturating_sub(3)..].to_vec()));
+    };
+    let part = 96 * SEGMENT;
+    for length in [0, 1, SEGMENT, SEGMENT + 1, part - 1, part, part + 1, 2 * part, 2 * part + 7] {
+        check(&mut world, length, 100_003);
+        check(&mut world, length, usize::MAX);
+    }
+    check(&mut world, 5_000, 1);
+    // What is shorter or longer than was said never was.
+    for given in [&b"four"[..], b"sixsix"] {
+        let id = world.id();
+        let key = &world.keys[0].1;
+        let ended = world.runtime.block_on(async {
+            let mut writer = world.objects.begin(key, &id, 5).await.unwrap();
+            writer.write(given).await?;
+            writer.finish().await
+        });
+        assert!(matches!(ended, Err(ObjectsError::Length)), "{ended:?}");
+        assert_eq!(world.get(0, &id).unwrap(), None);
+    }
+}

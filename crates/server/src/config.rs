@@ -53,6 +53,9 @@ pub struct Config {
     #[arg(long, env = "GRIDKEEP_MAX_UPLOAD", default_value_t = 25, value_name = "MIB",
         value_parser = clap::value_parser!(u16).range(1..=64))]
     pub max_upload: u16,
+    /// Room for all photos and files of rows together, in MiB.
+    #[arg(long, env = "GRIDKEEP_MAX_FILES", default_value_t = 10_240, value_name = "MIB")]
+    pub max_files: u32,
     /// Only the first person can make an account by themselves.
     #[arg(long, env = "GRIDKEEP_CLOSED_SIGN_UP")]
     pub closed_sign_up: bool,

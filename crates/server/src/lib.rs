@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod error;
 pub mod executor;
 pub mod extract;
+pub mod files;
 pub mod health;
 pub mod http;
 pub mod language;

@@ -18,7 +18,7 @@ use crate::{
     error::ApiError,
     executor,
     extract::DEFAULT_BODY_LIMIT,
-    health,
+    files, health,
     http::{Pages, boundary, guard, secure},
     odata::{self, Served},
     openapi, rows, session,
@@ -34,6 +34,7 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
         .merge(rows::routes())
         .merge(api_keys::routes())
         .merge(executor::routes())
+        .merge(files::routes())
         .merge(health::routes())
 }
 

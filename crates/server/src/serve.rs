@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     config::Config,
+    files::sweep_files,
     http,
     router::router,
     start::{self, Start},
@@ -58,7 +59,10 @@ async fn sweep(state: AppState) {
     loop {
         tokio::select! {
             _ = uploads.tick() => state.uploads.sweep(),
-            _ = objects.tick() => sweep_objects(&state.tenancy, &state.vault, &state.time).await,
+            _ = objects.tick() => {
+                sweep_objects(&state.tenancy, &state.vault, &state.time).await;
+                sweep_files(&state.files).await;
+            }
         }
     }
 }

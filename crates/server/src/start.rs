@@ -18,6 +18,7 @@ use crate::{
     creation::{Analyst, UploadLimits, Uploads},
     distribution::{Copies, Definitions},
     executor::{Executor, FormulaPool},
+    files::Files,
     http::{Boundary, Origins, Pages, Proxy},
     odata::{Calculators, Services},
     session::{Cost, Logins, Passwords, SignUp, Throttle},
@@ -75,6 +76,7 @@ impl Start {
             origins: Origins::new(&config.cors_origin)?,
             uploads: UploadLimits {
                 file_bytes: usize::from(config.max_upload) << 20,
+                files_total: u64::from(config.max_files) << 20,
                 ..UploadLimits::default()
             },
             cost: Cost::default(),
@@ -111,6 +113,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         passwords: Passwords::new(cores.min(2), start.cost, chance.clone()),
         throttle: Throttle::new(time.clone()),
         sign_up: start.sign_up,
+        files: Files::new(vault.clone(), tenancy.clone(), time.clone(), start.uploads.files_total),
         uploads: Uploads::new(start.uploads, time.clone(), chance.clone()),
         copies: Copies::new(vault.clone(), analyst.clone()),
         executor: Executor::new(

@@ -9,6 +9,7 @@ use crate::{
     creation::{Analyst, UploadLimits, Uploads},
     distribution::{Copies, Definitions},
     executor::Executor,
+    files::Files,
     http::{Boundary, Origins, Pages, Proxy},
     odata::{Calculators, Services},
     session::{Logins, Passwords, SignUp, Throttle},
@@ -40,6 +41,8 @@ pub struct Parts {
     pub tenancy: Tenancy,
     /// The tenant's workbooks.
     pub vault: Vault,
+    /// The contents of its rows.
+    pub files: Files,
     /// Accounts and sessions.
     pub logins: Logins,
     /// Password hashing.
@@ -92,6 +95,7 @@ parts! {
     origins: Origins,
     tenancy: Tenancy,
     vault: Vault,
+    files: Files,
     logins: Logins,
     passwords: Passwords,
     throttle: Throttle,

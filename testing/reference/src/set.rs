@@ -311,6 +311,7 @@ impl Set {
         let validation = Validation {
             required: !kind.nullable && field.filled.is_none(),
             max_length: max_length.filter(|_| column == ColumnType::Text),
+            max_bytes: (kind.name == TypeName::Primitive(Primitive::Stream)).then_some(16 << 20),
             ..Validation::default()
         };
         self.table.columns.push(ColumnDefinition {
@@ -318,7 +319,11 @@ impl Set {
             title: property.to_owned(),
             offset: u32::try_from(self.table.columns.len()).unwrap_or(u32::MAX),
             column_type: column,
-            kind: FieldKind::Text,
+            kind: if kind.name == TypeName::Primitive(Primitive::Stream) {
+                FieldKind::File
+            } else {
+                FieldKind::Text
+            },
             unit: None,
             format: None,
             validation,

@@ -166,7 +166,7 @@ impl App {
         for index in 0..range.at.rows() {
             for (position, column) in definition.columns.iter().enumerate() {
                 let row = rows.get(index as usize);
-                if column.formula.is_some() && row.is_some() {
+                if column.is_file() || column.formula.is_some() && row.is_some() {
                     continue;
                 }
                 let value = row

@@ -110,7 +110,7 @@ impl RowFormulas {
         };
         let mut entered = Vec::new();
         for (position, (column, value)) in table.columns.iter().zip(values).enumerate() {
-            if column.formula.is_none() {
+            if column.formula.is_none() && !column.is_file() {
                 entered.push((cell(column.offset), back.cell(position, value)));
             }
         }

@@ -36,14 +36,16 @@ pub fn extract(workbook: &Workbook, engine: &dyn Engine, table: &TableDefinition
     let Some(source) = source_range(workbook, &table.source) else { return extracted };
     for (offset, cells) in engine.range(&source).into_iter().enumerate() {
         let entered = |cell: &gridkeep_model::definition::ColumnDefinition| {
-            cell.formula.is_none() && cells.get(cell.offset as usize).is_some_and(|cell| !cell.is_blank())
+            cell.formula.is_none()
+                && !cell.is_file()
+                && cells.get(cell.offset as usize).is_some_and(|cell| !cell.is_blank())
         };
         if !table.columns.iter().any(entered) {
             continue;
         }
         let mut row = Vec::with_capacity(table.columns.len());
         for column in &table.columns {
-            let Some(cell) = cells.get(column.offset as usize) else {
+            let Some(cell) = cells.get(column.offset as usize).filter(|_| !column.is_file()) else {
                 row.push(Value::Null);
                 continue;
             };

@@ -66,6 +66,9 @@ pub enum FieldKind {
     DateTime,
     /// One of a list; see [`Validation::choices`].
     Choice,
+    /// A photo or another file, of published tables only: the row refers to its content, which is kept beside the rows.
+    /// See [`Validation::pictures`] and [`Validation::max_bytes`].
+    File,
 }
 
 /// Entered or only shown.
@@ -78,6 +81,13 @@ pub enum FieldMode {
     /// Entered.
     Write,
 }
+
+/// The most bytes of a file.
+pub const MAX_FILE: u64 = 64 << 20;
+
+/// The media types of pictures: those that browsers show and nothing runs in.
+pub const PICTURES: [&str; 6] =
+    ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/heic"];
 
 /// What a field or column accepts. Dates and times compare as their ISO text's moment.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -96,6 +106,12 @@ pub struct Validation {
     /// Longest text accepted, in Unicode scalar values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_length: Option<u32>,
+    /// Of files: only pictures are accepted, as their content tells.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pictures: bool,
+    /// Of files: the most bytes accepted; [`MAX_FILE`] when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
     /// The values to choose from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choices: Option<Choices>,

@@ -13,7 +13,7 @@ mod table;
 pub use access::{Access, Role, TableAccess};
 pub use action::{ActionDefinition, ActionParameter, ActionStep, RowCondition, ValueSource};
 pub use binding::{Binding, Comparison, Condition};
-pub use field::{Choices, Field, FieldKind, FieldMode, Validation};
+pub use field::{Choices, Field, FieldKind, FieldMode, MAX_FILE, PICTURES, Validation};
 pub use screen::{Aggregate, ChartView, Component, DataSeries, GridColumn, Screen, ScreenKind, Sort};
 pub use table::{ColumnDefinition, Filled, Reference, TableDefinition, TableSource};
 

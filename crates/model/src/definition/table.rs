@@ -54,7 +54,8 @@ pub struct ColumnDefinition {
     pub id: String,
     /// Its header, as people read it.
     pub title: String,
-    /// Offset within the source's range, from 0.
+    /// Offset within the source's range, from 0. Of no meaning for files, which have no place in a workbook.
+    #[serde(default)]
     pub offset: u32,
     /// How values are kept.
     #[serde(rename = "type")]
@@ -110,6 +111,11 @@ impl ColumnDefinition {
     /// Whether people and programs give its values; others are calculated or filled by the executor.
     pub fn is_entered(&self) -> bool {
         self.formula.is_none() && self.filled.is_none()
+    }
+
+    /// Whether it holds files: then it is kept as text, by which the server finds the content.
+    pub fn is_file(&self) -> bool {
+        self.kind == FieldKind::File
     }
 }
 

@@ -121,7 +121,9 @@ fn type_of(kind: FieldKind) -> TypeRef {
             Primitive::Decimal,
             Facets { precision: Some(15), scale: Some(Scale::Fixed(0)), ..Facets::default() },
         ),
-        FieldKind::Text | FieldKind::LongText | FieldKind::Choice => (Primitive::String, Facets::default()),
+        FieldKind::Text | FieldKind::LongText | FieldKind::Choice | FieldKind::File => {
+            (Primitive::String, Facets::default())
+        }
         FieldKind::Boolean => (Primitive::Boolean, Facets::default()),
         FieldKind::Date => (Primitive::Date, Facets::default()),
         FieldKind::Time => (Primitive::TimeOfDay, Facets { precision: Some(0), ..Facets::default() }),

@@ -86,6 +86,12 @@ pub fn media_type(name: &str) -> Annotation {
     term("Core", "MediaType", Some(Expression::String(name.to_owned())))
 }
 
+/// The media types that a stream may be of.
+pub fn acceptable_media_types(names: &[&str]) -> Annotation {
+    let names = names.iter().map(|name| Expression::String((*name).to_owned())).collect();
+    term("Core", "AcceptableMediaTypes", Some(Expression::Collection(names)))
+}
+
 /// What [`media_type`] said among these.
 pub fn media_type_of(annotations: &[Annotation]) -> Option<&str> {
     annotations.iter().find_map(|said| match &said.value {
@@ -255,6 +261,14 @@ pub fn unsortable<'a>(properties: impl IntoIterator<Item = &'a str>) -> Annotati
     let paths = properties.into_iter().map(path).collect();
     let properties = PropertyValue::new("NonSortableProperties", Expression::Collection(paths));
     term("Capabilities", "SortRestrictions", Some(record(vec![properties])))
+}
+
+/// Properties that nothing can be filtered by.
+pub fn unfilterable<'a>(properties: impl IntoIterator<Item = &'a str>) -> Annotation {
+    let path = |name: &str| Expression::Path(PathKind::Property, name.to_owned());
+    let paths = properties.into_iter().map(path).collect();
+    let properties = PropertyValue::new("NonFilterableProperties", Expression::Collection(paths));
+    term("Capabilities", "FilterRestrictions", Some(record(vec![properties])))
 }
 
 /// How far related entities may be read along.

@@ -3,7 +3,7 @@
 use gridkeep_model::{
     ColumnType,
     data::{MAX_BINARY, NARROW_SCALE},
-    definition::{ColumnDefinition, FieldKind, Role, TableDefinition},
+    definition::{ColumnDefinition, FieldKind, MAX_FILE, PICTURES, Role, TableDefinition},
 };
 
 use super::{Manner, Member, MemberSource, NAMESPACE, Rights, SetSource, names::Taken, said};
@@ -60,7 +60,11 @@ pub(super) fn entity_set(table: &TableDefinition, role: Role, taken: &mut Taken)
         properties.push(property_of(&property, column));
         sources.push(Member {
             property,
-            source: MemberSource::Column { id: column.id.clone(), kind: column.column_type },
+            source: if column.is_file() {
+                MemberSource::Stream { column: column.id.clone() }
+            } else {
+                MemberSource::Column { id: column.id.clone(), kind: column.column_type }
+            },
             writable: column.is_entered(),
             immutable: false,
         });
@@ -107,7 +111,8 @@ pub(super) fn entity_set(table: &TableDefinition, role: Role, taken: &mut Taken)
 
 /// What may be done with the set, in the words of the Capabilities vocabulary.
 fn said_of(rights: Rights, table: &TableDefinition, members: &[Member]) -> Vec<crate::edm::Annotation> {
-    let searchable = table.columns.iter().any(|column| column.column_type == ColumnType::Text);
+    let searchable =
+        table.columns.iter().any(|column| column.column_type == ColumnType::Text && !column.is_file());
     let mut said = vec![
         said::readable(rights.read),
         said::insertable(rights.insert),
@@ -116,17 +121,41 @@ fn said_of(rights: Rights, table: &TableDefinition, members: &[Member]) -> Vec<c
         said::optimistic_concurrency(),
     ];
     said.extend(said::queries(searchable, true));
-    let is_binary =
-        |member: &&Member| matches!(member.source, MemberSource::Column { kind: ColumnType::Binary, .. });
-    let unsortable = members.iter().filter(is_binary).map(|member| member.property.as_str());
+    let has_no_order = |member: &&Member| {
+        let kind = &member.source;
+        matches!(kind, MemberSource::Column { kind: ColumnType::Binary, .. } | MemberSource::Stream { .. })
+    };
+    let unsortable = members.iter().filter(has_no_order).map(|member| member.property.as_str());
     let unsortable: Vec<&str> = unsortable.collect();
     if !unsortable.is_empty() {
         said.push(said::unsortable(unsortable));
     }
+    let is_stream = |member: &&Member| member.stream().is_some();
+    let streams: Vec<&str> =
+        members.iter().filter(is_stream).map(|member| member.property.as_str()).collect();
+    if !streams.is_empty() {
+        said.push(said::unfilterable(streams));
+    }
     said
 }
 
+/// A file as a stream: what it may be and how long is said of it.
+fn stream_of(name: &str, column: &ColumnDefinition) -> Property {
+    let most = column.validation.max_bytes.unwrap_or(MAX_FILE).min(MAX_FILE);
+    let mut kind = TypeRef::primitive(Primitive::Stream);
+    kind.nullable = !column.validation.required;
+    kind.facets.max_length = Some(Some(most));
+    let mut annotations = vec![said::description(&column.title)];
+    if column.validation.pictures {
+        annotations.push(said::acceptable_media_types(&PICTURES));
+    }
+    Property { name: name.to_owned(), kind, default: None, annotations }
+}
+
 fn property_of(name: &str, column: &ColumnDefinition) -> Property {
+    if column.is_file() {
+        return stream_of(name, column);
+    }
     let mut kind = TypeRef { nullable: !column.validation.required, ..type_of(column.column_type) };
     if let Some(longest) = column.validation.max_length.filter(|_| column.column_type == ColumnType::Text) {
         kind.facets.max_length = Some(Some(u64::from(longest)));

@@ -30,6 +30,8 @@ pub struct UploadLimits {
     pub count: usize,
     /// Memory of all uploads together, in bytes as estimated by [`Upload::weight`].
     pub total_bytes: usize,
+    /// Bytes of all photos and files of rows together.
+    pub files_total: u64,
     /// How long an upload stays without use.
     pub idle: SignedDuration,
 }
@@ -41,6 +43,7 @@ impl Default for UploadLimits {
             per_browser: 5,
             count: 200,
             total_bytes: 512 << 20,
+            files_total: 10 << 30,
             idle: SignedDuration::from_mins(15),
         }
     }

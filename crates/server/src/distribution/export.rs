@@ -95,10 +95,14 @@ fn edits(definition: &AppDefinition, workbook: &Workbook, tables: Vec<(String, V
             offset: column.offset,
             computed: column.formula.is_some(),
         };
-        let columns = table.columns.iter().map(column).collect();
+        // Files have no place in a workbook.
+        let columns = table.columns.iter().filter(|column| !column.is_file()).map(column).collect();
         let back = Back::of(workbook, table);
-        let cells =
-            |row: Row| row.values.iter().enumerate().map(|(at, value)| back.cell(at, value)).collect();
+        let is_cell = |at: usize| table.columns.get(at).is_none_or(|column| !column.is_file());
+        let cells = |row: Row| {
+            let values = row.values.iter().enumerate().filter(|(at, _)| is_cell(*at));
+            values.map(|(at, value)| back.cell(at, value)).collect()
+        };
         let rows = rows.into_iter().map(cells).collect();
         edits.tables.push(TableRows { columns, rows, ..block });
     }

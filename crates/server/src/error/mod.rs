@@ -77,6 +77,12 @@ pub enum ApiError {
     /// The body is larger than this many bytes.
     #[error("body too large")]
     TooLarge(usize),
+    /// No picture, where only pictures are taken.
+    #[error("no picture")]
+    NotAPicture,
+    /// All files together would be more than this many bytes.
+    #[error("no room for files")]
+    FilesFull(u64),
     /// The uploaded file has no bytes.
     #[error("empty file")]
     EmptyFile,
@@ -179,7 +185,8 @@ impl ApiError {
             Self::EmailTaken | Self::TransactionReused | Self::PublishedMeanwhile => StatusCode::CONFLICT,
             Self::InvalidRequest(_) | Self::InvalidQuery(_) => StatusCode::BAD_REQUEST,
             Self::NotOffered(_) => StatusCode::NOT_IMPLEMENTED,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType | Self::NotAPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::FilesFull(_) => StatusCode::INSUFFICIENT_STORAGE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::InvalidEmail
             | Self::InvalidName
@@ -221,6 +228,8 @@ impl ApiError {
             Self::NotOffered(_) => "notOffered",
             Self::UnsupportedMediaType => "unsupportedMediaType",
             Self::TooLarge(_) => "tooLarge",
+            Self::NotAPicture => "notAPicture",
+            Self::FilesFull(_) => "filesFull",
             Self::EmptyFile => "emptyFile",
             Self::UnreadableWorkbook(_) => "unreadableWorkbook",
             Self::AnalysisTimedOut => "analysisTimedOut",

@@ -62,6 +62,19 @@ fn english(error: &ApiError) -> (&'static str, String) {
         ApiError::TooLarge(limit) => {
             return ("Too large", format!("At most {} can be sent here.", size(*limit, ".")));
         }
+        ApiError::NotAPicture => (
+            "Not a picture",
+            "Only pictures can be sent here: JPEG, PNG, WebP, GIF, AVIF or HEIC. Choose another file.",
+        ),
+        ApiError::FilesFull(limit) => {
+            let limit = size(usize::try_from(*limit).unwrap_or(usize::MAX), ".");
+            return (
+                "No room left",
+                format!(
+                    "All photos and files together may have {limit}. What is removed makes room a day later."
+                ),
+            );
+        }
         ApiError::EmptyFile => ("Empty file", "The file has no content. Choose another one."),
         ApiError::UnreadableWorkbook(unreadable) => {
             return ("File not readable", unreadable.english.clone());
@@ -173,6 +186,19 @@ fn german(error: &ApiError) -> (&'static str, String) {
         ApiError::UnsupportedMediaType => ("Nicht verstanden", "Die Anfrage muss als JSON gesendet werden."),
         ApiError::TooLarge(limit) => {
             return ("Zu groß", format!("Hierher können höchstens {} gesendet werden.", size(*limit, ",")));
+        }
+        ApiError::NotAPicture => (
+            "Kein Bild",
+            "Hierher können nur Bilder gesendet werden: JPEG, PNG, WebP, GIF, AVIF oder HEIC. Wählen Sie eine andere Datei.",
+        ),
+        ApiError::FilesFull(limit) => {
+            let limit = size(usize::try_from(*limit).unwrap_or(usize::MAX), ",");
+            return (
+                "Kein Platz mehr",
+                format!(
+                    "Alle Fotos und Dateien zusammen dürfen {limit} haben. Entferntes macht einen Tag später Platz."
+                ),
+            );
         }
         ApiError::EmptyFile => ("Leere Datei", "Die Datei hat keinen Inhalt. Wählen Sie eine andere."),
         ApiError::UnreadableWorkbook(unreadable) => {

@@ -13,7 +13,7 @@ use gridkeep_store::{Recall, RowWork, StoreError};
 
 use jiff::{Unit, civil, tz::Offset};
 
-use super::{FormulaPool, formulas::Shared};
+use super::{FormulaPool, files, formulas::Shared};
 use crate::{
     chance::Time,
     distribution::{AppGrant, Definitions},
@@ -135,12 +135,17 @@ impl Prepared {
         let (app, version, role) = (*app, *version, *role);
         let mut formulas = self.formulas.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Offset::UTC.to_datetime(self.time.now());
+        let transaction = match files::resolve(work, app, definition, transaction)? {
+            Ok(transaction) => transaction,
+            Err(problems) => return Ok(Err(problems)),
+        };
         let mut rows = StoredRows { work, app, now };
-        let changes = match apply(definition, transaction, role, &mut rows, &mut formulas)? {
+        let changes = match apply(definition, &transaction, role, &mut rows, &mut formulas)? {
             Ok(changes) => changes,
             Err(problems) => return Ok(Err(problems)),
         };
         drop(formulas);
+        files::hold(work, app, definition, &changes.rows, self.time.now())?;
         let sequence = work.apply(app, version, &changes.rows)?;
         Ok(Ok((sequence, changes.operations.into_iter().zip(changes.rows).map(written).collect())))
     }

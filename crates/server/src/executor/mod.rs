@@ -5,6 +5,7 @@
 //! nothing is stored for a transaction whose id was made here for one request, since nobody can send it again.
 
 mod execute;
+mod files;
 mod formulas;
 mod transact;
 

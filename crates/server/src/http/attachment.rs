@@ -12,6 +12,14 @@ pub fn attachment(name: &str) -> (HeaderName, HeaderValue) {
     (CONTENT_DISPOSITION, HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment")))
 }
 
+/// The value of a header that names what is shown in place, and would be saved under this name.
+pub fn inline(name: Option<&str>) -> HeaderValue {
+    let shown = HeaderValue::from_static("inline");
+    let Some(name) = name else { return shown };
+    let text = format!("inline; filename*=UTF-8''{}", utf8_percent_encode(name, ENCODED));
+    HeaderValue::from_str(&text).unwrap_or(shown)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,3 +32,15 @@ pub async fn whole(body: Body, limit: usize) -> Result<Bytes, ApiError> {
     }
     if length > limit { Err(ApiError::TooLarge(limit)) } else { Ok(held.into()) }
 }
+
+/// Reads a body that is refused on for a while and forgets it, for the same reason.
+pub async fn forget(body: Body) {
+    let mut chunks = body.into_data_stream();
+    let mut length = 0_usize;
+    while let Some(Ok(chunk)) = chunks.next().await {
+        length = length.saturating_add(chunk.len());
+        if length > FORGOTTEN {
+            break;
+        }
+    }
+}

@@ -10,8 +10,8 @@ mod headers;
 mod pages;
 mod peer;
 
-pub use attachment::attachment;
-pub use body::whole;
+pub use attachment::{attachment, inline};
+pub use body::{forget, whole};
 pub use boundary::{Boundary, OwnBody};
 pub use connection::serve;
 pub use cors::{OriginError, Origins};

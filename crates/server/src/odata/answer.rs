@@ -3,6 +3,8 @@
 //! **Architecture Invariant:** an answer that fails after its head has gone ends visibly broken, without the end that its form
 //! of transfer wants, so that nobody takes what there is of it for the whole (OData-Protocol 4.01, section 9.5).
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
@@ -29,12 +31,34 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
     /// What follows it.
     pub(super) parts: Option<Parts>,
+    /// What comes after the headers instead, a piece at a time.
+    pub(super) content: Coming,
+}
+
+/// A body that is not here yet.
+#[derive(Clone, Default)]
+pub(super) struct Coming(Option<Arc<Mutex<Option<Body>>>>);
+
+impl std::fmt::Debug for Coming {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Coming").field(&self.0.is_some()).finish()
+    }
+}
+
+impl Coming {
+    pub(super) fn new(body: Body) -> Self {
+        Self(Some(Arc::new(Mutex::new(Some(body)))))
+    }
+
+    fn take(self) -> Option<Body> {
+        self.0?.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 impl Answer {
     /// Without a body.
     pub(super) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new(), parts: None }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), parts: None, content: Coming::default() }
     }
 
     /// A body of a type.
@@ -75,9 +99,12 @@ impl Answer {
 
     /// As it goes to a connection.
     pub(super) fn into_response(self, version: Version) -> Response {
-        let body = match self.parts.as_ref().and_then(Parts::take) {
-            None => Body::from(self.body),
-            Some(parts) => Body::from_stream(stream::once(ready(Ok(self.body))).chain(parts.stream())),
+        let body = match (self.content.take(), self.parts.as_ref().and_then(Parts::take)) {
+            (Some(content), _) => content,
+            (None, None) => Body::from(self.body),
+            (None, Some(parts)) => {
+                Body::from_stream(stream::once(ready(Ok(self.body))).chain(parts.stream()))
+            }
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;

@@ -10,7 +10,7 @@ use gridkeep_odata::{
     syntax::utf8,
 };
 
-use super::refusal::Refusal;
+use super::{refusal::Refusal, sent::Sent};
 
 /// A request to a service.
 #[derive(Debug, Clone)]
@@ -20,6 +20,10 @@ pub(super) struct Asked {
     pub(super) url: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// What is not held of the body.
+    pub(super) sent: Sent,
+    /// The answer goes into another one: it is needed whole.
+    pub(super) within: bool,
 }
 
 impl Asked {
@@ -52,7 +56,7 @@ impl Asked {
         let options = utf8(&self.body)?.trim();
         let both = if self.query().is_empty() { "" } else { "&" };
         let url = format!("{path}?{}{both}{options}", self.query());
-        Ok(Some(Self { method: Method::GET, url, headers: self.headers.clone(), body: Bytes::new() }))
+        Ok(Some(Self { method: Method::GET, url, body: Bytes::new(), ..self.clone() }))
     }
 
     /// The version to answer in.

@@ -27,6 +27,7 @@ use super::{
     follow::Followed,
     operations::Answered,
     refusal::Refusal,
+    sent::Sent,
     write::Pending,
 };
 use crate::{error::ApiError, executor::Written, secret::hex};
@@ -187,7 +188,8 @@ impl Run<'_> {
                 }
             }
         }
-        Ok(Asked { method, url, headers, body: part.body.clone().into() })
+        let body = part.body.clone().into();
+        Ok(Asked { method, url, headers, body, sent: Sent::default(), within: true })
     }
 
     /// The requests of an atomicity group: all of them take effect, or none.

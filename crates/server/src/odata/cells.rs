@@ -9,11 +9,8 @@ use gridkeep_odata::{
     project::{Form, Member, MemberSource, SetSource},
 };
 
-use super::{
-    dispatch::Service,
-    entity::etag_of,
-    media::{self, Stored},
-};
+use super::{dispatch::Service, entity::etag_of, media};
+use crate::files::Stored;
 
 /// The properties of a set's rows, worked out once for all rows of an answer.
 pub(super) struct Cells {

@@ -19,8 +19,9 @@ use crate::{
     chance::{Chance, Time},
     error::ApiError,
     executor::Executor,
+    files::Files,
     language::Language,
-    tenancy::{Tenancy, Vault},
+    tenancy::Tenancy,
 };
 
 /// One app's service, as one caller may use it.
@@ -39,7 +40,7 @@ pub(super) struct Service {
     pub(super) language: Language,
     pub(super) time: Time,
     pub(super) chance: Chance,
-    pub(super) vault: Vault,
+    pub(super) files: Files,
 }
 
 /// A request whose URL is understood.
@@ -86,6 +87,9 @@ impl Service {
         if by_id && !matches!(found, Target::Entity { part: EntityPart::Whole, .. }) {
             let message = "`$id` does not name an entity";
             return Err(Error::new(ErrorKind::Malformed, "INVALID_ID", message).about("$id").into());
+        }
+        if !super::stream::takes_content(&found) {
+            asked.sent.none().await?;
         }
         let understood = Understood { asked, options: &parsed.options, now };
         let allowed = if by_id { READ } else { allowed(&found) };

@@ -19,17 +19,19 @@ use super::{
     dispatch::Service,
     operations::NoOperations,
     refusal::Refusal,
+    sent::taken,
 };
 use crate::{
     chance::{Chance, Time},
     distribution::Definitions,
     error::ApiError,
     executor::Executor,
-    http::{OwnBody, SERVICES, whole},
+    files::Files,
+    http::{OwnBody, SERVICES},
     language::Language,
     session::Logins,
     site::Site,
-    tenancy::{Tenancy, Vault},
+    tenancy::Tenancy,
 };
 
 /// The largest body taken, in bytes.
@@ -48,7 +50,7 @@ where
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
     Time: FromRef<S>,
-    Vault: FromRef<S>,
+    Files: FromRef<S>,
 {
     respond(request, async |request| answered(&state, request).await).await
 }
@@ -82,7 +84,8 @@ pub(super) async fn respond(
         let length = response.body().size_hint_exact();
         *response.body_mut() = Body::empty();
         if let Some(length) = length {
-            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+            // A content is not even opened: then its length is said already.
+            response.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from(length));
         }
     }
     response
@@ -116,7 +119,7 @@ where
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
     Time: FromRef<S>,
-    Vault: FromRef<S>,
+    Files: FromRef<S>,
 {
     let (tenancy, site) = (Tenancy::from_ref(state), Site::from_ref(state));
     let uri = request.uri().clone();
@@ -127,7 +130,7 @@ where
     }
     let (parts, body) = request.into_parts();
     let Known { caller, definition, projection } = Callers::of(&parts.headers, app, state).await?;
-    let body = whole(body, BODY_LIMIT).await?;
+    let (body, sent) = taken(&parts.method, &parts.headers, body, BODY_LIMIT).await?;
     let url = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
     let root = site.link(&format!("{SERVICES}{tenant}/{app}/"));
     let service = Service {
@@ -142,9 +145,9 @@ where
         operations: Arc::new(NoOperations),
         time: Time::from_ref(state),
         chance: Chance::from_ref(state),
-        vault: Vault::from_ref(state),
+        files: Files::from_ref(state),
     };
-    let asked = Asked { method: parts.method, url, headers: parts.headers, body };
+    let asked = Asked { method: parts.method, url, headers: parts.headers, body, sent, within: false };
     Services::from_ref(state).later().respond(service, asked).await
 }
 

@@ -105,7 +105,7 @@ impl Later {
         }
         let address = format!("{}{MONITORS}{token}", service.root);
         let version = asked.version()?;
-        let finished = self.begin(service, asked, token.clone());
+        let finished = self.begin(service, Asked { within: true, ..asked }, token.clone());
         let wait = preferences.wait().map(|seconds| Duration::from_secs(seconds).min(LONGEST_WAIT));
         if let Some(wait) = wait
             && timeout(wait, finished).await.is_ok()

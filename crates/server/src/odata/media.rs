@@ -1,32 +1,10 @@
-//! Media entities and streams in JSON, and how a row refers to a stored content.
+//! Media entities and streams in JSON, and the names that headers give contents.
 
 use axum::http::HeaderMap;
-use gridkeep_model::Value;
 use gridkeep_odata::json::{Fact, Media};
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
 
-/// What a column keeps of a stored content.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Stored {
-    /// Where it is in the vault.
-    pub(super) object: String,
-    /// Its media type, as it was given.
-    #[serde(rename = "type")]
-    pub(super) media_type: String,
-    /// Its length in bytes.
-    pub(super) size: u64,
-}
-
-impl Stored {
-    /// What a value refers to, if to any content.
-    pub(super) fn of(value: &Value) -> Option<Self> {
-        match value {
-            Value::Text(text) => serde_json::from_str(text).ok(),
-            _ => None,
-        }
-    }
-}
+use crate::files::Stored;
 
 /// What is said of a stream that is read and replaced at one address. Without a content it has no type and no ETag.
 pub(super) fn said(
@@ -48,4 +26,43 @@ pub(super) fn slug(headers: &HeaderMap) -> Option<String> {
     let written = headers.get("slug")?.to_str().ok()?.trim();
     let name = percent_decode_str(written).decode_utf8_lossy().into_owned();
     (!name.is_empty()).then_some(name)
+}
+
+/// The name that `Content-Disposition` gives a content (RFC 6266): that for all characters before the plain one.
+pub(super) fn file_name(headers: &HeaderMap) -> Option<String> {
+    let written = headers.get("content-disposition")?.to_str().ok()?;
+    let parameter = |name: &str| {
+        written.split(';').skip(1).find_map(|part| {
+            let (own, value) = part.split_once('=')?;
+            own.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').to_owned())
+        })
+    };
+    let extended = parameter("filename*").and_then(|value| {
+        let encoded = value.strip_prefix("UTF-8''").or_else(|| value.strip_prefix("utf-8''"))?;
+        Some(percent_decode_str(encoded).decode_utf8_lossy().into_owned())
+    });
+    extended.or_else(|| parameter("filename")).filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_header_names_a_file() {
+        let check = |written: &'static str, expect: Option<&str>| {
+            let headers = HeaderMap::from_iter([(
+                axum::http::header::CONTENT_DISPOSITION,
+                HeaderValue::from_static(written),
+            )]);
+            assert_eq!(file_name(&headers).as_deref(), expect, "{written}");
+        };
+        check("attachment; filename=\"a b.png\"", Some("a b.png"));
+        check("attachment; filename=a.png; filename*=UTF-8''K%C3%BCche.png", Some("Küche.png"));
+        check("attachment; filename*=latin1''x", None);
+        check("inline", None);
+        check("attachment; filename=", None);
+    }
 }

@@ -35,6 +35,7 @@ mod refusal;
 mod resolve;
 mod row_key;
 mod rows;
+mod sent;
 mod served;
 mod services;
 mod short;
@@ -56,9 +57,10 @@ use crate::{
     chance::{Chance, Time},
     distribution::Definitions,
     executor::Executor,
+    files::Files,
     session::Logins,
     site::Site,
-    tenancy::{Tenancy, Vault},
+    tenancy::Tenancy,
 };
 
 /// The addresses of this room. They describe themselves (`$metadata`), so the OpenAPI document does not.
@@ -74,7 +76,7 @@ where
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
     Time: FromRef<S>,
-    Vault: FromRef<S>,
+    Files: FromRef<S>,
 {
     Router::new()
         .route("/odata/{tenant}/{app}", any(handler::handle::<S>))

@@ -20,13 +20,14 @@ use super::{
     entity::etag_of,
     expand::{Branch, Harvest},
     made::Faces,
-    media::{self, Stored},
+    media,
     metadata::format_of,
     nested::{Nested, expanded_items},
     parts::Payload,
     refusal::Refusal,
     straight::Straight,
 };
+use crate::files::Stored;
 
 /// An entity and how it is written, worked out once for all rows of an answer.
 pub(super) struct Face<'a> {

@@ -20,14 +20,15 @@ use super::{
     handler::{BODY_LIMIT, respond},
     later::Later,
     refusal::Refusal,
+    sent::taken,
 };
 use crate::{
     chance::{Chance, Time},
     distribution::{AppGrant, Definitions},
     executor::Executor,
-    http::whole,
+    files::Files,
     language::Language,
-    tenancy::{Tenancy, Vault},
+    tenancy::Tenancy,
 };
 
 /// A projection over the tables of a published app, for everybody who reaches it: they are what a guest of the app is.
@@ -45,7 +46,7 @@ struct Inner {
     operations: Arc<dyn Operations>,
     time: Time,
     chance: Chance,
-    vault: Vault,
+    files: Files,
     later: Later,
 }
 
@@ -66,7 +67,7 @@ impl Served {
         Executor: FromRef<S>,
         Tenancy: FromRef<S>,
         Time: FromRef<S>,
-        Vault: FromRef<S>,
+        Files: FromRef<S>,
     {
         Self(Arc::new(Inner {
             app,
@@ -79,7 +80,7 @@ impl Served {
             operations,
             time: Time::from_ref(state),
             chance: Chance::from_ref(state),
-            vault: Vault::from_ref(state),
+            files: Files::from_ref(state),
             later: Later::default(),
         }))
     }
@@ -94,7 +95,7 @@ impl Served {
         let grant = AppGrant::decide(&inner.tenancy, inner.app, None).await?;
         let definition = inner.definitions.current(&grant.app).await?;
         let (parts, body) = request.into_parts();
-        let body = whole(body, BODY_LIMIT).await?;
+        let (body, sent) = taken(&parts.method, &parts.headers, body, BODY_LIMIT).await?;
         let url =
             parts.uri.path_and_query().map_or("", |url| url.as_str()).trim_start_matches('/').to_owned();
         let service = Service {
@@ -109,9 +110,9 @@ impl Served {
             operations: Arc::clone(&inner.operations),
             time: inner.time.clone(),
             chance: inner.chance.clone(),
-            vault: inner.vault.clone(),
+            files: inner.files.clone(),
         };
-        let asked = Asked { method: parts.method, url, headers: parts.headers, body };
+        let asked = Asked { method: parts.method, url, headers: parts.headers, body, sent, within: false };
         inner.later.respond(service, asked).await
     }
 }

@@ -1,37 +1,46 @@
 //! Contents as they are: the stream of a property and that of a media entity, read, replaced and removed.
 //!
 //! **Architecture Invariant:** a content is stored before a row refers to it, and never changes. A change is one operation
-//! of the executor, like any other; what it no longer refers to is left where it is.
+//! of the executor, like any other; what no row refers to any more is swept (`files`).
 
 use std::collections::BTreeMap;
 
+use axum::body::Body;
 use axum::http::{
     Method, StatusCode,
-    header::{CONTENT_SECURITY_POLICY, ETAG},
+    header::{
+        ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
+        CONTENT_TYPE, ETAG, X_CONTENT_TYPE_OPTIONS,
+    },
 };
-use gridkeep_model::{Operation, RowId};
+use gridkeep_model::{
+    AppDefinition, Operation, RowId,
+    definition::{ColumnDefinition, TableDefinition},
+};
 use gridkeep_odata::{
-    bind::{EntityKey, EntityPart, Given},
+    bind::{CollectionPart, EntityKey, EntityPart, Given, Target},
     header::{MediaType, Offer, RequestBody, Return},
     project::{Media, SetSource},
 };
 use serde_json::Value as Json;
 
 use super::{
-    answer::Answer,
+    answer::{Answer, Coming},
     asked::Asked,
     dispatch::{Service, Understood, not_offered},
     entity::etag_of,
-    handler::nothing,
-    media::{Stored, slug},
+    handler::{BODY_LIMIT, nothing},
+    media::{file_name, slug},
     metadata::format_of,
     refusal::Refusal,
     write::{Pending, Prepared},
 };
-use crate::error::ApiError;
+use crate::{
+    error::ApiError,
+    files::{POLICY, Place, Stored, Wanted, disposition, wanted},
+    http::whole,
+};
 
-/// Somebody else's content is data to us, never a page of ours.
-const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 /// The type of a content that says none (RFC 9110, section 8.3).
 const BYTES: &str = "application/octet-stream";
 
@@ -73,10 +82,45 @@ impl Service {
         {
             return Ok(tagged(Answer::empty(StatusCode::NOT_MODIFIED)));
         }
-        let content = self.vault.stream(self.caller.grant.app.id, row.id, &stored.object).await?;
-        let content = content.ok_or(ApiError::NotFound)?;
-        let answer = Answer::new(StatusCode::OK, &stored.media_type, content);
-        Ok(tagged(answer).with(CONTENT_SECURITY_POLICY, POLICY))
+        Ok(tagged(self.content(request.asked, row.id, &stored).await?))
+    }
+
+    /// A stored content, or the part that `Range` asks for.
+    async fn content(&self, asked: &Asked, row: RowId, stored: &Stored) -> Result<Answer, Refusal> {
+        let size = stored.size;
+        // Only of a GET are there parts (RFC 9110, section 14.2), and ETags here are weak: what names one gets it all.
+        let range = asked.header("range").filter(|_| asked.method == Method::GET && !asked.within);
+        let answer = |status| {
+            let answer = Answer::empty(status).with(ACCEPT_RANGES, "bytes");
+            answer.with(CONTENT_SECURITY_POLICY, POLICY).with(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        };
+        let (answer, part) = match wanted(range, asked.header("if-range"), None, size) {
+            Wanted::Whole => (answer(StatusCode::OK), 0..size),
+            Wanted::Part(part) => {
+                let place = format!("bytes {}-{}/{size}", part.start, part.end - 1);
+                (answer(StatusCode::PARTIAL_CONTENT).with(CONTENT_RANGE, &place), part)
+            }
+            Wanted::Outside => {
+                let answer = answer(StatusCode::RANGE_NOT_SATISFIABLE);
+                return Ok(answer.with(CONTENT_RANGE, &format!("bytes */{size}")));
+            }
+        };
+        let mut answer = answer.with(CONTENT_TYPE, &stored.media_type);
+        answer.headers.insert(CONTENT_DISPOSITION, disposition(stored));
+        let length = part.end - part.start;
+        if asked.method == Method::HEAD {
+            return Ok(answer.with(CONTENT_LENGTH, &length.to_string()));
+        }
+        if asked.within && length > BODY_LIMIT as u64 {
+            return Err(ApiError::NotOffered("a content this long within another answer").into());
+        }
+        let app = self.caller.grant.app.id;
+        let content = self.files.read(app, row, &stored.object, part).await?.ok_or(ApiError::NotFound)?;
+        let body = Body::from_stream(content);
+        if asked.within {
+            return Ok(Answer { body: whole(body, BODY_LIMIT).await?, ..answer });
+        }
+        Ok(Answer { content: Coming::new(body), ..answer.with(CONTENT_LENGTH, &length.to_string()) })
     }
 
     /// Another content, or none.
@@ -134,7 +178,7 @@ impl Service {
             if asked.method == Method::DELETE {
                 values.insert(media.column.clone(), Json::Null);
             } else {
-                self.store(asked, *id, &kind, media, values).await?;
+                self.store(asked, (&set.table, *id), &kind, media, values).await?;
             }
         }
         Ok(prepared)
@@ -154,7 +198,7 @@ impl Service {
         }
         let mut prepared = self.insert(set, given)?;
         if let Operation::Insert { id, values, .. } = &mut prepared.operation {
-            self.store(request.asked, *id, &kind, media, values).await?;
+            self.store(request.asked, (&set.table, *id), &kind, media, values).await?;
         }
         Ok(prepared)
     }
@@ -163,15 +207,16 @@ impl Service {
     async fn store(
         &self,
         asked: &Asked,
-        row: RowId,
+        (table, row): (&str, RowId),
         kind: &MediaType,
         media: &Media,
         values: &mut BTreeMap<String, Json>,
     ) -> Result<(), Refusal> {
-        let object = self.vault.put_stream(self.caller.grant.app.id, row, &asked.body).await?;
-        let stored = Stored { object, media_type: kind.to_string(), size: asked.body.len() as u64 };
-        let text = serde_json::to_string(&stored).map_err(ApiError::internal)?;
-        values.insert(media.column.clone(), text.into());
+        let table = values_of(&self.definition, table, &media.column).ok_or_else(not_offered)?;
+        let place = Place::of(self.caller.grant.app.id, table.0, table.1, row);
+        let about = (kind.to_string(), file_name(&asked.headers).or_else(|| slug(&asked.headers)));
+        let stored = asked.sent.keep(&self.files, place, &asked.body, about).await?;
+        values.insert(media.column.clone(), stored.object.into());
         if let Some(column) = &media.content_type {
             values.insert(column.clone(), stored.media_type.into());
         }
@@ -179,5 +224,25 @@ impl Service {
             values.insert(column.clone(), stored.size.into());
         }
         Ok(())
+    }
+}
+
+/// A table and one of its columns.
+fn values_of<'a>(
+    definition: &'a AppDefinition,
+    table: &str,
+    column: &str,
+) -> Option<(&'a TableDefinition, &'a ColumnDefinition)> {
+    let table = definition.table(table)?;
+    Some((table, table.column(column)?))
+}
+
+/// Whether a request to this target may bring a content.
+pub(super) fn takes_content(target: &Target<'_>) -> bool {
+    match target {
+        Target::Entity { part, .. } => column_of(*part).is_some(),
+        Target::Collection { set, part: CollectionPart::Entities, .. } => set.manner.media.is_some(),
+        Target::Related(related) => takes_content(related.last()),
+        _ => false,
     }
 }

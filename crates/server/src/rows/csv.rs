@@ -13,7 +13,8 @@ use gridkeep_workbook::csv_out::{Field, record_into};
 
 use super::snapshot::body;
 use crate::{
-    distribution::TableGrant, error::ApiError, http::attachment, language::Language, tenancy::Tenancy,
+    distribution::TableGrant, error::ApiError, files::Stored, http::attachment, language::Language,
+    tenancy::Tenancy,
 };
 
 /// All rows of a table as CSV (RFC 4180, UTF-8 with a byte order mark, which spreadsheet programs look for). What they would
@@ -39,6 +40,9 @@ pub(super) async fn csv(State(tenancy): State<Tenancy>, table: TableGrant) -> Re
     Ok((kind, [name], body(rows, first.into(), write)).into_response())
 }
 
+/// How the value begins by which a row refers to a file.
+const CONTENT: &str = "{\"object\":\"stream/";
+
 fn english_records(rows: &[Row]) -> Bytes {
     records(rows, ',', '.')
 }
@@ -52,6 +56,7 @@ fn records(rows: &[Row], separator: char, mark: char) -> Bytes {
     for row in rows {
         let plain: Vec<String> = row.values.iter().map(|value| written(value, mark)).collect();
         let fields = row.values.iter().zip(&plain).map(|(value, plain)| match value {
+            Value::Text(text) if text.starts_with(CONTENT) => Field::Text(plain),
             Value::Text(text) => Field::Text(text),
             _ => Field::Plain(plain),
         });
@@ -65,6 +70,11 @@ fn records(rows: &[Row], separator: char, mark: char) -> Bytes {
 fn written(value: &Value, mark: char) -> String {
     let number = |text: String| if mark == '.' { text } else { text.replace('.', &mark.to_string()) };
     match value {
+        // A file is written as its name.
+        Value::Text(text) if text.starts_with(CONTENT) => {
+            let stored = Stored::of(value).map(|stored| stored.name.unwrap_or(stored.media_type));
+            stored.unwrap_or_else(|| text.clone())
+        }
         Value::Null | Value::Text(_) => String::new(),
         Value::Integer(integer) => integer.to_string(),
         Value::Decimal(decimal) => number(decimal.to_string()),

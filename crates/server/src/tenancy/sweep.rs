@@ -2,8 +2,7 @@
 //! while storing it a piece of one.
 //!
 //! **Architecture Invariant:** what a version refers to is never swept, nor what a publication under way has stored. The
-//! contents of streams, objects of a kind of their own, are never swept at all: rows refer to them, their history and
-//! backups of the database too. So what a row no longer refers to stays until it is cleaned away by hand.
+//! contents of rows, objects of a kind of their own, are swept elsewhere (`files`); the pieces of theirs here.
 
 use std::collections::BTreeSet;
 

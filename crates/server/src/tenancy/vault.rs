@@ -1,9 +1,11 @@
 //! The tenant's workbooks and the contents of its rows' streams, encrypted under its key in an object store that sees neither key nor content.
 
+mod contents;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gridkeep_model::{AppId, KeyOwner, RowId, TenantId};
+use gridkeep_model::{KeyOwner, TenantId};
 use gridkeep_objects::{ObjectId, Objects, ObjectsError, OwnerKey, RootKeys, Unfinished};
 use gridkeep_store::{Control, StoreError};
 use tokio::task::spawn_blocking;
@@ -16,10 +18,6 @@ use crate::{
 
 /// What a stored workbook is called in the object store.
 const KIND: &str = "workbook";
-/// What the content of a stream is called there.
-const STREAM: &str = "stream";
-/// A content begins with its app and its row.
-const OWNERS: usize = 16 + 16;
 /// Workbooks kept decrypted: those asked for last.
 const KEPT: usize = 8;
 /// Larger ones are decrypted each time.
@@ -92,31 +90,7 @@ impl Vault {
         Ok(bytes)
     }
 
-    /// Stores the content of a row's stream; gives the id to find it by. It is bound to the row: whoever writes its id into
-    /// another row does not get at it there.
-    pub async fn put_stream(&self, app: AppId, row: RowId, content: &[u8]) -> Result<String, ApiError> {
-        let inner = &self.0;
-        let id = inner.chance.with(|rng| ObjectId::new(STREAM, inner.time.clock(), rng));
-        let id = id.map_err(ApiError::internal)?;
-        let owned = [app.uuid().as_bytes().as_slice(), row.uuid().as_bytes(), content].concat();
-        inner.objects.put(&inner.key, &id, &owned).await.map_err(ApiError::internal)?;
-        Ok(id.to_string())
-    }
-
-    /// The content of a row's stream; `None` when the id is that of something else than a content of this row.
-    pub async fn stream(&self, app: AppId, row: RowId, id: &str) -> Result<Option<Bytes>, ApiError> {
-        let inner = &self.0;
-        let Some(object) = id.parse::<ObjectId>().ok().filter(|object| object.kind() == STREAM) else {
-            return Ok(None);
-        };
-        let found = inner.objects.get(&inner.key, &object).await.map_err(ApiError::internal)?;
-        let bytes = Bytes::from(found.ok_or_else(|| ApiError::internal(format!("{id} is gone")))?);
-        let owned = bytes.get(..16) == Some(app.uuid().as_bytes())
-            && bytes.get(16..OWNERS) == Some(row.uuid().as_bytes());
-        Ok(owned.then(|| bytes.slice(OWNERS..)))
-    }
-
-    /// All stored workbooks. The contents of streams are not among them: rows refer to those.
+    /// All stored workbooks. The contents of rows are not among them.
     pub async fn list(&self) -> Result<Vec<ObjectId>, ApiError> {
         let all = self.0.objects.list(self.0.tenant).await.map_err(ApiError::internal)?;
         Ok(all.into_iter().filter(|id| id.kind() == KIND).collect())
@@ -138,14 +112,14 @@ impl Vault {
         }
     }
 
-    /// Deletes a workbook nobody refers to; when that fails, the next sweep does it.
+    /// Deletes a workbook or content nobody refers to; when that fails, the next sweep does it.
     pub async fn forget(&self, id: &str) {
         let deleted = match id.parse() {
             Ok(object) => self.0.objects.delete(self.0.tenant, &object).await,
             Err(error) => Err(error),
         };
         if let Err(error) = deleted {
-            tracing::warn!(object.id = id, error.cause = %error, "workbook not deleted");
+            tracing::warn!(object.id = id, error.cause = %error, "stored file not deleted");
         }
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 12] = [
     "notOffered",         // odata/protocol.rs
     "uploadsFull",        // uploads.rs
     "tooLarge",           // uploads.rs

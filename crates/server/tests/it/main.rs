@@ -10,6 +10,7 @@ mod contents;
 mod crash;
 mod doctor;
 mod errors;
+mod files;
 mod journey;
 mod kit;
 mod odata;

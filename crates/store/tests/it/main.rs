@@ -5,6 +5,7 @@ mod api_key;
 mod control;
 mod crash;
 mod feed;
+mod file;
 mod journey;
 mod marks;
 mod migration;

@@ -24,26 +24,30 @@ impl TableRows {
     ) -> Option<Self> {
         let (sheet, range, has_headers) = source(workbook, &table.source)?;
         let first = range.start.row + u32::from(has_headers);
-        let columns: Vec<Written<'_>> = table
-            .columns
+        // Files have no place in a workbook.
+        let kept: Vec<_> = table.columns.iter().enumerate().filter(|(_, column)| !column.is_file()).collect();
+        let columns: Vec<Written<'_>> = kept
             .iter()
-            .map(|column| {
+            .map(|(_, column)| {
                 let at = range.start.column + column.offset;
                 Written { workbook, sheet, at, kind: column.column_type, known: HashMap::new() }
                     .learn(first, range.end.row)
             })
             .collect();
         let rows = (first..).zip(rows).map(|(row, values)| {
+            let values = kept.iter().filter_map(|(place, _)| values.get(*place));
             columns.iter().zip(values).map(|(column, value)| column.cell(row, range.end.row, value)).collect()
         });
         Some(Self {
             sheet: sheet.name.clone(),
             range,
             has_headers,
-            columns: table
-                .columns
+            columns: kept
                 .iter()
-                .map(|column| TableColumnAt { offset: column.offset, computed: column.formula.is_some() })
+                .map(|(_, column)| TableColumnAt {
+                    offset: column.offset,
+                    computed: column.formula.is_some(),
+                })
                 .collect(),
             rows: rows.collect(),
         })

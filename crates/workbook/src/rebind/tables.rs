@@ -43,6 +43,10 @@ pub(super) fn rebind(
     }
     let left = finder.new.workbook.sheets[sheet].used_range().map_or(1, |_| block.range.at.start.column);
     for (index, (column, header)) in table.columns.iter_mut().zip(&headers).enumerate() {
+        // Files have no place in a workbook.
+        if column.is_file() {
+            continue;
+        }
         let path = format!("{path}/columns/{index}");
         let Some(found) = block.columns.iter().find(|found| same(&found.header, header)) else {
             lost.push(Lost {

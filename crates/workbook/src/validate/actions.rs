@@ -100,6 +100,7 @@ impl<'a> Check<'a> {
                 );
             }
             self.label(&format!("{path}/title"), &parameter.title);
+            self.no_file(&path, parameter.kind, &parameter.validation);
             if !fits(parameter.column_type, parameter.kind) {
                 self.add(
                     &format!("{path}/kind"),
@@ -173,6 +174,7 @@ impl<'a> Check<'a> {
                     format!("“{}” is calculated and cannot be set", shown(&found.title)),
                     format!("„{}“ wird berechnet und kann nicht gesetzt werden", shown(&found.title)),
                 ),
+                Some(found) if found.is_file() => self.values_only(&at, table, [&found.id]),
                 Some(found) => self.source_of(&at, action, Some(step), found.column_type, source),
             }
         }

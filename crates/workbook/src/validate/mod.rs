@@ -4,6 +4,7 @@
 //! checks of ids, columns or addresses.
 
 mod actions;
+mod files;
 mod problem;
 mod references;
 mod screens;

@@ -60,6 +60,8 @@ impl<'a> Check<'a> {
                 "A calculated column cannot be referred to",
                 "Auf eine berechnete Spalte kann sich nichts beziehen",
             );
+        } else if found.is_file() {
+            self.values_only(&path, other, [&found.id]);
         } else if other.key.as_ref() != Some(&found.id) && self.repeats(other, found) {
             self.add(
                 &path,

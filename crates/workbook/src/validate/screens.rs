@@ -56,6 +56,7 @@ impl<'a> Check<'a> {
                     let path = format!("{path}/columns/{index}");
                     self.label(&format!("{path}/label"), &column.label);
                     self.validation(&path, column.kind, &column.validation);
+                    self.no_file(&path, column.kind, &column.validation);
                     if let Some(other) = offsets.insert(column.offset, column.label.as_str()) {
                         self.same_column(&format!("{path}/offset"), other, &column.label);
                     }
@@ -77,6 +78,12 @@ impl<'a> Check<'a> {
                 self.columns(&format!("{path}/filters"), table, filters);
                 self.columns(&format!("{path}/search"), table, search);
                 self.columns(&format!("{path}/detail"), table, detail);
+                let sorted = sort.iter().map(|sort| &sort.column);
+                self.values_only(
+                    path,
+                    table,
+                    [title_column].into_iter().chain(filters).chain(search).chain(sorted),
+                );
                 if let Some(sort) = sort {
                     self.columns(&format!("{path}/sort"), table, std::slice::from_ref(&sort.column));
                 }
@@ -114,6 +121,7 @@ impl<'a> Check<'a> {
         self.own_id(&format!("{path}/id"), &field.id);
         self.label(&format!("{path}/label"), &field.label);
         self.validation(path, field.kind, &field.validation);
+        self.no_file(path, field.kind, &field.validation);
         self.condition(path, field.visible_when.as_ref());
         if let Some(help) = &field.help {
             self.text(&format!("{path}/help"), help);
@@ -174,6 +182,7 @@ impl<'a> Check<'a> {
             Binding::Column { table, column } => {
                 if let Some(found) = self.known_table(path, table) {
                     self.columns(path, found, std::slice::from_ref(column));
+                    self.values_only(path, found, [column]);
                 }
                 Some(table)
             }

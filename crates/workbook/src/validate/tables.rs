@@ -49,10 +49,13 @@ impl<'a> Check<'a> {
             if !ids.insert(column.id.as_str()) {
                 self.duplicate(&path, &column.id);
             }
-            if let Some(other) = offsets.insert(column.offset, column.title.as_str()) {
+            if !column.is_file()
+                && let Some(other) = offsets.insert(column.offset, column.title.as_str())
+            {
                 self.same_column(&format!("{path}/offset"), other, &column.title);
             }
-            self.column(&path, column, rows);
+            self.file(&path, table, column);
+            self.column(&path, column, rows.filter(|_| !column.is_file()));
             self.refers(&path, table, column);
         }
         if let Some(key) = &table.key {
@@ -180,7 +183,7 @@ impl<'a> Check<'a> {
 pub(super) fn fits(column_type: ColumnType, kind: FieldKind) -> bool {
     use FieldKind as K;
     match column_type {
-        ColumnType::Text => matches!(kind, K::Text | K::LongText | K::Choice),
+        ColumnType::Text => matches!(kind, K::Text | K::LongText | K::Choice | K::File),
         ColumnType::Integer => matches!(kind, K::Integer | K::Number | K::Currency | K::Choice),
         ColumnType::Decimal { .. } | ColumnType::Double => {
             matches!(kind, K::Number | K::Integer | K::Currency | K::Percent | K::Choice)

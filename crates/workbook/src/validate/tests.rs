@@ -388,3 +388,51 @@ fn actions_name_what_is_there() {
     );
     check("/actions/0/steps/1/where/0", json!({ "column": "item", "comparison": "filled" }), &[]);
 }
+
+#[test]
+fn files_stand_only_where_files_can() {
+    let check = |change: fn(&mut Json), expect: &[&str]| {
+        let mut definition = definition();
+        let columns = definition["tables"][0]["columns"].as_array_mut().expect("columns");
+        columns.push(json!({ "id": "photo", "title": "Photo", "type": { "name": "text" }, "kind": "file",
+            "validation": { "required": true, "pictures": true, "maxBytes": 5_000_000 } }));
+        change(&mut definition);
+        assert_eq!(problems(definition), expect);
+    };
+    check(|_| (), &[]);
+    check(|d| d["tables"][0]["columns"][4]["offset"] = json!(1), &[]);
+    let shown = |d: &mut Json| {
+        d["screens"][0]["components"][3]["columns"] = json!(["photo"]);
+        d["screens"][0]["components"][3]["detail"] = json!(["photo"]);
+        d["screens"][0]["components"][4]["columns"] = json!(["photo"]);
+    };
+    check(shown, &[]);
+    check(|d| d["tables"][0]["key"] = json!("photo"), &["tables/0/columns/4 Contradiction"]);
+    check(|d| d["tables"][0]["columns"][4]["formula"] = json!("C2"), &["tables/0/columns/4 Contradiction"]);
+    check(
+        |d| d["tables"][0]["columns"][4]["validation"]["maxBytes"] = json!(0),
+        &["tables/0/columns/4/validation/maxBytes OutOfRange"],
+    );
+    check(
+        |d| d["tables"][0]["columns"][4]["type"]["name"] = json!("integer"),
+        &["tables/0/columns/4/kind Contradiction"],
+    );
+    check(
+        |d| d["tables"][0]["columns"][1]["validation"] = json!({ "pictures": true }),
+        &["tables/0/columns/1 Contradiction"],
+    );
+    check(
+        |d| d["screens"][0]["components"][0]["fields"][0]["kind"] = json!("file"),
+        &["screens/0/components/0/fields/0 Contradiction"],
+    );
+    let list = "screens/0/components/3 Contradiction";
+    check(|d| d["screens"][0]["components"][3]["titleColumn"] = json!("photo"), &[list]);
+    check(|d| d["screens"][0]["components"][3]["search"] = json!(["photo"]), &[list]);
+    check(|d| d["screens"][0]["components"][3]["filters"] = json!(["photo"]), &[list]);
+    check(|d| d["screens"][0]["components"][3]["sort"] = json!({ "column": "photo" }), &[list]);
+    let set = |d: &mut Json| {
+        d["actions"] = json!([{ "id": "go", "title": "Go", "table": "stock",
+            "steps": [{ "type": "set", "values": { "photo": { "value": "x" } } }] }]);
+    };
+    check(set, &["actions/0/steps/0/values/photo Contradiction"]);
+}

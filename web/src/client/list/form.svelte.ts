@@ -22,6 +22,12 @@ export interface Filling {
   readonly changed: Draft;
   set(column: ColumnDefinition, value: Scalar): void;
   unreadable(column: ColumnDefinition, problem: EntryProblem | undefined): void;
+  /** The row that contents are sent for, where there are any. */
+  readonly row?: string;
+  /** Something is wrong with a content, or no longer. */
+  refuse?(column: ColumnDefinition, text: string | undefined): void;
+  /** A content is on its way: the form is sent when it has come. */
+  wait?(sent: Promise<unknown>): void;
   discard(): void;
   /** A sentence of help for a field. */
   help?(column: ColumnDefinition): string | undefined;
@@ -37,6 +43,9 @@ export class RowForm implements Filling {
   busy = $state.raw(false);
   /** The row that was written. */
   saved: string | undefined;
+  /** The row's id, which a new one has before it is sent: contents are stored for it. */
+  readonly row: string;
+  #pending = new Set<Promise<unknown>>();
   #app: AppState;
   #base: RowArray | undefined;
   #original: Draft;
@@ -50,7 +59,9 @@ export class RowForm implements Filling {
     this.#base = base;
     this.#original = base ? record(table, base) : blank(columns);
     this.#key = `${table.id}/${base?.[0] ?? "new"}`;
-    this.values = { ...this.#original, ...app.drafts.get(this.#key) };
+    const draft = app.drafts.get(this.#key);
+    this.row = base?.[0] ?? String(draft?.[ROW] ?? uuid7());
+    this.values = { ...this.#original, ...draft };
   }
 
   /** Whether an unfinished draft was taken up again. */
@@ -61,7 +72,7 @@ export class RowForm implements Filling {
   set(column: ColumnDefinition, value: Scalar): void {
     this.values = { ...this.values, [column.id]: coerce(column, value) };
     this.#say(column, undefined);
-    this.#app.drafts.set(this.#key, this.values);
+    this.#app.drafts.set(this.#key, { ...this.values, [ROW]: this.row });
   }
 
   /** What was typed is no value of the column's kind, or is one again. */
@@ -69,6 +80,15 @@ export class RowForm implements Filling {
     if (problem) this.#unread.set(column.id, problem);
     else this.#unread.delete(column.id);
     this.#say(column, problem && entryWords(problem));
+  }
+
+  refuse(column: ColumnDefinition, text: string | undefined): void {
+    this.#say(column, text);
+  }
+
+  wait(sent: Promise<unknown>): void {
+    this.#pending.add(sent);
+    void sent.catch(() => {}).then(() => this.#pending.delete(sent));
   }
 
   /** Forgets what was entered. */
@@ -97,10 +117,14 @@ export class RowForm implements Filling {
 
   /** Checks and sends. */
   async send(): Promise<Sent> {
-    if (!this.#check()) return "refused";
     this.busy = true;
     this.failure = "";
     try {
+      if ((await Promise.allSettled(this.#pending)).some((sent) => sent.status === "rejected"))
+        return "refused";
+      // The value follows in the control's own turn.
+      await Promise.resolve();
+      if (!this.#check()) return "refused";
       return this.#take(await this.#app.execute(this.#operation()));
     } catch (error) {
       this.failure = words(error);
@@ -113,8 +137,7 @@ export class RowForm implements Filling {
   #operation() {
     const table = this.table.id;
     if (!this.#base) {
-      const id = uuid7();
-      this.saved = id;
+      const id = (this.saved = this.row);
       return { type: "insert" as const, table, id, values: this.#entered() };
     }
     const [id, baseVersion] = this.#base;
@@ -165,6 +188,9 @@ export class RowForm implements Filling {
     this.problems = text ? { ...rest, [column.id]: text } : rest;
   }
 }
+
+/** Where a draft keeps the id of its row; no column is called so. */
+const ROW = "#row";
 
 /** A new row: switches are off, everything else is blank. */
 export function blank(columns: readonly ColumnDefinition[]): Draft {

@@ -2,11 +2,16 @@
 import type { ColumnDefinition, Scalar } from "$lib/api/types";
 import { language } from "$lib/i18n/language.svelte";
 import { formatValue } from "$lib/values/format";
+import { fileOf, isPicture } from "../files/file";
 import { m } from "../m";
 
 /** A value as text in the person's language; blank for null. */
 export function show(column: ColumnDefinition, value: Scalar | undefined): string {
   const { kind, unit, format, title } = column;
+  if (kind === "file") {
+    const file = fileOf(value);
+    return file ? (file.name ?? (isPicture(file) ? m.file_picture() : m.file_file())) : "";
+  }
   const words = { yes: m.yes(), no: m.no() };
   return formatValue(value ?? null, { kind, unit, format, title }, language.locale, words);
 }

@@ -39,7 +39,9 @@ export type FieldKind =
   | "date"
   | "time"
   | "dateTime"
-  | "choice";
+  | "choice"
+  /** A photo or another file; the value is text by which the server finds it. */
+  | "file";
 
 export type Choices = { from: "list"; values: string[] } | { from: "range"; binding: Binding };
 
@@ -48,6 +50,10 @@ export interface Validation {
   minimum?: number;
   maximum?: number;
   maxLength?: number;
+  /** Of files: only pictures. */
+  pictures?: boolean;
+  /** Of files: the most bytes. */
+  maxBytes?: number;
   choices?: Choices;
   open?: boolean;
   message?: string;
@@ -188,6 +194,7 @@ export type ColumnType =
 export interface ColumnDefinition {
   id: string;
   title: string;
+  /** Of no meaning for files. */
   offset: number;
   type: ColumnType;
   kind: FieldKind;

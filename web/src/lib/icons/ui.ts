@@ -3,6 +3,9 @@
 export const add = "M12 5v14M5 12h14";
 export const back = "M14.5 5.5 8 12l6.5 6.5";
 export const bars = "M4 7h16M4 12h16M4 17h16";
+export const camera = "M4 8h4l1.5-2.5h5L16 8h4v11H4zM12 10a3 3 0 1 0 0 6 3 3 0 0 0 0-6";
+export const clip =
+  "M8 12.5l6-6a3.2 3.2 0 0 1 4.5 4.5l-7.5 7.5a5 5 0 0 1-7-7L11.5 4M8 12.5a1.4 1.4 0 0 0 2 2l5-5";
 export const close = "M6 6l12 12M18 6 6 18";
 export const copy = "M9 9h11v11H9zM15 9V4H4v11h5";
 export const dark = "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10";

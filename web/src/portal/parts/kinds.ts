@@ -54,6 +54,7 @@ export const fieldKinds: readonly FieldKind[] = [
   "time",
   "dateTime",
   "choice",
+  "file",
 ];
 
 export function fieldKindName(kind: FieldKind): string {
@@ -69,6 +70,7 @@ export function fieldKindName(kind: FieldKind): string {
     time: m.value_time,
     dateTime: m.value_date_time,
     choice: m.value_choice,
+    file: m.value_file,
   };
   return names[kind]();
 }

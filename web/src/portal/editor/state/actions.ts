@@ -26,6 +26,8 @@ const TYPES: Readonly<Record<FieldKind, ColumnType>> = {
   date: { name: "date" },
   time: { name: "time" },
   dateTime: { name: "dateTime" },
+  /** No parameter is one. */
+  file: { name: "text" },
   choice: { name: "text" },
 };
 

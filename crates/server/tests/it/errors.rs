@@ -20,6 +20,8 @@ const ELSEWHERE: [&str; 12] = [
     "signUpClosed",       // session.rs
     "analysisTimedOut",   // creation::analyst
     "analysisFailed",     // creation::analyst
+    "notAPicture",        // files.rs
+    "filesFull",          // files.rs
     "overloaded",         // http::boundary
     "timedOut",           // http::boundary
 ];

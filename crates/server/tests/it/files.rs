@@ -109,7 +109,7 @@ async fn a_guest_sends_a_photo_and_members_see_it() {
         assert_eq!(ask(Method::HEAD, &[("range", "bytes=0-0")]).await, (200, String::new(), String::new()));
         let csv = maker.get(&format!("/api/apps/{app}/tables/stock/export.csv")).await.expect(200).text();
         assert!(csv.contains(",b.png,"), "{csv}");
-        maker.get(&format!("/api/apps/{app}/export")).await.expect(200);
+        maker.get(&format!("/api/apps/{app}/export.xlsx")).await.expect(200);
     }
 }
 

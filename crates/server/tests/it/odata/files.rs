@@ -114,7 +114,7 @@ async fn long_contents_are_passed_through_and_only_where_contents_are_taken() {
     assert_eq!(answered["responses"][0]["status"], 501, "{answered}");
     let long = &long[..2 << 20];
     for (method, path, expect) in [
-        (Method::PUT, format!("Stock({row})/Photo"), 415),
+        (Method::PUT, format!("Stock({row})/Photo"), 413),
         (Method::PUT, format!("Stock({row})"), 415),
         (Method::POST, "Stock".to_owned(), 415),
         (Method::POST, "$batch".to_owned(), 415),

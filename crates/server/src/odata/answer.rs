@@ -58,7 +58,13 @@ impl Coming {
 impl Answer {
     /// Without a body.
     pub(super) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new(), parts: None, content: Coming::default() }
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            parts: None,
+            content: Coming::default(),
+        }
     }
 
     /// A body of a type.

@@ -432,7 +432,7 @@ fn files_stand_only_where_files_can() {
     check(|d| d["screens"][0]["components"][3]["sort"] = json!({ "column": "photo" }), &[list]);
     let set = |d: &mut Json| {
         d["actions"] = json!([{ "id": "go", "title": "Go", "table": "stock",
-            "steps": [{ "type": "set", "values": { "photo": { "value": "x" } } }] }]);
+            "steps": [{ "do": "set", "values": { "photo": { "value": "x" } } }] }]);
     };
     check(set, &["actions/0/steps/0/values/photo Contradiction"]);
 }

@@ -118,7 +118,7 @@ async fn long_contents_are_passed_through_and_only_where_contents_are_taken() {
         (Method::PUT, format!("Stock({row})"), 415),
         (Method::POST, "Stock".to_owned(), 415),
         (Method::POST, "$batch".to_owned(), 415),
-        (Method::PUT, format!("Stock({})/Paper", id(6)), 404),
+        (Method::PUT, format!("Stock({})/Paper", id(6)), 412),
     ] {
         let answer = program.send(method, &path, &headers, long).await;
         assert_eq!(answer.status, expect, "{path}: {}", answer.text());

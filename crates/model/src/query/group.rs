@@ -43,9 +43,9 @@ pub enum Measure {
     Sum(Expr),
     /// Of numbers: a decimal of [`QUOTIENT_SCALE`] places or more, or a double.
     Average(Expr),
-    /// Of numbers, dates, times, durations and GUIDs.
+    /// Of numbers, texts, dates, times, durations and GUIDs.
     Min(Expr),
-    /// Of numbers, dates, times, durations and GUIDs.
+    /// Of numbers, texts, dates, times, durations and GUIDs.
     Max(Expr),
 }
 
@@ -154,7 +154,7 @@ fn result(reduce: Reduce, of: Type) -> Option<Type> {
         (_, ty) if ty.is_number() => Some(ty),
         (
             Reduce::Min | Reduce::Max,
-            Type::Column(C::Date | C::Time | C::DateTime | C::Duration | C::Guid),
+            Type::Column(C::Text | C::Date | C::Time | C::DateTime | C::Duration | C::Guid),
         ) => Some(of),
         _ => None,
     }
@@ -230,8 +230,8 @@ fn reduce<'a>(reduce: Reduce, ty: Type, values: impl Iterator<Item = &'a Value>)
                 values.map(|value| Exact(vec![value.clone()])).collect();
             Value::Integer(distinct.len() as i64)
         }
-        Reduce::Min => values.min_by(|left, right| left.order(right)).cloned().unwrap_or(Value::Null),
-        Reduce::Max => values.max_by(|left, right| left.order(right)).cloned().unwrap_or(Value::Null),
+        Reduce::Min => values.min_by(|left, right| Exact::order(left, right)).cloned().unwrap_or(Value::Null),
+        Reduce::Max => values.max_by(|left, right| Exact::order(left, right)).cloned().unwrap_or(Value::Null),
         Reduce::Sum | Reduce::Average => {
             let mut sum = Sum::default();
             values.by_ref().for_each(|value| sum.add(value));

@@ -108,6 +108,15 @@ fn computed(name: &str, expr: Expr) -> Computed {
     Computed { name: column(name), expr }
 }
 
+/// Whether it is the id of the row itself, which is no value of steps.
+fn is_key(typed: &Typed) -> bool {
+    let id = |expr: &Expr| *expr == Expr::id();
+    match &typed.expr {
+        Expr::Case(branches) => branches.iter().any(|(_, value)| id(value)),
+        expr => id(expr),
+    }
+}
+
 /// A property in its column.
 fn kept(name: &str, kind: Kind) -> Typed {
     Typed::new(Expr::column(column(name)), kind)

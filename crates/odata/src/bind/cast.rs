@@ -35,8 +35,11 @@ impl Scope<'_> {
             Kind::Duration => ColumnType::Duration,
             Kind::Binary => ColumnType::Binary,
         };
-        if matches!(typed.kind, Kind::Enumeration(_)) {
-            return Err(unsupported(operand, "casts of enumerations"));
+        if let Kind::Enumeration(place) = typed.kind {
+            return match primitive {
+                Primitive::String => self.members(&typed.expr, place, operand),
+                _ => Err(unsupported(operand, "casts of enumerations but to text")),
+            };
         }
         if !possible(typed.kind, kind) {
             return Ok(Typed::new(Value::Null.into(), kind));

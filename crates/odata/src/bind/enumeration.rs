@@ -1,17 +1,23 @@
 //! Values of enumerations in expressions: names of members become numbers (OData-URL 4.01, section 5.1.1.14.1).
 
 use gridkeep_model::{
-    Value,
-    query::{Expr, Function},
+    ColumnType, Value,
+    query::{Expr, Function, Operator},
 };
 
-use super::{Kind, Scope, Typed, expression::mismatch};
+use super::{
+    Kind, Scope, Typed,
+    expression::{mismatch, unsupported},
+};
 use crate::{
     Error, ErrorKind,
-    json::enum_value,
+    json::{enum_text, enum_value},
     project::NAMESPACE,
     syntax::ast::{self, Literal, Name},
 };
+
+/// Values that a cast knows the names of.
+const MOST_NAMED: usize = 256;
 
 impl Scope<'_> {
     /// A literal of an enumeration type, or a text where a value of one is expected; `None` for every other literal.
@@ -40,6 +46,32 @@ impl Scope<'_> {
             return wrong("INVALID_VALUE", format!("'{shown}' is no {name} value"));
         };
         Some(Ok(Typed::new(Expr::Literal(Value::Integer(value)), Kind::Enumeration(place))))
+    }
+
+    /// A value of an enumeration as the names of its members, or as a number where it has none.
+    pub(super) fn members(&self, value: &Expr, place: u16, at: &ast::Expr) -> Result<Typed, Error> {
+        let found = self.projection.enumerations().find(|(known, ..)| *known == place);
+        let Some((_, _, kind)) = found else { return Ok(Typed::new(Value::Null.into(), Kind::Text)) };
+        let mut values: Vec<i64> = kind.members.iter().map(|member| member.value).collect();
+        if kind.flags {
+            for member in &kind.members {
+                let more: Vec<i64> = values.iter().map(|value| value | member.value).collect();
+                values.extend(more);
+                values.sort_unstable();
+                values.dedup();
+                if values.len() > MOST_NAMED {
+                    return Err(unsupported(at, "casts of enumerations with this many members"));
+                }
+            }
+        }
+        let named = |number: i64| {
+            let text = enum_text(kind, number);
+            (value.clone().compare(Operator::Eq, Value::Integer(number).into()), text.as_str().into())
+        };
+        let mut branches: Vec<(Expr, Expr)> = values.into_iter().map(named).collect();
+        let other = Expr::Cast(Box::new(value.clone()), ColumnType::Text);
+        branches.push((Value::Boolean(true).into(), other));
+        Ok(Typed::new(Expr::Case(branches), Kind::Text))
     }
 
     /// The enumeration of this name.

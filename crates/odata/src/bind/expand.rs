@@ -10,7 +10,7 @@ use gridkeep_model::{
     query::{Computed, Expr, Field, Part, Query, Related, Relation},
 };
 
-use super::{Ground, It, Kind, PageLimits, Read, casts, is_type};
+use super::{Ground, It, Kind, PageLimits, Read, casts, is_type, kind_named};
 use crate::{
     Error, ErrorKind, Span,
     project::{Link, Navigation, SetSource},
@@ -30,8 +30,10 @@ const MOST_EXPANSIONS: usize = 200;
 pub struct Expansion<'a> {
     /// The property.
     pub navigation: &'a Navigation,
-    /// The set it leads to.
+    /// The set it leads to, or the part of it that is of a type.
     pub set: &'a SetSource,
+    /// The name of that type.
+    pub cast: Option<String>,
     /// It goes on in itself, as `$levels` wants it.
     pub recursive: bool,
     /// Place of the number of related entities among the values of the row here, when it is asked for.
@@ -137,7 +139,9 @@ fn one<'a>(
     // What was found in the projection lives as long as it does; the options do not.
     let navigation =
         ground.set.navigation(&navigation.property).ok_or_else(|| unknown(ground.set, at, ""))?;
-    let set = ground.projection.set(&set.name).ok_or_else(|| unknown(ground.set, at, ""))?;
+    let whole = ground.projection.set(&set.name).ok_or_else(|| unknown(ground.set, at, ""))?;
+    let set = whole.of_kind(&set.entity_type).unwrap_or(whole);
+    let cast = (set.entity_type != whole.entity_type).then(|| set.entity_type.to_string());
     let left = nest.left.get().checked_sub(1).ok_or_else(|| {
         let message =
             format!("a request expands at most {MOST_EXPANSIONS} navigation properties, each level counted");
@@ -168,7 +172,7 @@ fn one<'a>(
         hidden(query, Expr::Count(related, read.query.filter.clone().map(Box::new)))
     });
     if suffix == Suffix::Count {
-        return Ok(Expansion { navigation, set, recursive, count, related: None });
+        return Ok(Expansion { navigation, set, cast, recursive, count, related: None });
     }
     if suffix == Suffix::Ref {
         read.shape.only_key();
@@ -193,7 +197,7 @@ fn one<'a>(
         query: alone(&options, nest),
         read,
     };
-    Ok(Expansion { navigation, set, recursive, count, related: Some(related) })
+    Ok(Expansion { navigation, set, cast, recursive, count, related: Some(related) })
 }
 
 impl RelatedRead<'_> {
@@ -234,9 +238,13 @@ fn wishes<'a>(ground: Ground<'a>, items: &'a [Expand], nest: &Nest<'_>) -> Resul
             ExpandKind::All(Some(path)) => return Err(unsupported(path.at.0, "`*` behind a path")),
             ExpandKind::Value => return Err(unsupported(at, "the stream of an entity")),
         };
-        let name = property(ground.set, path)?;
+        let (name, kind) = property(ground.set, path)?;
         let navigation = ground.set.navigation(name).ok_or_else(|| unknown(ground.set, at, name))?;
         let set = ground.projection.target(navigation).ok_or_else(|| unknown(ground.set, at, name))?;
+        let set = match kind {
+            Some(kind) => kind_named(set, kind).ok_or_else(|| unknown(set, at, &kind.to_string()))?,
+            None => set,
+        };
         if wishes.iter().any(|known| known.navigation.property == navigation.property) {
             return Err(malformed(at, "DUPLICATE_EXPAND", format!("{name} is expanded twice")));
         }
@@ -280,7 +288,7 @@ fn levelled<'a>(
     options.levels = None;
     let recursive = again && levels > 1;
     let named = options.expand.iter().any(|inner| match &inner.kind {
-        ExpandKind::Path(path) => property(set, path).is_ok_and(|name| name == navigation.property),
+        ExpandKind::Path(path) => property(set, path).is_ok_and(|(name, _)| name == navigation.property),
         ExpandKind::All(_) | ExpandKind::Value => false,
     });
     if recursive && !named {
@@ -320,19 +328,21 @@ fn levels(item: &Expand, nest: &Nest<'_>) -> Result<u64, Error> {
     }
 }
 
-/// The name of the property a path names; casts to the type that all entities have change nothing.
-fn property<'p>(set: &SetSource, path: &'p Path) -> Result<&'p str, Error> {
-    let mut found = None;
+/// The name of the property a path names, and the type behind it; casts to the type that all entities have change nothing.
+fn property<'p>(set: &SetSource, path: &'p Path) -> Result<(&'p str, Option<&'p Name>), Error> {
+    let (mut found, mut cast) = (None, None);
     for segment in &path.segments {
         match &segment.kind {
             PathSegmentKind::Name(name) if casts(set, name) && is_type(set, name) && found.is_none() => {}
             PathSegmentKind::Name(name) if name.namespace.is_none() && found.is_none() => {
                 found = Some(name.name.as_str());
             }
+            PathSegmentKind::Name(name) if name.namespace.is_some() && cast.is_none() => cast = Some(name),
             _ => return Err(unsupported(path.at.0, "this path in $expand")),
         }
     }
-    found.ok_or_else(|| unsupported(path.at.0, "this path in $expand"))
+    let found = found.ok_or_else(|| unsupported(path.at.0, "this path in $expand"))?;
+    Ok((found, cast))
 }
 
 /// Where a part of the rows is, which the query gives even if nothing shows it.

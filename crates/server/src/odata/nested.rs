@@ -16,6 +16,8 @@ use super::{
 /// How the entities of a navigation property are written.
 pub(super) struct Nested<'a> {
     name: Name,
+    /// The way to its entities.
+    path: String,
     many: bool,
     count: Option<usize>,
     related: Option<Related<'a>>,
@@ -44,6 +46,7 @@ impl<'a> Nested<'a> {
     pub(super) fn all(service: &Service, expanded: &'a [Expansion<'a>], style: Style) -> Vec<Self> {
         let one = |expansion: &'a Expansion<'a>| Self {
             name: Name::new(&expansion.navigation.property),
+            path: path_of(expansion),
             many: expansion.navigation.many,
             count: expansion.count,
             related: expansion
@@ -94,7 +97,7 @@ impl<'a> Nested<'a> {
                 let left = related.top.map(|top| top.saturating_sub(own.len() as u64));
                 let query = next_query(&query, &skip_token(&keys(related, last, own.len()), left, print));
                 let suffix = if related.refs { "/$ref" } else { "" };
-                format!("{root}{address}/{}{suffix}?{query}", self.name.plain())
+                format!("{root}{address}/{}{suffix}?{query}", self.path)
             });
             writer.end_expanded(&self.name, next.as_deref());
         } else {
@@ -107,6 +110,12 @@ impl<'a> Nested<'a> {
     }
 }
 
+/// The navigation property, and the type its entities are to be of.
+fn path_of(expansion: &Expansion<'_>) -> String {
+    let cast = expansion.cast.iter().map(|kind| format!("/{kind}"));
+    std::iter::once(expansion.navigation.property.clone()).chain(cast).collect()
+}
+
 /// What a context says of expansions. The next level of one that goes on in itself is not said again.
 pub(super) fn expanded_items(expanded: &[Expansion<'_>]) -> Vec<SelectItem> {
     let item = |expansion: &Expansion<'_>| {
@@ -116,7 +125,7 @@ pub(super) fn expanded_items(expanded: &[Expansion<'_>]) -> Vec<SelectItem> {
         if expansion.recursive {
             nested.retain(|item| item.path != *property || item.nested.is_none());
         }
-        Some(SelectItem::expanded(property, expansion.recursive, nested))
+        Some(SelectItem::expanded(path_of(expansion), expansion.recursive, nested))
     };
     expanded.iter().filter_map(item).collect()
 }

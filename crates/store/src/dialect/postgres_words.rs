@@ -94,6 +94,7 @@ impl Words for PostgresWords {
             // As text they have the same order, and an aggregate on every version.
             (Reduce::Min, Type::GUID) => around(writer, "min((", of, ")::text COLLATE \"C\")::uuid"),
             (Reduce::Max, Type::GUID) => around(writer, "max((", of, ")::text COLLATE \"C\")::uuid"),
+            (Reduce::Min | Reduce::Max, Type::TEXT) => extreme(writer, reduce, of[0], false),
             (Reduce::Min, _) => around(writer, "min(", of, ")"),
             (Reduce::Max, _) => around(writer, "max(", of, ")"),
             (Reduce::Sum, Type::DOUBLE) => {
@@ -115,6 +116,10 @@ impl Words for PostgresWords {
                 );
             }
         }
+    }
+
+    fn extreme_folded(&self, writer: &mut Writer<'_>, reduce: Reduce, of: &Typed) {
+        extreme(writer, reduce, of, true);
     }
 
     fn running(&self, writer: &mut Writer<'_>, of: &Typed) {
@@ -152,6 +157,21 @@ fn around(writer: &mut Writer<'_>, before: &str, arguments: &[&Typed], behind: &
         writer.plain(argument);
     }
     writer.push(behind);
+}
+
+/// The first or last text, as texts are ordered; what is in one place there, by its bytes.
+fn extreme(writer: &mut Writer<'_>, reduce: Reduce, of: &Typed, folded: bool) {
+    let order = if reduce == Reduce::Max { " DESC" } else { "" };
+    writer.push("(array_agg(");
+    if folded {
+        writer.folded(of);
+    } else {
+        writer.plain(of);
+    }
+    writer.push(" ORDER BY ");
+    writer.text_key(of);
+    around(writer, &format!("{order}, ("), &[of], &format!(") COLLATE \"C\"{order}) FILTER (WHERE ("));
+    around(writer, "", &[of], ") IS NOT NULL))[1]");
 }
 
 /// `1` and so many zeros.

@@ -27,6 +27,8 @@ pub(super) fn install(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function("gk", -1, flags, operate)?;
     connection.create_window_function("gk_sum", 2, flags, Summed { average: false })?;
     connection.create_aggregate_function("gk_average", 2, flags, Summed { average: true })?;
+    connection.create_aggregate_function("gk_min", 1, flags, Extreme { largest: false })?;
+    connection.create_aggregate_function("gk_max", 1, flags, Extreme { largest: true })?;
     connection.create_scalar_function("gk_key", 2, flags, key)?;
     connection.create_scalar_function("gk_wide", 1, flags, |context| {
         Ok(match context.get_raw(0) {
@@ -118,6 +120,37 @@ impl WindowAggregate<(Sum, Option<Type>), Held> for Summed {
 
     fn inverse(&self, _: &mut Context<'_>, _: &mut (Sum, Option<Type>)) -> rusqlite::Result<()> {
         Err(Error::UserFunctionError("a window that rows leave".into()))
+    }
+}
+
+/// The first or last text of a group, as texts are ordered; what is in one place there, by its bytes.
+struct Extreme {
+    largest: bool,
+}
+
+impl Aggregate<Option<(String, String)>, Held> for Extreme {
+    fn init(&self, _: &mut Context<'_>) -> rusqlite::Result<Option<(String, String)>> {
+        Ok(None)
+    }
+
+    fn step(&self, context: &mut Context<'_>, best: &mut Option<(String, String)>) -> rusqlite::Result<()> {
+        let text = match context.get_raw(0) {
+            ValueRef::Null => return Ok(()),
+            text => text.as_str()?,
+        };
+        let own = (query::sort_key(text), text.to_owned());
+        if best.as_ref().is_none_or(|best| if self.largest { own > *best } else { own < *best }) {
+            *best = Some(own);
+        }
+        Ok(())
+    }
+
+    fn finalize(
+        &self,
+        _: &mut Context<'_>,
+        best: Option<Option<(String, String)>>,
+    ) -> rusqlite::Result<Held> {
+        Ok(best.flatten().map_or(Held::Null, |(_, text)| Held::Text(text)))
     }
 }
 

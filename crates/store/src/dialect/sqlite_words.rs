@@ -90,6 +90,8 @@ impl Words for SqliteWords {
         let before = match reduce {
             Reduce::Count => return writer.push("count(*)"),
             Reduce::CountDistinct => "count(DISTINCT ".to_owned(),
+            Reduce::Min if of.ty == Type::TEXT => "gk_min(".to_owned(),
+            Reduce::Max if of.ty == Type::TEXT => "gk_max(".to_owned(),
             Reduce::Min => "min(".to_owned(),
             Reduce::Max => "max(".to_owned(),
             Reduce::Sum | Reduce::Average => {
@@ -103,6 +105,12 @@ impl Words for SqliteWords {
         };
         writer.push(&before);
         self.uniform(writer, of);
+        writer.push(")");
+    }
+
+    fn extreme_folded(&self, writer: &mut Writer<'_>, reduce: Reduce, of: &Typed) {
+        writer.push("gk_fold(");
+        self.aggregate(writer, reduce, Some(of), of.ty);
         writer.push(")");
     }
 

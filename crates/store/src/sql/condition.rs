@@ -136,7 +136,7 @@ impl Writer<'_> {
     }
 
     /// What a text is ordered by.
-    pub(super) fn text_key(&mut self, text: &Typed) {
+    pub(crate) fn text_key(&mut self, text: &Typed) {
         if let Some(key) = key_of(text) {
             self.bind(key, Type::TEXT);
             self.push(self.words.collation());
@@ -153,7 +153,7 @@ impl Writer<'_> {
     }
 
     /// The folded form of a text.
-    pub(super) fn folded(&mut self, text: &Typed) {
+    pub(crate) fn folded(&mut self, text: &Typed) {
         match (&text.node, text.as_literal()) {
             (_, Some(Value::Text(text))) => self.bind(fold(text), Type::TEXT),
             (_, Some(_)) => self.plain(text),

@@ -111,6 +111,8 @@ pub(crate) trait Words: Sync {
     fn fold(&self, writer: &mut Writer<'_>, text: &Typed);
     /// What is known of a group: a value of all its rows, none for their number.
     fn aggregate(&self, writer: &mut Writer<'_>, reduce: Reduce, of: Option<&Typed>, ty: Type);
+    /// The folded form of the first or last text of a group.
+    fn extreme_folded(&self, writer: &mut Writer<'_>, reduce: Reduce, of: &Typed);
     /// The sum of a number over the window `w`, of the number's own type.
     fn running(&self, writer: &mut Writer<'_>, of: &Typed);
     /// Whether a text matches a pattern.

@@ -239,8 +239,11 @@ impl<'a> Select<'a> {
         for ((reduce, of, ty), column) in group.aggregates.iter().zip(aggregates) {
             let words = writer.words;
             words.aggregate(writer, *reduce, of.as_ref(), *ty);
-            writer.push(&format!(" AS {}", column.name()));
-            writer.push(", ");
+            writer.push(&format!(" AS {}, ", column.name()));
+            if let (Some(folded), Some(of)) = (column.folded(), of) {
+                words.extreme_folded(writer, *reduce, of);
+                writer.push(&format!(" AS {folded}, "));
+            }
         }
         if places == 0 {
             // Without keys it is one group only because something is aggregated, be it nothing.

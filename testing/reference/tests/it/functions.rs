@@ -45,7 +45,7 @@ const ALL: &str =
 const LAPTOPS: &str = "Laptop, Premium Laptop Pro";
 const NONE: &str = "";
 
-const FILTERS: [(&str, &str); 77] = [
+const FILTERS: [(&str, &str); 79] = [
     // Text.
     ("contains(Name,'Laptop')", LAPTOPS),
     ("contains(Name,'laptop')", NONE),
@@ -118,6 +118,8 @@ const FILTERS: [(&str, &str); 77] = [
     ("cast(Price,Edm.String) eq '15.5'", "Coffee Mug"),
     ("cast('15.5',Edm.Double) eq Price", "Coffee Mug"),
     ("cast(Price,Edm.Int32) eq 16", "Coffee Mug"),
+    ("cast(Status,Edm.String) eq 'InStock,OnSale'", "Wireless Mouse"),
+    ("startswith(cast(Status,'Edm.String'),'Disc')", "Office Chair"),
     ("cast(ID,'Edm.String') eq '1'", NONE),
     ("cast(CreatedAt,'Edm.Date') le date(now())", ALL),
     // Moments.
@@ -261,6 +263,28 @@ async fn ranked_entities_come_as_they_rank() {
         let names = names.map(|one| one["Name"].as_str().unwrap()).collect::<Vec<_>>().join(", ");
         assert_eq!(names, expect, "{apply}");
     }
+    for apply in [
+        "groupby((CategoryID),aggregate(Price with sum as Total,$count as N))/orderby(N desc)/top(2)",
+        "groupby((CategoryID),aggregate($count as N)/orderby(N desc)/top(2))/orderby(N desc)/top(2)",
+        "groupby((Category/ID,Category/Name),aggregate(Price with sum as Total,$count as N))/orderby(N desc)/top(2)",
+    ] {
+        let answer = world.get(&format!("Products?$apply={}", encoded(apply))).await.expect(200).json();
+        let groups = answer["value"].as_array().unwrap();
+        assert_eq!((groups.len(), &groups[0]["N"]), (2, &json!(5)), "{apply}: {answer}");
+        let key = groups[0].pointer("/CategoryID").or_else(|| groups[0].pointer("/Category/ID")).unwrap();
+        world.get(&format!("Categories({})", key.as_str().unwrap())).await.expect(200);
+    }
+    let rolled = "Products?$apply=groupby((rollup($all,CategoryID)),aggregate($count as N))&$filter=N eq 7";
+    let rolled = world.get(&rolled.replace(' ', "%20")).await.expect(200).json();
+    assert_eq!(rolled["value"].as_array().unwrap().len(), 1, "{rolled}");
+    let widest = "Products?$apply=aggregate(Name%20with%20min%20as%20A,Name%20with%20max%20as%20Z)";
+    let widest = world.get(widest).await.expect(200).json();
+    assert_eq!(
+        (&widest["value"][0]["A"], &widest["value"][0]["Z"]),
+        (&json!("Coffee Mug"), &json!("Wireless Mouse"))
+    );
+    // What is an option too is said with its sign (OData-Protocol 4.01, section 11.5.4.1.2).
+    world.get("Products/GetTopProducts?@count=5").await.expect(200);
     let invalid = "Products?$apply=aggregate(Price%20with%20invalid%20as%20Result)";
     world.get(invalid).await.expect(400);
 }

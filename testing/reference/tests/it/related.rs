@@ -49,6 +49,21 @@ async fn products_are_related_to_each_other_by_pairs() {
     world.change("DELETE", &format!("{mug}/RelatedProducts/$ref?$id={chair}"), Json::Null, 204).await;
     world.change("DELETE", &format!("{mug}/RelatedProducts/$ref?$id={chair}"), Json::Null, 404).await;
     assert_eq!(world.names(&related).await.len(), before.len() + 1);
+    // Only those of a type.
+    let special = format!(
+        "{mug}?$select=Name&$expand=RelatedProducts/App.SpecialProduct($select=Name,SpecialFeature;$orderby=Name;$count=true)"
+    );
+    let special = world.send("GET", &special, &[("Prefer", "maxpagesize=1")], "").await.expect(200).json();
+    assert!(
+        special["@odata.context"].as_str().unwrap().contains("RelatedProducts/App.SpecialProduct("),
+        "{special}"
+    );
+    let names =
+        |items: &Json| items.as_array().unwrap().iter().map(|one| one["Name"].clone()).collect::<Vec<_>>();
+    assert!(special["RelatedProducts@odata.count"].as_u64().unwrap() >= 1, "{special}");
+    assert!(names(&special["RelatedProducts"]).iter().all(|name| name != "Office Chair"), "{special}");
+    let none = format!("{mug}?$expand=Category/App.Product");
+    world.send("GET", &none, &[], "").await.expect(400);
     let category = world.address("Categories", "Kitchen").await;
     world.change("PUT", &format!("{chair}/Category/$ref"), json!({"@id": category}), 204).await;
     let names = world.names(&format!("{category}/Products?$orderby=Name&$select=Name")).await;

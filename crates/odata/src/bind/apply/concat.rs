@@ -5,7 +5,7 @@ use gridkeep_model::{
     query::{Computed, Expr, MAX_COPIES, Operator, Step},
 };
 
-use super::{computed, flow::Flow, form::Form, kept, malformed};
+use super::{computed, flow::Flow, form::Form, is_key, kept, malformed};
 use crate::{
     Error, ErrorKind, Span,
     bind::{Kind, Typed},
@@ -91,7 +91,7 @@ impl<'a> Flow<'a> {
 fn united(ends: &mut [Flow<'_>], at: Span) -> Result<Vec<(String, Typed)>, Error> {
     let mut known: Vec<(String, Kind)> = Vec::new();
     for end in ends.iter() {
-        for (name, typed) in end.scope.computed.iter().filter(|(_, typed)| typed.kind != Kind::Guid) {
+        for (name, typed) in end.scope.computed.iter().filter(|(_, typed)| !is_key(typed)) {
             let Some((_, kind)) = known.iter_mut().find(|(known, _)| known == name) else {
                 known.push((name.clone(), typed.kind));
                 continue;

@@ -5,7 +5,7 @@ use gridkeep_model::query::{Expr, Order, Step};
 use super::{computed, form::Form, kept, malformed, refused};
 use crate::{
     Error, Span,
-    bind::{Ground, Kind, Scope, Typed},
+    bind::{Ground, Kind, Scope, Typed, apply::is_key},
     syntax::ast::{Alias, Apply, Compute, OrderBy, TransformationKind},
 };
 
@@ -125,7 +125,7 @@ impl<'a> Flow<'a> {
                 return Err(malformed(at, "NAME_TAKEN", format!("there is a property {name} already")));
             }
             let typed = self.scope.expression(&one.value, None)?;
-            if typed.kind == Kind::Guid {
+            if is_key(&typed) {
                 return Err(refused(one.value.at.0, "keys as computed values"));
             }
             let kind = typed.kind;

@@ -5,7 +5,7 @@ use gridkeep_model::{
     query::{Aggregate as Reduced, Each, Group, MAX_COPIES, Measure, Operator, Step},
 };
 
-use super::{column, computed, flow::Flow, form::Form, kept, malformed, refused};
+use super::{column, computed, flow::Flow, form::Form, is_key, kept, malformed, refused};
 use crate::{
     Error, ErrorKind, Span,
     bind::{Kind, Typed, path::names},
@@ -89,7 +89,7 @@ impl Flow<'_> {
             }
         }
         let typed = self.scope.path(path, None)?;
-        if typed.kind == Kind::Guid {
+        if is_key(&typed) {
             return Err(refused(at, "groups by the key"));
         }
         let mixed = self.forms.iter().any(|form| form.entity) && self.forms.iter().any(|form| !form.entity);

@@ -151,7 +151,8 @@ fn measured(
         let message = format!("{} cannot be aggregated this way", kind.name());
         malformed(at, "TYPE_MISMATCH", message)
     };
-    let ranked = matches!(kind, Kind::Date | Kind::Time | Kind::DateTime | Kind::Duration | Kind::Guid);
+    let ranked =
+        matches!(kind, Kind::Text | Kind::Date | Kind::Time | Kind::DateTime | Kind::Duration | Kind::Guid);
     match method {
         M::CountDistinct => Ok((Measure::CountDistinct(expr), Kind::Integer)),
         M::Min | M::Max if kind.is_number() || ranked => {

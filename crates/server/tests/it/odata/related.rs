@@ -350,6 +350,7 @@ async fn groups_show_related_entities() {
             "Orders?$apply=filter(Amount gt 20)&$expand=Customer($select=Name)&$select=No",
             "Orders?$apply=aggregate(Lines/Pieces with sum as X)",
             "Orders?$apply=groupby((Customer))",
+            "Orders?$apply=groupby((Customer/RowId,Customer/Name),aggregate($count as N))&$orderby=Customer/Name",
         ];
         let shown = program.shown(&urls, &[]).await;
         insta::allow_duplicates! { insta::assert_snapshot!("groups", shown); }

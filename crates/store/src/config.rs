@@ -58,8 +58,9 @@ pub struct StoreLimits {
     pub read_time: Duration,
     /// How long a stream may take, its receiver's time included.
     pub stream_time: Duration,
-    /// SQLite: page cache of one connection, in KiB; used only as far as needed. A table that fits is read without being
-    /// decrypted again: 100,000 rows with three indexes take about 25 MiB.
+    /// SQLite: page cache of the writer, in KiB; the first reader has twice as much, each beside it half as much. Used only
+    /// as far as needed. A table that fits is read without being decrypted again: 100,000 rows with three indexes take about
+    /// 25 MiB.
     pub cache_kib: u32,
     /// PostgreSQL: connections in all.
     pub connections: usize,

@@ -8,6 +8,7 @@ mod pool;
 mod postgres;
 mod postgres_words;
 mod sqlite;
+mod sqlite_file;
 mod sqlite_functions;
 mod sqlite_row;
 mod sqlite_words;
@@ -25,7 +26,7 @@ use sea_query::Value as Bound;
 use uuid::Uuid;
 
 pub(crate) use pool::PostgresPool;
-pub(crate) use sqlite::SqliteFile;
+pub(crate) use sqlite_file::SqliteFile;
 
 use crate::{StoreError, shown::Held, sql::Words};
 

@@ -110,6 +110,26 @@ impl fmt::Display for Scalar<'_> {
     }
 }
 
+/// The same on its own.
+impl From<Value> for Scalar<'static> {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Text(text) => Self::Text(Cow::Owned(text)),
+            Value::Integer(integer) => Self::Int64(integer),
+            Value::Decimal(decimal) => Self::Decimal(decimal),
+            Value::Double(double) => Self::Double(double),
+            Value::Boolean(boolean) => Self::Boolean(boolean),
+            Value::Date(date) => Self::Date(date),
+            Value::Time(time) => Self::TimeOfDay(time),
+            Value::DateTime(moment) => Self::DateTimeOffset(moment),
+            Value::Guid(guid) => Self::Guid(guid),
+            Value::Duration(duration) => Self::Duration(duration),
+            Value::Binary(bytes) => Self::Binary(Cow::Owned(bytes)),
+        }
+    }
+}
+
 /// A column's value; integers are `Edm.Int64` and date-times are UTC.
 impl<'a> From<&'a Value> for Scalar<'a> {
     fn from(value: &'a Value) -> Self {

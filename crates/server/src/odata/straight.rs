@@ -9,6 +9,7 @@ use gridkeep_model::{AppId, Query, Value};
 use gridkeep_odata::{
     header::Metadata,
     json::{EntityHead, Fact, KeyForm, Mark, Scalar, Style, Writer, key_predicate},
+    project::Form,
 };
 use gridkeep_store::{Feed, Held, Onlooker, Outlet, Reader, Seen, Shown, StoreError};
 
@@ -25,9 +26,8 @@ use crate::error::ApiError;
 
 /// From this size on, in bytes, what is written goes out while the rest is read.
 const PART: usize = 512 << 10;
-/// Room that rows usually take, in bytes, and how many rows it is made for at once.
+/// Room that a row usually takes, in bytes.
 const ROW: usize = 256;
-const ROWS: u32 = 1_024;
 
 /// How the entities of a page are written, on its own: it goes to the thread that reads them.
 pub(super) struct Straight {
@@ -64,8 +64,9 @@ impl Straight {
         outlet: Option<&mut Outlet<Vec<u8>, ApiError>>,
     ) -> Result<Vec<u8>, ApiError> {
         let head = if self.ending.tracks() { reader.head(app)? } else { None };
-        let room = Vec::with_capacity(2 * ROW + ROW * query.page.limit.min(ROWS) as usize);
-        let writer = Writer::over(room, self.style);
+        // Of a long page a part has room, and the row that fills it.
+        let room = (ROW * (2 + query.page.limit as usize)).min(PART + PART / 16);
+        let writer = Writer::over(Vec::with_capacity(room), self.style);
         let first = writer.mark();
         let mut lines = Lines { straight: self, writer, first, id: String::new(), once: false, outlet };
         let Shown { next, .. } = reader.show(app, query, &mut lines)?;
@@ -187,6 +188,7 @@ impl Place {
                 // Dates and times stand in JSON as they are kept.
                 Held::Text(text) | Held::Iso(text) => Scalar::Text(Cow::Borrowed(text)),
                 Held::Binary(bytes) => Scalar::Binary(Cow::Borrowed(bytes)),
+                Held::Value(value) if matches!(form, Form::Plain) => Scalar::from(value),
                 Held::Value(value) => form.scalar(&value).into_owned(),
             },
         })

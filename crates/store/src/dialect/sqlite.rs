@@ -1,33 +1,22 @@
-//! SQLite through `rusqlite`: one encrypted file a database.
-//!
-//! **Architecture Invariant:** every file is opened with its raw key, write-ahead logging, full synchronisation
-//! unless its operator wants less of tenants' databases, foreign keys, no trusted schema and bounded lengths; nothing opens one in another way.
+//! SQLite through `rusqlite`: a connection, and how values are kept. How a file is opened is in `sqlite_file`.
 
 use std::{
     ops::ControlFlow,
-    path::PathBuf,
-    sync::{Arc, Mutex, Once, atomic::AtomicBool},
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use gridkeep_model::{ColumnType, data::NARROW_SCALE};
 use rusqlite::{
-    Connection, ErrorCode, OpenFlags, Statement, StatementStatus,
-    config::DbConfig,
-    limits::Limit,
+    Connection, ErrorCode, Statement, StatementStatus,
     types::{Null, ToSql, ToSqlOutput, ValueRef},
 };
 use sea_query::Value as Bound;
-use secrecy::zeroize::Zeroize;
 
 use super::{
-    Db, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, sqlite_functions,
-    sqlite_row::SqliteRow, sqlite_words::SqliteWords,
+    Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, sqlite_file::First,
+    sqlite_functions, sqlite_row::SqliteRow, sqlite_words::SqliteWords,
 };
-use crate::{
-    DatabaseKey, Durability, StoreError,
-    source::{Role, Source},
-    sql::Words,
-};
+use crate::{StoreError, sql::Words};
 
 /// The steps of both kinds of database.
 const CONTROL: &[Migration] = &[Migration {
@@ -50,158 +39,15 @@ const TENANT: &[Migration] = &[
     Migration { name: "0007_files", sql: include_str!("../../migrations/sqlite/tenant/0007_files.sql") },
 ];
 
-/// The longest text, value or row.
-const MAX_LENGTH: i32 = 64 << 20;
-/// Readers kept open while nobody reads.
-const IDLE_READERS: usize = 4;
-/// Pages of the log before they are copied into the file, 16 MiB. A page that changes often is copied once for all that:
-/// the random ones of indexes soon repeat.
-const LOG_PAGES: u32 = 4_000;
-/// Statements kept ready on one connection.
-const STATEMENTS: usize = 128;
-
-/// SQLite lets a second thread pass as soon as it is initialised itself, before SQLCipher is: the first two connections of a
-/// process, opened at once, could find no cipher. So the first of all is opened while the others wait.
-static CIPHER: Once = Once::new();
-
 /// One connection.
 pub(crate) struct Sqlite {
-    connection: Connection,
-    name: String,
-    stopped: Arc<AtomicBool>,
+    pub(super) connection: Connection,
+    pub(super) name: String,
+    pub(super) stopped: Arc<AtomicBool>,
     /// Steps that each statement may take.
-    most: Option<u64>,
-}
-
-/// One database's file, with the connections that are not in use.
-pub(crate) struct SqliteFile {
-    path: PathBuf,
-    key: DatabaseKey,
-    durability: Durability,
-    cache_kib: u32,
-    writer: Mutex<Option<Sqlite>>,
-    readers: Mutex<Vec<Sqlite>>,
-}
-
-impl SqliteFile {
-    pub(crate) fn new(path: PathBuf, key: DatabaseKey, durability: Durability, cache_kib: u32) -> Self {
-        Self { path, key, durability, cache_kib, writer: Mutex::default(), readers: Mutex::default() }
-    }
-
-    fn connect(&self) -> Result<Sqlite, StoreError> {
-        let name = self.path.display().to_string();
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        CIPHER.call_once(|| drop(Connection::open_in_memory()));
-        let connection = Connection::open_with_flags(&self.path, flags)?;
-        // A raw key skips SQLCipher's key derivation, which would cost a tenth of a second at each opening.
-        // SQLCipher would write to standard error, past our log, what the error below says better.
-        let mut pragma = String::with_capacity(128);
-        pragma.push_str("PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'");
-        for byte in self.key.bytes() {
-            for digit in [byte >> 4, byte & 15] {
-                pragma.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-            }
-        }
-        pragma.push_str("'\"");
-        let keyed = connection.execute_batch(&pragma);
-        pragma.zeroize();
-        keyed?;
-        let readable = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-        if readable.is_err() {
-            return Err(StoreError::WrongKey { database: name });
-        }
-        let cache = self.cache_kib;
-        let synchronous = match self.durability {
-            Durability::Full => "FULL",
-            Durability::Normal => "NORMAL",
-        };
-        connection.execute_batch(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{cache};
-             PRAGMA wal_autocheckpoint = {LOG_PAGES}; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 10000;"
-        ))?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-        // A statement is planned once, whatever is bound to it later.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        for (limit, value) in [
-            (Limit::SQLITE_LIMIT_LENGTH, MAX_LENGTH),
-            (Limit::SQLITE_LIMIT_SQL_LENGTH, 1 << 20),
-            (Limit::SQLITE_LIMIT_ATTACHED, 0),
-            (Limit::SQLITE_LIMIT_EXPR_DEPTH, 500),
-            (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 10),
-        ] {
-            connection.set_limit(limit, value)?;
-        }
-        sqlite_functions::install(&connection)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Sqlite { connection, name, stopped: Arc::default(), most: None })
-    }
-}
-
-impl Source for SqliteFile {
-    fn take(&self, role: Role) -> Result<Db, StoreError> {
-        let idle = match role {
-            Role::Writer => lock(&self.writer).take(),
-            Role::Reader => lock(&self.readers).pop(),
-        };
-        let link = match (idle, role) {
-            (Some(link), _) => link,
-            (None, Role::Writer) => self.connect()?,
-            (None, Role::Reader) => {
-                let link = self.connect()?;
-                link.connection.execute_batch("PRAGMA query_only = ON")?;
-                link
-            }
-        };
-        Ok(Db::Sqlite(link))
-    }
-
-    fn give(&self, role: Role, db: Db) {
-        let Db::Sqlite(link) = db else { return };
-        match role {
-            Role::Writer => *lock(&self.writer) = Some(link),
-            Role::Reader => {
-                // Streams may have made more of them than are worth their page caches.
-                let mut readers = lock(&self.readers);
-                if readers.len() < IDLE_READERS {
-                    readers.push(link);
-                }
-            }
-        }
-    }
-
-    fn take_ready(&self) -> Option<Db> {
-        lock(&self.readers).pop().map(Db::Sqlite)
-    }
-
-    fn is_alone(&self) -> bool {
-        // The lock of the folder says so.
-        true
-    }
-
-    fn erase(&self) -> Result<(), StoreError> {
-        *lock(&self.writer) = None;
-        lock(&self.readers).clear();
-        for suffix in ["", "-wal", "-shm"] {
-            let mut path = self.path.clone().into_os_string();
-            path.push(suffix);
-            match std::fs::remove_file(&path) {
-                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(StoreError::File { path: path.into(), source });
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A lock no panic can poison for good: what it guards is replaced as a whole.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    pub(super) most: Option<u64>,
+    /// It is the reader that has the larger part of the page caches.
+    pub(super) first: Option<First>,
 }
 
 impl Sqlite {

@@ -1,0 +1,240 @@
+//! One database of SQLite's: its file, how that is opened, and the connections that are not in use.
+//!
+//! **Architecture Invariant:** every file is opened with its raw key, write-ahead logging, full synchronisation unless its
+//! operator wants less of tenants' databases, foreign keys, no trusted schema and bounded lengths; nothing opens one in
+//! another way.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, Once,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use rusqlite::{Connection, OpenFlags, config::DbConfig, limits::Limit};
+use secrecy::zeroize::Zeroize;
+
+use super::{Db, sqlite::Sqlite, sqlite_functions};
+use crate::{
+    DatabaseKey, Durability, StoreError,
+    source::{Role, Source},
+};
+
+/// The longest text, value or row.
+const MAX_LENGTH: i32 = 64 << 20;
+/// Readers kept open while nobody reads.
+const IDLE_READERS: usize = 4;
+/// Pages of the log before they are copied into the file, 16 MiB. A page that changes often is copied once for all that:
+/// the random ones of indexes soon repeat.
+const LOG_PAGES: u32 = 4_000;
+/// Statements kept ready on one connection.
+const STATEMENTS: usize = 128;
+
+/// SQLite lets a second thread pass as soon as it is initialised itself, before SQLCipher is: the first two connections of a
+/// process, opened at once, could find no cipher. So the first of all is opened while the others wait.
+static CIPHER: Once = Once::new();
+
+/// One database's file, with the connections that are not in use.
+pub(crate) struct SqliteFile {
+    path: PathBuf,
+    key: DatabaseKey,
+    durability: Durability,
+    cache_kib: u32,
+    writer: Mutex<Option<Sqlite>>,
+    readers: Mutex<Vec<Sqlite>>,
+    /// Whether there is a first reader.
+    first: Arc<AtomicBool>,
+}
+
+/// The place of the first reader, free again when this is dropped. Whoever reads alone has a table of some 25 MiB in its
+/// cache and decrypts nothing twice; those beside it share what is left.
+pub(super) struct First(Arc<AtomicBool>);
+
+impl First {
+    fn take(place: &Arc<AtomicBool>) -> Option<Self> {
+        (!place.swap(true, Ordering::SeqCst)).then(|| Self(Arc::clone(place)))
+    }
+}
+
+impl Drop for First {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
+
+impl SqliteFile {
+    pub(crate) fn new(path: PathBuf, key: DatabaseKey, durability: Durability, cache_kib: u32) -> Self {
+        Self {
+            path,
+            key,
+            durability,
+            cache_kib,
+            writer: Mutex::default(),
+            readers: Mutex::default(),
+            first: Arc::default(),
+        }
+    }
+
+    /// A reader that is idle, the first one if it is.
+    fn idle(&self) -> Option<Sqlite> {
+        let mut readers = lock(&self.readers);
+        let at = readers.iter().position(|link| link.first.is_some()).or(readers.len().checked_sub(1))?;
+        Some(readers.swap_remove(at))
+    }
+
+    fn connect_reader(&self) -> Result<Sqlite, StoreError> {
+        let mut link = self.connect()?;
+        link.first = First::take(&self.first);
+        let cache = if link.first.is_some() { self.cache_kib * 2 } else { self.cache_kib / 2 };
+        link.connection.execute_batch(&format!("PRAGMA query_only = ON; PRAGMA cache_size = -{cache}"))?;
+        Ok(link)
+    }
+
+    fn connect(&self) -> Result<Sqlite, StoreError> {
+        let name = self.path.display().to_string();
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        CIPHER.call_once(|| drop(Connection::open_in_memory()));
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        // A raw key skips SQLCipher's key derivation, which would cost a tenth of a second at each opening.
+        // SQLCipher would write to standard error, past our log, what the error below says better.
+        let mut pragma = String::with_capacity(128);
+        pragma.push_str("PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'");
+        for byte in self.key.bytes() {
+            for digit in [byte >> 4, byte & 15] {
+                pragma.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+            }
+        }
+        pragma.push_str("'\"");
+        let keyed = connection.execute_batch(&pragma);
+        pragma.zeroize();
+        keyed?;
+        let readable = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+        if readable.is_err() {
+            return Err(StoreError::WrongKey { database: name });
+        }
+        let cache = self.cache_kib;
+        let synchronous = match self.durability {
+            Durability::Full => "FULL",
+            Durability::Normal => "NORMAL",
+        };
+        connection.execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{cache};
+             PRAGMA wal_autocheckpoint = {LOG_PAGES}; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 10000;"
+        ))?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        // A statement is planned once, whatever is bound to it later.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        for (limit, value) in [
+            (Limit::SQLITE_LIMIT_LENGTH, MAX_LENGTH),
+            (Limit::SQLITE_LIMIT_SQL_LENGTH, 1 << 20),
+            (Limit::SQLITE_LIMIT_ATTACHED, 0),
+            (Limit::SQLITE_LIMIT_EXPR_DEPTH, 500),
+            (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 10),
+        ] {
+            connection.set_limit(limit, value)?;
+        }
+        sqlite_functions::install(&connection)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(Sqlite { connection, name, stopped: Arc::default(), most: None, first: None })
+    }
+}
+
+impl Source for SqliteFile {
+    fn take(&self, role: Role) -> Result<Db, StoreError> {
+        let link = match role {
+            Role::Writer => lock(&self.writer).take().map_or_else(|| self.connect(), Ok),
+            Role::Reader => self.idle().map_or_else(|| self.connect_reader(), Ok),
+        }?;
+        Ok(Db::Sqlite(link))
+    }
+
+    fn give(&self, role: Role, db: Db) {
+        let Db::Sqlite(link) = db else { return };
+        match role {
+            Role::Writer => *lock(&self.writer) = Some(link),
+            Role::Reader => {
+                // Streams may have made more of them than are worth their page caches.
+                let mut readers = lock(&self.readers);
+                if readers.len() < IDLE_READERS || link.first.is_some() {
+                    let at = if link.first.is_some() { 0 } else { readers.len() };
+                    readers.insert(at, link);
+                    readers.truncate(IDLE_READERS);
+                }
+            }
+        }
+    }
+
+    fn take_ready(&self) -> Option<Db> {
+        self.idle().map(Db::Sqlite)
+    }
+
+    fn is_alone(&self) -> bool {
+        // The lock of the folder says so.
+        true
+    }
+
+    fn erase(&self) -> Result<(), StoreError> {
+        *lock(&self.writer) = None;
+        lock(&self.readers).clear();
+        for suffix in ["", "-wal", "-shm"] {
+            let mut path = self.path.clone().into_os_string();
+            path.push(suffix);
+            match std::fs::remove_file(&path) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::File { path: path.into(), source });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A lock no panic can poison for good: what it guards is replaced as a whole.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::dialect::Cells;
+
+    #[test]
+    fn the_first_reader_has_the_larger_cache() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = || DatabaseKey::new(Box::new([7; 32]).into());
+        let file = SqliteFile::new(folder.path().join("a"), key(), Durability::Full, 1_024);
+        let take = |role| file.take(role).unwrap();
+        let cache = |db: &mut Db| {
+            let mut size = 0;
+            let read = &mut |cells: &dyn Cells| {
+                size = cells.get::<i64>(0)?;
+                Ok(ControlFlow::Break(()))
+            };
+            db.link().query("PRAGMA cache_size", &[], read).unwrap();
+            -size
+        };
+        let mut all: Vec<Db> = std::iter::repeat_with(|| take(Role::Reader)).take(IDLE_READERS + 2).collect();
+        assert_eq!(cache(&mut take(Role::Writer)), 1_024);
+        assert_eq!(all.iter_mut().map(cache).collect::<Vec<_>>(), [2_048, 512, 512, 512, 512, 512]);
+        // Given back last, when there are enough already, it stays all the same.
+        all.reverse();
+        for link in all {
+            file.give(Role::Reader, link);
+        }
+        assert_eq!(lock(&file.readers).len(), IDLE_READERS);
+        assert_eq!(cache(&mut file.take_ready().unwrap()), 2_048);
+        // That one is gone now: the next that is opened takes its place.
+        assert_eq!(cache(&mut file.take_ready().unwrap()), 512);
+        lock(&file.readers).clear();
+        assert_eq!(cache(&mut take(Role::Reader)), 2_048);
+    }
+}

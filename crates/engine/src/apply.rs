@@ -321,14 +321,19 @@ impl<R: Rows> Run<'_, R> {
     ) -> Result<bool, R::Error> {
         let Some(index) = table.columns.iter().position(|other| other.id == column) else { return Ok(false) };
         let has = |row: &Option<Row>| row.as_ref().is_some_and(|row| row.values.get(index) == Some(value));
-        let others = || {
-            self.touched.iter().filter(|((other, row), _)| *other == table.id && *row != id).map(|(_, t)| t)
-        };
-        if others().any(|touched| has(&touched.now)) {
-            return Ok(true);
+        let mut before = false;
+        for ((other, row), touched) in &self.touched {
+            // Few have it: what costs more is asked of those only.
+            let (has_now, had) = (has(&touched.now), has(&touched.before));
+            if (has_now || had) && *row != id && *other == table.id {
+                if has_now {
+                    return Ok(true);
+                }
+                before = true;
+            }
         }
         // Keys are unique: when a row of this transaction had it before, nobody else has it.
-        if others().any(|touched| has(&touched.before)) {
+        if before {
             return Ok(false);
         }
         self.rows.key_taken(&table.id, column, value, id)

@@ -131,7 +131,7 @@ impl JsonBatch {
         if self.state == State::Failed {
             return Ok(false);
         }
-        while let Some(&byte) = self.buffer.get(self.at) {
+        while let Some(byte) = self.telling() {
             let events = self.rules.events.len();
             self.byte(byte)?;
             self.at += 1;
@@ -157,6 +157,18 @@ impl JsonBatch {
             return refuse("UNCLOSED_BATCH", message, self.span(self.buffer.len(), self.buffer.len()));
         }
         Ok(false)
+    }
+
+    /// The next byte that changes something: what a string holds does not, nor what a request has between its brackets.
+    fn telling(&mut self) -> Option<u8> {
+        let rest = &self.buffer[self.at..];
+        self.at += match (self.string, self.state) {
+            (Some(_), _) if !self.escaped => rest.iter().position(|byte| b"\"\\".contains(byte)),
+            (None, State::Request(_)) => rest.iter().position(|byte| b"\"{}[]".contains(byte)),
+            _ => Some(0),
+        }
+        .unwrap_or(rest.len());
+        self.buffer.get(self.at).copied()
     }
 
     fn byte(&mut self, byte: u8) -> Result<()> {

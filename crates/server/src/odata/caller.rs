@@ -12,7 +12,7 @@ use gridkeep_odata::project::Projection;
 use gridkeep_store::Mark;
 use jiff::Timestamp;
 
-use super::{Services, refusal::Refusal};
+use super::{Services, finish::Wholes, refusal::Refusal};
 use crate::{
     api_keys::{self, Presented},
     chance::Time,
@@ -42,6 +42,8 @@ pub(super) struct Known {
     pub(super) caller: Caller,
     pub(super) definition: Arc<AppDefinition>,
     pub(super) projection: Arc<Projection>,
+    /// Of that projection.
+    pub(super) wholes: Wholes,
 }
 
 /// What keys opened when they were shown last; clones share it.
@@ -132,6 +134,6 @@ impl Known {
         let definition = Definitions::from_ref(state).current(&grant.app).await?;
         let projection = Services::from_ref(state).of(&grant.app, &definition, grant.role);
         let caller = Caller { grant: Arc::new(grant), writes };
-        Ok(Self { caller, definition, projection })
+        Ok(Self { caller, definition, projection, wholes: Wholes::default() })
     }
 }

@@ -28,10 +28,11 @@ use super::{
     answer::Answer,
     changes::{Changes, given, row_of},
     dispatch::{Service, Understood},
+    finish::Done,
     follow::{Followed, Origin},
     handler::nothing,
     refusal::Refusal,
-    write::{Done, Pending},
+    write::Pending,
 };
 use crate::{error::ApiError, executor::Written};
 

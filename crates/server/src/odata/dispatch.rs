@@ -13,7 +13,8 @@ use gridkeep_odata::{
 use jiff::civil;
 
 use super::{
-    Calculators, Operations, answer::Answer, asked::Asked, caller::Caller, follow::Followed, refusal::Refusal,
+    Calculators, Operations, answer::Answer, asked::Asked, caller::Caller, finish::Wholes, follow::Followed,
+    refusal::Refusal,
 };
 use crate::{
     chance::{Chance, Time},
@@ -41,6 +42,7 @@ pub(super) struct Service {
     pub(super) time: Time,
     pub(super) chance: Chance,
     pub(super) files: Files,
+    pub(super) wholes: Wholes,
 }
 
 /// A request whose URL is understood.

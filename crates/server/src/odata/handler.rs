@@ -129,7 +129,7 @@ where
         return Err(ApiError::NotFound.into());
     }
     let (parts, body) = request.into_parts();
-    let Known { caller, definition, projection } = Callers::of(&parts.headers, app, state).await?;
+    let Known { caller, definition, projection, wholes } = Callers::of(&parts.headers, app, state).await?;
     let (body, sent) = taken(&parts.method, &parts.headers, body, BODY_LIMIT).await?;
     let url = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
     let root = site.link(&format!("{SERVICES}{tenant}/{app}/"));
@@ -146,6 +146,7 @@ where
         time: Time::from_ref(state),
         chance: Chance::from_ref(state),
         files: Files::from_ref(state),
+        wholes,
     };
     let asked = Asked { method: parts.method, url, headers: parts.headers, body, sent, within: false };
     Services::from_ref(state).later().respond(service, asked).await

@@ -19,6 +19,7 @@ mod ending;
 mod ends;
 mod entity;
 mod expand;
+mod finish;
 mod follow;
 mod handler;
 mod later;

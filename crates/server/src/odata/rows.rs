@@ -60,6 +60,17 @@ impl<'a> Face<'a> {
         }
     }
 
+    /// The same, borrowing nothing; `None` when it shows more than an entity's own properties.
+    pub(super) fn on_its_own(self) -> Option<Face<'static>> {
+        self.is_plain().then_some(Face {
+            cells: self.cells,
+            nested: Vec::new(),
+            links: Vec::new(),
+            transient: false,
+            root: self.root,
+        })
+    }
+
     /// Whether it shows nothing but an entity's own properties.
     pub(super) fn is_plain(&self) -> bool {
         self.nested.is_empty() && self.links.is_empty() && !self.transient

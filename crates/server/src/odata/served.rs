@@ -17,6 +17,7 @@ use super::{
     asked::Asked,
     caller::Caller,
     dispatch::Service,
+    finish::Wholes,
     handler::{BODY_LIMIT, respond},
     later::Later,
     refusal::Refusal,
@@ -47,6 +48,7 @@ struct Inner {
     time: Time,
     chance: Chance,
     files: Files,
+    wholes: Wholes,
     later: Later,
 }
 
@@ -81,6 +83,7 @@ impl Served {
             time: Time::from_ref(state),
             chance: Chance::from_ref(state),
             files: Files::from_ref(state),
+            wholes: Wholes::default(),
             later: Later::default(),
         }))
     }
@@ -111,6 +114,7 @@ impl Served {
             time: inner.time.clone(),
             chance: inner.chance.clone(),
             files: inner.files.clone(),
+            wholes: inner.wholes.clone(),
         };
         let asked = Asked { method: parts.method, url, headers: parts.headers, body, sent, within: false };
         inner.later.respond(service, asked).await

@@ -2,28 +2,25 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use axum::http::{
-    HeaderName, Method, StatusCode,
-    header::{ETAG, LOCATION},
-};
+use axum::http::Method;
 use gridkeep_model::{
-    Operation, Row, RowId, Transaction, TransactionId, Value,
+    Operation, Row, RowId, Transaction, TransactionId,
     query::Expr,
     transaction::{Problem, Reason},
 };
 use gridkeep_odata::{
-    bind::{CollectionPart, EntityKey, EntityPart, Given, PageLimits, Read, Shape, Target},
+    bind::{CollectionPart, EntityKey, EntityPart, Given, PageLimits, Read, Target},
     edm::TypeRef,
-    header::{Condition, ETag, Preference, RequestBody, Return},
-    json::{Content, KeyForm, Limits, Reader, Scalar},
+    header::{Condition, ETag, RequestBody},
+    json::{Content, Limits, Reader, Scalar},
     project::{Member, MemberSource, SetSource},
     syntax::ast::QueryOptions,
 };
 
 use super::{
     answer::Answer,
-    cells::Address,
     dispatch::{Service, Understood, not_offered},
+    finish::Done,
     handler::nothing,
     metadata::format_of,
     refusal::Refusal,
@@ -44,25 +41,6 @@ pub(super) struct Prepared<'a> {
     pub(super) operation: Operation,
     /// Whoever takes any version takes also the one that comes between.
     any: bool,
-}
-
-/// What a change does to the entity it is about.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Done {
-    Made,
-    Changed,
-    /// It is gone, or it is not known what became of it.
-    Other,
-}
-
-impl Done {
-    pub(super) const fn by(operation: &Operation) -> Self {
-        match operation {
-            Operation::Insert { .. } => Self::Made,
-            Operation::Update { .. } => Self::Changed,
-            Operation::Delete { .. } | Operation::Call { .. } => Self::Other,
-        }
-    }
 }
 
 /// Versions of the rows that earlier requests of an atomicity group make; `None` for those they remove.
@@ -332,66 +310,6 @@ impl Service {
     ) -> Result<Result<Vec<Written>, Vec<Problem>>, Refusal> {
         let id = self.chance.with(|rng| TransactionId::new(self.time.clock(), rng));
         Ok(self.executor.execute_once(&self.caller.grant, Transaction { id, operations }).await?)
-    }
-
-    /// A row as it was written, in this shape: no need to read it again.
-    fn stored(&self, set: &SetSource, shape: &Shape<'_>, row: &Written) -> Row {
-        let columns =
-            self.definition.table(&set.table).map(|table| table.columns.as_slice()).unwrap_or_default();
-        let value = |id: &String| {
-            let place = columns.iter().position(|column| column.id == *id);
-            place.and_then(|place| row.values.get(place)).cloned().unwrap_or(Value::Null)
-        };
-        let values = shape.columns.iter().map(value).collect();
-        Row { id: row.id, version: row.version.unwrap_or_default(), values }
-    }
-
-    /// The answer to a change that was made: the entity or nothing, as preferred. Who may not read the set gets nothing.
-    pub(super) async fn finish(
-        &self,
-        request: Understood<'_>,
-        set: &SetSource,
-        done: Done,
-        row: &Written,
-    ) -> Result<Answer, Refusal> {
-        let (usual, status) = match done {
-            Done::Made => (Return::Representation, StatusCode::CREATED),
-            Done::Changed => (Return::Minimal, StatusCode::OK),
-            Done::Other => return Ok(nothing()),
-        };
-        let preferences = request.asked.preferences()?;
-        let wanted = preferences.returns().unwrap_or(usual);
-        let done = if set.rights.read { wanted } else { Return::Minimal };
-        let everything = QueryOptions::default();
-        let ground = self.ground(set, request.now);
-        let Read { shape, .. } = Read::one(ground, Expr::is_row(row.id), &everything)?;
-        let stored = self.stored(set, &shape, row);
-        let location = format!("{}{}", self.root, Address::new(set, &shape).of(&stored, KeyForm::Url));
-        let mut answer = if done == Return::Minimal {
-            let etag = ETag::weak(row.version.unwrap_or_default().to_string());
-            nothing().with(ETAG, &etag.to_string())
-        } else if request.options.select.is_empty()
-            && request.options.compute.is_empty()
-            && request.options.expand.is_empty()
-        {
-            self.show(request, set, &stored, status, (&shape, &[]))?
-        } else {
-            self.whole(request, set, &EntityKey::Row(row.id), status).await?
-        };
-        if status == StatusCode::CREATED {
-            answer = answer.with(LOCATION, &location);
-            if done == Return::Minimal {
-                answer = answer.with(HeaderName::from_static("odata-entityid"), &location);
-            }
-        }
-        let applied = preferences.applied(|preference| match preference {
-            Preference::Return(wanted) if *wanted == done => Some(Preference::Return(done)),
-            _ => None,
-        });
-        Ok(match applied {
-            Some(applied) => answer.with(HeaderName::from_static("preference-applied"), &applied),
-            None => answer,
-        })
     }
 }
 

@@ -16,7 +16,7 @@ use std::{
 };
 
 use gridkeep_model::{
-    AppDefinition, CellAt, CellRef, CellValue, ColumnType, RangeAt, RangeRef, Row, Value, Workbook,
+    AppDefinition, CellAt, CellRef, CellValue, ColumnType, RangeRef, Row, Value, Workbook,
     definition::{Binding, Choices, Component, Field, FieldKind, FieldMode, GridColumn, Validation},
     transaction::Reason,
 };
@@ -26,6 +26,7 @@ use crate::{
     Cancel, Engine, EngineError, LoadOptions,
     apply::{RowFormulas, binding_range, check_value, texts},
     load, load_cancellable,
+    rows::Inserted,
     typed::to_cell,
 };
 
@@ -42,8 +43,8 @@ pub struct App {
     /// Rows of the published tables by table id.
     rows: HashMap<String, Vec<Row>>,
     row_formulas: Option<RowFormulas>,
-    /// Rows inserted since the workbook was loaded, in order: sheet, before which row, how many.
-    inserted: Vec<(Arc<str>, u32, u32)>,
+    /// Rows inserted since the workbook was loaded.
+    inserted: Inserted,
     /// Rows were written into cells since then.
     wrote_rows: bool,
     sequence: u64,
@@ -117,7 +118,7 @@ impl App {
             refused: BTreeMap::new(),
             rows: HashMap::new(),
             row_formulas: None,
-            inserted: Vec::new(),
+            inserted: Inserted::default(),
             wrote_rows: false,
             sequence: 0,
             calculation_ms: 0.0,
@@ -145,11 +146,11 @@ impl App {
             self.restore()?;
             self.engine.recalculate(&Cancel::new())?;
         }
-        let row_formulas_hold = self.definition.tables == definition.tables;
+        let row_formulas_hold =
+            self.definition.tables == definition.tables && self.definition.actions == definition.actions;
         self.definition = definition;
-        if !row_formulas_hold {
-            self.row_formulas = None;
-        }
+        // Those that read rows have what people did to them.
+        self.row_formulas = self.row_formulas.take().filter(|own| row_formulas_hold && !own.reads_rows());
         if !self.definition.screens.iter().any(|screen| screen.id == self.screen) {
             self.open_first();
         }
@@ -356,7 +357,7 @@ impl App {
     fn workbook_range(&self, binding: &Binding) -> Option<RangeRef> {
         let range = binding_range(&*self.engine, binding)?;
         // The engine knows names where they are now; bindings say where they were.
-        Some(if matches!(binding, Binding::Name { .. }) { self.unmoved(range) } else { range })
+        Some(if matches!(binding, Binding::Name { .. }) { self.inserted.unmoved(range) } else { range })
     }
 
     /// The range of a binding as the engine has it now.
@@ -365,30 +366,12 @@ impl App {
         Some(if matches!(binding, Binding::Name { .. }) { range } else { self.moved(range) })
     }
 
-    fn moved(&self, mut range: RangeRef) -> RangeRef {
-        for (sheet, before, count) in &self.inserted {
-            if **sheet == *range.sheet {
-                range.at.start.row += if range.at.start.row >= *before { *count } else { 0 };
-                range.at.end.row += if range.at.end.row >= *before { *count } else { 0 };
-            }
-        }
-        range
+    fn moved(&self, range: RangeRef) -> RangeRef {
+        self.inserted.moved(range)
     }
 
     fn moved_cell(&self, cell: &CellRef) -> CellRef {
-        let range = self.moved(RangeRef::new(cell.sheet.clone(), RangeAt::cell(cell.at)));
-        CellRef::new(range.sheet, range.at.start)
-    }
-
-    fn unmoved(&self, mut range: RangeRef) -> RangeRef {
-        for (sheet, before, count) in self.inserted.iter().rev() {
-            if **sheet == *range.sheet {
-                let back = |row: u32| if row >= before + count { row - count } else { row };
-                range.at.start.row = back(range.at.start.row);
-                range.at.end.row = back(range.at.end.row);
-            }
-        }
-        range
+        self.inserted.moved_cell(cell)
     }
 }
 

@@ -5,12 +5,16 @@
 mod action;
 mod closure;
 mod compiled;
+mod follow;
 mod formulas;
+mod live;
 mod validate;
 
 pub use compiled::wrong_formula;
+pub use follow::MOST_FOLLOWING;
 pub use formulas::RowFormulas;
 pub(crate) use formulas::{binding_range, texts};
+pub use live::MOST_READ;
 pub(crate) use validate::check_value;
 
 use std::collections::{BTreeMap, HashMap};
@@ -53,9 +57,10 @@ pub trait Rows {
 /// What a transaction changes.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Changes {
-    /// In the order of the operations: one change each, but for a call as many as its steps make.
+    /// In the order of the operations: one change each, but for a call as many as its steps make. Behind them those of rows
+    /// whose computed columns read what the operations have changed.
     pub rows: Vec<RowChange>,
-    /// Index of the operation that makes each.
+    /// Index of the operation that makes each; there are none for those behind.
     pub operations: Vec<usize>,
 }
 
@@ -68,6 +73,7 @@ pub fn apply<R: Rows>(
     rows: &mut R,
     formulas: &mut RowFormulas,
 ) -> Result<Result<Changes, Vec<Problem>>, R::Error> {
+    formulas.catch_up(rows)?;
     let referred = definition.references().map(|(_, _, refers)| refers).collect();
     let mut run = Run {
         definition,
@@ -95,6 +101,9 @@ pub fn apply<R: Rows>(
             }
         }
         changes.operations.resize(changes.rows.len(), index);
+    }
+    if run.problems.is_empty() {
+        run.follow(&mut changes.rows)?;
     }
     Ok(if run.problems.is_empty() { Ok(changes) } else { Err(run.problems) })
 }
@@ -220,6 +229,7 @@ impl<R: Rows> Run<'_, R> {
     }
 
     fn put(&mut self, table: &TableDefinition, id: RowId, now: Option<Row>) {
+        self.formulas.put(&table.id, id, now.as_ref().map(|row| row.values.as_slice()));
         if let Some(touched) = self.touched.get_mut(&(table.id.clone(), id)) {
             touched.now = now;
         }
@@ -271,7 +281,11 @@ impl<R: Rows> Run<'_, R> {
         if self.problems.len() > known {
             return Ok(None);
         }
-        for (index, result) in self.formulas.evaluate(table, &values) {
+        if let Some(reason) = self.formulas.unread(&table.id) {
+            self.problem(None, reason);
+            return Ok(None);
+        }
+        for (index, result) in self.formulas.evaluate(table, id, &values) {
             match result {
                 Ok(value) => values[index] = value,
                 // As in a spreadsheet, an error does not keep the row from being entered, unless its maker requires a value.

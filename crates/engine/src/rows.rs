@@ -2,6 +2,8 @@
 
 mod back;
 mod extract;
+mod inserted;
 
 pub use back::{Back, NUMBERS_NAME, has_numbers};
 pub use extract::{CellProblem, Extracted, extract, source_range};
+pub(crate) use inserted::Inserted;

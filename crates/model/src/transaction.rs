@@ -272,4 +272,11 @@ pub enum Reason {
         /// The most.
         maximum: usize,
     },
+    /// Formulas read a table that has more rows than they may.
+    TooManyToRead {
+        /// The table's id.
+        table: String,
+        /// The most.
+        maximum: usize,
+    },
 }

@@ -8,6 +8,7 @@ pub mod api_keys;
 pub mod chance;
 pub mod config;
 pub mod creation;
+mod current;
 pub mod distribution;
 pub mod doctor;
 pub mod error;

@@ -119,7 +119,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         executor: Executor::new(
             tenancy.clone(),
             definitions.clone(),
-            FormulaPool::new(vault.clone(), analyst.clone()),
+            FormulaPool::new(tenancy.clone(), vault.clone(), analyst.clone()),
             time.clone(),
         ),
         calculators: Calculators::new(tenancy.clone(), vault.clone(), analyst.clone()),

@@ -104,6 +104,11 @@ impl Database {
         self.standing.mark()
     }
 
+    /// How often works were undone together.
+    pub(crate) fn undone(&self) -> u64 {
+        self.standing.undone()
+    }
+
     /// Runs a write. All of it is on the disk when this answers `Ok`, nothing of it otherwise. It runs even when nobody
     /// waits for the answer any more.
     pub(crate) async fn write<T, E, F>(self: &Arc<Self>, body: F) -> Result<T, E>
@@ -216,7 +221,7 @@ impl Database {
             if bare && !job.again() {
                 bare = false;
                 if !(jobs.is_empty() || link.is_sound()) {
-                    ended = each_again(link, &mut jobs);
+                    ended = self.again(link, &mut jobs);
                 }
             }
             if bare {
@@ -226,7 +231,7 @@ impl Database {
                 if !bare {
                     // One that failed alone need not fail again.
                     let all = if keep || jobs.len() > 1 { &mut jobs[..] } else { &mut [] };
-                    ended = each_again(link, all);
+                    ended = self.again(link, all);
                 }
                 continue;
             }
@@ -236,16 +241,23 @@ impl Database {
             jobs.push(job);
         }
         if bare && ended.is_ok() && !(jobs.is_empty() || link.is_sound()) {
-            ended = each_again(link, &mut jobs);
+            ended = self.again(link, &mut jobs);
         }
         let failure = ended.and_then(|()| link.batch("COMMIT")).err().map(Arc::new);
         if failure.is_some() {
             let _ = link.batch("ROLLBACK");
+            self.standing.undo();
         }
         self.standing.settle();
         for job in jobs {
             job.tell(failure.clone());
         }
+    }
+
+    /// Undoes what has run of a commit and runs these again, each in a savepoint.
+    fn again(&self, link: &mut dyn Link, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        self.standing.undo();
+        each_again(link, jobs)
     }
 
     /// Runs a read on one state of the database, within the time a read may take.

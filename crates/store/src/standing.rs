@@ -20,12 +20,14 @@ pub(crate) struct Standing {
     /// 0 while it may be changing.
     mark: AtomicU64,
     alone: bool,
+    /// Times that works were undone together.
+    undone: AtomicU64,
 }
 
 impl Standing {
     /// `alone`: no other server writes the database.
     pub(crate) fn new(alone: bool) -> Self {
-        let standing = Self { mark: AtomicU64::new(0), alone };
+        let standing = Self { mark: AtomicU64::new(0), alone, undone: AtomicU64::new(0) };
         standing.settle();
         standing
     }
@@ -33,6 +35,16 @@ impl Standing {
     /// The mark, unless it may be changing.
     pub(crate) fn mark(&self) -> Option<Mark> {
         Some(self.mark.load(Ordering::SeqCst)).filter(|mark| *mark != 0).map(Mark)
+    }
+
+    /// What works have read of each other before they were undone together was never there.
+    pub(crate) fn undo(&self) {
+        self.undone.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How often that has been.
+    pub(crate) fn undone(&self) -> u64 {
+        self.undone.load(Ordering::SeqCst)
     }
 
     /// Something may change from now on.

@@ -85,6 +85,12 @@ impl Tenant {
         self.held.database.mark()
     }
 
+    /// How often works of one commit were undone together, since the database was opened: what a work has read of others in its
+    /// commit holds as long as this is the same.
+    pub fn undone(&self) -> u64 {
+        self.held.database.undone()
+    }
+
     /// Reads one state of the database. Stopped when it takes too long ([`StoreError::TimedOut`]) or the future is dropped.
     pub async fn read<T, E, F>(&self, read: F) -> Result<T, E>
     where

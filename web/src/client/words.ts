@@ -27,6 +27,8 @@ export function reasonWords(reason: Reason, validation?: Validation): string {
       return reason.message ?? m.reason_not_now();
     case "tooManyRows":
       return m.reason_too_many_rows({ maximum: reason.maximum });
+    case "tooManyToRead":
+      return m.reason_too_many_to_read({ maximum: reason.maximum });
     case "unknownAction":
     case "unknownParameter":
     case "wrongRow":

@@ -37,9 +37,14 @@ impl App {
 
     /// Applies a transaction to the rows in memory, with the function the server runs.
     pub fn transact(&mut self, transaction: &Transaction, role: Role) -> Result<Outcome, EngineError> {
-        let mut formulas = match self.row_formulas.take() {
-            Some(formulas) => formulas,
-            None => RowFormulas::new(&self.workbook, &self.definition, &self.options)?,
+        let mut formulas = if let Some(formulas) = self.row_formulas.take() {
+            formulas
+        } else {
+            let mut made = RowFormulas::new(&self.workbook, &self.definition, &self.options)?;
+            for table in made.reads() {
+                made.set_rows(&table, self.rows.get(&table).map(Vec::as_slice).unwrap_or_default());
+            }
+            made
         };
         let mut memory = Memory { definition: &self.definition, rows: &self.rows };
         let Ok(result) = apply::apply(&self.definition, transaction, role, &mut memory, &mut formulas);
@@ -50,12 +55,13 @@ impl App {
         };
         let mut applied = Vec::with_capacity(changes.rows.len());
         let mut tables: Vec<String> = Vec::new();
-        for (operation, change) in changes.operations.into_iter().zip(changes.rows) {
-            let row = AppliedRow { operation, ..self.change(change) };
+        let mut operations = changes.operations.into_iter();
+        for change in changes.rows {
+            let row = self.change(change);
             if !tables.contains(&row.table) {
                 tables.push(row.table.clone());
             }
-            applied.push(row);
+            applied.extend(operations.next().map(|operation| AppliedRow { operation, ..row }));
         }
         for table in &tables {
             self.write_rows(table)?;
@@ -72,6 +78,7 @@ impl App {
             return Err(EngineError::Unknown(table.to_owned()));
         }
         self.rows.insert(table.to_owned(), rows);
+        self.row_formulas = None;
         self.write_rows(table)?;
         self.engine.recalculate(&Cancel::new())?;
         self.calculation_ms = elapsed(started);
@@ -147,7 +154,7 @@ impl App {
             let count = wanted - range.at.rows();
             let before = range.at.end.row;
             self.engine.insert_rows(&range.sheet, before, count)?;
-            self.inserted.push((range.sheet.clone(), before, count));
+            self.inserted.push(range.sheet.clone(), before, count);
             range = self.moved(source.clone());
         }
         self.write_values(&definition, &range, &rows)?;

@@ -123,8 +123,11 @@ impl App {
     }
 
     fn format_of(&self, cell: &CellRef) -> &str {
-        let at =
-            self.unmoved(RangeRef::new(cell.sheet.clone(), gridkeep_model::RangeAt::cell(cell.at))).at.start;
+        let at = self
+            .inserted
+            .unmoved(RangeRef::new(cell.sheet.clone(), gridkeep_model::RangeAt::cell(cell.at)))
+            .at
+            .start;
         let found = self.workbook.sheet(&cell.sheet).and_then(|sheet| sheet.cell(at));
         found.map_or("General", |found| self.workbook.format(found))
     }

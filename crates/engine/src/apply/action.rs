@@ -69,6 +69,10 @@ impl<R: Rows> Run<'_, R> {
                 return Ok(Vec::new());
             }
         }
+        if let Some(reason) = self.formulas.unread_by_actions() {
+            self.problem(None, reason);
+            return Ok(Vec::new());
+        }
         let parameters = self.parameters(action, arguments)?;
         if self.problems.len() > known {
             return Ok(Vec::new());

@@ -47,6 +47,15 @@ pub(super) fn part<'a>(workbook: &'a Workbook, wanted: &Wanted<'_>) -> Cow<'a, W
     })
 }
 
+/// Which of these blocks are read; a block's formula that reads its own row does not count. In doubt all of them.
+pub(super) fn reads(workbook: &Workbook, wanted: &Wanted<'_>, blocks: &[Option<RangeRef>]) -> Vec<bool> {
+    let mut closure = Closure { blocks, read: vec![false; blocks.len()], ..Closure::new(workbook) };
+    match closure.follow(wanted) {
+        Some(()) => closure.read,
+        None => vec![true; blocks.len()],
+    }
+}
+
 /// Everything reached so far. Following gives `None` where it cannot go on.
 struct Closure<'a> {
     workbook: &'a Workbook,
@@ -61,6 +70,9 @@ struct Closure<'a> {
     ranges: HashSet<RangeRef>,
     names: HashSet<String>,
     looks: usize,
+    blocks: &'a [Option<RangeRef>],
+    /// Whether each block is read.
+    read: Vec<bool>,
 }
 
 impl<'a> Closure<'a> {
@@ -81,6 +93,8 @@ impl<'a> Closure<'a> {
             ranges: HashSet::new(),
             names: HashSet::new(),
             looks: 0,
+            blocks: &[],
+            read: Vec::new(),
         }
     }
 
@@ -88,17 +102,18 @@ impl<'a> Closure<'a> {
         for (cell, formula) in &wanted.formulas {
             self.formula(formula, cell)?;
         }
+        let nowhere = CellRef::new("", CellAt::new(1, 1));
         for binding in &wanted.bindings {
             match binding {
                 Binding::Name { name } => self.name(name)?,
                 Binding::Cell { sheet, cell, .. } => {
                     if let Ok(at) = cell.parse() {
-                        self.range(RangeRef::new(sheet.as_str(), RangeAt::cell(at)))?;
+                        self.range(RangeRef::new(sheet.as_str(), RangeAt::cell(at)), &nowhere)?;
                     }
                 }
                 Binding::Range { sheet, range, .. } => {
                     if let Ok(at) = range.parse() {
-                        self.range(RangeRef::new(sheet.as_str(), at))?;
+                        self.range(RangeRef::new(sheet.as_str(), at), &nowhere)?;
                     }
                 }
                 Binding::Column { .. } => {}
@@ -119,7 +134,7 @@ impl<'a> Closure<'a> {
             return None;
         }
         for range in ranges {
-            self.range(range)?;
+            self.range(range, cell)?;
         }
         for used in &tables {
             self.table(used, cell)?;
@@ -127,9 +142,17 @@ impl<'a> Closure<'a> {
         names.iter().try_for_each(|name| self.name(name))
     }
 
-    fn range(&mut self, range: RangeRef) -> Option<()> {
+    fn range(&mut self, range: RangeRef, from: &CellRef) -> Option<()> {
         let Some(&index) = self.sheets.get(&range.sheet.to_lowercase()) else { return Some(()) };
         let at = range.at;
+        for (block, read) in self.blocks.iter().zip(&mut self.read) {
+            let Some(block) = block.as_ref().filter(|block| block.at.intersects(&at)) else { continue };
+            let on_it = |sheet: &str| self.sheets.get(&sheet.to_lowercase()) == Some(&index);
+            let own_row = on_it(&from.sheet)
+                && block.at.contains(from.at)
+                && (at.start.row, at.end.row) == (from.at.row, from.at.row);
+            *read |= on_it(&block.sheet) && !own_row;
+        }
         if !self.ranges.insert(range) {
             return Some(());
         }
@@ -160,7 +183,7 @@ impl<'a> Closure<'a> {
         if used.this_row {
             (at.start.row, at.end.row) = (cell.at.row, cell.at.row);
         }
-        self.range(RangeRef::new(sheet.name.clone(), at))
+        self.range(RangeRef::new(sheet.name.clone(), at), cell)
     }
 
     /// What a defined name means on whichever sheet, or the table that is called so.
@@ -174,7 +197,10 @@ impl<'a> Closure<'a> {
             self.formula(&known.refers_to, &CellRef::new(sheet.name.clone(), CellAt::new(1, 1)))?;
         }
         match workbook.table(name).and_then(|table| Some((table, workbook.sheets.get(table.sheet)?))) {
-            Some((table, sheet)) => self.range(RangeRef::new(sheet.name.clone(), table.range)),
+            Some((table, sheet)) => {
+                let nowhere = CellRef::new("", CellAt::new(1, 1));
+                self.range(RangeRef::new(sheet.name.clone(), table.range), &nowhere)
+            }
             None => Some(()),
         }
     }
@@ -273,5 +299,29 @@ mod tests {
             Some(Binding::Cell { sheet: "Other".into(), cell: "A1".into(), label: None }),
             "Data!A1 Other!A1",
         );
+    }
+
+    #[test]
+    fn blocks_that_are_read_are_told_from_own_rows() {
+        let workbook = workbook();
+        let block = |sheet: &str, range: &str| Some(RangeRef::new(sheet, range.parse().expect("a range")));
+        let blocks = [block("Data", "A2:F9"), block("lists", "A1:B2"), None];
+        let check = |formula: &str, expect: [bool; 3]| {
+            let at = CellRef::new("Data", "F2".parse().expect("an address"));
+            let wanted = Wanted { formulas: vec![(at, formula)], ..Wanted::default() };
+            assert_eq!(reads(&workbook, &wanted, &blocks), expect, "{formula}");
+        };
+        check("A2*2", [false; 3]);
+        check("B2", [false; 3]);
+        check("A3", [true, false, false]);
+        check("Lists!C1", [false, true, false]);
+        check("SUM(Lists!C:C)", [false, true, false]);
+        check("Rate", [false; 3]);
+        check("C2", [false, true, false]);
+        check("Other!A1", [false; 3]);
+        check("SUM(A:A)", [true, false, false]);
+        check("T[@a]", [false; 3]);
+        check("SUM(T[a])", [true, false, false]);
+        check("OFFSET(A1,1,1)", [true; 3]);
     }
 }

@@ -1,7 +1,7 @@
 //! Formulas of actions, on a sheet of their own beside the workbook's.
 //!
-//! **Architecture Invariant:** a formula of an action sees the workbook as it was published, and of the rows only those that
-//! its scene holds: their values stand in cells of the extra sheet, where the formula's own references were led to.
+//! **Architecture Invariant:** a formula of an action sees the workbook as it was published, in it the rows of the app's tables
+//! as they are now, and its scene: values that stand in cells of the extra sheet, where the formula's own references were led to.
 
 use std::collections::HashMap;
 

@@ -284,7 +284,7 @@ fn a_neighbour_of_many_formulas_is_not_loaded() {
         Value::Null,
         Value::Null,
     ];
-    let total = formulas.evaluate(&definition.tables[0], &values);
+    let total = formulas.evaluate(&definition.tables[0], id(1), &values);
     assert_eq!(total.len(), 1);
     assert_eq!(total[0].1.as_ref().map(Value::to_json), Ok(json!("4.50")));
 }

@@ -128,8 +128,8 @@ pub struct RowCondition {
 pub enum ValueSource {
     /// Always this, in the JSON form of the column's values.
     Value(serde_json::Value),
-    /// Calculated by a formula of the workbook's language, without `=`: its cells and names as they were published,
-    /// `[@Column]` for a value of the row (a column's title or id), parameters by their ids. `Table[@Column]` with the name
+    /// Calculated by a formula of the workbook's language, without `=`: its cells and names as they were published, rows of
+    /// the app's tables as they are now, `[@Column]` for a value of the row (a column's title or id), parameters by their ids. `Table[@Column]` with the name
     /// of the action's own table is always of the row it is called on.
     Formula(String),
 }

@@ -115,7 +115,7 @@ impl Press {
                 }
                 put_tables(work, id, &definition, Some((policy, rows)))?;
                 match formulas {
-                    Some(mut formulas) => recalculate(work, id, number, &definition, &mut formulas),
+                    Some(formulas) => recalculate(work, id, number, &definition, formulas),
                     None => Ok(()),
                 }
             })

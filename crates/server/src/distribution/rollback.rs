@@ -49,14 +49,14 @@ pub(super) async fn rollback(
     let found =
         tenancy.read(move |reader| Ok(reader.version(id, version)?)).await?.ok_or(ApiError::NotFound)?;
     let workbook = analyst.read(&found.file_name, vault.get(&found.workbook).await?).await?;
-    let mut formulas = row_formulas(&analyst, &definition, workbook).await?;
+    let formulas = row_formulas(&analyst, &definition, workbook).await?;
     let app = tenancy
         .write(move |work| {
             if !work.roll_back(id, version, time.clock())? {
                 return Err(ApiError::NotFound);
             }
             put_tables(work, id, &definition, None)?;
-            recalculate(work, id, version, &definition, &mut formulas)?;
+            recalculate(work, id, version, &definition, formulas)?;
             Ok(work.app(id)?)
         })
         .await?;

@@ -133,18 +133,19 @@ impl Prepared {
     fn apply(&self, work: &mut RowWork<'_>) -> Result<Effects, ApiError> {
         let Self { app, version, role, definition, transaction, .. } = self;
         let (app, version, role) = (*app, *version, *role);
-        let mut formulas = self.formulas.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.formulas.lock().unwrap_or_else(PoisonError::into_inner);
+        let formulas = current.formulas(work, app, self.tenancy.tenant().undone())?;
         let now = Offset::UTC.to_datetime(self.time.now());
         let transaction = match files::resolve(work, app, definition, transaction)? {
             Ok(transaction) => transaction,
             Err(problems) => return Ok(Err(problems)),
         };
         let mut rows = StoredRows { work, app, now };
-        let changes = match apply(definition, &transaction, role, &mut rows, &mut formulas)? {
+        let changes = match apply(definition, &transaction, role, &mut rows, formulas)? {
             Ok(changes) => changes,
             Err(problems) => return Ok(Err(problems)),
         };
-        drop(formulas);
+        drop(current);
         files::hold(work, app, definition, &changes.rows, self.time.now())?;
         let sequence = work.apply(app, version, &changes.rows)?;
         Ok(Ok((sequence, changes.operations.into_iter().zip(changes.rows).map(written).collect())))

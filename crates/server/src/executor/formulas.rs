@@ -7,23 +7,24 @@ use std::sync::{Arc, Mutex};
 
 use gridkeep_engine::apply::RowFormulas;
 use gridkeep_model::{AppDefinition, AppId, Workbook};
-use gridkeep_store::App;
+use gridkeep_store::{App, Reader};
 use jiff::civil::Date;
 use tokio::sync::OnceCell;
 
 use crate::{
     creation::{Analyst, engine_error},
+    current::Current,
     error::ApiError,
     language::Language,
     recent::Recent,
-    tenancy::Vault,
+    tenancy::{Tenancy, Vault},
 };
 
 /// Engines kept. Each holds a workbook.
 const KEPT: usize = 8;
 
 /// An engine, shared by the transactions of one app.
-pub(super) type Shared = Arc<Mutex<RowFormulas>>;
+pub(super) type Shared = Arc<Mutex<Current>>;
 
 /// App, version, and the day it was loaded: TODAY() is the loading's.
 type Key = (AppId, u32, Date);
@@ -31,6 +32,7 @@ type Key = (AppId, u32, Date);
 /// Hands out engines; clones share them.
 #[derive(Clone)]
 pub struct FormulaPool {
+    tenancy: Tenancy,
     vault: Vault,
     analyst: Analyst,
     engines: Arc<Recent<Key, Arc<OnceCell<Shared>>>>,
@@ -38,8 +40,8 @@ pub struct FormulaPool {
 
 impl FormulaPool {
     /// With nothing loaded yet.
-    pub fn new(vault: Vault, analyst: Analyst) -> Self {
-        Self { vault, analyst, engines: Arc::new(Recent::new(KEPT)) }
+    pub fn new(tenancy: Tenancy, vault: Vault, analyst: Analyst) -> Self {
+        Self { tenancy, vault, analyst, engines: Arc::new(Recent::new(KEPT)) }
     }
 
     /// The engine of the app's current version. However many ask at once, it is loaded once.
@@ -51,7 +53,7 @@ impl FormulaPool {
             // Without formulas and choices of its cells a workbook says nothing about rows.
             if !definition.asks_workbook() {
                 let formulas = RowFormulas::new(&Workbook::default(), definition, &options);
-                return Ok(Arc::new(Mutex::new(formulas.map_err(engine_error)?)));
+                return Ok(Arc::new(Mutex::new(Current::new(formulas.map_err(engine_error)?))));
             }
             let bytes = self.vault.get(&app.current.workbook).await?;
             let workbook = self.analyst.read(&app.current.file_name, bytes).await?;
@@ -59,7 +61,17 @@ impl FormulaPool {
             let build = move |_: &gridkeep_engine::Cancel| {
                 RowFormulas::new(&workbook, &definition, &options).map_err(engine_error)
             };
-            Ok(Arc::new(Mutex::new(self.analyst.run(build).await?)))
+            let mut current = Current::new(self.analyst.run(build).await?);
+            if current.reads_rows() {
+                // Here and not first in a transaction, which others wait for.
+                let (id, undone) = (app.id, self.tenancy.tenant().undone());
+                let read = move |reader: &mut Reader<'_>| {
+                    current.formulas(reader, id, undone)?;
+                    Ok::<_, ApiError>(current)
+                };
+                current = self.tenancy.read(read).await?;
+            }
+            Ok(Arc::new(Mutex::new(current)))
         };
         cell.get_or_try_init(load).await.cloned()
     }

@@ -323,6 +323,11 @@ fn words(reason: &Reason, language: Language) -> (&'static str, String) {
             format!("Actions of one transaction may change at most {maximum} rows."),
             format!("Aktionen einer Transaktion dürfen höchstens {maximum} Zeilen ändern."),
         ),
+        Reason::TooManyToRead { table, maximum } => (
+            "tooManyToRead",
+            format!("Formulas read the table {table}, which has more than {maximum} rows."),
+            format!("Formeln lesen die Tabelle {table}, die mehr als {maximum} Zeilen hat."),
+        ),
     };
     (code, if language == Language::German { german } else { english })
 }

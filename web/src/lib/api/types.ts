@@ -208,7 +208,8 @@ export type Operator = "eq" | "ne" | "gt" | "ge" | "lt" | "le";
 export interface RowsFilter {
   column: string;
   operator: Operator;
-  value: Scalar;
+  /** A list, with `eq` only, means any of its values. */
+  value: Scalar | Scalar[];
 }
 
 export interface RowsRequest {
@@ -260,7 +261,8 @@ export type Reason =
   | { code: "calculation"; error: string }
   | { code: "unknownAction" | "unknownParameter" | "wrongRow" }
   | { code: "notNow"; message: string | null }
-  | { code: "tooManyRows"; maximum: number };
+  | { code: "tooManyRows"; maximum: number }
+  | { code: "tooManyToRead"; table: string; maximum: number };
 
 export interface Problem {
   operation: number;

@@ -6,6 +6,7 @@ mod batches;
 mod calculators;
 mod callers;
 mod clients;
+mod current;
 mod files;
 mod hostile;
 mod kinds;

@@ -78,4 +78,12 @@ test("orders refer to customers, from the look-up to the row", async ({ portal, 
 
   const guest = await visit(link);
   await expect(guest.count).toHaveText(/^\s*6 rows/);
+  // Names in the list, asked for once a page; the key finds the rows all the same.
+  await expect(guest.body.getByRole("row", { name: /^Bo Cray .*O-3/ })).toBeVisible();
+  await guest.search("C03");
+  await expect(guest.count).toHaveText(/^\s*2 rows/);
+  await expect(guest.body.getByRole("row", { name: /^Cy Dunn .*O-2/ })).toBeVisible();
+  await expectAccessible(guest.page);
+  await guest.body.getByRole("link", { name: "Cy Dunn" }).first().click();
+  await expect(guest.sheet.getByRole("heading", { name: "Cy Dunn" })).toBeVisible();
 });

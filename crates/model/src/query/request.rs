@@ -46,7 +46,8 @@ pub struct RowsFilter {
     pub column: String,
     /// How it is compared.
     pub operator: Operator,
-    /// With what, in the JSON form of [`Value`]; null means blank, with `eq` and `ne` only.
+    /// With what, in the JSON form of [`Value`]; null means blank, with `eq` and `ne` only. A list means any of its values, with
+    /// `eq` only and at most [`RowsRequest::MAX_LIMIT`] of them.
     pub value: serde_json::Value,
 }
 
@@ -113,6 +114,13 @@ impl RowsRequest {
 fn condition(table: &TableDefinition, filter: &RowsFilter, index: usize) -> Result<Expr, Problem> {
     let column_type = known(table, &filter.column, index)?;
     let wrong = |error| Problem::new(index, Some(&filter.column), Reason::Value { error });
+    if let (serde_json::Value::Array(values), Operator::Eq) = (&filter.value, filter.operator)
+        && values.len() <= RowsRequest::MAX_LIMIT as usize
+    {
+        let value = |json| Ok(Value::from_json(column_type, json).map_err(wrong)?.into());
+        let values: Result<_, Problem> = values.iter().map(value).collect();
+        return Ok(Expr::In(Box::new(Expr::column(&filter.column)), values?));
+    }
     let value = Value::from_json(column_type, &filter.value).map_err(wrong)?;
     let column = Expr::column(&filter.column);
     Ok(match (value, filter.operator) {

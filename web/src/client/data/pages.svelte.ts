@@ -59,6 +59,16 @@ export class Pages {
     }
   }
 
+  /** The pages that have come and are, at least in part, between these places. */
+  between(first: number, end: number): (readonly RowArray[])[] {
+    const found: (readonly RowArray[])[] = [];
+    for (let page = Math.floor(Math.max(0, first) / PAGE); page * PAGE < end; page++) {
+      const rows = this.#rows.get(page);
+      if (rows) found.push(rows);
+    }
+    return found;
+  }
+
   /** The row at this place, once it has come. */
   at(index: number): RowArray | undefined {
     return this.#rows.get(Math.floor(index / PAGE))?.[index % PAGE];

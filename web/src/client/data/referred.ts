@@ -88,6 +88,23 @@ export async function findReferred(
   return (await source.rows(table.id, { filters: [wanted], limit: 1 })).rows[0];
 }
 
+/** The rows with these keys, each of which one row has. */
+export async function findAll(
+  source: Source,
+  { table, key }: Referred,
+  values: readonly Scalar[],
+): Promise<RowArray[]> {
+  const limit = 1000;
+  const keys = values.filter((value) => (key.type.name === "integer") === (typeof value === "number"));
+  const found: RowArray[] = [];
+  for (let from = 0; from < keys.length; from += limit) {
+    const value = keys.slice(from, from + limit);
+    const wanted = { column: key.id, operator: "eq" as const, value };
+    found.push(...(await source.rows(table.id, { filters: [wanted], limit })).rows);
+  }
+  return found;
+}
+
 /** The rows to offer for what was typed, by name. */
 export async function search(
   source: Source,

@@ -168,11 +168,11 @@ impl<'a> Check<'a> {
             let at = format!("{path}/values/{column}");
             match table.column(column) {
                 None => self.unknown_column(&at, column),
-                Some(found) if found.formula.is_some() => self.add(
+                Some(found) if !found.is_entered() => self.add(
                     &at,
                     ProblemCode::Calculated,
-                    format!("“{}” is calculated and cannot be set", shown(&found.title)),
-                    format!("„{}“ wird berechnet und kann nicht gesetzt werden", shown(&found.title)),
+                    format!("The app fills “{}”; it cannot be set", shown(&found.title)),
+                    format!("„{}“ füllt die App; es kann nicht gesetzt werden", shown(&found.title)),
                 ),
                 Some(found) if found.is_file() => self.values_only(&at, table, [&found.id]),
                 Some(found) => self.source_of(&at, action, Some(step), found.column_type, source),

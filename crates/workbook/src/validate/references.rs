@@ -53,12 +53,12 @@ impl<'a> Check<'a> {
                 format!("“{}” and “{}” are of different types", shown(&column.title), shown(&found.title)),
                 format!("„{}“ und „{}“ haben verschiedene Typen", shown(&column.title), shown(&found.title)),
             );
-        } else if found.formula.is_some() {
+        } else if !found.is_entered() {
             self.add(
                 &path,
                 ProblemCode::Calculated,
-                "A calculated column cannot be referred to",
-                "Auf eine berechnete Spalte kann sich nichts beziehen",
+                "A column that nobody enters cannot be referred to",
+                "Auf eine Spalte, die niemand eingibt, kann sich nichts beziehen",
             );
         } else if found.is_file() {
             self.values_only(&path, other, [&found.id]);

@@ -103,13 +103,13 @@ impl<'a> Check<'a> {
                     );
                 }
                 for column in
-                    columns.iter().filter_map(|id| table.column(id)).filter(|column| column.formula.is_some())
+                    columns.iter().filter_map(|id| table.column(id)).filter(|column| !column.is_entered())
                 {
                     self.add(
                         &format!("{path}/columns"),
                         ProblemCode::Calculated,
-                        format!("“{}” is calculated and cannot be entered", shown(&column.title)),
-                        format!("„{}“ wird berechnet und kann nicht eingegeben werden", shown(&column.title)),
+                        format!("The app fills “{}”; it cannot be entered", shown(&column.title)),
+                        format!("„{}“ füllt die App; es kann nicht eingegeben werden", shown(&column.title)),
                     );
                 }
             }

@@ -62,12 +62,12 @@ impl<'a> Check<'a> {
             let path = format!("{path}/key");
             match table.column(key) {
                 None => self.unknown_column(&path, key),
-                Some(column) if column.formula.is_some() => {
+                Some(column) if !column.is_entered() => {
                     self.add(
                         &path,
                         ProblemCode::Calculated,
-                        "A calculated column cannot name rows",
-                        "Eine berechnete Spalte kann keine Zeilen benennen",
+                        "A column that nobody enters cannot name rows",
+                        "Eine Spalte, die niemand eingibt, kann keine Zeilen benennen",
                     );
                 }
                 Some(_) => {}
@@ -132,10 +132,11 @@ impl<'a> Check<'a> {
                 "Diese Feldart passt nicht zum Typ der Spalte",
             );
         }
+        self.filled(path, column);
         // A table's column as choices is looked at with the reference.
         let of_rows =
             matches!(column.validation.choices, Some(Choices::Range { binding: Binding::Column { .. } }));
-        let chosen = column.formula.is_none() && !of_rows;
+        let chosen = column.is_entered() && !of_rows;
         let kind = if !chosen && column.kind == FieldKind::Choice { FieldKind::Text } else { column.kind };
         let mut validation = column.validation.clone();
         validation.choices = validation.choices.filter(|_| !of_rows);
@@ -166,6 +167,39 @@ impl<'a> Check<'a> {
                     format!("„{}“ wird in der Arbeitsmappe nicht berechnet", shown(&column.title)),
                 );
             }
+        }
+    }
+
+    /// A column that is filled with moments holds moments, and gets them from nowhere else.
+    fn filled(&mut self, path: &str, column: &ColumnDefinition) {
+        if column.filled.is_none() {
+            return;
+        }
+        let path = format!("{path}/filled");
+        if column.column_type != ColumnType::DateTime {
+            self.add(
+                &path,
+                ProblemCode::Contradiction,
+                format!("“{}” is filled with date and time and cannot hold them", shown(&column.title)),
+                format!(
+                    "„{}“ wird mit Datum und Uhrzeit gefüllt und kann sie nicht aufnehmen",
+                    shown(&column.title)
+                ),
+            );
+        }
+        if column.formula.is_some() || column.refers.is_some() || !column.validation.is_empty() {
+            self.add(
+                &path,
+                ProblemCode::Contradiction,
+                format!(
+                    "“{}” is filled by the app: there is nothing to calculate, to find or to check",
+                    shown(&column.title)
+                ),
+                format!(
+                    "„{}“ füllt die App: es gibt nichts zu berechnen, zu finden oder zu prüfen",
+                    shown(&column.title)
+                ),
+            );
         }
     }
 

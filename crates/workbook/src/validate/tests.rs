@@ -176,6 +176,40 @@ fn each_fault_is_found_at_its_place() {
 }
 
 #[test]
+fn what_the_app_fills_is_not_entered() {
+    let check = |property: &str, value: Json, expect: &[&str]| {
+        let mut definition = definition();
+        let column = &mut definition["tables"][0]["columns"][2];
+        (column["type"], column["kind"]) = (json!({ "name": "dateTime" }), "dateTime".into());
+        column["filled"] = "changed".into();
+        definition["screens"][0]["components"][4]["columns"] = json!(["sku", "item"]);
+        if !property.is_empty() {
+            *definition.pointer_mut(property).expect("a place") = value;
+        }
+        assert_eq!(problems(definition), expect, "{property}");
+    };
+    let column = "/tables/0/columns/2";
+    check("", Json::Null, &[]);
+    check(
+        column,
+        json!({ "id": "qty", "title": "Qty", "offset": 2, "type": { "name": "date" }, "kind": "date", "filled": "created" }),
+        &["tables/0/columns/2/filled Contradiction"],
+    );
+    check(
+        column,
+        json!({ "id": "qty", "title": "Qty", "offset": 2, "type": { "name": "dateTime" }, "kind": "dateTime", "filled": "created",
+            "validation": { "required": true } }),
+        &["tables/0/columns/2/filled Contradiction"],
+    );
+    check("/tables/0/key", json!("qty"), &["tables/0/key Calculated"]);
+    check(
+        "/screens/0/components/4/columns",
+        json!(["sku", "qty"]),
+        &["screens/0/components/4/columns Calculated"],
+    );
+}
+
+#[test]
 fn references_find_one_row_of_a_table() {
     let check = |column: usize, refers: Json, choices: Json, expect: &[&str]| {
         let mut definition = definition();

@@ -3,6 +3,7 @@
 import type { ColumnDefinition, Outcome, Reason, RowArray, Scalar, TableDefinition } from "$lib/api/types";
 import { words } from "$lib/api/http";
 import type { EntryProblem } from "$lib/values/entry";
+import { isEntered } from "$lib/values/entered";
 import { checkValue } from "../check";
 import { uuid7 } from "../data/uuid";
 import { record, type AppState, type Draft } from "../state.svelte";
@@ -203,5 +204,5 @@ export function blank(columns: readonly ColumnDefinition[]): Draft {
 export function enterable(table: TableDefinition, ids: readonly string[]): ColumnDefinition[] {
   return [...new Set(ids)]
     .map((id) => table.columns.find((column) => column.id === id))
-    .filter((column): column is ColumnDefinition => column !== undefined && column.formula === undefined);
+    .filter((column): column is ColumnDefinition => column !== undefined && isEntered(column));
 }

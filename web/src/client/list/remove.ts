@@ -2,6 +2,7 @@
 import type { RowArray, TableDefinition } from "$lib/api/types";
 import { words } from "$lib/api/http";
 import { toasts } from "$lib/ui/toasts.svelte";
+import { isEntered } from "$lib/values/entered";
 import { uuid7 } from "../data/uuid";
 import { m } from "../m";
 import { record, type AppState } from "../state.svelte";
@@ -34,9 +35,7 @@ export async function removeRow(
 /** The same values as a new row: a deleted row's id and history stay deleted. */
 async function putBack(app: AppState, table: TableDefinition, row: RowArray): Promise<void> {
   const all = record(table, row);
-  const entered = table.columns
-    .filter((column) => column.formula === undefined)
-    .map(({ id }) => [id, all[id] ?? null]);
+  const entered = table.columns.filter(isEntered).map(({ id }) => [id, all[id] ?? null]);
   try {
     const values = Object.fromEntries(entered);
     const outcome = await app.execute({ type: "insert", table: table.id, id: uuid7(), values });

@@ -10,6 +10,7 @@ import type {
   TableDefinition,
   ValueSource,
 } from "$lib/api/types";
+import { isEntered } from "$lib/values/entered";
 import { plainId } from "./find";
 
 export type Patch<T> = { [Name in keyof T]?: T[Name] | undefined };
@@ -103,8 +104,7 @@ export function newStep(kind: ActionStep["do"], table: TableDefinition, before?:
 }
 
 /** The columns a step may give values to. */
-export const settable = (table: TableDefinition | undefined) =>
-  (table?.columns ?? []).filter((column) => column.formula === undefined);
+export const settable = (table: TableDefinition | undefined) => (table?.columns ?? []).filter(isEntered);
 
 function firstValue(table: TableDefinition): Record<string, ValueSource> {
   const first = settable(table).find((column) => column.id !== table.key) ?? settable(table)[0];

@@ -10,6 +10,7 @@ import type {
   Screen,
   TableDefinition,
 } from "$lib/api/types";
+import { isEntered } from "$lib/values/entered";
 import type { SheetCell } from "../../workbook";
 import { address } from "./cells";
 import { freshId } from "./find";
@@ -53,9 +54,7 @@ export function blankComponent(
       return { type, id, text: title };
     case "form": {
       if (!table) return undefined;
-      const columns = table.columns
-        .filter((column) => column.formula === undefined)
-        .map((column) => column.id);
+      const columns = table.columns.filter(isEntered).map((column) => column.id);
       return { type, id, table: table.id, columns };
     }
     case "list": {

@@ -9,12 +9,13 @@ import type {
   Validation,
 } from "$lib/api/types";
 import type { Proposal } from "$lib/api/types";
+import { isEntered } from "$lib/values/entered";
 
 /** Whether values of one column can stand for rows by the other. */
 function fits(own: ColumnDefinition, other: ColumnDefinition): boolean {
   const { name, ...more } = own.type;
   const { name: theirs, ...rest } = other.type;
-  return own !== other && other.formula === undefined && name === theirs && same(more, rest);
+  return own !== other && isEntered(other) && name === theirs && same(more, rest);
 }
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);

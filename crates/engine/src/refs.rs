@@ -71,31 +71,97 @@ pub(crate) fn parse(formula: &str, max_bytes: usize) -> Result<ASTNode, String> 
 /// `None` when it cannot be read or would leave the sheet.
 pub fn shift(formula: &str, rows: i64, columns: i64) -> Option<String> {
     let mut ast = parse(formula, 32_768).ok()?;
-    shift_node(&mut ast, rows, columns)?;
+    each_reference(&mut ast, &mut |reference| shift_reference(reference, rows, columns))?;
     Some(canonical_formula(&ast).trim_start_matches('=').to_owned())
 }
 
-fn shift_node(node: &mut ASTNode, rows: i64, columns: i64) -> Option<()> {
+/// Something of a workbook that a formula refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Cells of a sheet. Whole columns and rows reach to the end of a sheet.
+    Cells(RangeRef),
+    /// A defined name.
+    Name(String),
+    /// A table.
+    Table(String),
+}
+
+/// A formula with each place it refers to led elsewhere; what leads nowhere stays. `None` when it cannot be read. References
+/// that name no sheet are left alone.
+pub fn lead(formula: &str, to: &mut dyn FnMut(&Place) -> Option<Place>) -> Option<String> {
+    let mut ast = parse(formula, 32_768).ok()?;
+    each_reference(&mut ast, &mut |reference| {
+        let mut found = Scan::default();
+        collect_reference(reference, "", &mut found);
+        let cells = found.ranges.pop().filter(|range| !range.sheet.is_empty() && !found.reads_more);
+        let table = found.tables.pop().map(|used| used.table).filter(|name| !name.is_empty());
+        let place =
+            cells.map(Place::Cells).or(found.names.pop().map(Place::Name)).or(table.map(Place::Table));
+        if let Some(new) = place.and_then(|place| to(&place)) {
+            lead_reference(reference, new);
+        }
+        Some(())
+    })?;
+    // As people write it.
+    Some(canonical_formula(&ast).trim_start_matches('=').replace("[[@],[", "[@["))
+}
+
+fn lead_reference(reference: &mut ReferenceType, to: Place) {
+    match (reference, to) {
+        (ReferenceType::Cell { sheet, row, col, .. }, Place::Cells(range)) => {
+            *sheet = Some(range.sheet.to_string());
+            (*row, *col) = (range.at.start.row, range.at.start.column);
+        }
+        (ReferenceType::Range { sheet, start_row, start_col, end_row, end_col, .. }, Place::Cells(range)) => {
+            *sheet = Some(range.sheet.to_string());
+            let RangeAt { start, end } = range.at;
+            for (own, new) in
+                [(start_row, start.row), (start_col, start.column), (end_row, end.row), (end_col, end.column)]
+            {
+                *own = own.map(|_| new);
+            }
+        }
+        (reference @ ReferenceType::NamedRange(_), Place::Cells(range)) => {
+            let (sheet, RangeAt { start, end }) = (Some(range.sheet.to_string()), range.at);
+            *reference = if start == end {
+                ReferenceType::Cell { sheet, row: start.row, col: start.column, row_abs: true, col_abs: true }
+            } else {
+                ReferenceType::Range {
+                    sheet,
+                    start_row: Some(start.row),
+                    start_col: Some(start.column),
+                    end_row: Some(end.row),
+                    end_col: Some(end.column),
+                    start_row_abs: true,
+                    start_col_abs: true,
+                    end_row_abs: true,
+                    end_col_abs: true,
+                }
+            };
+        }
+        (ReferenceType::Table(table), Place::Table(name)) => table.name = name,
+        _ => {}
+    }
+}
+
+/// Visits every reference of a formula, as long as the visitor goes on.
+fn each_reference(node: &mut ASTNode, visit: &mut dyn FnMut(&mut ReferenceType) -> Option<()>) -> Option<()> {
     match &mut node.node_type {
         ASTNodeType::Reference { original, reference } => {
-            shift_reference(reference, rows, columns)?;
+            visit(reference)?;
             *original = reference.normalise();
         }
-        ASTNodeType::UnaryOp { expr, .. } => shift_node(expr, rows, columns)?,
+        ASTNodeType::UnaryOp { expr, .. } => each_reference(expr, visit)?,
         ASTNodeType::BinaryOp { left, right, .. } => {
-            shift_node(left, rows, columns)?;
-            shift_node(right, rows, columns)?;
+            each_reference(left, visit)?;
+            each_reference(right, visit)?;
         }
         ASTNodeType::Function { args, .. } => {
-            for argument in args {
-                shift_node(argument, rows, columns)?;
-            }
+            args.iter_mut().try_for_each(|argument| each_reference(argument, visit))?;
         }
         ASTNodeType::Call { callee, args } => {
-            shift_node(callee, rows, columns)?;
-            for argument in args {
-                shift_node(argument, rows, columns)?;
-            }
+            each_reference(callee, visit)?;
+            args.iter_mut().try_for_each(|argument| each_reference(argument, visit))?;
         }
         ASTNodeType::Literal(_) | ASTNodeType::Omitted | ASTNodeType::Array(_) => {}
     }
@@ -259,6 +325,27 @@ mod tests {
         check("Data!A2&\"A2\"", 1, Some("Data!A3 & \"A2\""));
         check("A2", -2, None);
         check("SUM(A:A)+T[[#This Row],[x]]", 5, Some("SUM(A:A) + T[[@],[x]]"));
+    }
+
+    #[test]
+    fn places_are_led_elsewhere() {
+        let cells =
+            |sheet: &str, range: &str| Place::Cells(RangeRef::new(sheet, range.parse().expect("a range")));
+        let check = |formula: &str, to: Place, expect: &str| {
+            let mut asked = Vec::new();
+            let led = lead(formula, &mut |place| {
+                asked.push(place.clone());
+                Some(to.clone())
+            });
+            assert_eq!(led.as_deref(), Some(expect), "{formula} {asked:?}");
+        };
+        check("Rates!A2*2", cells("New rates", "C5"), "'New rates'!C5 * 2");
+        check("SUM(Rates!$A$2:B$4)", cells("R", "C3:D9"), "SUM(R!$C$3:D$9)");
+        check("SUM(Rates!B:B)", cells("R", "C1:C1048576"), "SUM(R!C:C)");
+        check("Limit+A1+[@Qty]", cells("R", "B2"), "R!$B$2 + A1 + [@[Qty]]");
+        check("SUM(T[Qty])", Place::Table("U".into()), "SUM(U[Qty])");
+        check("SUM(T[Qty])", Place::Name("U".into()), "SUM(T[Qty])");
+        assert_eq!(lead("SUM((((", &mut |_| None), None);
     }
 
     #[test]

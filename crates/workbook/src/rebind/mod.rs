@@ -4,6 +4,7 @@
 //! that it is the same thing, and says so once; everything else is listed as lost and left as it was.
 
 mod find;
+mod formulas;
 mod tables;
 mod visit;
 
@@ -71,6 +72,7 @@ pub fn rebind(definition: &AppDefinition, old: &Workbook, new: &Workbook) -> Reb
         }
         None => lost.push(Lost { path: path.to_owned(), binding: binding.clone() }),
     });
+    formulas::rebind(&finder, definition, &mut rebound.definition, moved, lost);
     rebound
 }
 

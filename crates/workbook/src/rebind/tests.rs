@@ -124,3 +124,49 @@ fn tables_follow_their_headers() {
     check(fewer, &["Stock!A1:D3 -> Stock!A1:C3", "lost stock.value"], "A1:C3");
     check(&["Name|City", "Ann|Rome", "Bob|Oslo"], &["lost Stock!A1:D3"], "A1:D3");
 }
+
+#[test]
+fn formulas_of_actions_follow_what_they_refer_to() {
+    let stock: Rows<'_> = &["SKU|Item|Qty", "a1|Bolt|3", "a2|Nut|4", "a3|Cap|5"];
+    let rates: Rows<'_> = &["Code|Rate", "EUR|1", "USD|0.9", "", "Least stock|2"];
+    let (mut definition, mut old) = app("list", &[("Stock", stock), ("Rates", rates)]);
+    let name = |refers_to: &str| gridkeep_model::workbook::DefinedName {
+        name: "Least".into(),
+        sheet: None,
+        refers_to: refers_to.into(),
+        hidden: false,
+    };
+    old.names.push(name("Rates!$B$5"));
+    let mut check = |when: &str, sheets: &[(&str, Rows<'_>)], expect: &[&str], led: &str| {
+        let action = serde_json::json!({ "id": "take", "title": "Take", "table": "stock", "when": when,
+            "parameters": [{ "id": "rate", "title": "Rate", "type": { "name": "integer" }, "kind": "integer" }],
+            "steps": [{ "do": "set", "values": { "item": { "formula": when } } }] });
+        definition.actions = vec![serde_json::from_value(action).expect("an action")];
+        let new = sample::workbook(sheets);
+        let mut rebound = rebind(&definition, &old, &new);
+        rebound.moved.retain(|moved| moved.path.starts_with("actions/"));
+        rebound.lost.retain(|lost| lost.path.starts_with("actions/"));
+        let told = told(&rebound);
+        // Once for each formula.
+        let expect: Vec<&str> = expect.iter().flat_map(|one| [*one, *one]).collect();
+        assert_eq!(told, expect, "{when}");
+        assert_eq!(rebound.definition.actions[0].when.as_deref(), Some(led), "{when}");
+    };
+    let same: &[(&str, Rows<'_>)] = &[("Stock", stock), ("Rates", rates)];
+    check("VLOOKUP([@SKU],Rates!$A$2:$B$3,2,0)>rate", same, &[], "VLOOKUP([@SKU],Rates!$A$2:$B$3,2,0)>rate");
+    let moved: Rows<'_> =
+        &["Money", "", "Code|Since|Rate", "EUR|1|1", "USD|1|0.9", "GBP|1|1.2", "", "Least stock|2"];
+    let there: &[(&str, Rows<'_>)] = &[("Stock", stock), ("Exchange", moved)];
+    check("SUM(Rates!B2:B3)>0", there, &["Rates!B2:B3 -> Exchange!C4:C6"], "SUM(Exchange!C4:C6) > 0");
+    check(
+        "SUM(Rates!$B:$B)>0",
+        there,
+        &["Rates!B1:B1048576 -> Exchange!C1:C1048576"],
+        "SUM(Exchange!$C:$C) > 0",
+    );
+    check("[@Qty]>Rates!B5", there, &["Rates!B5 -> Exchange!B8"], "[@[Qty]] > Exchange!B8");
+    check("[@Qty]>Least", there, &["Least -> Exchange!B8"], "[@[Qty]] > Exchange!$B$8");
+    let without: &[(&str, Rows<'_>)] = &[("Stock", stock), ("Exchange", &["Code|Since", "EUR|1"])];
+    check("[@Qty]>Rates!B5", without, &["lost Rates!B5"], "[@Qty]>Rates!B5");
+    check("SUM(Rates!B:B)>0", without, &["lost Rates!B1:B1048576"], "SUM(Rates!B:B)>0");
+}

@@ -8,7 +8,7 @@ use gridkeep_model::{
 /// What is done with each binding.
 type Visitor<'v> = dyn FnMut(&str, &mut Binding) + 'v;
 
-/// Visits screens in order, then the choices of tables' columns.
+/// Visits screens in order, then the choices of tables' columns and of actions' parameters.
 pub(super) fn bindings(definition: &mut AppDefinition, visit: &mut Visitor<'_>) {
     for (index, screen) in definition.screens.iter_mut().enumerate() {
         let path = format!("screens/{index}");
@@ -20,6 +20,11 @@ pub(super) fn bindings(definition: &mut AppDefinition, visit: &mut Visitor<'_>) 
     for (index, table) in definition.tables.iter_mut().enumerate() {
         for (column, defined) in table.columns.iter_mut().enumerate() {
             choices(&format!("tables/{index}/columns/{column}"), &mut defined.validation, visit);
+        }
+    }
+    for (index, action) in definition.actions.iter_mut().enumerate() {
+        for (number, parameter) in action.parameters.iter_mut().enumerate() {
+            choices(&format!("actions/{index}/parameters/{number}"), &mut parameter.validation, visit);
         }
     }
 }

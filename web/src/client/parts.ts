@@ -6,6 +6,7 @@ export const parts = {
   cards: () => import("./screen/CardsGroup.svelte"),
   grid: () => import("./screen/GridTable.svelte"),
   chart: () => import("./charts/Chart.svelte"),
+  actions: () => import("./list/FreeActions.svelte"),
   list: () => import("./list/ListView.svelte"),
   form: () => import("./list/FormView.svelte"),
   scenarios: () => import("./scenario/Scenarios.svelte"),

@@ -1,4 +1,4 @@
-// An action of a row being filled in and run.
+// An action, of a row or of none, being filled in and run.
 // Invariant: a refusal loses nothing that was entered, and says which step and which column it is about.
 import type {
   ActionDefinition,
@@ -34,10 +34,10 @@ export class ActionForm implements Filling {
   /** The row it was called on is no more. */
   gone = false;
   #app: AppState;
-  #row: RowArray;
+  #row: RowArray | undefined;
   #unread = new Map<string, EntryProblem>();
 
-  constructor(app: AppState, action: ActionDefinition, row: RowArray) {
+  constructor(app: AppState, action: ActionDefinition, row?: RowArray) {
     this.#app = app;
     this.#row = row;
     this.action = action;
@@ -92,14 +92,13 @@ export class ActionForm implements Filling {
     this.busy = true;
     this.failure = "";
     try {
-      const [row, baseVersion] = this.#row;
+      const called = this.#row && { row: this.#row[0], baseVersion: this.#row[1] };
       const given = Object.entries(this.values).filter(([, value]) => value !== null && value !== "");
       return this.#take(
         await this.#app.execute({
           type: "call",
           action: this.action.id,
-          row,
-          baseVersion,
+          ...called,
           arguments: Object.fromEntries(given),
         }),
       );
@@ -125,7 +124,7 @@ export class ActionForm implements Filling {
 
   #take(outcome: Outcome): Ran {
     if (outcome.outcome === "applied") {
-      const own = outcome.rows.filter(({ id }) => id === this.#row[0]);
+      const own = outcome.rows.filter(({ id }) => id === this.#row?.[0]);
       this.gone = own.at(-1)?.version === null;
       return "done";
     }

@@ -34,25 +34,31 @@ const TYPES: Readonly<Record<FieldKind, ColumnType>> = {
 
 export const typeOf = (kind: FieldKind): ColumnType => TYPES[kind];
 
-/** The actions called on rows of a table, with their places in the definition. */
+/** The actions called on rows of a table, or on none, with their places in the definition. */
 export function actionsOf(
   definition: AppDefinition,
-  table: string,
+  table: string | undefined,
 ): { action: ActionDefinition; index: number }[] {
   return (definition.actions ?? [])
     .map((action, index) => ({ action, index }))
     .filter(({ action }) => action.table === table);
 }
 
-/** With a new action on a table's rows, which sets its first column that can be set. */
-export function addAction(definition: AppDefinition, table: TableDefinition, title: string): AppDefinition {
+/** With a new action on a table's rows, which sets its first column that can be set, or on none, which adds a row to the first. */
+export function addAction(
+  definition: AppDefinition,
+  table: TableDefinition | undefined,
+  title: string,
+): AppDefinition {
+  const first = table ?? definition.tables[0];
+  if (!first) return definition;
   const actions = definition.actions ?? [];
   const id = free(plainId(title), new Set(actions.map((one) => one.id)));
   const action: ActionDefinition = {
     id,
     title,
-    table: table.id,
-    steps: [{ do: "set", values: firstValue(table) }],
+    ...(table ? { table: table.id } : {}),
+    steps: [newStep(table ? "set" : "insert", first)],
     access: ["member"],
   };
   return { ...definition, actions: [...actions, action] };

@@ -4,7 +4,7 @@
 
 use gridkeep_model::{AppDefinition, query::Part};
 
-use super::{Link, MemberSource, NAMESPACE, Navigation, SetSource, names::Taken, table::Made};
+use super::{Link, MemberSource, NAMESPACE, Navigation, SetSource, names::Taken, said, table::Made};
 use crate::edm;
 
 /// Endings of a column's id that say it holds what finds a row: `customer_id` leads to the `Customer`.
@@ -29,9 +29,14 @@ pub(super) fn relate(definition: &AppDefinition, made: &mut [Made]) {
         };
         let there = Part::Column(refers.column.clone());
         let link = Link::Here { column: column.id.clone(), there: there.clone() };
-        add(made, (from, to), Way { name: &one, partner: &many, many: false, constraints, link });
+        // In words of the app, by which either end is known: `Customer (Customers)` and back `Orders (Customer)`.
+        let other = definition.table(&refers.table).map_or("", |other| other.title.as_str());
+        let said = format!("{} ({other})", column.title);
+        add(made, (from, to), Way { name: &one, partner: &many, many: false, constraints, link, said });
         let link = Link::There { column: column.id.clone(), here: there };
-        add(made, (to, from), Way { name: &many, partner: &one, many: true, constraints: Vec::new(), link });
+        let said = format!("{} ({})", table.title, column.title);
+        let constraints = Vec::new();
+        add(made, (to, from), Way { name: &many, partner: &one, many: true, constraints, link, said });
     }
 }
 
@@ -42,6 +47,7 @@ struct Way<'a> {
     many: bool,
     constraints: Vec<edm::Constraint>,
     link: Link,
+    said: String,
 }
 
 fn add(made: &mut [Made], (from, to): (usize, usize), way: Way<'_>) {
@@ -55,7 +61,7 @@ fn add(made: &mut [Made], (from, to): (usize, usize), way: Way<'_>) {
         contains: false,
         constraints: way.constraints,
         on_delete: None,
-        annotations: Vec::new(),
+        annotations: vec![said::description(&way.said)],
     };
     let here = &mut made[from];
     here.entity_type.navigations.push(navigation);

@@ -160,8 +160,16 @@ impl Demo {
     }
 
     fn publish(&mut self, sample: &str) -> Result<()> {
-        let bytes = fs::read(root().join("samples").join(sample))?;
-        let creation = self.client.upload("/api/creations", sample, &bytes)?;
+        // Samples of the portal bring their actions; the others come as files.
+        let id = sample.trim_end_matches(".xlsx");
+        let known = self.client.get("/api/samples")?.parsed()?;
+        let known = known.as_array().is_some_and(|all| all.iter().any(|one| one["id"] == id));
+        let creation = if known {
+            self.client.upload(&format!("/api/creations?sample={id}"), sample, &[])?
+        } else {
+            let bytes = fs::read(root().join("samples").join(sample))?;
+            self.client.upload("/api/creations", sample, &bytes)?
+        };
         let token = creation["token"].as_str().context("no token")?;
         let definition = &creation["proposals"][0]["definition"];
         ensure!(definition.is_object(), "no app was proposed");

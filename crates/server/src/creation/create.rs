@@ -46,16 +46,19 @@ pub(super) async fn create(
     FileName(name): FileName,
     Body(body): Body,
 ) -> Result<Response, ApiError> {
-    let (bytes, name) = match source.sample {
+    let (bytes, name) = match &source.sample {
         Some(id) => {
-            samples::find(&id).map(|(bytes, name)| (bytes, name.to_owned())).ok_or(ApiError::NotFound)?
+            samples::find(id).map(|(bytes, name)| (bytes, name.to_owned())).ok_or(ApiError::NotFound)?
         }
         None => (body, name),
     };
     if bytes.is_empty() {
         return Err(ApiError::EmptyFile);
     }
-    let analysed = analyst.analyse(&name, bytes.clone(), language).await?;
+    let mut analysed = analyst.analyse(&name, bytes.clone(), language).await?;
+    if let Some(id) = &source.sample {
+        samples::act(id, &mut analysed.proposals)?;
+    }
     let upload = Upload {
         file_name: name,
         bytes,

@@ -1,10 +1,12 @@
-//! The three samples of an empty portal, compiled in.
+//! The four samples of an empty portal, compiled in.
 
 use bytes::Bytes;
+use gridkeep_model::definition::ActionDefinition;
+use gridkeep_workbook::Proposal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{extract::Json, language::Language};
+use crate::{error::ApiError, extract::Json, language::Language};
 
 /// A workbook to try Gridkeep with.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,6 +27,8 @@ struct Source {
     english: Sample,
     german: Sample,
     bytes: &'static [u8],
+    /// Actions of the app that it becomes, as JSON: no workbook says them.
+    actions: &'static str,
 }
 
 macro_rules! sample {
@@ -43,11 +47,12 @@ macro_rules! sample {
                 file_name: concat!($id, ".xlsx"),
             },
             bytes: include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/", $id, ".xlsx")),
+            actions: "[]",
         }
     };
 }
 
-static SAMPLES: [Source; 3] = [
+static SAMPLES: [Source; 4] = [
     sample!(
         "loan_calculator",
         "Loan calculator",
@@ -62,6 +67,19 @@ static SAMPLES: [Source; 3] = [
         "Bestandsliste",
         "Artikel mit Bestand und Preis zum Suchen, Filtern und Ändern: wird eine Liste."
     ),
+    Source {
+        actions: include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../samples/expense_report.actions.json"
+        )),
+        ..sample!(
+            "expense_report",
+            "Expense report",
+            "Expenses to enter, convert and approve: becomes a list with an action.",
+            "Spesenabrechnung",
+            "Ausgaben zum Eintragen, Umrechnen und Genehmigen: wird eine Liste mit einer Aktion."
+        )
+    },
     sample!(
         "sales_dashboard",
         "Sales dashboard",
@@ -75,6 +93,22 @@ static SAMPLES: [Source; 3] = [
 pub(super) fn find(id: &str) -> Option<(Bytes, &'static str)> {
     let source = SAMPLES.iter().find(|source| source.english.id == id)?;
     Some((Bytes::from_static(source.bytes), source.english.file_name))
+}
+
+/// Gives the apps proposed for a sample its actions, where they have the tables for them.
+pub(super) fn act(id: &str, proposals: &mut [Proposal]) -> Result<(), ApiError> {
+    let source = SAMPLES.iter().find(|source| source.english.id == id);
+    let actions = source.map_or("[]", |source| source.actions);
+    let actions: Vec<ActionDefinition> = serde_json::from_str(actions).map_err(ApiError::internal)?;
+    for proposal in proposals {
+        let definition = &mut proposal.definition;
+        let own = actions.iter().filter(|action| {
+            action.table.as_deref().is_some_and(|table| definition.table(table).is_some())
+        });
+        let own: Vec<_> = own.cloned().collect();
+        definition.actions.extend(own);
+    }
+    Ok(())
 }
 
 /// Workbooks to try Gridkeep with.

@@ -88,6 +88,16 @@ async fn the_samples_are_there() {
         let creation = ada.upload(&path, "", "").await.expect(201).json();
         assert_eq!(creation["fileName"], sample["fileName"]);
         assert!(creation["report"]["formulas"].as_u64().unwrap() > 0);
+        // What is proposed is whole, its actions too.
+        let token = creation["token"].as_str().unwrap();
+        for proposal in creation["proposals"].as_array().unwrap() {
+            let check = format!("/api/creations/{token}/check");
+            let definition = serde_json::json!({ "definition": proposal["definition"] });
+            let found = ada.post(&check, definition).await.expect(200).json();
+            assert_eq!(found["problems"], serde_json::json!([]), "{sample}");
+        }
+        let acts = creation["proposals"][0]["definition"]["actions"].is_array();
+        assert_eq!(acts, sample["id"] == "expense_report");
     }
     assert_eq!(ada.upload("/api/creations?sample=none", "", "").await.expect(404).code(), "notFound");
 }

@@ -73,7 +73,7 @@ pub fn apply<R: Rows>(
     rows: &mut R,
     formulas: &mut RowFormulas,
 ) -> Result<Result<Changes, Vec<Problem>>, R::Error> {
-    formulas.catch_up(rows)?;
+    formulas.catch_up(|table, id| rows.row(table, id))?;
     let referred = definition.references().map(|(_, _, refers)| refers).collect();
     let mut run = Run {
         definition,

@@ -49,6 +49,7 @@ impl Current {
             if self.at != Some(now) && !self.follow(reader, app, now)? {
                 self.read(reader, app)?;
             }
+            self.formulas.catch_up(|table, id| reader.row(app, table, id))?;
             self.at = Some(now);
         }
         Ok(&mut self.formulas)

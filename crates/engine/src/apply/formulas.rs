@@ -15,9 +15,8 @@ use crate::{
 };
 
 use super::{
-    Rows,
     closure::{self, Wanted},
-    compiled::{ActionFormulas, Actions},
+    compiled::{ActionFormulas, Actions, Scene},
     live::Live,
 };
 
@@ -168,11 +167,14 @@ impl RowFormulas {
         }
     }
 
-    /// Looks up the rows that are in doubt.
-    pub(super) fn catch_up<R: Rows>(&mut self, rows: &mut R) -> Result<(), R::Error> {
+    /// Looks up the rows that are in doubt; who applies a transaction need not ask for it.
+    pub fn catch_up<E>(
+        &mut self,
+        mut look_up: impl FnMut(&str, RowId) -> Result<Option<Row>, E>,
+    ) -> Result<(), E> {
         let doubtful = self.live.doubtful();
         for (table, id) in &doubtful {
-            let row = rows.row(table, *id)?;
+            let row = look_up(table, *id)?;
             self.put(table, *id, row.as_ref().map(|row| row.values.as_slice()));
         }
         self.live.trust();
@@ -264,6 +266,12 @@ impl RowFormulas {
     pub(super) fn parameter_choices(&self, action: &str, parameter: &str) -> Option<&[String]> {
         let listed = self.parameter_choices.get(&(action.to_owned(), parameter.to_owned()));
         listed.map(|listed| listed.texts.as_slice())
+    }
+
+    /// Whether the condition of an action holds for a row with these values, whatever it is given.
+    pub fn holds(&mut self, action: &str, row: &[Value]) -> bool {
+        let scene = Scene { this: Some(row.to_vec()), ..Scene::default() };
+        self.unread_by_actions().is_none() && self.actions().holds(action, &scene) == Ok(true)
     }
 
     /// The formulas of actions.

@@ -102,9 +102,9 @@ pub(super) fn act(id: &str, proposals: &mut [Proposal]) -> Result<(), ApiError> 
     let actions: Vec<ActionDefinition> = serde_json::from_str(actions).map_err(ApiError::internal)?;
     for proposal in proposals {
         let definition = &mut proposal.definition;
-        let own = actions.iter().filter(|action| {
-            action.table.as_deref().is_some_and(|table| definition.table(table).is_some())
-        });
+        let own = actions
+            .iter()
+            .filter(|action| action.table.as_deref().is_some_and(|table| definition.table(table).is_some()));
         let own: Vec<_> = own.cloned().collect();
         definition.actions.extend(own);
     }

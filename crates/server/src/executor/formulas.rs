@@ -24,7 +24,7 @@ use crate::{
 const KEPT: usize = 8;
 
 /// An engine, shared by the transactions of one app.
-pub(super) type Shared = Arc<Mutex<Current>>;
+pub(crate) type Shared = Arc<Mutex<Current>>;
 
 /// App, version, and the day it was loaded: TODAY() is the loading's.
 type Key = (AppId, u32, Date);
@@ -45,7 +45,7 @@ impl FormulaPool {
     }
 
     /// The engine of the app's current version. However many ask at once, it is loaded once.
-    pub(super) async fn of(&self, app: &App, definition: &Arc<AppDefinition>) -> Result<Shared, ApiError> {
+    pub(crate) async fn of(&self, app: &App, definition: &Arc<AppDefinition>) -> Result<Shared, ApiError> {
         let options = self.analyst.options(Language::of_definition(&definition.language));
         let key = (app.id, app.current.version, options.now.date());
         let cell = self.engines.get_or_put(key, Arc::default);

@@ -17,6 +17,7 @@ use serde_json::Value as Json;
 use crate::{
     creation::{Analyst, engine_error},
     error::ApiError,
+    executor::FormulaPool,
     language::Language,
     recent::Recent,
     tenancy::{Tenancy, Vault},
@@ -45,12 +46,15 @@ pub struct Calculators {
     vault: Vault,
     analyst: Analyst,
     idle: Arc<Recent<Key, Idle>>,
+    /// Formulas of actions, for those who only look: nobody who writes waits for them.
+    pub(super) conditions: FormulaPool,
 }
 
 impl Calculators {
     /// With nothing opened yet.
     pub fn new(tenancy: Tenancy, vault: Vault, analyst: Analyst) -> Self {
-        Self { tenancy, vault, analyst, idle: Arc::new(Recent::new(KEPT)) }
+        let conditions = FormulaPool::new(tenancy.clone(), vault.clone(), analyst.clone());
+        Self { tenancy, vault, analyst, idle: Arc::new(Recent::new(KEPT)), conditions }
     }
 
     /// Enters values into a screen's fields and gives what all its fields then show, by field id.

@@ -16,6 +16,7 @@ use super::{
     dispatch::{Service, Understood, not_offered},
     expand::{Branch, Harvest},
     metadata::format_of,
+    offers::Offered,
     refusal::Refusal,
     rows::{Face, selected},
     short, stream,
@@ -70,7 +71,10 @@ impl Service {
         let related = PageLimits::preferring(request.asked.preferences()?.max_page_size()).size;
         let Harvest { found, branches, .. } = self.harvest(query, &shape.expanded, (related, false)).await?;
         let row = found.rows.first().ok_or(ApiError::NotFound)?;
-        self.show(request, set, row, status, (&shape, &branches))
+        let format = request.asked.json(format_of(request))?;
+        let style = Style::new(request.asked.version()?, format, None);
+        let offers = self.offers(set, &shape, style, &found.rows).await?;
+        self.show_with(request, set, row, status, (&shape, &branches, offers))
     }
 
     /// Shows a row that was read or written with the columns of this shape.
@@ -81,6 +85,17 @@ impl Service {
         row: &Row,
         status: StatusCode,
         (shape, branches): (&Shape<'_>, &[Option<Branch>]),
+    ) -> Result<Answer, Refusal> {
+        self.show_with(request, set, row, status, (shape, branches, Vec::new()))
+    }
+
+    fn show_with(
+        &self,
+        request: Understood<'_>,
+        set: &SetSource,
+        row: &Row,
+        status: StatusCode,
+        (shape, branches, offers): (&Shape<'_>, &[Option<Branch>], Vec<Offered>),
     ) -> Result<Answer, Refusal> {
         let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
         let style = Style::new(version, format, request.asked.preferences()?.omit_values());
@@ -96,7 +111,9 @@ impl Service {
         let context = context(set, false).select(selected(shape));
         let mut writer = Writer::new(style);
         let context = context.url(&self.root, version);
-        Face::new(self, set, shape, style).write_with(&mut writer, row, Some(&context), (0, branches));
+        let mut face = Face::new(self, set, shape, style);
+        face.offers = offers;
+        face.write_with(&mut writer, row, Some(&context), (0, branches));
         let answer = Answer { status, ..Answer::json(format, version, writer.finish()) };
         Ok(answer.with(ETAG, &etag.to_string()))
     }

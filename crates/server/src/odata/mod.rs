@@ -28,6 +28,7 @@ mod made;
 mod media;
 mod metadata;
 mod nested;
+mod offers;
 mod operate;
 mod operations;
 mod part;

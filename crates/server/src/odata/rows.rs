@@ -23,6 +23,7 @@ use super::{
     media,
     metadata::format_of,
     nested::{Nested, expanded_items},
+    offers::Offered,
     parts::Payload,
     refusal::Refusal,
     straight::Straight,
@@ -35,6 +36,8 @@ pub(super) struct Face<'a> {
     nested: Vec<Nested<'a>>,
     /// Navigation properties that full metadata says the addresses of.
     links: Vec<&'a str>,
+    /// Actions that full metadata says of them.
+    pub(super) offers: Vec<Offered>,
     /// They are groups, not entities: without id and ETag.
     transient: bool,
     pub(super) root: String,
@@ -55,6 +58,7 @@ impl<'a> Face<'a> {
             cells: Cells::new(service, set, shape, &style),
             nested: Nested::all(service, &shape.expanded, style),
             links: if full { named.filter(wanted).collect() } else { Vec::new() },
+            offers: Vec::new(),
             transient: false,
             root: service.root.clone(),
         }
@@ -66,6 +70,7 @@ impl<'a> Face<'a> {
             cells: self.cells,
             nested: Vec::new(),
             links: Vec::new(),
+            offers: Vec::new(),
             transient: false,
             root: self.root,
         })
@@ -82,6 +87,7 @@ impl<'a> Face<'a> {
             cells: self.cells.picked(places),
             nested,
             links: Vec::new(),
+            offers: Vec::new(),
             transient,
             root: self.root.clone(),
         }
@@ -149,6 +155,9 @@ impl<'a> Face<'a> {
             writer.navigation(name, Some(Fact::Computable(&association)), Some(Fact::Computable(&link)));
         }
         self.cells.write(writer, row);
+        for offer in &self.offers {
+            offer.write(writer, place, &self.id(row));
+        }
         if !self.nested.is_empty() {
             let address = self.cells.address.of(row, KeyForm::Url);
             for (index, nested) in self.nested.iter().enumerate() {
@@ -242,12 +251,13 @@ impl Service {
     async fn write_entities(&self, query: Query, wanted: Wanted<'_>) -> Result<Payload, Refusal> {
         let Wanted { set, shape, style, most, ending } = wanted;
         let context = context(set, true).select(selected(shape)).url(&self.root, style.version);
-        let face = Face::new(self, set, shape, style);
+        let mut face = Face::new(self, set, shape, style);
         if Straight::fits(&face, style) {
             return self.write_straight(query, Straight::new(face, style, context, ending)).await;
         }
         let Harvest { found, head, branches, cut } =
             self.harvest(query, &shape.expanded, (most, ending.tracks())).await?;
+        face.offers = self.offers(set, shape, style, &found.rows).await?;
         let mut writer = Writer::new(style);
         writer.begin_collection(Some(&context), found.total);
         for (index, row) in found.rows.iter().enumerate() {

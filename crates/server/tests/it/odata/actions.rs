@@ -105,6 +105,28 @@ async fn actions_change_rows_in_one_transaction() {
         writeln!(table, "full {} {}", full.status, full.text()).unwrap();
         insta::assert_snapshot!("action_refusals", hidden(&table));
 
+        // Full metadata says which may be called on which row: not where the condition does not hold.
+        let full = [("accept", "application/json;metadata=full")];
+        let said = async |program: &mut Program, path: &str| {
+            let answer = program.send(Method::GET, path, &full, "").await.expect(200).json();
+            let rows = answer["value"].as_array().cloned().unwrap_or_else(|| vec![answer.clone()]);
+            let actions = |row: &Json| -> Vec<String> {
+                let members = row.as_object().unwrap().iter().filter(|(name, _)| name.starts_with('#'));
+                members
+                    .map(|(name, said)| format!("{} {name} {said}", row["Sku"].as_str().unwrap_or("-")))
+                    .collect()
+            };
+            hidden(&rows.iter().flat_map(actions).collect::<Vec<_>>().join("\n"))
+        };
+        let mut table = String::new();
+        for path in ["Stock?$orderby=Sku", "Stock(Sku='0007')", "Stock(Sku='0008')", "Stock?$select=Sku,Qty"]
+        {
+            writeln!(table, "{path}\n{}", said(&mut program, path).await).unwrap();
+        }
+        let minimal = program.get("Stock(Sku='0007')").await.text();
+        assert!(!minimal.contains('#') || !minimal.contains("#App."), "{minimal}");
+        insta::assert_snapshot!("actions_of_rows", table.replace(&app, "[app]"));
+
         // One of none, with nothing in its body.
         post(&mut program, "EmptyShelves", &[], "").await.expect(204);
         let few = program.get("Stock/$count?$filter=Qty%20gt%200%20and%20Qty%20lt%203").await;

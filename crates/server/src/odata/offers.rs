@@ -1,0 +1,114 @@
+//! Actions said beside the entities they may be called on (OData-JSON 4.01, section 16).
+//!
+//! **Architecture Invariant:** an action is said where its condition holds for the entity as it was read, or where only its
+//! arguments decide; what is not said may be called all the same, and is then refused in its own words.
+
+use std::sync::PoisonError;
+
+use gridkeep_engine::refs::scan;
+use gridkeep_model::{Row, Value, definition::ActionDefinition};
+use gridkeep_odata::{
+    bind::Shape,
+    header::Metadata,
+    json::{Scalar, Style, Writer},
+    project::{Runs, SetSource},
+};
+
+use super::{dispatch::Service, refusal::Refusal};
+
+/// So many entities of an answer are looked at; beside the others only actions without a condition are said.
+const MOST: usize = 1_000;
+
+/// An action of a set's entities.
+pub(super) struct Offered {
+    /// Qualified, as it stands in the address.
+    name: String,
+    title: String,
+    /// For which entities its condition holds; none has it when nothing is to be asked.
+    holds: Option<Vec<bool>>,
+}
+
+impl Offered {
+    /// Says it of the entity at this place, which has this address.
+    pub(super) fn write(&self, writer: &mut Writer, place: usize, address: &str) {
+        if self.holds.as_ref().is_some_and(|holds| !holds.get(place).is_some_and(|holds| *holds)) {
+            return;
+        }
+        writer.key(&format!("#{}", self.name));
+        writer.begin_object();
+        writer.key("title");
+        writer.scalar(&Scalar::Text(self.title.as_str().into()));
+        writer.key("target");
+        writer.scalar(&Scalar::Text(format!("{address}/{}", self.name).into()));
+        writer.end_object();
+    }
+}
+
+impl Service {
+    /// The actions of these entities, as far as full metadata says them: who selects properties wants no more.
+    pub(super) async fn offers(
+        &self,
+        set: &SetSource,
+        shape: &Shape<'_>,
+        style: Style,
+        rows: &[Row],
+    ) -> Result<Vec<Offered>, Refusal> {
+        if style.metadata != Metadata::Full || shape.selected.is_some() || rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (mut offers, mut asked) = (Vec::new(), Vec::new());
+        for source in &self.projection.operations {
+            let Runs::Action(action) = &source.runs else { continue };
+            let on_it =
+                source.bound.as_ref().is_some_and(|to| !to.collection && to.entity_type == set.entity_type);
+            let Some(action) = self.definition.action(&action.action).filter(|_| on_it) else { continue };
+            if decides(action) {
+                asked.push((offers.len(), action.id.clone()));
+            }
+            offers.push(Offered { name: source.name.to_string(), title: action.title.clone(), holds: None });
+        }
+        if let Some(table) = self.definition.table(&set.table).filter(|_| !asked.is_empty()) {
+            // The values in the order of the table's columns.
+            let places: Vec<Option<usize>> = table
+                .columns
+                .iter()
+                .map(|column| shape.columns.iter().position(|known| *known == column.id))
+                .collect();
+            let value = |row: &Row, place: &Option<usize>| {
+                place.and_then(|place| row.values.get(place)).cloned().unwrap_or(Value::Null)
+            };
+            let values = |row: &Row| places.iter().map(|place| value(row, place)).collect();
+            let rows: Vec<Vec<Value>> = rows.iter().take(MOST).map(values).collect();
+            for (index, holds) in self.hold(asked, rows).await? {
+                offers[index].holds = Some(holds);
+            }
+        }
+        Ok(offers)
+    }
+
+    /// For which rows the conditions hold.
+    async fn hold(
+        &self,
+        asked: Vec<(usize, String)>,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<Vec<(usize, Vec<bool>)>, Refusal> {
+        let app = &self.caller.grant.app;
+        let shared = self.calculators.conditions.of(app, &self.definition).await?;
+        let (id, undone) = (app.id, self.tenancy.tenant().undone());
+        let look = move |reader: &mut gridkeep_store::Reader<'_>| {
+            let mut current = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            let formulas = current.formulas(reader, id, undone)?;
+            let mut hold = |action: &str| rows.iter().map(|row| formulas.holds(action, row)).collect();
+            Ok::<_, crate::error::ApiError>(
+                asked.into_iter().map(|(index, action)| (index, hold(&action))).collect(),
+            )
+        };
+        Ok(self.tenancy.read(look).await?)
+    }
+}
+
+/// Whether the row alone decides if the action may run.
+fn decides(action: &ActionDefinition) -> bool {
+    let given = |name: &String| action.parameter(&name.to_lowercase()).is_some();
+    action.when.as_ref().is_some_and(|when| !scan(when, "").names.iter().any(given))
+}

@@ -4,6 +4,7 @@
 //! projection over its tables, a seed, and what its operations do. What the model needs, the product can do for everybody.
 
 mod change;
+mod field;
 mod model;
 mod operations;
 mod run;

@@ -14,8 +14,9 @@ use gridkeep_odata::{
 };
 
 use crate::{
+    field::{Field, field, named, text},
     operations, seed,
-    set::{Field, Set, field, named, text},
+    set::Set,
 };
 
 /// The table of pairs behind RelatedProducts.

@@ -5,7 +5,7 @@ use crate::{
     bind::MAX_LEVELS,
     edm::{
         Annotation, Expression, Include, PathKind, PropertyValue, QName, Record, Reference,
-        vocabulary::capabilities,
+        vocabulary::capabilities::{self, Conformance},
     },
 };
 
@@ -201,6 +201,7 @@ pub fn navigations(set: &SetSource, sets: &[SetSource]) -> Option<Annotation> {
 pub fn of_container() -> Vec<Annotation> {
     let plain = |name: &str, holds: bool| term("Capabilities", name, Some(Expression::Bool(holds)));
     vec![
+        capabilities::conformance_level(Conformance::Advanced),
         plain("KeyAsSegmentSupported", true),
         plain("AsynchronousRequestsSupported", true),
         plain("CrossJoinSupported", false),

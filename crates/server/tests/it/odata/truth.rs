@@ -7,7 +7,9 @@ use super::{Program, stock};
 use crate::kit::World;
 
 /// Shown in `truth_related`, where there is something to show them with: several sets, deep hierarchies.
-const ELSEWHERE: [(&str, &str); 7] = [
+const ELSEWHERE: [(&str, &str); 8] = [
+    // What each level asks for is in the tests of the reference model.
+    ("Capabilities.ConformanceLevel", ""),
     ("Capabilities.BatchSupport", "ReferencesInRequestBodiesSupported"),
     ("Capabilities.BatchSupport", "EtagReferencesSupported"),
     ("Capabilities.DeepInsertSupport", "Supported"),

@@ -13,7 +13,7 @@ use gridkeep_store::{Recall, RowWork, StoreError};
 
 use jiff::{Unit, civil, tz::Offset};
 
-use super::{FormulaPool, files, formulas::Shared};
+use super::{FormulaPool, files, formulas::Shared, guard, guard::Guard};
 use crate::{
     chance::Time,
     distribution::{AppGrant, Definitions},
@@ -71,9 +71,20 @@ impl Executor {
         grant: &AppGrant,
         transaction: Transaction,
     ) -> Result<Result<Vec<Written>, Vec<Problem>>, ApiError> {
+        self.execute_guarded(grant, transaction, Vec::new()).await
+    }
+
+    /// The same, if rows that it relies on are still as they were read.
+    pub async fn execute_guarded(
+        &self,
+        grant: &AppGrant,
+        transaction: Transaction,
+        guards: Vec<Guard>,
+    ) -> Result<Result<Vec<Written>, Vec<Problem>>, ApiError> {
         let run =
             |work: &mut RowWork<'_>, prepared: &Prepared| Ok(prepared.apply(work)?.map(|(_, rows)| rows));
-        self.prepared(grant, transaction).await?.run(run).await
+        let prepared = self.prepared(grant, transaction).await?;
+        Prepared { guards, ..prepared }.run(run).await
     }
 
     async fn prepared(&self, grant: &AppGrant, transaction: Transaction) -> Result<Prepared, ApiError> {
@@ -85,7 +96,8 @@ impl Executor {
         let formulas = self.pool.of(app, &definition).await?;
         let (app, version, role) = (app.id, app.current.version, *role);
         let (tenancy, time) = (self.tenancy.clone(), self.time.clone());
-        Ok(Prepared { tenancy, time, app, version, role, definition, formulas, transaction })
+        let guards = Vec::new();
+        Ok(Prepared { tenancy, time, app, version, role, definition, formulas, transaction, guards })
     }
 }
 
@@ -117,6 +129,7 @@ struct Prepared {
     definition: Arc<AppDefinition>,
     formulas: Shared,
     transaction: Transaction,
+    guards: Vec<Guard>,
 }
 
 impl Prepared {
@@ -133,6 +146,10 @@ impl Prepared {
     fn apply(&self, work: &mut RowWork<'_>) -> Result<Effects, ApiError> {
         let Self { app, version, role, definition, transaction, .. } = self;
         let (app, version, role) = (*app, *version, *role);
+        let broken = guard::broken(work, app, definition, transaction, &self.guards)?;
+        if !broken.is_empty() {
+            return Ok(Err(broken));
+        }
         let mut current = self.formulas.lock().unwrap_or_else(PoisonError::into_inner);
         let formulas = current.formulas(work, app, self.tenancy.tenant().undone())?;
         let now = Offset::UTC.to_datetime(self.time.now());

@@ -7,6 +7,7 @@
 mod execute;
 mod files;
 mod formulas;
+mod guard;
 mod transact;
 
 use axum::extract::FromRef;
@@ -14,6 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use execute::{Executor, MOST_OPERATIONS, Written};
 pub use formulas::FormulaPool;
+pub use guard::Guard;
 
 use crate::{session::Logins, site::Site, tenancy::Tenancy};
 

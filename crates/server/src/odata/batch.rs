@@ -30,7 +30,11 @@ use super::{
     sent::Sent,
     write::Pending,
 };
-use crate::{error::ApiError, executor::Written, secret::hex};
+use crate::{
+    error::ApiError,
+    executor::{Guard, Written},
+    secret::hex,
+};
 
 /// Bytes that are reserved for the answers at most, before there are any.
 const MOST_ROOM: usize = 1 << 20;
@@ -226,6 +230,7 @@ impl Run<'_> {
     async fn together(&mut self, parts: &[Part]) -> Result<Vec<Answer>, (usize, Refusal)> {
         let mut asked = Vec::with_capacity(parts.len());
         let mut operations = Vec::with_capacity(parts.len());
+        let mut guards: Vec<Guard> = Vec::new();
         let mut pending = Pending::new();
         for (index, part) in parts.iter().enumerate() {
             let failed = |refusal: Refusal| (index, refusal);
@@ -248,6 +253,10 @@ impl Run<'_> {
             for operation in planned.operations.iter().filter(|one| one.table().is_some()) {
                 pending.extend(operation.row().map(|row| (row, version_after(operation))));
             }
+            if !planned.operations.is_empty() {
+                let first = operations.len();
+                guards.extend(planned.guards.drain(..).map(|guard| Guard { operation: first, ..guard }));
+            }
             operations.append(&mut planned.operations);
             asked.push((request, parsed, planned, acted, operations.len()));
         }
@@ -259,19 +268,21 @@ impl Run<'_> {
             .iter()
             .map(|operation| operation.table().is_some().then(|| self.set_of(operation)))
             .collect();
-        let rows = match self.service.apply(operations).await.map_err(|refusal| (0, refusal))? {
-            Ok(rows) => rows,
-            Err(problems) => {
-                let place = problems.first().map_or(0, |problem| problem.operation);
-                let problems = problems.into_iter().filter(|problem| problem.operation == place).collect();
-                let refusal = match sets.get(place).copied().flatten() {
-                    Some(set) => Refusal::problems(problems, set),
-                    None => self.service.refused(problems),
-                };
-                let owner = asked.iter().position(|(_, _, _, _, end)| place < *end);
-                return Err((owner.unwrap_or(0), refusal));
-            }
-        };
+        let rows =
+            match self.service.apply_guarded(operations, guards).await.map_err(|refusal| (0, refusal))? {
+                Ok(rows) => rows,
+                Err(problems) => {
+                    let place = problems.first().map_or(0, |problem| problem.operation);
+                    let problems =
+                        problems.into_iter().filter(|problem| problem.operation == place).collect();
+                    let refusal = match sets.get(place).copied().flatten() {
+                        Some(set) => Refusal::problems(problems, set),
+                        None => self.service.refused(problems),
+                    };
+                    let owner = asked.iter().position(|(_, _, _, _, end)| place < *end);
+                    return Err((owner.unwrap_or(0), refusal));
+                }
+            };
         let mut answers = Vec::with_capacity(asked.len());
         let mut rows = &rows[..];
         for (index, (request, parsed, planned, acted, end)) in asked.into_iter().enumerate() {

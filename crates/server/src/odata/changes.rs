@@ -14,13 +14,13 @@ use gridkeep_odata::{
 use serde_json::Value as Json;
 
 use super::{
-    deep::{Before, malformed},
+    deep::{Before, Planned, malformed},
     dispatch::Service,
     follow::Origin,
     refusal::Refusal,
     row_key::row_id,
 };
-use crate::error::ApiError;
+use crate::{error::ApiError, executor::Guard};
 
 /// What an asynchronous step of a recursion gives.
 type Step<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + Send + 'a>>;
@@ -30,6 +30,8 @@ pub(super) struct Changes<'s> {
     pub(super) service: &'s Service,
     pub(super) before: Before<'s>,
     pub(super) operations: Vec<Operation>,
+    /// What they rely on of rows that they do not change.
+    pub(super) guards: Vec<Guard>,
 }
 
 /// The other end of a link: its row, its version, and what relates it.
@@ -41,7 +43,21 @@ pub(super) struct End {
 
 impl<'s> Changes<'s> {
     pub(super) const fn new(service: &'s Service, before: Before<'s>) -> Self {
-        Self { service, before, operations: Vec::new() }
+        Self { service, before, operations: Vec::new(), guards: Vec::new() }
+    }
+
+    /// What they come to, without an entity to answer with.
+    pub(super) fn planned(self) -> Planned {
+        Planned::silent(self.operations).guarded(self.guards)
+    }
+
+    /// Whoever writes a value that was read from a row relies on it.
+    pub(super) fn rely(&mut self, set: &SetSource, row: RowId, part: &Part, value: &Value) {
+        let holds = match part {
+            Part::Column(column) => Some((column.clone(), value.clone())),
+            Part::Id | Part::Version => None,
+        };
+        self.guards.push(Guard { operation: 0, table: set.table.clone(), row, holds });
     }
 
     /// A new row of what an entity gives.
@@ -53,6 +69,7 @@ impl<'s> Changes<'s> {
     /// A new row as one of those related to another.
     pub(super) fn joined(&mut self, origin: &Origin<'_>, operation: Operation) -> Result<Operation, Refusal> {
         let mut operation = operation;
+        self.rely(origin.set, origin.row.id, &origin.navigation.link.here(), &origin.value);
         match (&origin.navigation.link, &mut operation) {
             (Link::There { column, .. }, Operation::Insert { id, values, .. }) => {
                 if origin.value.is_null() {
@@ -136,7 +153,10 @@ impl<'s> Changes<'s> {
                 let value = match &member.content {
                     Content::Bind(None) | Content::Entity(None) => Json::Null,
                     Content::Bind(Some(id)) => {
-                        self.end(self.there(navigation)?, id, there).await?.value.to_json()
+                        let set = self.there(navigation)?;
+                        let end = self.end(set, id, there).await?;
+                        self.rely(set, end.id, there, &end.value);
+                        end.value.to_json()
                     }
                     Content::Entity(Some(inner)) => {
                         let current = if new { None } else { Some((set, row_of(&operation)?, navigation)) };
@@ -192,6 +212,7 @@ impl<'s> Changes<'s> {
             known = self.found(set, &EntityKey::Row(row), part).await?;
         }
         if let Some(end) = known {
+            self.rely(set, end.id, part, &end.value);
             self.refresh(set, instance, &end).await?;
             return Ok(end.value.to_json());
         }
@@ -316,7 +337,10 @@ impl<'s> Changes<'s> {
         part: &Part,
     ) -> Result<Option<End>, Refusal> {
         if let Some(id) = &instance.id {
-            return self.end(set, id, part).await.map(Some);
+            return match instance.removed {
+                Some(_) => self.perhaps(set, id, part).await,
+                None => self.end(set, id, part).await.map(Some),
+            };
         }
         let given = given(self.service, set, instance)?;
         let value = |property: &String| match &set.member(property)?.source {

@@ -4,23 +4,17 @@
 //! **Architecture Invariant:** all of a request is one transaction. What is there is read first, with its version; whoever
 //! changes it in between makes the transaction fail as a whole.
 
-use std::borrow::Cow;
-
 use axum::http::Method;
 use gridkeep_model::{Operation, RowId};
 use gridkeep_odata::{
     Error, ErrorKind,
     batch::References,
-    bind::{CollectionPart, EntityKey, EntityPart, Target, target},
+    bind::{CollectionPart, EntityPart, Target},
     header::RequestBody,
     json::{Change, Content, Instance, Limits, Member, Reader},
     project::SetSource,
-    syntax::{
-        self,
-        ast::{
-            self, At, Expand, ExpandKind, Name, Path, PathSegment, PathSegmentKind, QueryOptions, Root,
-            Suffix,
-        },
+    syntax::ast::{
+        At, Expand, ExpandKind, Name, Path, PathSegment, PathSegmentKind, QueryOptions, Root, Suffix,
     },
 };
 
@@ -29,17 +23,22 @@ use super::{
     changes::{Changes, given, row_of},
     dispatch::{Service, Understood},
     finish::Done,
-    follow::{Followed, Origin},
+    follow::Origin,
     handler::nothing,
     refusal::Refusal,
     write::Pending,
 };
-use crate::{error::ApiError, executor::Written};
+use crate::{
+    error::ApiError,
+    executor::{Guard, Written},
+};
 
 /// Operations that a request comes to.
 pub(super) struct Planned {
     /// Taken out when they are run.
     pub(super) operations: Vec<Operation>,
+    /// What they rely on.
+    pub(super) guards: Vec<Guard>,
     /// What it is answered with; nothing when there is none.
     main: Option<Main>,
 }
@@ -66,14 +65,19 @@ pub(super) struct Before<'g> {
 impl Planned {
     /// Without an entity to answer with.
     pub(super) const fn silent(operations: Vec<Operation>) -> Self {
-        Self { operations, main: None }
+        Self { operations, guards: Vec::new(), main: None }
+    }
+
+    /// The same, relying on these.
+    pub(super) fn guarded(self, guards: Vec<Guard>) -> Self {
+        Self { guards, ..self }
     }
 
     /// Of one operation.
     pub(super) fn plain(operation: Operation, set: &SetSource, options: &QueryOptions) -> Self {
         let done = Done::by(&operation);
         let main = Main { place: 0, set: set.name.clone(), done, options: options.clone() };
-        Self { operations: vec![operation], main: Some(main) }
+        Self { operations: vec![operation], guards: Vec::new(), main: Some(main) }
     }
 
     /// The operation of the entity it is about.
@@ -97,7 +101,9 @@ impl Service {
             Target::Collection { set, .. } | Target::Entity { set, .. } => *set,
             _ => return Ok(None),
         };
-        let rows = self.run(set, std::mem::take(&mut planned.operations)).await?;
+        let (operations, guards) =
+            (std::mem::take(&mut planned.operations), std::mem::take(&mut planned.guards));
+        let rows = self.run(set, operations, guards).await?;
         self.carried_out(request, &planned, &rows).await.map(Some)
     }
 
@@ -220,37 +226,7 @@ impl Service {
                 }
             }
         }
-        Ok(Planned::silent(changes.operations))
-    }
-
-    /// The entity that an id names: absolute, from the root of the server or from that of the service.
-    pub(super) async fn referred(
-        &self,
-        id: &str,
-        before: Before<'_>,
-    ) -> Result<(&SetSource, EntityKey), Refusal> {
-        let id = &*match before.references {
-            Some(references) => references.url(id)?,
-            None => Cow::Borrowed(id),
-        };
-        let shown: String = id.chars().take(100).collect();
-        let wrong = || malformed("INVALID_ID", format!("`{shown}` names no entity of this service"));
-        let path = self.root.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
-        let relative =
-            id.strip_prefix(&self.root).or_else(|| path.and_then(|path| id.strip_prefix(path))).unwrap_or(id);
-        if relative.starts_with('/') || relative.contains("://") || relative.contains(['?', '#']) {
-            return Err(wrong().into());
-        }
-        let parsed = ast::Request::parse(relative, &syntax::Limits::default()).map_err(|_| wrong())?;
-        let found = target(&parsed, &self.projection, self.now()).map_err(|_| wrong())?;
-        match self.followed_behind(found, before.operations).await? {
-            Followed::There(Target::Entity { set, key, part: EntityPart::Whole }, _) => {
-                // Of the projection itself, which lives as long as the service.
-                let set = self.projection.set(&set.name).ok_or_else(wrong)?;
-                Ok((set, key))
-            }
-            _ => Err(wrong().into()),
-        }
+        Ok(changes.planned())
     }
 
     /// The set as the service has it.
@@ -263,11 +239,12 @@ impl Service {
         &self,
         set: &SetSource,
         operations: Vec<Operation>,
+        guards: Vec<Guard>,
     ) -> Result<Vec<Written>, Refusal> {
         if operations.is_empty() {
             return Ok(Vec::new());
         }
-        self.apply(operations).await?.map_err(|problems| Refusal::problems(problems, set))
+        self.apply_guarded(operations, guards).await?.map_err(|problems| Refusal::problems(problems, set))
     }
 
     /// With the entity that the request is about for an answer: a new one with what came along with it.
@@ -279,7 +256,7 @@ impl Service {
         id: RowId,
         shown: Option<&Instance<'_>>,
     ) -> Result<Planned, Refusal> {
-        let operations = changes.operations;
+        let Changes { operations, guards, .. } = changes;
         let place = operations
             .iter()
             .position(|one| one.row() == Some(id) && one.table() == Some(set.table.as_str()));
@@ -289,7 +266,8 @@ impl Service {
             options.expand = self.expands(set, instance);
         }
         let done = Done::by(&operations[place]);
-        Ok(Planned { operations, main: Some(Main { place, set: set.name.clone(), done, options }) })
+        let main = Main { place, set: set.name.clone(), done, options };
+        Ok(Planned { operations, guards, main: Some(main) })
     }
 
     /// What shows as much of an entity as its payload gave.

@@ -19,15 +19,27 @@ use super::{
 use crate::{error::ApiError, executor::MOST_OPERATIONS};
 
 impl Changes<'_> {
-    /// The entity of a set that an id names, which must be there.
+    /// The entity of a set that an id in a payload names. What the request is about is there, so 404 would mislead.
     pub(super) async fn end(&self, set: &SetSource, id: &str, part: &Part) -> Result<End, Refusal> {
+        let shown: String = id.chars().take(100).collect();
+        let gone = || malformed("UNKNOWN_ENTITY", format!("`{shown}` names an entity that is not there"));
+        Ok(self.perhaps(set, id, part).await?.ok_or_else(gone)?)
+    }
+
+    /// The same, if it is there.
+    pub(super) async fn perhaps(
+        &self,
+        set: &SetSource,
+        id: &str,
+        part: &Part,
+    ) -> Result<Option<End>, Refusal> {
         let (named, key) = self.service.referred(id, self.before).await?;
         if named.name != set.name {
             let message = format!("an entity of {} was expected, not of {}", set.name, named.name);
             return Err(malformed("INVALID_ID", message).into());
         }
         readable(set)?;
-        Ok(self.found(set, &key, part).await?.ok_or(ApiError::NotFound)?)
+        self.found(set, &key, part).await
     }
 
     /// Relates an entity, named by its id, to another.
@@ -40,8 +52,8 @@ impl Changes<'_> {
     /// Ends a relation to an entity named by its id.
     pub(super) async fn unlink(&mut self, origin: &Origin<'_>, id: &str) -> Result<(), Refusal> {
         let set = self.there(origin.navigation)?;
-        let end = self.end(set, id, &origin.navigation.link.there()).await?;
-        self.part(origin, set, &end).await
+        let end = self.perhaps(set, id, &origin.navigation.link.there()).await?;
+        self.part(origin, set, &end.ok_or(ApiError::NotFound)?).await
     }
 
     /// Ends the relation to whatever a navigation property to one leads to.
@@ -60,7 +72,10 @@ impl Changes<'_> {
         set: &SetSource,
         end: &End,
     ) -> Result<(), Refusal> {
-        match &origin.navigation.link {
+        let link = &origin.navigation.link;
+        self.rely(origin.set, origin.row.id, &link.here(), &origin.value);
+        self.rely(set, end.id, &link.there(), &end.value);
+        match link {
             Link::Here { column, .. } => {
                 let row = (origin.row.id, origin.row.version);
                 self.update(origin.set, row, column, end.value.to_json())

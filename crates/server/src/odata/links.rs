@@ -31,7 +31,7 @@ impl Service {
         let planned = self.planned_links(request, found, origin, Before::default()).await?;
         let Some(planned) = planned else { return Ok(None) };
         let set = self.projection.target(origin.navigation).unwrap_or(origin.set);
-        self.run(set, planned.operations).await?;
+        self.run(set, planned.operations, planned.guards).await?;
         Ok(Some(nothing()))
     }
 
@@ -86,6 +86,6 @@ impl Service {
         } else {
             return Err(not_offered());
         }
-        Ok(Some(Planned::silent(changes.operations)))
+        Ok(Some(changes.planned()))
     }
 }

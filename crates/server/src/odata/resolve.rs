@@ -1,16 +1,26 @@
 //! What a URL means before it is bound: however its blanks are written, of which version of the schema it speaks, and which
 //! entity an id names.
 
+use std::borrow::Cow;
+
 use gridkeep_odata::{
     Error, ErrorKind,
+    bind::{EntityKey, EntityPart, Target, target},
     header::Version,
+    project::SetSource,
     syntax::{
         Limits,
-        ast::{QueryOptions, Request, Resource, Segment, SegmentKind, Spanned},
+        ast::{QueryOptions, Request, Resource, ResourcePath, Segment, SegmentKind, Spanned},
     },
 };
 
-use super::{asked::Asked, dispatch::Service, refusal::Refusal};
+use super::{
+    asked::Asked,
+    deep::{Before, malformed},
+    dispatch::Service,
+    follow::Followed,
+    refusal::Refusal,
+};
 
 impl Service {
     /// The tree of a request's URL; and the request anew where its URL is to be written otherwise.
@@ -53,27 +63,56 @@ impl Service {
     fn named(&self, request: Request) -> Result<Request, Error> {
         let Request { resource, options, context } = request;
         let Some(id) = options.id.clone() else { return Ok(Request { resource, options, context }) };
-        let wrong = |message: String| {
-            let span = id.at.0;
-            Error::new(ErrorKind::Malformed, "INVALID_ID", message).at(span.start..span.end).about("$id")
-        };
-        let address = self.place().relative(&id.value, None).map_err(|error| wrong(error.message))?;
-        let named = Resource::parse(address.trim_start_matches('/'), &Limits::default());
-        let Ok(Resource::Path(mut path)) = named else {
-            return Err(wrong("this is no id of an entity here".to_owned()));
-        };
+        let span = id.at.0;
+        let mut path = self.path_of(&id.value).map_err(|error| error.at(span).about("$id"))?;
         if let Resource::Entity(Some(kind)) = resource {
             let (text, at) = (kind.to_string(), kind.at);
             path.segments.push(Segment { kind: SegmentKind::Name(kind), text, parens: Vec::new(), at });
         }
-        // What has no key names no entity; the path of a singleton has but one segment.
-        let whole = path
-            .segments
-            .iter()
-            .all(|segment| matches!(segment.kind, SegmentKind::Name(_) | SegmentKind::Text));
-        if !whole || address.contains('?') {
-            return Err(wrong("this is no id of an entity here".to_owned()));
-        }
         Ok(Request { resource: Resource::Path(path), options: QueryOptions { id: None, ..options }, context })
     }
+
+    /// The path of the entity that an id names: absolute, from the root of the server or from that of the service.
+    pub(super) fn path_of(&self, id: &str) -> Result<ResourcePath, Error> {
+        let wrong = || wrong(id);
+        let address = self.place().relative(id, None).map_err(|_| wrong())?;
+        if address.contains(['?', '#']) {
+            return Err(wrong());
+        }
+        let Ok(Resource::Path(path)) = Resource::parse(address, &Limits::default()) else {
+            return Err(wrong());
+        };
+        // What has no key names no entity; the path of a singleton has but one segment.
+        let whole = |segment: &Segment| matches!(segment.kind, SegmentKind::Name(_) | SegmentKind::Text);
+        if path.segments.iter().all(whole) { Ok(path) } else { Err(wrong()) }
+    }
+
+    /// The entity that an id names, behind what an atomicity group has done so far.
+    pub(super) async fn referred(
+        &self,
+        id: &str,
+        before: Before<'_>,
+    ) -> Result<(&SetSource, EntityKey), Refusal> {
+        let id = match before.references {
+            Some(references) => references.url(id)?,
+            None => Cow::Borrowed(id),
+        };
+        let wrong = || wrong(&id);
+        let (resource, options) = (Resource::Path(self.path_of(&id)?), QueryOptions::default());
+        let parsed = Request { resource, options, context: None };
+        let found = target(&parsed, &self.projection, self.now()).map_err(|_| wrong())?;
+        match self.followed_behind(found, before.operations).await? {
+            Followed::There(Target::Entity { set, key, part: EntityPart::Whole }, _) => {
+                // Of the projection itself, which lives as long as the service.
+                let set = self.projection.set(&set.name).ok_or_else(wrong)?;
+                Ok((set, key))
+            }
+            _ => Err(wrong().into()),
+        }
+    }
+}
+
+fn wrong(id: &str) -> Error {
+    let shown: String = id.chars().take(100).collect();
+    malformed("INVALID_ID", format!("`{shown}` names no entity of this service"))
 }

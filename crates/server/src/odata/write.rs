@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     error::ApiError,
-    executor::{MOST_OPERATIONS, Written},
+    executor::{Guard, MOST_OPERATIONS, Written},
 };
 
 /// How often a change of whatever version is there is tried again when another change came between.
@@ -308,8 +308,18 @@ impl Service {
         &self,
         operations: Vec<Operation>,
     ) -> Result<Result<Vec<Written>, Vec<Problem>>, Refusal> {
+        self.apply_guarded(operations, Vec::new()).await
+    }
+
+    /// The same, if rows that they rely on are still as they were read.
+    pub(super) async fn apply_guarded(
+        &self,
+        operations: Vec<Operation>,
+        guards: Vec<Guard>,
+    ) -> Result<Result<Vec<Written>, Vec<Problem>>, Refusal> {
         let id = self.chance.with(|rng| TransactionId::new(self.time.clock(), rng));
-        Ok(self.executor.execute_once(&self.caller.grant, Transaction { id, operations }).await?)
+        let transaction = Transaction { id, operations };
+        Ok(self.executor.execute_guarded(&self.caller.grant, transaction, guards).await?)
     }
 }
 

@@ -3,6 +3,7 @@
 mod actions;
 mod apply;
 mod batches;
+mod bound;
 mod calculators;
 mod callers;
 mod clients;

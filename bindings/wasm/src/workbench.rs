@@ -168,6 +168,13 @@ impl Workbench {
         json(&self.app_mut()?.transact(&transaction, role)?)
     }
 
+    /// Ids of the actions that a role can run now, on a row of a table or on none: `["approve", ...]`.
+    pub fn runnable(&mut self, table: &str, row: &str, role: &str) -> Result<String, Failure> {
+        let called_on = if table.is_empty() { None } else { Some((table, from_word(row)?)) };
+        let role: Role = from_word(role)?;
+        json(&self.app_mut()?.runnable(called_on, role)?.unwrap_or_default())
+    }
+
     /// Takes a table's rows from the server, `[[id, version, value, ...]]`, and calculates with them. Gives the `AppView`
     /// after it.
     #[wasm_bindgen(js_name = setRows)]

@@ -45,6 +45,8 @@ pub struct App {
     row_formulas: Option<RowFormulas>,
     /// Rows inserted since the workbook was loaded.
     inserted: Inserted,
+    /// Rows that tables have grown by which the workbook has with one row, by table id.
+    grown: HashMap<String, u32>,
     /// Rows were written into cells since then.
     wrote_rows: bool,
     sequence: u64,
@@ -119,6 +121,7 @@ impl App {
             rows: HashMap::new(),
             row_formulas: None,
             inserted: Inserted::default(),
+            grown: HashMap::new(),
             wrote_rows: false,
             sequence: 0,
             calculation_ms: 0.0,
@@ -141,6 +144,7 @@ impl App {
             self.entered.clear();
             self.refused.clear();
             self.inserted.clear();
+            self.grown.clear();
             self.wrote_rows = false;
         } else {
             self.restore()?;

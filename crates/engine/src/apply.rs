@@ -8,6 +8,7 @@ mod compiled;
 mod follow;
 mod formulas;
 mod live;
+mod runnable;
 mod validate;
 
 pub use compiled::wrong_formula;
@@ -15,6 +16,7 @@ pub use follow::MOST_FOLLOWING;
 pub use formulas::RowFormulas;
 pub(crate) use formulas::{binding_range, texts};
 pub use live::MOST_READ;
+pub use runnable::{offered, row_decides};
 pub(crate) use validate::check_value;
 
 use std::collections::{BTreeMap, HashMap};

@@ -17,7 +17,7 @@ use crate::{
     config::Config,
     creation::{Analyst, UploadLimits, Uploads},
     distribution::{Copies, Definitions},
-    executor::{Executor, FormulaPool},
+    executor::{Conditions, Executor, FormulaPool},
     files::Files,
     http::{Boundary, Origins, Pages, Proxy},
     odata::{Calculators, Services},
@@ -103,6 +103,8 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
     let cores = available_parallelism().map_or(2, usize::from);
     let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());
     let definitions = Definitions::new(tenancy.clone());
+    let formulas = || FormulaPool::new(tenancy.clone(), vault.clone(), analyst.clone());
+    let conditions = Conditions::new(tenancy.clone(), formulas());
     Ok(AppState::new(Parts {
         site: start.site,
         boundary: Boundary::new(REQUESTS, ANSWER_TIME),
@@ -116,13 +118,9 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         files: Files::new(vault.clone(), tenancy.clone(), time.clone(), start.uploads.files_total),
         uploads: Uploads::new(start.uploads, time.clone(), chance.clone()),
         copies: Copies::new(vault.clone(), analyst.clone()),
-        executor: Executor::new(
-            tenancy.clone(),
-            definitions.clone(),
-            FormulaPool::new(tenancy.clone(), vault.clone(), analyst.clone()),
-            time.clone(),
-        ),
-        calculators: Calculators::new(tenancy.clone(), vault.clone(), analyst.clone()),
+        executor: Executor::new(tenancy.clone(), definitions.clone(), formulas(), time.clone()),
+        calculators: Calculators::new(tenancy.clone(), vault.clone(), analyst.clone(), conditions.clone()),
+        conditions,
         services: Services::new(),
         definitions,
         analyst,

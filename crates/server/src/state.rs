@@ -8,7 +8,7 @@ use crate::{
     chance::{Chance, Time},
     creation::{Analyst, UploadLimits, Uploads},
     distribution::{Copies, Definitions},
-    executor::Executor,
+    executor::{Conditions, Executor},
     files::Files,
     http::{Boundary, Origins, Pages, Proxy},
     odata::{Calculators, Services},
@@ -61,6 +61,8 @@ pub struct Parts {
     pub copies: Copies,
     /// Runs transactions.
     pub executor: Executor,
+    /// Says which actions can be run.
+    pub conditions: Conditions,
     /// Calculators, called as functions.
     pub calculators: Calculators,
     /// What apps are to programs.
@@ -105,6 +107,7 @@ parts! {
     definitions: Definitions,
     copies: Copies,
     executor: Executor,
+    conditions: Conditions,
     calculators: Calculators,
     services: Services,
 }

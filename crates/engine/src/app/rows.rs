@@ -24,28 +24,60 @@ impl App {
     pub fn rows(&self, table: &str, request: &RowsRequest) -> Result<RowsPage, Problem> {
         let unknown = || Problem::new(0, None, Reason::UnknownTable);
         let definition = self.definition.table(table).ok_or_else(unknown)?;
-        let query = request.to_query(definition)?;
+        // A preview is its maker's, who sees all tables.
+        let query = request.to_query(&self.definition, definition, Role::Maker)?;
         let none = Vec::new();
-        let rows = self.rows.get(table).unwrap_or(&none);
+        let rows = |table: &str| self.rows.get(table).unwrap_or(&none);
+        let tables = self
+            .definition
+            .tables
+            .iter()
+            .fold(Tables::default(), |all, table| all.with(table.schema(), rows(&table.id)));
         // Only a column that is not there could be refused, and `to_query` has looked at each.
-        let found = query
-            .select(&Tables::of(definition.schema(), rows))
-            .map_err(|_| Problem::new(0, None, Reason::UnknownColumn))?;
+        let found = query.select(&tables).map_err(|_| Problem::new(0, None, Reason::UnknownColumn))?;
         let columns = found.schema.columns.into_iter().map(|column| column.id).collect();
         Ok(RowsPage { columns, rows: found.rows.iter().map(json_row).collect(), total: found.total })
     }
 
+    /// Ids of the actions that this role can run now on a row, or on none; `None` where there is no such row.
+    pub fn runnable(
+        &mut self,
+        called_on: Option<(&str, RowId)>,
+        role: Role,
+    ) -> Result<Option<Vec<String>>, EngineError> {
+        let row = match called_on {
+            None => None,
+            Some((id, row)) => {
+                let found = self.rows.get(id).and_then(|rows| rows.iter().find(|own| own.id == row));
+                let Some((table, row)) = self.definition.table(id).zip(found) else { return Ok(None) };
+                Some((table.clone(), row.values.clone()))
+            }
+        };
+        let mut formulas = self.take_formulas()?;
+        let known = &self.rows;
+        let find = |table: &str, id: RowId| known.get(table)?.iter().find(|row| row.id == id).cloned();
+        let Ok(()) = formulas.catch_up(|table, id| Ok::<_, std::convert::Infallible>(find(table, id)));
+        let row = row.as_ref().map(|(table, values)| (table, values.as_slice()));
+        let found = formulas.runnable(&self.definition, role, row);
+        self.row_formulas = Some(formulas);
+        Ok(Some(found))
+    }
+
+    /// What calculates rows, with the rows it reads; it is to be put back.
+    fn take_formulas(&mut self) -> Result<RowFormulas, EngineError> {
+        if let Some(formulas) = self.row_formulas.take() {
+            return Ok(formulas);
+        }
+        let mut made = RowFormulas::new(&self.workbook, &self.definition, &self.options)?;
+        for table in made.reads() {
+            made.set_rows(&table, self.rows.get(&table).map(Vec::as_slice).unwrap_or_default());
+        }
+        Ok(made)
+    }
+
     /// Applies a transaction to the rows in memory, with the function the server runs.
     pub fn transact(&mut self, transaction: &Transaction, role: Role) -> Result<Outcome, EngineError> {
-        let mut formulas = if let Some(formulas) = self.row_formulas.take() {
-            formulas
-        } else {
-            let mut made = RowFormulas::new(&self.workbook, &self.definition, &self.options)?;
-            for table in made.reads() {
-                made.set_rows(&table, self.rows.get(&table).map(Vec::as_slice).unwrap_or_default());
-            }
-            made
-        };
+        let mut formulas = self.take_formulas()?;
         let mut memory = Memory { definition: &self.definition, rows: &self.rows };
         let Ok(result) = apply::apply(&self.definition, transaction, role, &mut memory, &mut formulas);
         self.row_formulas = Some(formulas);
@@ -142,23 +174,34 @@ impl App {
     }
 
     /// Writes a table's rows over its data rows. Too few cells: rows are inserted, so that what refers to the table grows
-    /// with it. Too many: the rest is blanked.
+    /// with it. Too many: the rest is blanked. One row alone has no middle: others come behind it, and what reads that row is
+    /// not widened; whole columns, choices and charts see all.
     pub(super) fn write_rows(&mut self, table: &str) -> Result<(), EngineError> {
         let Some(definition) = self.definition.table(table).cloned() else { return Ok(()) };
         let Some(source) = source_range(&self.workbook, &definition.source) else { return Ok(()) };
         self.wrote_rows = true;
         let rows = self.rows.get(table).cloned().unwrap_or_default();
-        let mut range = self.moved(source.clone());
+        let mut range = self.data_rows(table, &source);
         let wanted = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         if wanted > range.at.rows() {
             let count = wanted - range.at.rows();
-            let before = range.at.end.row;
+            let before = range.at.end.row + u32::from(range.at.rows() == 1);
             self.engine.insert_rows(&range.sheet, before, count)?;
             self.inserted.push(range.sheet.clone(), before, count);
-            range = self.moved(source.clone());
+            if source.at.rows() == 1 {
+                *self.grown.entry(table.to_owned()).or_default() += count;
+            }
+            range = self.data_rows(table, &source);
         }
         self.write_values(&definition, &range, &rows)?;
         self.write_formulas(&definition, &source, &range, wanted)
+    }
+
+    /// Where a table's data rows are now.
+    fn data_rows(&self, table: &str, source: &RangeRef) -> RangeRef {
+        let mut range = self.moved(source.clone());
+        range.at.end.row += self.grown.get(table).copied().unwrap_or(0);
+        range
     }
 
     fn write_values(

@@ -273,4 +273,73 @@ fn rows_reach_formulas_and_charts() {
     assert_eq!(app.view().fields["total"].value, json!(6.0));
 }
 
+#[test]
+fn a_table_of_one_row_grows() {
+    // The sum of a whole column sees what comes; a total below the row moves down and stays.
+    let cell = |address: &str, value: CellValue, formula: Option<&str>| Cell {
+        at: address.parse().expect("an address"),
+        value,
+        formula: formula.map(|text| Formula::Plain(text.into())),
+        style: 0,
+    };
+    let mut workbook = workbook();
+    workbook.sheets[0] = Sheet::new("Loan", vec![cell("B5", CellValue::Blank, Some("SUM(Data!C:C)"))]);
+    workbook.sheets[1] = Sheet::new(
+        "Data",
+        vec![
+            cell("A1", CellValue::text("Kind"), None),
+            cell("B1", CellValue::text("Amount"), None),
+            cell("C1", CellValue::text("Double"), None),
+            cell("A2", CellValue::text("x"), None),
+            cell("B2", CellValue::Number(1.5), None),
+            cell("C2", CellValue::Blank, Some("B2*2")),
+            cell("A4", CellValue::text("Below"), None),
+        ],
+    );
+    let mut definition = definition();
+    definition.tables[0].source =
+        serde_json::from_value(json!({"from":"range","sheet":"Data","range":"A1:C2"})).expect("a source");
+    let options = LoadOptions::at("2026-11-21T20:00:00".parse().expect("a moment"));
+    let mut app = App::open(Arc::new(workbook), definition, &options).expect("opens");
+    let row = |number: u32, kind: &str, amount: f64| Row {
+        id: gridkeep_model::RowId::from_uuid(uuid::Uuid::from_u128(number.into())),
+        version: 1,
+        values: vec![
+            Value::Text(kind.into()),
+            Value::decimal(&format!("{amount:.2}"), 2).expect("money"),
+            Value::Null,
+        ],
+    };
+    let mut check = |amounts: &[f64], total: f64, below: &str| {
+        let rows = (1..).zip(amounts).map(|(number, amount)| row(number, "k", *amount)).collect();
+        let view = app.set_rows("data", rows).expect("writes");
+        assert_eq!(view.fields["total"].value, json!(total), "{amounts:?}");
+        assert_eq!(
+            view.charts["bars"].series[0].values.len(),
+            usize::from(!amounts.is_empty()),
+            "{amounts:?}"
+        );
+        let text = app.engine.value(&CellRef::new("Data", below.parse().expect("an address")));
+        assert_eq!(text, CellValue::text("Below"), "{amounts:?}");
+    };
+    check(&[1.5], 3.0, "A4");
+    check(&[1.0, 2.0, 3.0], 12.0, "A6");
+    check(&[1.0, 2.0, 3.0, 4.0, 5.0], 30.0, "A8");
+    check(&[7.0], 14.0, "A8");
+    check(&[], 0.0, "A8");
+    check(&[1.0, 1.0], 4.0, "A8");
+}
+
+#[test]
+fn names_of_referred_rows_are_searched_in_the_preview() {
+    let mut definition = definition();
+    definition.tables[0].columns[0].refers =
+        Some(gridkeep_model::definition::Reference { table: "data".into(), column: "kind".into() });
+    let options = LoadOptions::at("2026-11-21T20:00:00".parse().expect("a moment"));
+    let app = App::open(Arc::new(workbook()), definition, &options).expect("opens");
+    let search_columns = vec!["kind/kind".to_owned()];
+    let request = RowsRequest { search: "Y".into(), search_columns, ..RowsRequest::default() };
+    assert_eq!(app.rows("data", &request).expect("a page").rows.len(), 1);
+}
+
 use gridkeep_model::{Outcome, Transaction};

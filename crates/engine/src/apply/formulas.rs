@@ -268,9 +268,9 @@ impl RowFormulas {
         listed.map(|listed| listed.texts.as_slice())
     }
 
-    /// Whether the condition of an action holds for a row with these values, whatever it is given.
-    pub fn holds(&mut self, action: &str, row: &[Value]) -> bool {
-        let scene = Scene { this: Some(row.to_vec()), ..Scene::default() };
+    /// Whether the condition of an action holds for a row with these values, or for none, whatever it is given.
+    pub fn holds(&mut self, action: &str, row: Option<&[Value]>) -> bool {
+        let scene = Scene { this: row.map(<[Value]>::to_vec), ..Scene::default() };
         self.unread_by_actions().is_none() && self.actions().holds(action, &scene) == Ok(true)
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FieldKind, TableAccess, Validation};
+use super::{FieldKind, Role, TableAccess, Validation};
 use crate::data::{Column, ColumnType, TableSchema};
 
 /// A table whose rows are kept in the database.
@@ -123,6 +123,11 @@ impl TableDefinition {
     /// The column with this id.
     pub fn column(&self, id: &str) -> Option<&ColumnDefinition> {
         self.columns.iter().find(|column| column.id == id)
+    }
+
+    /// Whether this role may read its rows.
+    pub fn may_see(&self, role: Role) -> bool {
+        role == Role::Maker || self.access.see.contains(&role)
     }
 
     /// What the database needs to know of the table.

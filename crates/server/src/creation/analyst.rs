@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use gridkeep_engine::{Cancel, EngineError, LoadOptions};
-use gridkeep_model::{ImportReport, Workbook, workbook::Outline};
+use gridkeep_model::{CellRef, ImportReport, Workbook, workbook::Outline};
 use gridkeep_workbook::{Limits, Proposal};
 use tokio::sync::{Semaphore, oneshot};
 
@@ -41,6 +41,8 @@ pub struct Analysed {
     pub outline: Outline,
     /// What could be imported and what not.
     pub report: ImportReport,
+    /// Cells that people fill in.
+    pub inputs: Vec<CellRef>,
     /// Apps it could become, best first.
     pub proposals: Vec<Proposal>,
 }
@@ -72,7 +74,9 @@ impl Analyst {
             }
             let analysis = gridkeep_workbook::analyse(&workbook, &*engine);
             let proposals = gridkeep_workbook::propose(&workbook, &analysis, &file);
-            Ok(Analysed { outline: Outline::of(&workbook), workbook: Arc::new(workbook), report, proposals })
+            let inputs = analysis.inputs.into_iter().map(|input| input.value.cell).collect();
+            let outline = Outline::of(&workbook);
+            Ok(Analysed { outline, workbook: Arc::new(workbook), report, inputs, proposals })
         })
         .await
     }

@@ -65,6 +65,7 @@ pub(super) async fn create(
         workbook: analysed.workbook,
         outline: analysed.outline,
         report: analysed.report,
+        inputs: analysed.inputs,
         proposals: analysed.proposals,
         replaces: None,
     };

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use gridkeep_model::{AppId, ImportReport, Workbook, workbook::Outline};
+use gridkeep_model::{AppId, CellRef, ImportReport, Workbook, workbook::Outline};
 use gridkeep_workbook::{Proposal, Rebound};
 use jiff::{SignedDuration, Timestamp};
 
@@ -62,6 +62,8 @@ pub struct Upload {
     pub outline: Outline,
     /// What could be imported and what not.
     pub report: ImportReport,
+    /// Cells that people fill in.
+    pub inputs: Vec<CellRef>,
     /// Apps it could become, best first.
     pub proposals: Vec<Proposal>,
     /// The app whose workbook it shall replace, and how that app's bindings are found again in it.

@@ -1,6 +1,6 @@
 //! A creation as the portal sees it.
 
-use gridkeep_model::{AppId, ImportReport, workbook::Outline};
+use gridkeep_model::{AppId, CellRef, ImportReport, workbook::Outline};
 use gridkeep_workbook::{Proposal, Rebound};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -28,6 +28,9 @@ pub struct Creation {
     /// What could be imported and what not.
     #[schema(value_type = noun::ImportReport)]
     report: ImportReport,
+    /// Cells that people fill in, such as `Sheet1!B3`.
+    #[schema(value_type = Vec<String>)]
+    inputs: Vec<CellRef>,
     /// Apps it could become, best first.
     #[schema(value_type = Vec<noun::Proposal>)]
     proposals: Vec<Proposal>,
@@ -53,6 +56,7 @@ impl Creation {
             report: upload.report.clone(),
             replaces: upload.replaces.as_ref().map(|(app, _)| *app),
             rebound: upload.replaces.as_ref().map(|(_, rebound)| rebound.clone()),
+            inputs: upload.inputs.clone(),
             proposals: upload.proposals.clone(),
         }
     }

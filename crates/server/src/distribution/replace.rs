@@ -49,6 +49,7 @@ pub(super) async fn replace(
         workbook: analysed.workbook,
         outline: analysed.outline,
         report: analysed.report,
+        inputs: analysed.inputs,
         proposals: analysed.proposals,
         replaces: Some((app.id, rebound)),
     };

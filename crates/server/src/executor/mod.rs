@@ -4,29 +4,34 @@
 //! tenant's writer; its effects, log entries and stored outcome are one commit. Who sends it again gets the stored outcome;
 //! nothing is stored for a transaction whose id was made here for one request, since nobody can send it again.
 
+mod conditions;
 mod execute;
 mod files;
 mod formulas;
 mod guard;
+mod runnable;
 mod transact;
 
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use conditions::Conditions;
 pub use execute::{Executor, MOST_OPERATIONS, Written};
 pub use formulas::FormulaPool;
 pub use guard::Guard;
 
-use crate::{session::Logins, site::Site, tenancy::Tenancy};
+use crate::{distribution::Definitions, session::Logins, site::Site, tenancy::Tenancy};
 
 /// The endpoints of this room.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
+    Conditions: FromRef<S>,
+    Definitions: FromRef<S>,
     Executor: FromRef<S>,
     Logins: FromRef<S>,
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
 {
-    OpenApiRouter::new().routes(routes!(transact::transact))
+    OpenApiRouter::new().routes(routes!(transact::transact)).routes(routes!(runnable::runnable))
 }

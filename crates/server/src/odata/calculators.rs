@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 use crate::{
     creation::{Analyst, engine_error},
     error::ApiError,
-    executor::FormulaPool,
+    executor::Conditions,
     language::Language,
     recent::Recent,
     tenancy::{Tenancy, Vault},
@@ -46,14 +46,13 @@ pub struct Calculators {
     vault: Vault,
     analyst: Analyst,
     idle: Arc<Recent<Key, Idle>>,
-    /// Formulas of actions, for those who only look: nobody who writes waits for them.
-    pub(super) conditions: FormulaPool,
+    /// Conditions of actions.
+    pub(super) conditions: Conditions,
 }
 
 impl Calculators {
     /// With nothing opened yet.
-    pub fn new(tenancy: Tenancy, vault: Vault, analyst: Analyst) -> Self {
-        let conditions = FormulaPool::new(tenancy.clone(), vault.clone(), analyst.clone());
+    pub fn new(tenancy: Tenancy, vault: Vault, analyst: Analyst, conditions: Conditions) -> Self {
         Self { tenancy, vault, analyst, idle: Arc::new(Recent::new(KEPT)), conditions }
     }
 

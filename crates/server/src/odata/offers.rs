@@ -3,10 +3,8 @@
 //! **Architecture Invariant:** an action is said where its condition holds for the entity as it was read, or where only its
 //! arguments decide; what is not said may be called all the same, and is then refused in its own words.
 
-use std::sync::PoisonError;
-
-use gridkeep_engine::refs::scan;
-use gridkeep_model::{Row, Value, definition::ActionDefinition};
+use gridkeep_engine::apply::row_decides;
+use gridkeep_model::{Row, Value};
 use gridkeep_odata::{
     bind::Shape,
     header::Metadata,
@@ -62,7 +60,7 @@ impl Service {
             let on_it =
                 source.bound.as_ref().is_some_and(|to| !to.collection && to.entity_type == set.entity_type);
             let Some(action) = self.definition.action(&action.action).filter(|_| on_it) else { continue };
-            if decides(action) {
+            if row_decides(action) {
                 asked.push((offers.len(), action.id.clone()));
             }
             offers.push(Offered { name: source.name.to_string(), title: action.title.clone(), holds: None });
@@ -79,36 +77,13 @@ impl Service {
             };
             let values = |row: &Row| places.iter().map(|place| value(row, place)).collect();
             let rows: Vec<Vec<Value>> = rows.iter().take(MOST).map(values).collect();
-            for (index, holds) in self.hold(asked, rows).await? {
-                offers[index].holds = Some(holds);
+            let (places, actions): (Vec<usize>, Vec<String>) = asked.into_iter().unzip();
+            let app = &self.caller.grant.app;
+            let held = self.calculators.conditions.hold(app, &self.definition, actions, rows).await?;
+            for (place, holds) in places.into_iter().zip(held) {
+                offers[place].holds = Some(holds);
             }
         }
         Ok(offers)
     }
-
-    /// For which rows the conditions hold.
-    async fn hold(
-        &self,
-        asked: Vec<(usize, String)>,
-        rows: Vec<Vec<Value>>,
-    ) -> Result<Vec<(usize, Vec<bool>)>, Refusal> {
-        let app = &self.caller.grant.app;
-        let shared = self.calculators.conditions.of(app, &self.definition).await?;
-        let (id, undone) = (app.id, self.tenancy.tenant().undone());
-        let look = move |reader: &mut gridkeep_store::Reader<'_>| {
-            let mut current = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            let formulas = current.formulas(reader, id, undone)?;
-            let mut hold = |action: &str| rows.iter().map(|row| formulas.holds(action, row)).collect();
-            Ok::<_, crate::error::ApiError>(
-                asked.into_iter().map(|(index, action)| (index, hold(&action))).collect(),
-            )
-        };
-        Ok(self.tenancy.read(look).await?)
-    }
-}
-
-/// Whether the row alone decides if the action may run.
-fn decides(action: &ActionDefinition) -> bool {
-    let given = |name: &String| action.parameter(&name.to_lowercase()).is_some();
-    action.when.as_ref().is_some_and(|when| !scan(when, "").names.iter().any(given))
 }

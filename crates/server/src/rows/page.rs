@@ -18,8 +18,9 @@ pub(super) async fn page(
     table: TableGrant,
     extract::Json(request): extract::Json<RowsRequest>,
 ) -> Result<extract::Json<RowsPage>, ApiError> {
-    let query =
-        request.to_query(table.table()).map_err(|problem| ApiError::InvalidQuery(Box::new(problem)))?;
+    let query = request
+        .to_query(&table.definition, table.table(), table.grant.role)
+        .map_err(|problem| ApiError::InvalidQuery(Box::new(problem)))?;
     let app = table.grant.app.id;
     let found = tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
     let columns = found.schema.columns.into_iter().map(|column| column.id).collect();

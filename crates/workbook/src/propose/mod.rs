@@ -5,6 +5,7 @@
 
 mod charts;
 mod facts;
+mod files;
 mod kinds;
 mod parts;
 mod reasons;

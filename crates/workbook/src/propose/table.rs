@@ -8,7 +8,10 @@ use gridkeep_model::{
     },
 };
 
-use super::text::{Ids, short};
+use super::{
+    files::{self, FileHeading},
+    text::{Ids, short},
+};
 use crate::analyse::{
     Block, BlockColumn,
     words::{self, mentions},
@@ -104,6 +107,13 @@ fn define(column: &BlockColumn, ids: &mut Ids) -> ColumnDefinition {
     if formula.is_some() && kind == FieldKind::Choice {
         kind = FieldKind::Text;
     }
+    let plain = column.filled == 0 && !column.calculated && validation.choices.is_none();
+    let file = files::heading(&column.header).filter(|_| plain && formula.is_none());
+    if let Some(file) = file.filter(|_| column.column_type == ColumnType::Text) {
+        kind = FieldKind::File;
+        let required = validation.required;
+        validation = Validation { required, pictures: file == FileHeading::Picture, ..Validation::default() };
+    }
     ColumnDefinition {
         id: ids.fresh(&column.header, "column"),
         title: short(&column.header, 80),
@@ -136,7 +146,7 @@ impl Published<'_> {
 
     /// The column that names a row for people: by its header, else the first text that is neither code nor category.
     pub(crate) fn title_column(&self) -> String {
-        let text = |column: &ColumnDefinition| column.column_type == ColumnType::Text;
+        let text = |column: &ColumnDefinition| column.column_type == ColumnType::Text && !column.is_file();
         let best = self
             .pairs()
             .filter(|(column, _)| text(column))
@@ -215,14 +225,15 @@ impl Published<'_> {
         let mut ranked: Vec<_> = self
             .pairs()
             .filter(|(column, found)| {
-                column.id != title_column && (found.filled > 0 || column.kind == FieldKind::Choice)
+                let offered = matches!(column.kind, FieldKind::Choice | FieldKind::File);
+                column.id != title_column && (found.filled > 0 || offered)
             })
             .collect();
         ranked.sort_by_key(|(column, found)| (std::cmp::Reverse(self.weight(column, found)), column.offset));
         let mut columns: Vec<&ColumnDefinition> =
             ranked.iter().take(SHOWN).map(|(column, _)| *column).collect();
         columns.sort_by_key(|column| column.offset);
-        let text = |column: &&ColumnDefinition| column.column_type == ColumnType::Text;
+        let text = |column: &&ColumnDefinition| column.column_type == ColumnType::Text && !column.is_file();
         let list = Component::List {
             id: ids.fresh(&format!("{} list", self.table.title), "list"),
             table: self.table.id.clone(),
@@ -253,6 +264,7 @@ impl Published<'_> {
         weight += 3 * i32::from(found.category || column.kind == FieldKind::Choice);
         weight += 3 * i32::from(matches!(column.column_type, ColumnType::Date | ColumnType::DateTime));
         weight += 2 * i32::from(column.formula.is_some());
+        weight += 3 * i32::from(column.is_file());
         weight += 2 * i32::from(
             mentions(&found.header, &words::MONEY)
                 || column.kind == FieldKind::Currency

@@ -1,12 +1,14 @@
 // Where rows come from and go to: the server for a published app, the engine's own copy for a preview.
 // Invariant: screens know only this interface.
-import { execute, getRows } from "$lib/api/apps";
+import { execute, getRows, getRunnable } from "$lib/api/apps";
 import type { Outcome, Role, RowArray, RowsPage, RowsRequest, Scalar, Transaction } from "$lib/api/types";
 import type { Engine } from "$lib/engine/engine";
 
 export interface Source {
   rows(table: string, request: RowsRequest, signal?: AbortSignal): Promise<RowsPage>;
   execute(transaction: Transaction): Promise<Outcome>;
+  /** Ids of the actions that can be run now, on a row or on none. */
+  runnable(on?: { table: string; row: string }): Promise<string[]>;
 }
 
 /** Rows of a published app. */
@@ -14,6 +16,7 @@ export function published(app: string): Source {
   return {
     rows: (table, request, signal) => getRows(app, table, request, signal),
     execute: (transaction) => execute(app, transaction),
+    runnable: (on) => getRunnable(app, on),
   };
 }
 
@@ -22,6 +25,7 @@ export function preview(engine: () => Promise<Engine>, role: Role): Source {
   return {
     rows: async (table, request) => (await engine()).rows(table, request),
     execute: async (transaction) => (await engine()).transact(transaction, role),
+    runnable: async (on) => (await engine()).runnable(on?.table ?? "", on?.row ?? "", role),
   };
 }
 

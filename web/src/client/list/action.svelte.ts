@@ -12,11 +12,11 @@ import type {
 import { words } from "$lib/api/http";
 import type { EntryProblem } from "$lib/values/entry";
 import { mayRun } from "../access";
-import { checkValue } from "../check";
 import { m } from "../m";
 import type { AppState, Draft } from "../state.svelte";
-import { entryWords, reasonWords } from "../words";
+import { reasonWords } from "../words";
 import { blank, type Filling } from "./form.svelte";
+import { Slips } from "./slips.svelte";
 import { coerce } from "./values";
 
 export type Ran = "done" | "refused" | "conflict" | "failed";
@@ -28,14 +28,13 @@ export class ActionForm implements Filling {
   readonly columns: readonly ColumnDefinition[];
   readonly resumed = false;
   values = $state.raw<Draft>({});
-  problems = $state.raw<Readonly<Record<string, string>>>({});
   failure = $state.raw("");
   busy = $state.raw(false);
   /** The row it was called on is no more. */
   gone = false;
   #app: AppState;
   #row: RowArray | undefined;
-  #unread = new Map<string, EntryProblem>();
+  #slips = new Slips();
 
   constructor(app: AppState, action: ActionDefinition, row?: RowArray) {
     this.#app = app;
@@ -48,6 +47,10 @@ export class ActionForm implements Filling {
     const source = { from: "table" as const, name: "" };
     this.table = { id: action.id, title: action.title, source, columns: [...this.columns] };
     this.values = blank(this.columns);
+  }
+
+  get problems(): Readonly<Record<string, string>> {
+    return this.#slips.words;
   }
 
   get changed(): Draft {
@@ -65,19 +68,16 @@ export class ActionForm implements Filling {
 
   set(column: ColumnDefinition, value: Scalar): void {
     this.values = { ...this.values, [column.id]: coerce(column, value) };
-    this.#say(column, undefined);
+    this.#slips.say(column, undefined);
   }
 
   unreadable(column: ColumnDefinition, problem: EntryProblem | undefined): void {
-    if (problem) this.#unread.set(column.id, problem);
-    else this.#unread.delete(column.id);
-    this.#say(column, problem && entryWords(problem));
+    this.#slips.unreadable(column, problem);
   }
 
   discard(): void {
-    this.#unread.clear();
+    this.#slips.forget();
     this.values = blank(this.columns);
-    this.problems = {};
     this.failure = "";
   }
 
@@ -88,7 +88,7 @@ export class ActionForm implements Filling {
 
   /** Checks and runs. */
   async run(): Promise<Ran> {
-    if (!this.#check()) return "refused";
+    if (!this.#slips.check(this.columns, this.values)) return "refused";
     this.busy = true;
     this.failure = "";
     try {
@@ -110,18 +110,6 @@ export class ActionForm implements Filling {
     }
   }
 
-  #check(): boolean {
-    const found: Record<string, string> = {};
-    for (const column of this.columns) {
-      const unread = this.#unread.get(column.id);
-      const reason = checkValue(column, this.values[column.id] ?? null);
-      if (unread) found[column.id] = entryWords(unread);
-      else if (reason) found[column.id] = reasonWords(reason, column.validation);
-    }
-    this.problems = found;
-    return Object.keys(found).length === 0;
-  }
-
   #take(outcome: Outcome): Ran {
     if (outcome.outcome === "applied") {
       const own = outcome.rows.filter(({ id }) => id === this.#row?.[0]);
@@ -135,7 +123,7 @@ export class ActionForm implements Filling {
       if (column) found[column.id] = reasonWords(problem.reason, column.validation);
       else rest.push(this.#place(problem));
     }
-    this.problems = found;
+    this.#slips.words = found;
     this.failure = rest.join(" ");
     return outcome.problems.some(({ reason }) => reason.code === "conflict") ? "conflict" : "refused";
   }
@@ -151,11 +139,6 @@ export class ActionForm implements Filling {
     return title
       ? m.action_step({ step: step + 1, place: title, reason: reasonWords(reason) })
       : m.action_step_only({ step: step + 1, reason: reasonWords(reason) });
-  }
-
-  #say(column: ColumnDefinition, text: string | undefined): void {
-    const { [column.id]: _, ...rest } = this.problems;
-    this.problems = text ? { ...rest, [column.id]: text } : rest;
   }
 }
 

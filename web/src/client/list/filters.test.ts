@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { conditions, isSet, type Filters } from "./filters";
+import { conditions, filterKind, isSet, type Filters } from "./filters";
 
 test.each<[Filters, unknown]>([
   [{}, []],
@@ -15,6 +15,12 @@ test.each<[Filters, unknown]>([
     ],
   ],
 ])("%j", (filters, expected) => expect(conditions(filters)).toEqual(expected));
+
+test("what refers to rows is filtered by them", () => {
+  const column = { id: "who", title: "Who", offset: 0, type: { name: "integer" }, kind: "integer" } as const;
+  expect(filterKind(column)).toBe("range");
+  expect(filterKind(column, true)).toBe("row");
+});
 
 test("what counts as chosen", () => {
   expect(isSet(undefined)).toBe(false);

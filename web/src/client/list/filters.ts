@@ -2,7 +2,7 @@
 import type { ColumnDefinition, RowsFilter, Scalar } from "$lib/api/types";
 
 /** How a column is filtered. */
-export type FilterKind = "choice" | "boolean" | "range" | "none";
+export type FilterKind = "choice" | "boolean" | "range" | "row" | "none";
 
 export interface Chosen {
   /** Exactly this value; `null` means blank. */
@@ -15,7 +15,9 @@ export interface Chosen {
 /** Chosen conditions by column id. */
 export type Filters = Readonly<Record<string, Chosen>>;
 
-export function filterKind(column: ColumnDefinition): FilterKind {
+/** `refers`: it shows names of rows, among which people choose. */
+export function filterKind(column: ColumnDefinition, refers = false): FilterKind {
+  if (refers) return "row";
   switch (column.type.name) {
     case "boolean":
       return "boolean";

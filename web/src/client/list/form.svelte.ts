@@ -4,10 +4,10 @@ import type { ColumnDefinition, Outcome, Reason, RowArray, Scalar, TableDefiniti
 import { words } from "$lib/api/http";
 import type { EntryProblem } from "$lib/values/entry";
 import { isEntered } from "$lib/values/entered";
-import { checkValue } from "../check";
 import { uuid7 } from "../data/uuid";
 import { record, type AppState, type Draft } from "../state.svelte";
-import { entryWords, reasonWords } from "../words";
+import { reasonWords } from "../words";
+import { Slips } from "./slips.svelte";
 import { coerce } from "./values";
 
 export type Sent = "applied" | "refused" | "conflict" | "failed";
@@ -38,7 +38,6 @@ export class RowForm implements Filling {
   readonly table: TableDefinition;
   readonly columns: readonly ColumnDefinition[];
   values = $state.raw<Draft>({});
-  problems = $state.raw<Readonly<Record<string, string>>>({});
   /** What is wrong with the row as a whole, or with sending it. */
   failure = $state.raw("");
   busy = $state.raw(false);
@@ -51,7 +50,7 @@ export class RowForm implements Filling {
   #base: RowArray | undefined;
   #original: Draft;
   #key: string;
-  #unread = new Map<string, EntryProblem>();
+  #slips = new Slips();
 
   constructor(app: AppState, table: TableDefinition, columns: readonly ColumnDefinition[], base?: RowArray) {
     this.#app = app;
@@ -70,21 +69,23 @@ export class RowForm implements Filling {
     return this.#app.drafts.has(this.#key);
   }
 
+  get problems(): Readonly<Record<string, string>> {
+    return this.#slips.words;
+  }
+
   set(column: ColumnDefinition, value: Scalar): void {
     this.values = { ...this.values, [column.id]: coerce(column, value) };
-    this.#say(column, undefined);
+    this.#slips.say(column, undefined);
     this.#app.drafts.set(this.#key, { ...this.values, [ROW]: this.row });
   }
 
   /** What was typed is no value of the column's kind, or is one again. */
   unreadable(column: ColumnDefinition, problem: EntryProblem | undefined): void {
-    if (problem) this.#unread.set(column.id, problem);
-    else this.#unread.delete(column.id);
-    this.#say(column, problem && entryWords(problem));
+    this.#slips.unreadable(column, problem);
   }
 
   refuse(column: ColumnDefinition, text: string | undefined): void {
-    this.#say(column, text);
+    this.#slips.say(column, text);
   }
 
   wait(sent: Promise<unknown>): void {
@@ -95,9 +96,8 @@ export class RowForm implements Filling {
   /** Forgets what was entered. */
   discard(): void {
     this.#app.drafts.delete(this.#key);
-    this.#unread.clear();
+    this.#slips.forget();
     this.values = { ...this.#original };
-    this.problems = {};
     this.failure = "";
   }
 
@@ -125,7 +125,7 @@ export class RowForm implements Filling {
         return "refused";
       // The value follows in the control's own turn.
       await Promise.resolve();
-      if (!this.#check()) return "refused";
+      if (!this.#slips.check(this.columns, this.values)) return "refused";
       return this.#take(await this.#app.execute(this.#operation()));
     } catch (error) {
       this.failure = words(error);
@@ -150,18 +150,6 @@ export class RowForm implements Filling {
     return Object.fromEntries(this.columns.map((column) => [column.id, this.values[column.id] ?? null]));
   }
 
-  #check(): boolean {
-    const found: Record<string, string> = {};
-    for (const column of this.columns) {
-      const unread = this.#unread.get(column.id);
-      const reason = checkValue(column, this.values[column.id] ?? null);
-      if (unread) found[column.id] = entryWords(unread);
-      else if (reason) found[column.id] = reasonWords(reason, column.validation);
-    }
-    this.problems = found;
-    return Object.keys(found).length === 0;
-  }
-
   #take(outcome: Outcome): Sent {
     if (outcome.outcome === "applied") {
       this.#app.drafts.delete(this.#key);
@@ -175,18 +163,13 @@ export class RowForm implements Filling {
       if (column) found[column.id] = reasonWords(reason, column.validation);
       else this.failure = this.#general(id, reason);
     }
-    this.problems = found;
+    this.#slips.words = found;
     return "refused";
   }
 
   #general(id: string | null, reason: Reason): string {
     const title = this.table.columns.find((column) => column.id === id)?.title;
     return title ? `${title}: ${reasonWords(reason)}` : reasonWords(reason);
-  }
-
-  #say(column: ColumnDefinition, text: string | undefined): void {
-    const { [column.id]: _, ...rest } = this.problems;
-    this.problems = text ? { ...rest, [column.id]: text } : rest;
   }
 }
 

@@ -23,6 +23,13 @@ export async function execute(app: string, transaction: Transaction): Promise<Ou
   return { outcome: "refused", problems: [{ operation: 0, column: null, reason: { code: "forbidden" } }] };
 }
 
+/** Ids of the actions that can be run now, on a row or on none. */
+export async function getRunnable(app: string, on?: { table: string; row: string }): Promise<string[]> {
+  const query = on ? `?${new URLSearchParams({ ...on })}` : "";
+  const found = await askJson<{ actions: string[] }>("GET", path`/api/apps/${app}/actions` + query);
+  return found.actions;
+}
+
 /** All rows of a table as they are streamed; `progress` hears how many have come. */
 export async function snapshot(
   app: string,

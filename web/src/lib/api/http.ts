@@ -1,5 +1,7 @@
 // One request to our own server.
 // Invariant: every failure is an `ApiError` with a code that `words` can say in the person's language.
+import { EngineError } from "../engine/error";
+import { engineWords } from "../engine/words";
 import { language } from "../i18n/language.svelte";
 import { m } from "../i18n/m";
 import type { ProblemDetails } from "./types";
@@ -76,6 +78,7 @@ export function path(strings: TemplateStringsArray, ...values: (string | number)
 
 /** A failure in words: ours for what can happen to anybody, else the server's own. */
 export function words(error: unknown): string {
+  if (error instanceof EngineError) return engineWords(error);
   if (!(error instanceof ApiError)) return m.error_unexpected();
   switch (error.status) {
     case 0:

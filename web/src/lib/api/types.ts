@@ -123,6 +123,8 @@ export interface Creation {
   bytes: number;
   outline: Outline;
   report: ImportReport;
+  /** Cells that people fill in, such as `Sheet1!B3`. */
+  inputs: string[];
   proposals: Proposal[];
   replaces?: string;
   rebound?: Rebound;

@@ -70,6 +70,9 @@ export class Engine {
     this.#call("rows", table, JSON.stringify(request));
   transact = (transaction: Transaction, role: Role): Promise<Outcome> =>
     this.#call("transact", JSON.stringify(transaction), role);
+  /** Ids of the actions that can be run now on a row, or, without a table, on none. */
+  runnable = (table: string, row: string, role: Role): Promise<string[]> =>
+    this.#call("runnable", table, row, role);
   setRows = (table: string, rows: readonly RowArray[]): Promise<AppView> =>
     this.#call("setRows", table, JSON.stringify(rows));
   report = (): Promise<ImportReport> => this.#call("report");

@@ -1,5 +1,6 @@
 // Loads the engine that `cargo xtask wasm` builds into src/generated/engine.
 // Invariant: the engine is fetched once, and a build or test without it still compiles.
+import { EngineError } from "./error";
 import type { EngineModule } from "./types";
 
 const modules = import.meta.glob<EngineModule>("../../generated/engine/gridkeep_wasm.js");
@@ -14,7 +15,8 @@ let loaded: Promise<EngineModule> | undefined;
 export function load(progress: (fraction: number) => void): Promise<EngineModule> {
   loaded ??= fetchEngine(progress).catch((error: unknown) => {
     loaded = undefined;
-    throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new EngineError({ code: "notLoaded", message });
   });
   return loaded;
 }

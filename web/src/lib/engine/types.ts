@@ -76,6 +76,7 @@ export interface Workbench {
   setInputs(json: string): string;
   rows(table: string, request: string): string;
   transact(transaction: string, role: string): string;
+  runnable(table: string, row: string, role: string): string;
   setRows(table: string, rows: string): string;
   validate(definition: string): string;
   free(): void;
@@ -101,6 +102,7 @@ export interface Answers {
   setInputs: AppView;
   rows: RowsPage;
   transact: Outcome;
+  runnable: string[];
   setRows: AppView;
   validate: DefinitionProblem[];
 }

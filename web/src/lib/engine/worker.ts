@@ -1,5 +1,6 @@
 // The worker that holds the engine and one open workbook.
 // Invariant: it answers requests in their order, and every one of them, so the page never waits in vain.
+import { EngineError } from "./error";
 import { load } from "./load";
 import type { EngineReply, EngineRequest, Workbench } from "./types";
 
@@ -30,6 +31,7 @@ async function answer(request: EngineRequest): Promise<string> {
 
 /** The engine's errors are JSON in an error's message; anything else is unexpected. */
 function failure(error: unknown): { code: string; message: string; place?: string } {
+  if (error instanceof EngineError) return { code: error.code, message: error.message };
   const message = error instanceof Error ? error.message : String(error);
   try {
     const read: unknown = JSON.parse(message);

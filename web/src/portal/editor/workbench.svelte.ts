@@ -1,7 +1,7 @@
 // The engine over the workbook being edited: cells for the sheet grid, the comparison with the file, the check.
 // Invariant: a cell is fetched once; the workbook does not change while its app is edited.
+import { words } from "$lib/api/http";
 import { civilNow, Engine } from "$lib/engine/engine";
-import { EngineError } from "$lib/engine/error";
 import type { Comparison } from "$lib/engine/types";
 import type { AppDefinition, DefinitionProblem } from "$lib/api/types";
 import { language } from "$lib/i18n/language.svelte";
@@ -38,11 +38,7 @@ export class Workbench {
       });
       this.progress = { state: "open" };
     } catch (error) {
-      const place = error instanceof EngineError && error.place ? ` (${error.place})` : "";
-      this.progress = {
-        state: "failed",
-        message: `${error instanceof Error ? error.message : String(error)}${place}`,
-      };
+      this.progress = { state: "failed", message: words(error) };
     }
   }
 

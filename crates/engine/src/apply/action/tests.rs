@@ -284,3 +284,48 @@ fn rows_added_by_steps_have_ids_of_their_own() {
     }
     assert_eq!(seen.len(), 200);
 }
+
+#[test]
+fn what_can_be_run_is_found_without_running_it() {
+    let when = |id: &str, table: Option<&str>, when: Option<&str>| {
+        let mut action = json!({ "id": id, "title": id, "steps": [
+            { "do": "insert", "table": "log", "values": { "what": { "value": id } } } ],
+            "parameters": [ { "id": "much", "title": "Much", "type": { "name": "integer" }, "kind": "integer" } ] });
+        if let Some(table) = table {
+            action["table"] = json!(table);
+        }
+        if let Some(when) = when {
+            action["when"] = json!(when);
+        }
+        action
+    };
+    let mut hidden = when("hidden", Some("expenses"), None);
+    hidden["access"] = json!([]);
+    let actions = json!([
+        when("always", Some("expenses"), None),
+        when("open", Some("expenses"), Some(r#"[@Status]="open""#)),
+        when("large", Some("expenses"), Some("[@[Unit Amount]]>Limit")),
+        when("asked", Some("expenses"), Some("much>3")),
+        when("wrong", Some("expenses"), Some("1/0>0")),
+        hidden,
+        when("free", None, Some("Limit>50")),
+        when("never", None, Some("Limit<50")),
+        when("other", Some("log"), None),
+    ]);
+    let definition = definition(&actions);
+    let options = LoadOptions::at("2026-11-21T20:00:00".parse().expect("a moment"));
+    let mut formulas = RowFormulas::new(&workbook(), &definition, &options).expect("loads");
+    let text = |text: &str| Value::Text(text.into());
+    let mut check = |role: Role, row: Option<(&str, &str)>, expect: &str| {
+        let table = definition.table("expenses").expect("the table");
+        let money = |amount: &str| Value::Decimal(amount.parse().expect("a decimal"));
+        let values = row.map(|(amount, status)| vec![text("E"), money(amount), text(status), Value::Null]);
+        let called_on = values.as_deref().map(|values| (table, values));
+        assert_eq!(formulas.runnable(&definition, role, called_on).join(" "), expect, "{role:?} {row:?}");
+    };
+    check(Role::Maker, Some(("50.00", "open")), "always open asked hidden");
+    check(Role::Member, Some(("150.00", "open")), "always open large asked");
+    check(Role::Member, Some(("150.00", "paid")), "always large asked");
+    check(Role::Guest, Some(("150.00", "paid")), "");
+    check(Role::Member, None, "free");
+}

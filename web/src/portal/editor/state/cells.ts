@@ -143,6 +143,20 @@ export function boundTo(
   return [...fields, ...others, ...tables];
 }
 
+/** The cells that people fill in: what the analysis of the workbook found, and what the app lets them enter. */
+export function filledIn(
+  definition: AppDefinition,
+  outline: Outline,
+  inputs: readonly string[],
+): Rectangle[] {
+  const components = definition.screens.flatMap((screen) => screen.components);
+  const entered = components
+    .flatMap(fieldsOf)
+    .filter((field: Field) => field.mode === "write")
+    .flatMap((field) => cellsOf(definition, outline, field.binding));
+  return [...inputs.map(reference).filter((found) => found !== undefined), ...entered];
+}
+
 function componentCells(definition: AppDefinition, outline: Outline, component: Component): Rectangle[] {
   const of = (binding: Binding) => cellsOf(definition, outline, binding);
   switch (component.type) {

@@ -59,11 +59,33 @@ test("expenses are approved, from the formula to the refusal", async ({ portal }
   await expect(page.getByText("“Approve” is done.")).toBeVisible();
   await expect(sheet.getByText("approved – as agreed")).toBeVisible();
 
-  // What its maker says when the condition does not hold; nothing that was entered is lost.
+  // Where its condition does not hold it is not offered: neither on this row any more, nor on one that is too dear.
+  await expect(sheet.getByRole("button", { name: "Approve" })).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: /Hotel in Oslo|E-2/ }).first().click();
+  await expect(sheet.getByText("910")).toBeVisible();
+  await expect(sheet.getByRole("button", { name: "Edit" })).toBeVisible();
+  await expect(sheet.getByRole("button", { name: "Approve" })).toHaveCount(0);
+  await page.keyboard.press("Escape");
+
+  // Somebody else was faster: what the maker says then; nothing that was entered is lost.
+  await page.getByRole("link", { name: /Lunch|E-4/ }).first().click();
   await sheet.getByRole("button", { name: "Approve" }).click();
   await sheet.getByLabel("Note").fill("again");
+  const other = await page.context().newPage();
+  await other.goto(link);
+  await other.getByRole("link", { name: /Lunch|E-4/ }).first().click();
+  await other.getByRole("button", { name: "Edit" }).click();
+  await other.getByLabel("Status").fill("paid");
+  await other.getByRole("button", { name: "Save" }).click();
+  await expect(other.getByRole("button", { name: "Edit" })).toBeVisible();
+  await other.close();
+  const conflict = sheet.getByRole("alert");
   await sheet.getByRole("button", { name: "Approve" }).click();
-  await expect(sheet.getByRole("alert")).toHaveText("Only open ones below 500.");
+  await expect(conflict).toBeVisible();
+  await expect(sheet.getByLabel("Note")).toHaveValue("again");
+  await sheet.getByRole("button", { name: "Approve" }).click();
+  await expect(conflict).toHaveText("Only open ones below 500.");
   await expect(sheet.getByLabel("Note")).toHaveValue("again");
   await expectAccessible(page);
 });

@@ -78,8 +78,16 @@ test("orders refer to customers, from the look-up to the row", async ({ portal, 
 
   const guest = await visit(link);
   await expect(guest.count).toHaveText(/^\s*6 rows/);
-  // Names in the list, asked for once a page; the key finds the rows all the same.
+  // Names in the list, asked for once a page; rows are found and put in order by them, and by the key all the same.
   await expect(guest.body.getByRole("row", { name: /^Bo Cray .*O-3/ })).toBeVisible();
+  await guest.search("dunn");
+  await expect(guest.count).toHaveText(/^\s*2 rows found/);
+  await guest.search("bell o-4");
+  await expect(guest.count).toHaveText(/^\s*1 row found/);
+  await guest.search("");
+  await guest.body.getByLabel("Order by").selectOption("Customer");
+  await expect(guest.body.locator("[data-index='0']")).toContainText("Ann Bell");
+  await expect(guest.body.locator("[data-index='5']")).toContainText("Cy Dunn");
   await guest.search("C03");
   await expect(guest.count).toHaveText(/^\s*2 rows/);
   await expect(guest.body.getByRole("row", { name: /^Cy Dunn .*O-2/ })).toBeVisible();

@@ -31,10 +31,22 @@ test("the expense report is approved by people", async ({ portal, visit }) => {
   await app.sheet.getByLabel("Approved by").fill("Sam Second");
   await app.sheet.getByRole("button", { name: "Approve expense" }).click();
   await expect(app.sheet.getByRole("definition").filter({ hasText: "Sam Second" })).toBeVisible();
-  await app.sheet.getByRole("button", { name: "Approve expense" }).click();
-  await app.sheet.getByLabel("Approved by").fill("Sam Second");
-  await app.sheet.getByRole("button", { name: "Approve expense" }).click();
-  await expect(app.sheet.getByRole("alert")).toHaveText(
-    "This expense has no amount, or somebody has approved it already.",
-  );
+  // What is approved cannot be approved again: that is not offered, and neither is what only its maker may do.
+  await expect(app.sheet.getByRole("button", { name: "Approve expense" })).toHaveCount(0);
+  await expect(app.sheet.getByRole("button", { name: "Take back approval" })).toHaveCount(0);
+  await app.page.screenshot({ path: test.info().outputPath("approved.png") });
+
+  // The maker may take it back, on this row and on no other.
+  await page.goto(link);
+  const sheet = page.getByRole("dialog");
+  const rows = page.getByRole("row").getByRole("link");
+  await rows.first().click();
+  await expect(sheet.getByRole("button", { name: "Take back approval" })).toBeVisible();
+  await expect(sheet.getByRole("button", { name: "Approve expense" })).toHaveCount(0);
+  await expectAccessible(page);
+  await page.screenshot({ path: test.info().outputPath("maker.png") });
+  await page.keyboard.press("Escape");
+  await rows.nth(1).click();
+  await expect(sheet.getByRole("button", { name: "Approve expense" })).toBeVisible();
+  await expect(sheet.getByRole("button", { name: "Take back approval" })).toHaveCount(0);
 });

@@ -162,6 +162,9 @@ fn one<'a>(
         super::options::refuse_on_entity(&options)?;
         Read::within(there, None, &options, PageLimits::default(), 0, &inner)?
     };
+    if !read.shape.operations.is_empty() {
+        return Err(unsupported(at, "operations of expanded entities"));
+    }
     let made = read.made.is_some();
     if made && (suffix != Suffix::None || options.count.as_ref().is_some_and(|count| count.value)) {
         return Err(unsupported(at, "references to and numbers of what $apply makes within $expand"));

@@ -29,6 +29,7 @@ impl Typed {
 impl Scope<'_> {
     /// A condition: an expression that is true, false or null.
     pub fn condition(&self, expr: &ast::Expr) -> Result<Expr, Error> {
+        single(expr)?;
         let typed = self.expression(expr, Some(Kind::Boolean))?;
         match typed.kind {
             Kind::Boolean | Kind::Null => Ok(typed.expr),
@@ -106,6 +107,11 @@ impl Scope<'_> {
             BinaryOp::Has => return self.has(left, right),
             arithmetic => return self.arithmetic(whole, arithmetic, left, right),
         };
+        // Collections can be compared with each other, but with nothing else.
+        match (single(left), single(right)) {
+            (Err(error), Ok(())) | (Ok(()), Err(error)) => return Err(error),
+            _ => {}
+        }
         if let Operator::Eq | Operator::Ne = comparison
             && let (ExprKind::Path(path), ExprKind::Literal(Literal::Null))
             | (ExprKind::Literal(Literal::Null), ExprKind::Path(path)) = (&left.kind, &right.kind)
@@ -190,6 +196,17 @@ pub(super) fn is_text(expr: &ast::Expr) -> bool {
 pub(super) fn mismatch(at: &ast::Expr, expected: Kind, found: Kind) -> Error {
     let message = format!("{} and {} do not go together", expected.name(), found.name());
     Error::new(ErrorKind::Malformed, "TYPE_MISMATCH", message).at(at.at.0.start..at.at.0.end)
+}
+
+/// A collection or an object where one value stands is a mistake, whatever it holds.
+pub(super) fn single(expr: &ast::Expr) -> Result<(), Error> {
+    if let ExprKind::List(_) | ExprKind::Array(_) | ExprKind::Object(_) = &expr.kind {
+        let message = "a collection or an object is no single value";
+        return Err(
+            Error::new(ErrorKind::Malformed, "NOT_SINGLE", message).at(expr.at.0.start..expr.at.0.end)
+        );
+    }
+    Ok(())
 }
 
 pub(super) fn unsupported(at: &ast::Expr, what: &str) -> Error {

@@ -6,6 +6,7 @@ use super::{
     Expansion, Ground, Kind, PageLimits, Scope, Typed,
     apply::{Applied, Made, Plain, applied},
     expand::{Nest, expand},
+    expression::single,
     page, select,
 };
 use crate::{
@@ -39,6 +40,8 @@ pub struct Shape<'a> {
     pub shown: Vec<Shown<'a>>,
     /// The names `$select` gave, for the context; `None` when everything is shown.
     pub selected: Option<Vec<String>>,
+    /// The operations that `$select` wants to be said where they can be called, qualified.
+    pub operations: Vec<String>,
     /// The related entities that are shown too.
     pub expanded: Vec<Expansion<'a>>,
     /// The columns that are asked for; all places count among them.
@@ -176,6 +179,7 @@ impl<'a> Read<'a> {
         let mut order = Vec::with_capacity(options.orderby.len());
         let mut kinds = Vec::with_capacity(options.orderby.len() + 1);
         for key in &options.orderby {
+            single(&key.value)?;
             let Typed { expr, kind } = scope.expression(&key.value, None)?;
             order.push(Order { expr, descending: key.descending });
             kinds.push(kind);

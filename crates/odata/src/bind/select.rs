@@ -5,7 +5,8 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Span,
-    project::{Member, MemberSource, SetSource},
+    edm::QName,
+    project::{Member, MemberSource, OperationSource, SetSource},
     syntax::ast::{Path, PathSegmentKind, QueryOptions, Root, Select, SelectKind},
 };
 
@@ -22,7 +23,17 @@ pub(super) fn shape<'a>(
         let names = selected.get_or_insert_default();
         match &item.kind {
             SelectKind::All => picked.all = true,
-            SelectKind::Operations(_) => return Err(unsupported(item)),
+            SelectKind::Operations(namespace) => {
+                picked.operations.extend(operations(ground, item, namespace)?);
+                names.push(format!("{namespace}.*"));
+            }
+            SelectKind::Path { path, options, .. } if let Some(name) = operation(ground, path) => {
+                if **options != QueryOptions::default() {
+                    return Err(misplaced(item, format!("{name} has no properties")));
+                }
+                picked.operations.push(name.to_string());
+                names.push(name.to_string());
+            }
             SelectKind::Path { path, options, .. } => {
                 let before = picked.items.len();
                 if !computed(&mut picked, path, options, compute) {
@@ -48,6 +59,12 @@ pub(super) fn shape<'a>(
     }
     let kinds = kinds(set, &picked, &mut columns);
     let media = set.manner.media.as_ref().map(|media| columns.take(&media.column));
+    if !picked.operations.is_empty() {
+        // Whether they can be called may depend on any of them.
+        for (id, _) in set.columns() {
+            columns.take(id);
+        }
+    }
     // What names the entity is read even if it is not shown.
     let mut key = Vec::new();
     for property in &set.key {
@@ -66,7 +83,40 @@ pub(super) fn shape<'a>(
             index += 1;
         }
     }
-    Ok(Shape { shown, selected, columns: columns.0, key, kinds, media, expanded: Vec::new() })
+    let operations = picked.operations;
+    Ok(Shape { shown, selected, operations, columns: columns.0, key, kinds, media, expanded: Vec::new() })
+}
+
+/// The operation bound to a set's entities that a path names, qualified.
+fn operation<'a>(ground: Ground<'a>, path: &Path) -> Option<&'a QName> {
+    let ([segment], Root::Instance) = (path.segments.as_slice(), &path.root) else { return None };
+    let PathSegmentKind::Name(name) = &segment.kind else { return None };
+    let (namespace, plain) = (name.namespace.as_deref()?, segment.parens.is_empty());
+    let mut all = bound(ground).filter(|known| known.namespace == namespace && known.name == name.name);
+    all.next().filter(|_| plain)
+}
+
+/// The operations of a schema that are bound to a set's entities, each once.
+fn operations(ground: Ground<'_>, item: &Select, namespace: &str) -> Result<Vec<String>, Error> {
+    if ground.projection.edm.schemas.iter().all(|schema| schema.namespace != namespace) {
+        let (at, message) = (item.at.0, format!("there is no schema {namespace}"));
+        return Err(Error::new(ErrorKind::Malformed, "UNKNOWN_NAMESPACE", message).at(at.start..at.end));
+    }
+    let mut names: Vec<String> = Vec::new();
+    for name in bound(ground).filter(|name| name.namespace == namespace).map(ToString::to_string) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+/// Operations that are called on one of a set's entities.
+fn bound<'a>(ground: Ground<'a>) -> impl Iterator<Item = &'a QName> {
+    let on_it = move |source: &&OperationSource| {
+        source.bound.as_ref().is_some_and(|to| !to.collection && to.entity_type == ground.set.entity_type)
+    };
+    ground.projection.operations.iter().filter(on_it).map(|source| &source.name)
 }
 
 /// What the entities of derived types show beyond the others.
@@ -87,6 +137,8 @@ fn kinds<'a>(set: &'a SetSource, picked: &Picked<'a>, columns: &mut Columns) -> 
 struct Picked<'a> {
     all: bool,
     items: Vec<Item<'a>>,
+    /// Qualified names.
+    operations: Vec<String>,
 }
 
 struct Item<'a> {

@@ -34,16 +34,20 @@ impl Offered {
         }
         writer.key(&format!("#{}", self.name));
         writer.begin_object();
-        writer.key("title");
-        writer.scalar(&Scalar::Text(self.title.as_str().into()));
-        writer.key("target");
-        writer.scalar(&Scalar::Text(format!("{address}/{}", self.name).into()));
+        // Otherwise all of it can be computed.
+        if writer.style().metadata == Metadata::Full {
+            writer.key("title");
+            writer.scalar(&Scalar::Text(self.title.as_str().into()));
+            writer.key("target");
+            writer.scalar(&Scalar::Text(format!("{address}/{}", self.name).into()));
+        }
         writer.end_object();
     }
 }
 
 impl Service {
-    /// The actions of these entities, as far as full metadata says them: who selects properties wants no more.
+    /// The actions of these entities, as far as full metadata says them: who selects properties wants no more but what
+    /// is selected too, which may be any operation.
     pub(super) async fn offers(
         &self,
         set: &SetSource,
@@ -51,19 +55,35 @@ impl Service {
         style: Style,
         rows: &[Row],
     ) -> Result<Vec<Offered>, Refusal> {
-        if style.metadata != Metadata::Full || shape.selected.is_some() || rows.is_empty() {
+        let wanted = &shape.operations;
+        let said = match style.metadata {
+            Metadata::Full => shape.selected.is_none() || !wanted.is_empty(),
+            Metadata::Minimal => !wanted.is_empty(),
+            Metadata::None => false,
+        };
+        if !said || rows.is_empty() {
             return Ok(Vec::new());
         }
-        let (mut offers, mut asked) = (Vec::new(), Vec::new());
+        let (mut offers, mut asked): (Vec<Offered>, _) = (Vec::new(), Vec::new());
         for source in &self.projection.operations {
-            let Runs::Action(action) = &source.runs else { continue };
             let on_it =
                 source.bound.as_ref().is_some_and(|to| !to.collection && to.entity_type == set.entity_type);
-            let Some(action) = self.definition.action(&action.action).filter(|_| on_it) else { continue };
+            let name = source.name.to_string();
+            if !on_it || shape.selected.is_some() && !wanted.contains(&name) {
+                continue;
+            }
+            let Runs::Action(action) = &source.runs else {
+                // Overloads are said as one.
+                if wanted.contains(&name) && offers.iter().all(|known| known.name != name) {
+                    offers.push(Offered { name, title: source.name.name.clone(), holds: None });
+                }
+                continue;
+            };
+            let Some(action) = self.definition.action(&action.action) else { continue };
             if row_decides(action) {
                 asked.push((offers.len(), action.id.clone()));
             }
-            offers.push(Offered { name: source.name.to_string(), title: action.title.clone(), holds: None });
+            offers.push(Offered { name, title: action.title.clone(), holds: None });
         }
         if let Some(table) = self.definition.table(&set.table).filter(|_| !asked.is_empty()) {
             // The values in the order of the table's columns.

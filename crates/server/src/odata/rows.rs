@@ -252,7 +252,7 @@ impl Service {
         let Wanted { set, shape, style, most, ending } = wanted;
         let context = context(set, true).select(selected(shape)).url(&self.root, style.version);
         let mut face = Face::new(self, set, shape, style);
-        if Straight::fits(&face, style) {
+        if shape.operations.is_empty() && Straight::fits(&face, style) {
             return self.write_straight(query, Straight::new(face, style, context, ending)).await;
         }
         let Harvest { found, head, branches, cut } =

@@ -119,8 +119,14 @@ async fn actions_change_rows_in_one_transaction() {
             hidden(&rows.iter().flat_map(actions).collect::<Vec<_>>().join("\n"))
         };
         let mut table = String::new();
-        for path in ["Stock?$orderby=Sku", "Stock(Sku='0007')", "Stock(Sku='0008')", "Stock?$select=Sku,Qty"]
-        {
+        for path in [
+            "Stock?$orderby=Sku",
+            "Stock(Sku='0007')",
+            "Stock(Sku='0008')",
+            "Stock?$select=Sku,Qty",
+            "Stock?$select=Sku,App.*&$orderby=Sku",
+            "Stock(Sku='0008')?$select=App.ReceiveGoods",
+        ] {
             writeln!(table, "{path}\n{}", said(&mut program, path).await).unwrap();
         }
         let minimal = program.get("Stock(Sku='0007')").await.text();

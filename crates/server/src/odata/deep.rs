@@ -140,11 +140,12 @@ impl Service {
                 let instance = self.entity_of(request, set)?;
                 let mut changes = Changes::new(self, before);
                 let operation = changes.inserted(set, &instance)?;
-                let id = row_of(&operation)?;
                 let operation = match origin {
                     Some(origin) => changes.joined(origin, operation)?,
                     None => operation,
                 };
+                // What it belongs to may be part of its key.
+                let id = row_of(&operation)?;
                 changes.put(set, &instance, operation, true).await?;
                 self.with_main(request, changes, set, id, Some(&instance)).map(Some)
             }

@@ -1,10 +1,10 @@
 //! One entity: all of it or a reference to it.
 
-use axum::http::{StatusCode, header::ETAG};
+use axum::http::{HeaderName, StatusCode, header::ETAG};
 use gridkeep_model::{Row, query::Query};
 use gridkeep_odata::{
     bind::{EntityKey, EntityPart, PageLimits, Read, Shape},
-    header::ETag,
+    header::{ETag, Omit, Preference},
     json::{Context, KeyForm, Style, Target, Writer},
     project::SetSource,
     syntax::ast::QueryOptions,
@@ -22,6 +22,11 @@ use super::{
     short, stream,
 };
 use crate::error::ApiError;
+
+/// Nulls that were left out, as `Preference-Applied` says it.
+pub(super) fn omitted(preference: &Preference) -> Option<Preference> {
+    matches!(preference, Preference::OmitValues(Omit::Nulls)).then(|| preference.clone())
+}
 
 /// The ETag of a row.
 pub(super) fn etag_of(row: &Row) -> ETag {
@@ -42,7 +47,14 @@ impl Service {
         }
         match part {
             EntityPart::Media(_) => Err(not_offered()),
-            EntityPart::Whole => self.whole(request, set, key, StatusCode::OK).await,
+            EntityPart::Whole => {
+                let answer = self.whole(request, set, key, StatusCode::OK).await?;
+                let applied = request.asked.preferences()?.applied(omitted);
+                Ok(match applied {
+                    Some(applied) => answer.with(HeaderName::from_static("preference-applied"), &applied),
+                    None => answer,
+                })
+            }
             EntityPart::Ref => {
                 let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
                 let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);

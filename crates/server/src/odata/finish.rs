@@ -22,7 +22,7 @@ use super::{
     answer::Answer,
     cells::{Address, context},
     dispatch::{Service, Understood},
-    entity::etag_of,
+    entity::{etag_of, omitted},
     handler::nothing,
     metadata::format_of,
     refusal::Refusal,
@@ -115,6 +115,7 @@ impl Service {
         };
         let applied = preferences.applied(|preference| match preference {
             Preference::Return(wanted) if *wanted == returned => Some(Preference::Return(returned)),
+            omit if returned == Return::Representation => omitted(omit),
             _ => None,
         });
         Ok(match applied {

@@ -112,7 +112,7 @@ fn operations(ground: Ground<'_>, item: &Select, namespace: &str) -> Result<Vec<
 }
 
 /// Operations that are called on one of a set's entities.
-fn bound<'a>(ground: Ground<'a>) -> impl Iterator<Item = &'a QName> {
+fn bound(ground: Ground<'_>) -> impl Iterator<Item = &QName> {
     let on_it = move |source: &&OperationSource| {
         source.bound.as_ref().is_some_and(|to| !to.collection && to.entity_type == ground.set.entity_type)
     };

@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "tests print their figures and fail at once")]
 
 mod names;
+mod noise;
 mod rules;
 
 use std::{collections::BTreeMap, fmt::Write, fs, path::Path};

@@ -5,14 +5,18 @@ use axum::{
     http::{HeaderMap, Request, header},
 };
 use bytes::Bytes;
+use gridkeep_kit::Postgres;
 use gridkeep_reference::{Options, Reference};
 use hyper_util::rt::TokioIo;
 use serde_json::Value as Json;
 use tokio::net::TcpStream;
 
+use crate::POSTGRES;
+
 /// A running server. It ends with the test's runtime.
 pub(crate) struct World {
     reference: Reference,
+    _database: Option<Postgres>,
 }
 
 /// What came back.
@@ -46,7 +50,11 @@ impl Answer {
 
 impl World {
     pub(crate) async fn start() -> Self {
-        Self { reference: Reference::start(Options::default()).await.unwrap() }
+        // Where there is no PostgreSQL that is said, and SQLite takes its place.
+        let server = if POSTGRES { Postgres::start() } else { None };
+        let database = server.as_ref().map(Postgres::fresh_database);
+        let reference = Reference::start(Options { database, ..Options::default() }).await.unwrap();
+        Self { reference, _database: server }
     }
 
     /// The service's address, with a slash at the end.

@@ -12,14 +12,14 @@ mod runnable;
 mod validate;
 
 pub use compiled::wrong_formula;
-pub use follow::MOST_FOLLOWING;
+pub use follow::{MOST_FOLLOWING, renew};
 pub use formulas::RowFormulas;
 pub(crate) use formulas::{binding_range, texts};
 pub use live::MOST_READ;
 pub use runnable::{offered, row_decides};
 pub(crate) use validate::check_value;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gridkeep_model::{
     AppDefinition, ColumnType, Operation, Row, RowChange, RowId, Transaction, TransactionId, Value,
@@ -64,6 +64,8 @@ pub struct Changes {
     pub rows: Vec<RowChange>,
     /// Index of the operation that makes each; there are none for those behind.
     pub operations: Vec<usize>,
+    /// Ids of tables with more rows that read what was changed than may follow at once: [`renew`] is for them.
+    pub waiting: Vec<String>,
 }
 
 /// Checks a transaction against definition, rights and rows, and computes what it changes. A refusal is a value that names
@@ -76,20 +78,7 @@ pub fn apply<R: Rows>(
     formulas: &mut RowFormulas,
 ) -> Result<Result<Changes, Vec<Problem>>, R::Error> {
     formulas.catch_up(|table, id| rows.row(table, id))?;
-    let referred = definition.references().map(|(_, _, refers)| refers).collect();
-    let mut run = Run {
-        definition,
-        transaction: transaction.id,
-        rows,
-        formulas,
-        referred,
-        role,
-        touched: HashMap::new(),
-        problems: Vec::new(),
-        index: 0,
-        within: None,
-        called: 0,
-    };
+    let mut run = Run::new(definition, transaction.id, role, rows, formulas);
     let mut changes = Changes::default();
     for (index, operation) in transaction.operations.iter().enumerate() {
         run.index = index;
@@ -107,6 +96,7 @@ pub fn apply<R: Rows>(
     if run.problems.is_empty() {
         run.follow(&mut changes.rows)?;
     }
+    changes.waiting = std::mem::take(&mut run.waiting).into_iter().collect();
     Ok(if run.problems.is_empty() { Ok(changes) } else { Err(run.problems) })
 }
 
@@ -131,9 +121,34 @@ struct Run<'a, R> {
     within: Option<Within>,
     /// Rows that actions have changed so far.
     called: usize,
+    /// Tables of which more rows follow than may at once.
+    waiting: BTreeSet<String>,
 }
 
-impl<R: Rows> Run<'_, R> {
+impl<'a, R: Rows> Run<'a, R> {
+    fn new(
+        definition: &'a AppDefinition,
+        transaction: TransactionId,
+        role: Role,
+        rows: &'a mut R,
+        formulas: &'a mut RowFormulas,
+    ) -> Self {
+        Self {
+            definition,
+            transaction,
+            rows,
+            formulas,
+            referred: definition.references().map(|(_, _, refers)| refers).collect(),
+            role,
+            touched: HashMap::new(),
+            problems: Vec::new(),
+            index: 0,
+            within: None,
+            called: 0,
+            waiting: BTreeSet::new(),
+        }
+    }
+
     fn problem(&mut self, column: Option<&str>, reason: Reason) {
         let within = self.within.clone().map(Box::new);
         self.problems.push(Problem { within, ..Problem::new(self.index, column, reason) });

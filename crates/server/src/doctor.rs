@@ -12,12 +12,16 @@ use anyhow::bail;
 
 use crate::{
     config::Config,
+    files::{Contents, Lost},
     print::words,
     site::Site,
     start::{self, Start},
     state::AppState,
     tenancy::unreferenced,
 };
+
+/// Lost files that are named one by one.
+const LISTED: usize = 20;
 
 /// What was found, for people: a line each.
 struct Report {
@@ -149,6 +153,7 @@ async fn workbooks(report: &mut Report, state: &AppState) -> anyhow::Result<()> 
         }
     }
     report.good("workbooks", &format!("{count} looked through"))?;
+    contents(report, state).await?;
     let garbage = unreferenced(&state.tenancy, &state.vault, &state.time).await?;
     let files = match garbage.files() {
         0 => "nothing".to_owned(),
@@ -156,6 +161,28 @@ async fn workbooks(report: &mut Report, state: &AppState) -> anyhow::Result<()> 
         many => format!("{many} files nobody refers to; a server deletes them when it starts, and daily"),
     };
     report.good("left over", &files)
+}
+
+/// Contents without rows, and rows without contents. Said only where there are any.
+async fn contents(report: &mut Report, state: &AppState) -> anyhow::Result<()> {
+    let Contents { known, lost, unheld } = state.files.check(&state.definitions).await?;
+    for Lost { app, table, column, row, file } in lost.iter().take(LISTED) {
+        let words =
+            format!("{app}, {table}, row {row}, {column}: “{file}” is not there; put it back from a backup");
+        report.bad("file", &words)?;
+    }
+    if lost.len() > LISTED {
+        report.bad("files", &format!("{} more that rows refer to are not there", lost.len() - LISTED))?;
+    }
+    if known > 0 {
+        report.good("files", &format!("{known} looked for"))?;
+    }
+    match unheld {
+        0 => Ok(()),
+        1 => report.good("files without rows", &"one; a server deletes it when it is a day old"),
+        many => report
+            .good("files without rows", &format!("{many}; a server deletes them when they are a day old")),
+    }
 }
 
 impl Report {

@@ -48,6 +48,8 @@ async fn run(config: Config) -> anyhow::Result<AppState> {
     writeln!(std::io::stdout(), "Gridkeep is ready: {address}")?;
     tracing::info!(server.address = %address, server.version = env!("CARGO_PKG_VERSION"), "ready");
     tokio::spawn(sweep(state.clone()));
+    let executor = state.executor.clone();
+    tokio::spawn(async move { executor.follow_up().await });
     http::serve(listener, router(state.clone()), stop_signal()?).await;
     Ok(state)
 }

@@ -60,6 +60,8 @@ pub struct Start {
     pub clock: Arc<dyn Clock>,
     /// The source of chance.
     pub rng: Box<dyn Rng>,
+    /// So many rows of a table follow a change at once; more are done in slices of as many.
+    pub following: usize,
 }
 
 impl Start {
@@ -82,9 +84,13 @@ impl Start {
             cost: Cost::default(),
             clock: Arc::new(SystemClock),
             rng: Box::new(SystemRng),
+            following: FOLLOWING,
         })
     }
 }
+
+/// How many rows of a table follow a change at once, unless somebody wants it otherwise.
+pub const FOLLOWING: usize = gridkeep_engine::apply::MOST_FOLLOWING;
 
 /// Opens everything; at the first start it is made.
 pub async fn open(start: Start) -> anyhow::Result<AppState> {
@@ -103,7 +109,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
     let cores = available_parallelism().map_or(2, usize::from);
     let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());
     let definitions = Definitions::new(tenancy.clone());
-    let formulas = || FormulaPool::new(tenancy.clone(), vault.clone(), analyst.clone());
+    let formulas = || FormulaPool::new(tenancy.clone(), vault.clone(), analyst.clone(), start.following);
     let conditions = Conditions::new(tenancy.clone(), formulas());
     Ok(AppState::new(Parts {
         site: start.site,

@@ -37,6 +37,7 @@ mod store;
 mod table;
 mod tenant;
 mod transaction;
+mod waiting;
 mod work;
 
 pub use api_key::ApiKey;
@@ -56,4 +57,5 @@ pub use store::Store;
 pub use table::Unconvertible;
 pub use tenant::{RowStream, Tenant};
 pub use transaction::Recall;
+pub use waiting::Waiting;
 pub use work::{Reader, RowWork, Work};

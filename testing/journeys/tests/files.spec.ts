@@ -1,4 +1,5 @@
 // Photos of rows: a maker adds a column, a guest sends one from a phone, the list shows it, programs read it.
+import type { Page } from "@playwright/test";
 import { expect, expectAccessible, maker, test } from "../support/journey.ts";
 import { png } from "../support/png.ts";
 import { xlsx } from "../support/sheets.ts";
@@ -14,6 +15,31 @@ const damages = xlsx({
 const file = { name: "damages.xlsx", mimeType: "application/octet-stream", buffer: damages };
 const photo = { name: "broken window.png", mimeType: "image/png", buffer: png(320, 200) };
 const paper = { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("no picture") };
+
+/** A photo of 3000 × 2000 pixels whose camera was held upright: its Exif part says that it is to be turned. */
+async function largePhoto(page: Page): Promise<Buffer> {
+  const base64 = await page.evaluate(async () => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [3000, 2000];
+    const context = canvas.getContext("2d")!;
+    const noise = context.createImageData(3000, 2000);
+    // Told by a rule, so that it is the same every time, and rough enough to be large.
+    for (let at = 0, seed = 1; at < noise.data.length; at += 1) {
+      seed = (seed * 1103515245 + 12345) % 2147483648;
+      noise.data[at] = at % 4 === 3 ? 255 : ((at / 4000) % 200) + (seed >> 26);
+    }
+    context.putImageData(noise, 0, 0);
+    const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", 0.95));
+    const bytes = new Uint8Array(await blob!.arrayBuffer());
+    let text = "";
+    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    return btoa(text);
+  });
+  const jpeg = Buffer.from(base64, "base64");
+  // Exif with one entry: orientation 6, "turn right".
+  const exif = Buffer.from("ffe100224578696600004d4d002a000000080001011200030000000100060000 00000000".replace(" ", ""), "hex");
+  return Buffer.concat([jpeg.subarray(0, 2), exif, jpeg.subarray(2)]);
+}
 
 test("a guest sends a photo, from the maker's column to the program that reads it", async ({ portal, visit }) => {
   const { page } = portal;
@@ -45,9 +71,16 @@ test("a guest sends a photo, from the maker's column to the program that reads i
   const choose = sheet.getByLabel("Choose a picture");
   await choose.setInputFiles(paper);
   await expect(sheet.getByText(/This is not a picture/)).toBeVisible();
-  await choose.setInputFiles({ ...photo, buffer: Buffer.concat([photo.buffer, Buffer.alloc(1_100_000)]) });
+  await choose.setInputFiles({ name: "long.gif", mimeType: "image/gif", buffer: Buffer.alloc(1_100_000) });
   await expect(sheet.getByText("This file has 1.1 MB; at most 1 MB can be sent.")).toBeVisible();
-  await choose.setInputFiles(photo);
+  // What a camera gives goes as a smaller copy that stands upright: larger than the column takes, and lying on its side.
+  const lying = await largePhoto(app.page);
+  expect(lying.length).toBeGreaterThan(1_000_000);
+  await choose.setInputFiles({ name: "camera.jpg", mimeType: "image/jpeg", buffer: lying });
+  await expect(sheet.getByText("camera.jpg", { exact: true })).toBeVisible();
+  await expect(sheet.locator("img")).toHaveJSProperty("naturalHeight", 2048);
+  await expect(sheet.locator("img")).toHaveJSProperty("naturalWidth", 1365);
+  await sheet.getByLabel("Choose another").setInputFiles(photo);
   await expect(sheet.getByText("broken window.png", { exact: true })).toBeVisible();
   await expect(sheet.locator("img")).toHaveJSProperty("naturalWidth", 320);
   // Without a connection it is said what cannot be done.

@@ -67,6 +67,7 @@ impl Reference {
             cost: Cost::default(),
             clock: options.clock,
             rng: options.rng,
+            following: start::FOLLOWING,
         })
         .await?;
         let definition = Arc::new(model::definition());

@@ -1,14 +1,40 @@
 //! Rows that nobody touched, but whose computed columns read what a transaction has changed.
 //!
 //! **Architecture Invariant:** they change in the same transaction, so that a list never shows other results than its
-//! formulas would give; only of tables beyond [`MOST_FOLLOWING`] rows they wait until they are touched.
+//! formulas would give; only of tables beyond [`MOST_FOLLOWING`] rows they wait, and are done in slices by [`renew`].
 
-use gridkeep_model::{RowChange, RowId, Value, definition::TableDefinition, query::Expr};
+use gridkeep_model::{
+    AppDefinition, RowChange, RowId, TransactionId, Value,
+    definition::{Role, TableDefinition},
+    query::Expr,
+};
 
-use super::{Row, Rows, Run, Touched};
+use super::{Changes, Row, RowFormulas, Rows, Run, Touched};
 
 /// Rows of one table that are calculated anew at most.
 pub const MOST_FOLLOWING: usize = 2_000;
+
+/// Calculates rows of a table anew that have waited for it, and what reads them in turn. Nothing else of them changes.
+pub fn renew<R: Rows>(
+    definition: &AppDefinition,
+    table: &TableDefinition,
+    waiting: Vec<Row>,
+    rows: &mut R,
+    formulas: &mut RowFormulas,
+) -> Result<Changes, R::Error> {
+    formulas.catch_up(|table, id| rows.row(table, id))?;
+    let mut changes = Changes::default();
+    if formulas.unread(&table.id).is_some() {
+        return Ok(changes);
+    }
+    // Nothing that is checked for a person is checked here.
+    let mut run =
+        Run::new(definition, TransactionId::from_uuid(uuid::Uuid::nil()), Role::Maker, rows, formulas);
+    run.renew(table, waiting, &mut changes.rows);
+    run.follow(&mut changes.rows)?;
+    changes.waiting = run.waiting.into_iter().collect();
+    Ok(changes)
+}
 
 impl<R: Rows> Run<'_, R> {
     /// Calculates anew what reads changed rows, and what reads that in turn; twice round a circle at most.
@@ -33,14 +59,21 @@ impl<R: Rows> Run<'_, R> {
         table: &TableDefinition,
         changes: &mut Vec<RowChange>,
     ) -> Result<(), R::Error> {
-        let mut rows = self.rows.matching(&table.id, &Expr::And(Vec::new()), MOST_FOLLOWING + 1)?;
-        if rows.len() > MOST_FOLLOWING {
+        let most = self.formulas.most_following();
+        let mut rows = self.rows.matching(&table.id, &Expr::And(Vec::new()), most + 1)?;
+        if rows.len() > most {
+            self.waiting.insert(table.id.clone());
             return Ok(());
         }
         let own = |(known, _): &(&(String, RowId), &Touched)| known.0 == table.id;
         rows.retain(|row| !self.touched.contains_key(&(table.id.clone(), row.id)));
         rows.extend(self.touched.iter().filter(own).filter_map(|(_, touched)| touched.now.clone()));
         rows.sort_by_key(|row| row.id);
+        self.renew(table, rows, changes);
+        Ok(())
+    }
+
+    fn renew(&mut self, table: &TableDefinition, rows: Vec<Row>, changes: &mut Vec<RowChange>) {
         for row in rows {
             let mut values = row.values.clone();
             for (index, result) in self.formulas.evaluate(table, row.id, &row.values) {
@@ -50,7 +83,6 @@ impl<R: Rows> Run<'_, R> {
                 self.replace(table, row, values, changes);
             }
         }
-        Ok(())
     }
 
     /// Other values for a row: in the change the transaction makes of it anyway, or in one of its own.

@@ -17,6 +17,7 @@ use crate::{
 use super::{
     closure::{self, Wanted},
     compiled::{ActionFormulas, Actions, Scene},
+    follow::MOST_FOLLOWING,
     live::Live,
 };
 
@@ -38,6 +39,8 @@ pub struct RowFormulas {
     others_read: BTreeSet<String>,
     options: LoadOptions,
     date_1904: bool,
+    /// Rows of one table that follow a change at most.
+    most_following: usize,
 }
 
 impl std::fmt::Debug for RowFormulas {
@@ -64,6 +67,7 @@ impl RowFormulas {
             others_read: BTreeSet::new(),
             options: options.clone(),
             date_1904: workbook.date_1904,
+            most_following: MOST_FOLLOWING,
         };
         let blocks: Vec<_> = definition.tables.iter().map(|table| block(workbook, &table.source)).collect();
         let read = |wanted: &Wanted<'_>| -> BTreeSet<String> {
@@ -123,6 +127,17 @@ impl RowFormulas {
         }
         formulas.collect_choices(definition);
         Ok(formulas)
+    }
+
+    /// With another limit than [`MOST_FOLLOWING`] of rows that follow a change.
+    #[must_use]
+    pub fn following(mut self, most: usize) -> Self {
+        self.most_following = most;
+        self
+    }
+
+    pub(super) const fn most_following(&self) -> usize {
+        self.most_following
     }
 
     /// Whether formulas read rows of the app's tables.

@@ -1,6 +1,9 @@
 //! Running a transaction: the one door through which rows change.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{
+    Arc, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use gridkeep_engine::apply::{Rows, apply};
 use gridkeep_model::{
@@ -12,8 +15,9 @@ use gridkeep_model::{
 use gridkeep_store::{Recall, RowWork, StoreError};
 
 use jiff::{Unit, civil, tz::Offset};
+use tokio::sync::Notify;
 
-use super::{FormulaPool, files, formulas::Shared, guard, guard::Guard};
+use super::{FormulaPool, files, formulas::Shared, guard, guard::Guard, waiting};
 use crate::{
     chance::Time,
     distribution::{AppGrant, Definitions},
@@ -27,16 +31,18 @@ pub const MOST_OPERATIONS: usize = MOST_CHANGES;
 /// Runs transactions; clones share what it holds.
 #[derive(Clone)]
 pub struct Executor {
-    tenancy: Tenancy,
-    definitions: Definitions,
-    pool: FormulaPool,
-    time: Time,
+    pub(super) tenancy: Tenancy,
+    pub(super) definitions: Definitions,
+    pub(super) pool: FormulaPool,
+    pub(super) time: Time,
+    /// Told when rows wait to follow a change.
+    pub(super) waiting: Arc<Notify>,
 }
 
 impl Executor {
     /// Over this tenant.
     pub fn new(tenancy: Tenancy, definitions: Definitions, pool: FormulaPool, time: Time) -> Self {
-        Self { tenancy, definitions, pool, time }
+        Self { tenancy, definitions, pool, time, waiting: Arc::default() }
     }
 
     /// Runs a transaction in the name of whoever holds the grant: all operations or none. A refusal is an outcome. The same
@@ -96,8 +102,20 @@ impl Executor {
         let formulas = self.pool.of(app, &definition).await?;
         let (app, version, role) = (app.id, app.current.version, *role);
         let (tenancy, time) = (self.tenancy.clone(), self.time.clone());
-        let guards = Vec::new();
-        Ok(Prepared { tenancy, time, app, version, role, definition, formulas, transaction, guards })
+        let (put_off, waiting) = (Arc::default(), Arc::clone(&self.waiting));
+        Ok(Prepared {
+            tenancy,
+            time,
+            app,
+            version,
+            role,
+            definition,
+            formulas,
+            transaction,
+            guards: Vec::new(),
+            put_off,
+            waiting,
+        })
     }
 }
 
@@ -130,6 +148,9 @@ struct Prepared {
     formulas: Shared,
     transaction: Transaction,
     guards: Vec<Guard>,
+    /// Whether rows wait to follow it, and who is told of that.
+    put_off: Arc<AtomicBool>,
+    waiting: Arc<Notify>,
 }
 
 impl Prepared {
@@ -138,8 +159,13 @@ impl Prepared {
         self,
         run: impl Fn(&mut RowWork<'_>, &Self) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let tenancy = self.tenancy.clone();
-        tenancy.change(move |work| run(work, &self)).await
+        let (tenancy, put_off) = (self.tenancy.clone(), Arc::clone(&self.put_off));
+        let waiting = Arc::clone(&self.waiting);
+        let done = tenancy.change(move |work| run(work, &self)).await;
+        if put_off.load(Ordering::Relaxed) {
+            waiting.notify_one();
+        }
+        done
     }
 
     /// Checks it and writes what it changes.
@@ -163,6 +189,10 @@ impl Prepared {
             Err(problems) => return Ok(Err(problems)),
         };
         drop(current);
+        if !changes.waiting.is_empty() {
+            waiting::put_off(work, app, &changes.waiting, 0)?;
+            self.put_off.store(true, Ordering::Relaxed);
+        }
         files::hold(work, app, definition, &changes.rows, self.time.now())?;
         let sequence = work.apply(app, version, &changes.rows)?;
         Ok(Ok((sequence, changes.operations.into_iter().zip(changes.rows).map(written).collect())))
@@ -170,10 +200,10 @@ impl Prepared {
 }
 
 /// Rows as the transaction finds them.
-struct StoredRows<'a, 'w> {
-    work: &'a mut RowWork<'w>,
-    app: AppId,
-    now: civil::DateTime,
+pub(super) struct StoredRows<'a, 'w> {
+    pub(super) work: &'a mut RowWork<'w>,
+    pub(super) app: AppId,
+    pub(super) now: civil::DateTime,
 }
 
 impl Rows for StoredRows<'_, '_> {

@@ -35,13 +35,19 @@ pub struct FormulaPool {
     tenancy: Tenancy,
     vault: Vault,
     analyst: Analyst,
+    following: usize,
     engines: Arc<Recent<Key, Arc<OnceCell<Shared>>>>,
 }
 
 impl FormulaPool {
-    /// With nothing loaded yet.
-    pub fn new(tenancy: Tenancy, vault: Vault, analyst: Analyst) -> Self {
-        Self { tenancy, vault, analyst, engines: Arc::new(Recent::new(KEPT)) }
+    /// With nothing loaded yet. `following` is how many rows of a table follow a change at once.
+    pub fn new(tenancy: Tenancy, vault: Vault, analyst: Analyst, following: usize) -> Self {
+        Self { tenancy, vault, analyst, following, engines: Arc::new(Recent::new(KEPT)) }
+    }
+
+    /// How many rows of a table follow a change at once.
+    pub(super) const fn following(&self) -> usize {
+        self.following
     }
 
     /// The engine of the app's current version. However many ask at once, it is loaded once.
@@ -57,9 +63,10 @@ impl FormulaPool {
             }
             let bytes = self.vault.get(&app.current.workbook).await?;
             let workbook = self.analyst.read(&app.current.file_name, bytes).await?;
-            let definition = definition.clone();
+            let (definition, following) = (definition.clone(), self.following);
             let build = move |_: &gridkeep_engine::Cancel| {
-                RowFormulas::new(&workbook, &definition, &options).map_err(engine_error)
+                let formulas = RowFormulas::new(&workbook, &definition, &options).map_err(engine_error)?;
+                Ok(formulas.following(following))
             };
             let mut current = Current::new(self.analyst.run(build).await?);
             if current.reads_rows() {

@@ -11,6 +11,7 @@ mod formulas;
 mod guard;
 mod runnable;
 mod transact;
+mod waiting;
 
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};

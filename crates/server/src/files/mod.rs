@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** a content is stored and written down for one row before that row may refer to it, and never
 //! changes. Which contents a row holds changes in the commit that changes the row; what none holds is swept after a while.
 
+mod check;
 mod download;
 mod judge;
 mod keep;
@@ -14,6 +15,7 @@ mod upload;
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use check::{Contents, Lost};
 pub use keep::{Files, Offered, Place};
 pub use range::{Wanted, wanted};
 pub use stored::{Stored, disposition};

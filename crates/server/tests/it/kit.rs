@@ -62,6 +62,8 @@ pub(crate) struct Wishes {
     pub(crate) base_url: Option<&'static str>,
     pub(crate) database: Option<String>,
     pub(crate) origins: Vec<String>,
+    /// So many rows of a table follow a change at once.
+    pub(crate) following: Option<usize>,
 }
 
 /// A running server. Stops when dropped.
@@ -103,6 +105,7 @@ impl World {
             cost: Cost { memory: 64, passes: 1 },
             clock: clock.clone(),
             rng: Box::new(SeededRng::new(7)),
+            following: wishes.following.unwrap_or(start::FOLLOWING),
         })
         .await
         .unwrap();

@@ -8,6 +8,7 @@ mod assets;
 mod concurrency;
 mod contents;
 mod crash;
+mod cut_off;
 mod doctor;
 mod errors;
 mod files;

@@ -37,6 +37,7 @@ const TENANT: &[Migration] = &[
     Migration { name: "0005_digits", sql: include_str!("../../migrations/sqlite/tenant/0005_digits.sql") },
     Migration { name: "0006_types", sql: include_str!("../../migrations/sqlite/tenant/0006_types.sql") },
     Migration { name: "0007_files", sql: include_str!("../../migrations/sqlite/tenant/0007_files.sql") },
+    Migration { name: "0008_waiting", sql: include_str!("../../migrations/sqlite/tenant/0008_waiting.sql") },
 ];
 
 /// One connection.

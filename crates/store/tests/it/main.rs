@@ -11,5 +11,6 @@ mod marks;
 mod migration;
 mod query;
 mod schema;
+mod waiting;
 mod work;
 mod world;

@@ -11,6 +11,16 @@ export interface Place {
   row: string;
 }
 
+/** A file is larger than its column takes. */
+export class TooLarge extends Error {
+  readonly bytes: number;
+
+  constructor(bytes: number) {
+    super();
+    this.bytes = bytes;
+  }
+}
+
 interface Stored {
   object: string;
   mediaType: string;

@@ -13,7 +13,15 @@ export function show(column: ColumnDefinition, value: Scalar | undefined): strin
     return file ? (file.name ?? (isPicture(file) ? m.file_picture() : m.file_file())) : "";
   }
   const words = { yes: m.yes(), no: m.no() };
-  return formatValue(value ?? null, { kind, unit, format, title }, language.locale, words);
+  const shown = column.filled && typeof value === "string" ? here(value) : (value ?? null);
+  return formatValue(shown, { kind, unit, format, title }, language.locale, words);
+}
+
+/** A moment that the server filled in, in UTC, as clocks show it where the reader is. */
+function here(utc: string): string {
+  const at = new Date(`${utc}Z`);
+  if (Number.isNaN(at.getTime())) return utc;
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
 
 /** Whether its figures line up at the end. */

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     LoadOptions,
-    apply::{MOST_FOLLOWING, MOST_READ, RowFormulas, Rows, apply},
+    apply::{Changes, MOST_FOLLOWING, MOST_READ, RowFormulas, Rows, apply, renew},
 };
 
 /// Rows by table, kept when a transaction is.
@@ -158,6 +158,8 @@ struct World<'a> {
     memory: Memory<'a>,
     formulas: RowFormulas,
     transactions: u128,
+    /// Tables that wait after the last transaction.
+    waiting: Vec<String>,
 }
 
 impl<'a> World<'a> {
@@ -181,7 +183,7 @@ impl<'a> World<'a> {
         for table in formulas.reads() {
             formulas.set_rows(&table, &memory.of(&table));
         }
-        Self { memory, formulas, transactions: 0 }
+        Self { memory, formulas, transactions: 0, waiting: Vec::new() }
     }
 
     /// What is refused, or nothing; `keep`: whether what came out is kept.
@@ -195,7 +197,10 @@ impl<'a> World<'a> {
         let definition = self.memory.definition;
         let Ok(result) = apply(definition, &transaction, Role::Maker, &mut self.memory, &mut self.formulas);
         match result {
-            Ok(changes) if keep => self.memory.keep(changes.rows),
+            Ok(changes) if keep => {
+                self.waiting = changes.waiting;
+                self.memory.keep(changes.rows);
+            }
             Ok(_) => {}
             Err(problems) => return serde_json::to_string(&problems).expect("JSON"),
         }
@@ -317,7 +322,7 @@ fn what_is_read_and_what_follows_is_bounded() {
     assert_eq!(world.run(json!([insert("rates", 1_000_000, &json!({ "code": "X", "rate": 2 }))]), true), "");
     let rates = world.memory.of("rates");
     world.formulas.set_rows("rates", &rates);
-    // More than may follow stay as they are.
+    // More than may follow wait.
     for number in 0..MOST_FOLLOWING {
         let values =
             vec![Value::Text(format!("F{number}")), Value::Text("USD".into()), Value::Null, Value::Null];
@@ -330,4 +335,38 @@ fn what_is_read_and_what_follows_is_bounded() {
     world.formulas.set_rows("expenses", &expenses);
     assert_eq!(world.run(json!([update("rates", 2, 1, &json!({ "rate": 3 }))]), true), "");
     assert!(world.memory.shown("expenses").starts_with("1: E1 EUR 10.00 10.00; 1: E2 USD 20.00 10.00; "));
+}
+
+#[test]
+fn what_waits_is_done_in_slices() {
+    let definition = definition(LOOK_UP);
+    let mut world = World::new(&definition);
+    world.formulas = world.formulas.following(1);
+    assert_eq!(world.run(json!([update("rates", 2, 1, &json!({ "rate": 4 }))]), true), "");
+    assert_eq!(world.waiting, ["expenses"]);
+    let before = world.memory.shown("expenses");
+    let budgets = world.memory.shown("budgets");
+    let table = definition.table("expenses").expect("the table");
+    let mut rows = world.memory.of("expenses");
+    rows.sort_by_key(|row| row.id);
+    let mut changed = 0;
+    for row in rows {
+        let Ok(changes) = renew(&definition, table, vec![row], &mut world.memory, &mut world.formulas);
+        changed += changes
+            .rows
+            .iter()
+            .filter(|change| matches!(change, RowChange::Update { table, .. } if table == "expenses"))
+            .count();
+        assert_eq!(changes.waiting, Vec::<String>::new());
+        assert_eq!(changes.operations, Vec::<usize>::new());
+        world.memory.keep(changes.rows);
+    }
+    // Only the expense in that currency has changed, and the total with it.
+    assert_eq!(changed, 1);
+    assert_ne!(world.memory.shown("expenses"), before);
+    assert_ne!(world.memory.shown("budgets"), budgets);
+    // Once more changes nothing.
+    let rows = world.memory.of("expenses");
+    let Ok(changes) = renew(&definition, table, rows, &mut world.memory, &mut world.formulas);
+    assert_eq!(changes, Changes::default());
 }

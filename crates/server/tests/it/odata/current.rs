@@ -4,11 +4,15 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::kit::databases;
+use crate::kit::{databases, id};
 
 /// The expense report with its rates as a table of their own, and an action that looks them up.
 async fn expenses(database: Option<String>) -> (World, Browser, String, Program) {
-    let world = World::with(Wishes { database, ..Wishes::default() }).await;
+    expenses_in(Wishes { database, ..Wishes::default() }).await
+}
+
+async fn expenses_in(wishes: Wishes) -> (World, Browser, String, Program) {
+    let world = World::with(wishes).await;
     let mut maker = world.person("Maker").await;
     let (token, definition) = uploaded(&mut maker, "/api/creations").await;
     let request = json!({ "definition": definition, "audience": "private" });
@@ -148,5 +152,91 @@ async fn what_was_read_before_a_start_is_read_again() {
         let mut program = super::program(&mut maker, &world, &app, true).await;
         post(&mut program, "Expenses", &expense("one", "NOK")).await.expect(201);
         assert_eq!(calculated(&mut program, "one").await, json!([0.1, 10.0]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_may_follow_at_once_follow_in_slices() {
+    let (databases, _server) = databases();
+    for database in databases {
+        // The sample has 40 expenses: at most seven follow at once.
+        let wishes = || Wishes { database: database.clone(), following: Some(7), ..Wishes::default() };
+        let (world, maker, app, mut program) = expenses_in(wishes()).await;
+        post(&mut program, "Expenses", &expense("one", "NOK")).await.expect(201);
+        let etag = |answer: &Answer| answer.json()["value"][0]["@etag"].as_str().unwrap().to_owned();
+        let untouched = "Expenses?$filter=Currency%20eq%20'EUR'&$top=1";
+        let before = etag(&program.get(untouched).await.expect(200));
+        post(&mut program, "Rates", &json!({ "Code": "NOK", "Rate": 0.1 })).await.expect(201);
+        assert_eq!(calculated(&mut program, "one").await, json!([null, null]), "it waits");
+        // Forty-one rows, and nothing the second time.
+        assert_eq!(world.state.executor.catch_up().await.unwrap(), 41);
+        assert_eq!(calculated(&mut program, "one").await, json!([0.1, 10.0]));
+        assert_eq!(world.state.executor.catch_up().await.unwrap(), 0);
+        assert_eq!(etag(&program.get(untouched).await), before, "what stays the same is no change");
+
+        // What waits outlives a stop, and is what formulas make of the rows as they are then.
+        let changed = [("if-match", "*")];
+        program.send(Method::PATCH, "Rates(Code='NOK')", &changed, r#"{"Rate":0.2}"#).await.expect(204);
+        program.send(Method::PATCH, "Rates(Code='NOK')", &changed, r#"{"Rate":0.3}"#).await.expect(204);
+        let data = world.end().await;
+        let world = World::over(data, wishes()).await;
+        let mut maker = Browser { address: world.address, ..maker };
+        let mut program = super::program(&mut maker, &world, &app, true).await;
+        assert_eq!(calculated(&mut program, "one").await, json!([0.1, 10.0]), "it waits still");
+        // The second change found the table waiting, and nothing of it begun.
+        assert_eq!(world.state.executor.catch_up().await.unwrap(), 41);
+        assert_eq!(calculated(&mut program, "one").await, json!([0.3, 30.0]));
+
+        // A table that is published no more waits for nothing.
+        program.send(Method::PATCH, "Rates(Code='NOK')", &changed, r#"{"Rate":0.4}"#).await.expect(204);
+        maker.delete(&format!("/api/apps/{app}")).await.expect(204);
+        assert_eq!(world.state.executor.catch_up().await.unwrap(), 0);
+    }
+}
+
+/// Sends a transaction of one insert; the id makes the transaction and its row.
+async fn insert(mut browser: Browser, app: &str, number: u64, table: &str, values: Json) -> Answer {
+    let operation = json!({ "type": "insert", "table": table, "id": id(number), "values": values });
+    let transaction = json!({ "id": id(number), "operations": [operation] });
+    browser.post(&format!("/api/apps/{app}/transactions"), transaction).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn works_that_run_again_look_up_what_is_there() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (world, maker, app, mut program) = expenses(database).await;
+        let expense = |text: String, currency: &str| json!({ "description": text, "category": "Travel", "currency": currency, "amount": "100" });
+        insert(maker.clone(), &app, 1, "expenses", expense("first".into(), "EUR")).await.expect(200);
+        // Works that share a commit are undone together when one of them fails, and run again: formulas have by then seen
+        // rows of those that were undone.
+        let undone = || world.state.tenancy.tenant().undone();
+        let mut rounds = 0_u64;
+        while undone() < 3 && rounds < 200 {
+            rounds += 1;
+            let code = format!("X{rounds}");
+            let number = rounds * 10;
+            let send = |at: u64, table: &'static str, values: Json| {
+                insert(maker.clone(), &app, number + at, table, values)
+            };
+            let (early, rate, late, again, refused) = tokio::join!(
+                send(0, "expenses", expense(format!("early{rounds}"), &code)),
+                send(1, "rates", json!({ "code": code, "rate": rounds.to_string() })),
+                send(2, "expenses", expense(format!("late{rounds}"), &code)),
+                // The id is another transaction's: a failure, not a refusal.
+                insert(maker.clone(), &app, 1, "expenses", expense("other".into(), &code)),
+                send(3, "rates", json!({ "code": code, "rate": "much" })),
+            );
+            for answer in [early, late, rate] {
+                answer.expect(200);
+            }
+            again.expect(409);
+            refused.expect(422);
+            for which in ["early", "late"] {
+                let shown = calculated(&mut program, &format!("{which}{rounds}")).await;
+                assert_eq!(shown, json!([rounds as f64, rounds as f64 * 100.0]), "{which} of round {rounds}");
+            }
+        }
+        assert!(undone() > 0, "no works were undone in {rounds} rounds");
     }
 }

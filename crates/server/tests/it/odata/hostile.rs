@@ -1,6 +1,12 @@
 //! Requests that mean harm, or that nobody waits for any more: refused with 4xx, without effect, and without disturbing others.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use axum::{
     body::Body,
@@ -53,6 +59,25 @@ async fn served(data: &TempDir) -> (program::Program, Program) {
 async fn hostile_requests_are_refused_in_bounded_memory() {
     let data = TempDir::new().unwrap();
     let (server, mut program) = served(&data).await;
+    // Somebody else, who is answered all the while.
+    let mut other = Program {
+        browser: server.browser(),
+        root: program.root.clone(),
+        key: program.key.clone(),
+        version: Some("4.01"),
+    };
+    let done = Arc::new(AtomicBool::new(false));
+    let undisturbed = tokio::spawn({
+        let done = Arc::clone(&done);
+        async move {
+            let mut answered = 0;
+            while !done.load(Ordering::Relaxed) {
+                other.get("Stock?$filter=Sku%20eq%20'0008'").await.expect(200);
+                answered += 1;
+            }
+            answered
+        }
+    });
     let (json, text) = ("application/json", "text/plain");
     let expand = |depth: usize| format!("$expand={}A{}", "A($expand=".repeat(depth), ")".repeat(depth));
     let parts = |count: usize| {
@@ -102,6 +127,8 @@ async fn hostile_requests_are_refused_in_bounded_memory() {
         );
         assert!(answer.body.len() < 2_000, "the refusal of {path} {start} is long");
     }
+    done.store(true, Ordering::Relaxed);
+    assert!(undisturbed.await.unwrap() > 0);
     for (path, expect) in [
         ("Stock?$filter=Item%20eq%20'x''%20OR%201%20eq%201%20--'", 200),
         ("Stock?$filter=Item%20eq%20'%22;DROP%20TABLE%20x;--'", 200),

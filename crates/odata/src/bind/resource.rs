@@ -181,9 +181,9 @@ impl<'a> Walk<'_, 'a> {
                 SegmentKind::Each => break CollectionPart::Each,
                 // Key-as-segment (section 4.3.6).
                 SegmentKind::Name(_) | SegmentKind::Text if filter.is_none() && segment.parens.is_empty() => {
-                    let key = plain_key(set, &segment.text, segment)?;
                     let rest: Vec<&Segment> = rest.copied().collect();
-                    return self.entity(set, key, &rest);
+                    let (key, rest) = plain_key(set, segment, &rest)?;
+                    return self.entity(set, key, rest);
                 }
                 _ => return Err(unknown(segment)),
             }
@@ -330,16 +330,26 @@ fn entity_key(set: &SetSource, values: Vec<(&Member, Value)>) -> Option<EntityKe
     values.into_iter().map(column).collect::<Option<_>>().map(EntityKey::Columns)
 }
 
-fn plain_key(set: &SetSource, text: &str, segment: &Segment) -> Result<EntityKey, Error> {
-    match literal::guid(text) {
-        Some(Value::Guid(id)) => Ok(EntityKey::Row(RowId::from_uuid(id))),
-        _ => Err(Error::new(
-            ErrorKind::NotFound,
-            "UNKNOWN_SEGMENT",
-            format!("nothing of {} is called {}", set.name, shortened(text)),
-        )
-        .at(segment.at.0.start..segment.at.0.end)),
+/// The key in segments, one for each of its parts in order, and the segments behind them.
+fn plain_key<'s, 'r>(
+    set: &SetSource,
+    first: &Segment,
+    rest: &'s [&'r Segment],
+) -> Result<(EntityKey, &'s [&'r Segment]), Error> {
+    let unknown = || {
+        let message = format!("nothing of {} is called {}", set.name, shortened(&first.text));
+        Error::new(ErrorKind::NotFound, "UNKNOWN_SEGMENT", message).at(first.at.0.start..first.at.0.end)
+    };
+    let (more, behind) = rest.split_at_checked(set.key.len().saturating_sub(1)).ok_or_else(unknown)?;
+    let mut values = Vec::with_capacity(set.key.len());
+    for (property, part) in set.key.iter().zip(std::iter::once(&first).chain(more)) {
+        let plain = matches!(part.kind, SegmentKind::Name(_) | SegmentKind::Text) && part.parens.is_empty();
+        let member = set.member(property).filter(|_| plain).ok_or_else(unknown)?;
+        let text = ExprKind::Literal(ast::Literal::String(part.text.clone()));
+        let written = ast::Expr { kind: text, at: part.at };
+        values.push((member, key_value(&written, member, &[]).map_err(|_| unknown())?));
     }
+    Ok((entity_key(set, values).ok_or_else(unknown)?, behind))
 }
 
 fn no_key(set: &SetSource, span: crate::Span) -> Error {

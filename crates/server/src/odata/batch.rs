@@ -27,8 +27,9 @@ use super::{
     follow::Followed,
     operations::Answered,
     refusal::Refusal,
+    row_key::place_of_new,
     sent::Sent,
-    write::Pending,
+    write::{Pending, version_after},
 };
 use crate::{
     error::ApiError,
@@ -236,19 +237,19 @@ impl Run<'_> {
             let failed = |refusal: Refusal| (index, refusal);
             let request = self.asked(part).map_err(|error| failed(error.into()))?;
             let (parsed, request) = self.parsed(request).map_err(failed)?;
-            let (mut planned, acted) =
-                if let Some((planned, answer)) = self.acting(&request, &parsed).await.map_err(failed)? {
-                    (planned, Some(answer))
-                } else {
-                    let planned = self.planned(&request, &parsed, &operations, &pending).await;
-                    (planned.map_err(failed)?, None)
-                };
-            // Later requests of the group may refer to what this one makes.
-            if let (Some(id), Some(operation)) = (&part.id, planned.main())
-                && let Some(row) = operation.row()
+            let (mut planned, acted) = if let Some((planned, answer)) =
+                self.acting(&request, &parsed, &operations).await.map_err(failed)?
             {
-                let location = format!("{}({row})", self.set_of(operation).name);
-                self.references.keep(id.clone(), Some(location), None);
+                (planned, Some(answer))
+            } else {
+                let planned = self.planned(&request, &parsed, &operations, &pending).await;
+                (planned.map_err(failed)?, None)
+            };
+            // Later requests of the group may refer to what this one makes.
+            if let (Some(id), Some(operation)) = (&part.id, planned.main()) {
+                let made = place_of_new(self.set_of(operation), operation);
+                let location = made.or_else(|| self.references.url(&part.url).ok().map(|url| plain(&url)));
+                self.references.keep(id.clone(), location, None);
             }
             for operation in planned.operations.iter().filter(|one| one.table().is_some()) {
                 pending.extend(operation.row().map(|row| (row, version_after(operation))));
@@ -315,6 +316,7 @@ impl Run<'_> {
         &self,
         request: &Asked,
         parsed: &ast::Request,
+        before: &[Operation],
     ) -> Result<Option<(Planned, Option<Answered>)>, Refusal> {
         let now = self.service.now();
         let understood = Understood { asked: request, options: &parsed.options, now };
@@ -324,7 +326,7 @@ impl Run<'_> {
         if !call.is_action() {
             return Err(ApiError::MethodNotAllowed.into());
         }
-        let acting = Box::pin(self.service.acting(understood, &call)).await?;
+        let acting = Box::pin(self.service.acting(understood, &call, before)).await?;
         Ok(Some((Planned::silent(acting.operations), acting.answer)))
     }
 
@@ -439,15 +441,6 @@ fn acceptable(asked: &Asked, preferences: &Preferences, multipart: bool) -> Resu
     }
     let offer = if multipart { Offer::Multipart } else { Offer::Json };
     asked.representation(&[offer], None).map(drop)
-}
-
-/// The version of an operation's row after it.
-fn version_after(operation: &Operation) -> Option<u64> {
-    match operation {
-        Operation::Insert { .. } => Some(1),
-        Operation::Update { base_version, .. } => Some(base_version + 1),
-        Operation::Delete { .. } | Operation::Call { .. } => None,
-    }
 }
 
 /// A URL without its query: what a later reference goes on from.

@@ -13,6 +13,7 @@ use super::{
     changes::{own_value, values_of},
     dispatch::{Service, readable},
     refusal::Refusal,
+    row_key::id_of,
 };
 use crate::error::ApiError;
 
@@ -143,10 +144,13 @@ impl Service {
         before: &[Operation],
     ) -> Result<Option<(Row, Value)>, Refusal> {
         let mut found = self.start(set, key, part).await?;
-        let id = match (&found, key) {
-            (Some((row, _)), _) => row.id,
-            (None, EntityKey::Row(id)) => *id,
-            (None, EntityKey::Columns(_)) => return Ok(None),
+        let id = match &found {
+            _ if before.is_empty() => return Ok(found),
+            Some((row, _)) => row.id,
+            None => match id_of(set, key) {
+                Some(id) => id,
+                None => return Ok(None),
+            },
         };
         for operation in
             before.iter().filter(|one| one.row() == Some(id) && one.table() == Some(set.table.as_str()))

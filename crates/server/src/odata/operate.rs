@@ -4,7 +4,7 @@
 
 use axum::http::{HeaderName, StatusCode};
 use gridkeep_model::{
-    Operation, Query, RowId,
+    Operation, Query, Row, RowId,
     query::{Expr, Field, Order, Page, Part},
     transaction::Problem,
 };
@@ -24,6 +24,7 @@ use super::{
     metadata::format_of,
     operations::{Answered, Bound, Done, MOST_ENTITIES, OwnCall, OwnError, OwnRows},
     refusal::Refusal,
+    row_key::id_of,
 };
 use crate::{
     error::ApiError,
@@ -70,7 +71,7 @@ impl Service {
 
     /// Runs an action that stands alone, and answers what it answers.
     pub(super) async fn action(&self, request: Understood<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
-        let mut acting = self.acting(request, call).await?;
+        let mut acting = self.acting(request, call, &[]).await?;
         // What a program changes may be more than one transaction holds; an action of an app is always one.
         let mut operations = std::mem::take(&mut acting.operations).into_iter();
         let mut rows = Vec::new();
@@ -86,6 +87,7 @@ impl Service {
         &self,
         request: Understood<'_>,
         call: &Call<'a>,
+        before: &[Operation],
     ) -> Result<Acting<'a>, Refusal> {
         if !self.caller.writes {
             return Err(ApiError::Forbidden.into());
@@ -95,7 +97,10 @@ impl Service {
         request.asked.json(format_of(request))?;
         request.asked.preferences()?;
         let (source, arguments) = self.invoked(request, call)?;
-        let bound = self.bound(request, call).await?;
+        let bound = match pending(call, source, before) {
+            Some(bound) => bound,
+            None => self.bound(request, call).await?,
+        };
         unchanged(request, &bound)?;
         Ok(match &source.runs {
             Runs::Own(name) => {
@@ -374,6 +379,20 @@ impl Service {
         writer.end_object();
         Ok(Answer::json(format, version, writer.finish()))
     }
+}
+
+/// What an action of the app is called on, when the atomicity group is going to make it: what it holds is known then.
+fn pending<'a>(call: &'a Call<'_>, source: &OperationSource, before: &[Operation]) -> Option<Bound<'a>> {
+    let (Some(bind::Target::Entity { set, key, .. }), Runs::Action(_)) =
+        (call.bound.as_deref(), &source.runs)
+    else {
+        return None;
+    };
+    let id = id_of(set, key)?;
+    let made = |one: &&Operation| one.row() == Some(id) && one.table() == Some(set.table.as_str());
+    let first = before.iter().find(made)?;
+    let new = matches!(first, Operation::Insert { .. });
+    new.then(|| Bound::Entity(set, Row { id, version: 1, values: Vec::new() }))
 }
 
 /// Whether what an action is called on is still what the client knows (OData-Protocol 4.01, section 11.5.5.1).

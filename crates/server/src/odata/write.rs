@@ -24,7 +24,7 @@ use super::{
     handler::nothing,
     metadata::format_of,
     refusal::Refusal,
-    row_key::row_id,
+    row_key::{id_of, row_id},
     stream,
 };
 use crate::{
@@ -45,6 +45,15 @@ pub(super) struct Prepared<'a> {
 
 /// Versions of the rows that earlier requests of an atomicity group make; `None` for those they remove.
 pub(super) type Pending = HashMap<RowId, Option<u64>>;
+
+/// The version of an operation's row after it.
+pub(super) fn version_after(operation: &Operation) -> Option<u64> {
+    match operation {
+        Operation::Insert { .. } => Some(1),
+        Operation::Update { base_version, .. } => Some(base_version + 1),
+        Operation::Delete { .. } | Operation::Call { .. } => None,
+    }
+}
 
 impl Service {
     /// Makes a change that stands alone.
@@ -186,10 +195,11 @@ impl Service {
         key: &EntityKey,
         pending: &Pending,
     ) -> Result<Option<(RowId, u64)>, Refusal> {
-        if let EntityKey::Row(id) = key
-            && let Some(version) = pending.get(id)
+        if !pending.is_empty()
+            && let Some(id) = id_of(set, key)
+            && let Some(version) = pending.get(&id)
         {
-            return Ok(version.map(|version| (*id, version)));
+            return Ok(version.map(|version| (id, version)));
         }
         let Some(row) = self.row(set, key, request).await? else { return Ok(None) };
         match pending.get(&row.id) {

@@ -64,6 +64,33 @@ async fn later_requests_of_a_change_set_name_what_earlier_ones_make() {
     )
     .await;
     world.named("Products", "Lantern").await;
+    // Where columns are the key, it tells the row as well.
+    let mug = world.named("Products", "Coffee Mug").await;
+    let id = mug.trim_start_matches("Products(").trim_end_matches(')');
+    let along = format!("POST {mug}/Descriptions");
+    let upsert = format!("PUT ProductDescriptions(ProductID={id},LanguageKey='XB')");
+    let again = format!("PATCH ProductDescriptions(LanguageKey='XA',ProductID={id})");
+    let (first, second) =
+        (r#"{"LanguageKey":"XA","Description":"One"}"#, r#"{"Description":"Two","LongText":null}"#);
+    check(
+        &[
+            (&along, first),
+            ("PATCH $r0", second),
+            (&again, second),
+            (&upsert, second),
+            ("PATCH $r3", r#"{"LongText":"Long"}"#),
+            ("PUT $r3/CustomName", r#"{"value":"Custom"}"#),
+        ],
+        &[201, 204, 204, 201, 204, 204],
+    )
+    .await;
+    for (language, expect) in [("XA", ["Two", "null"]), ("XB", ["Two", "\"Custom\""])] {
+        let path = format!("ProductDescriptions(ProductID={id},LanguageKey='{language}')");
+        let shown = world.get(&path).await.expect(200).text();
+        assert!(expect.iter().all(|part| shown.contains(part)), "{shown}");
+    }
+    let delete = format!("DELETE ProductDescriptions(ProductID={id},LanguageKey='XB')");
+    check(&[(&delete, ""), (&upsert, second)], &[204, 201]).await;
     // One answer speaks for a change set that fails. Requests in it only change, whatever a public suite sends.
     let count = world.get("Products/$count").await.text();
     check(&[("POST /Products", LAMP), ("PATCH /$r99", OTHER)], &[400]).await;

@@ -90,6 +90,9 @@ const READING: &[(Must, Asked<'_>, Expected<'_>)] = &[
     ("Advanced: references", (GET, "{product}/Category/$ref", &[], ""), (200, &["@odata.id"])),
     ("Advanced 4.01: /$filter in paths", (GET, "Products/$filter(Price%20gt%20500)/$count", &[], ""), (200, &["3"])),
     ("Advanced 4.01: keys in segments", (GET, "Categories/{kitchen}/Name", &[], ""), (200, &["Kitchen"])),
+    ("Advanced 4.01: keys of several parts in segments", (GET, "ProductDescriptions/{product-id}/DE/Description", &[], ""), (200, &["Schneller"])),
+    ("Advanced 4.01: and along navigation properties", (GET, "{product}/Descriptions/{product-id}/EN", &[], ""), (200, &["Fast laptop"])),
+    ("Advanced 4.01: no key with a part alone", (GET, "ProductDescriptions/{product-id}", &[], ""), (404, &[])),
     ("Advanced: functions of collections", (GET, "Products/$filter(Price%20lt%2020)/GetAveragePrice()", &[], ""), (200, &["15.5"])),
     ("Advanced: later", (GET, "Products", &[("prefer", "respond-async")], ""), (202, &["location: "])),
     ("Advanced: changes", (GET, "Products", &[("prefer", "track-changes")], ""), (200, &["@odata.deltaLink", "preference-applied: track-changes"])),
@@ -152,6 +155,7 @@ async fn what_the_levels_ask_for_is_kept() {
             .replace("{mouse}", &mouse)
             .replace("{mug}", &mug)
             .replace("{mug-id}", &key(&mug))
+            .replace("{product-id}", &key(&product))
             .replace("{kitchen}", &key(&kitchen))
     };
     let mut wrong = Vec::new();

@@ -193,6 +193,21 @@ async fn actions_belong_to_groups() {
             answer["responses"].as_array().unwrap().iter().map(|one| &one["status"]).collect();
         assert_eq!(json!(found), json!([424, 424, 400, 424]), "{answer}");
         assert_eq!(qty(&mut program, "0007").await, seven + 2);
+        // What the group itself makes can be called on, and is refused as a whole if it cannot.
+        let made = |pieces: i64| {
+            json!({ "requests": [
+                { "id": "1", "atomicityGroup": "g", "method": "POST", "url": "Stock", "body": { "Sku": "new", "Qty": 2 } },
+                { "id": "2", "atomicityGroup": "g", "method": "POST", "url": "$1/App.ReceiveGoods", "body": { "Pieces": pieces } },
+            ] })
+            .to_string()
+        };
+        for (pieces, expect) in [(99, json!([424, 400])), (5, json!([201, 200]))] {
+            let answer = post(&mut program, "$batch", &[], &made(pieces)).await.expect(200).json();
+            let found: Vec<&Json> =
+                answer["responses"].as_array().unwrap().iter().map(|one| &one["status"]).collect();
+            assert_eq!(json!(found), expect, "{answer}");
+        }
+        assert_eq!(qty(&mut program, "new").await, 7);
     }
 }
 

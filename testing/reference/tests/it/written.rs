@@ -189,6 +189,42 @@ async fn expanded_entities_obey_their_options() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn expansions_go_several_levels_and_stand_beside_each_other() {
+    let world = World::start().await;
+    let path = "Categories?$filter=Name eq 'Electronics'&$select=Name&$expand=Products($select=Name;$filter=Price gt 500;\
+                $orderby=Name;$expand=Descriptions($filter=startswith(LanguageKey,'E');$select=LanguageKey),Category($select=Name))";
+    let deep = world.get(&path.replace(' ', "%20")).await.expect(200).json();
+    let shown = deep["value"][0]["Products"].as_array().unwrap().iter().map(|product| {
+        let languages =
+            product["Descriptions"].as_array().unwrap().iter().map(|one| one["LanguageKey"].clone());
+        json!([
+            product["Name"],
+            languages.collect::<Vec<_>>(),
+            product["Category"]["Name"],
+            product.get("Price")
+        ])
+    });
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        [
+            json!(["Laptop", ["EN"], "Electronics", null]),
+            json!(["Premium Laptop Pro", [], "Electronics", null]),
+            json!(["Smartphone", ["EN"], "Electronics", null]),
+        ],
+        "{deep}"
+    );
+    let path = "Products?$filter=Name eq 'Laptop'&$select=Name&$expand=Category($select=Name),Descriptions($skip=999),RelatedProducts($top=0;$count=true)";
+    let beside = world.get(&path.replace(' ', "%20")).await.expect(200).json();
+    let laptop = &beside["value"][0];
+    assert_eq!((&laptop["Descriptions"], &laptop["RelatedProducts"]), (&json!([]), &json!([])));
+    assert_eq!((&laptop["RelatedProducts@odata.count"], &laptop["Status"]), (&json!(2), &Json::Null));
+    assert_eq!(
+        (&laptop["Category"]["Name"], laptop["Category"].get("Description")),
+        (&json!("Electronics"), None)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_metadata_names_what_decides() {
     let world = World::start().await;
     let metadata = world.get("$metadata").await.expect(200).text();

@@ -7,28 +7,45 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    hash::Hash,
+    hash::{DefaultHasher, Hash, Hasher as _},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use gridkeep_model::Value;
 
-use crate::Head;
+use crate::{Head, sql::Statement};
 
 /// Counts, and ways, kept for one tenant.
 const MOST: usize = 512;
 /// Queries whose places are kept, and places of each.
 const MOST_PLACED: usize = 16;
 const MOST_PLACES: usize = 1_024;
+/// So often is used what is known of a table's length, which only a guess is made of.
+const USES: u32 = 64;
 
 /// What is known of one tenant's queries.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     exact: Mutex<HashMap<String, (Head, u64)>>,
     /// Kinds of queries whose filter is the shorter way.
-    filtered: Mutex<HashMap<String, bool>>,
+    filtered: Mutex<HashMap<Kind, bool>>,
+    /// About how many rows a table has, and how often that may still be used.
+    lengths: Mutex<HashMap<String, (u64, u32)>>,
     /// How many rows of a query are before a place, and the keys of the last of them.
     places: Mutex<HashMap<String, (Head, Places)>>,
+}
+
+/// What queries have in common that are found the same way: the text of a statement, which names the physical table and has
+/// no values, and how many rows are wanted. A print of both: two kinds that share one only share a guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Kind(u64);
+
+impl Kind {
+    pub(crate) fn of(statement: &Statement, wanted: u64) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (&statement.sql, wanted).hash(&mut hasher);
+        Self(hasher.finish())
+    }
 }
 
 type Places = BTreeMap<u64, Vec<Value>>;
@@ -56,12 +73,24 @@ impl Counts {
     }
 
     /// Whether the filter was the shorter way for a query of this kind when it was asked last.
-    pub(crate) fn is_filtered(&self, kind: &str) -> Option<bool> {
-        lock(&self.filtered).get(kind).copied()
+    pub(crate) fn is_filtered(&self, kind: Kind) -> Option<bool> {
+        lock(&self.filtered).get(&kind).copied()
     }
 
-    pub(crate) fn keep_way(&self, kind: String, filtered: bool) {
+    pub(crate) fn keep_way(&self, kind: Kind, filtered: bool) {
         put(&mut lock(&self.filtered), MOST, kind, filtered);
+    }
+
+    /// About how many rows a table had not long ago.
+    pub(crate) fn length(&self, table: &str) -> Option<u64> {
+        let mut known = lock(&self.lengths);
+        let (rows, uses) = known.get_mut(table)?;
+        *uses = uses.checked_sub(1)?;
+        Some(*rows)
+    }
+
+    pub(crate) fn keep_length(&self, table: String, rows: u64) {
+        put(&mut lock(&self.lengths), MOST, table, (rows, USES));
     }
 
     /// The last known place of a query with at most so many rows before it.

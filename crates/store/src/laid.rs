@@ -13,6 +13,7 @@ use gridkeep_model::{AppId, TableSchema};
 use crate::{
     Mark, Reader, StoreError,
     layout::{Layout, PhysicalColumn},
+    one::Ones,
 };
 
 /// A layout with what is made of it for each query.
@@ -24,6 +25,8 @@ pub(crate) struct Laid {
     pub(crate) by_id: String,
     /// Adds a row, unless its id is taken.
     pub(crate) insert: String,
+    /// What was asked for of single rows.
+    pub(crate) ones: Ones,
 }
 
 impl Deref for Laid {
@@ -49,6 +52,7 @@ impl From<Layout> for Laid {
                 written.join(", "),
                 places.join(", ")
             ),
+            ones: Ones::default(),
             layout,
         }
     }

@@ -26,6 +26,7 @@ mod keys;
 mod laid;
 mod layout;
 mod migrate;
+mod one;
 mod pairs;
 mod read;
 mod row;

@@ -9,10 +9,11 @@ use gridkeep_model::{
 
 use crate::{
     Head, Reader, StoreError,
-    count::Counts,
+    count::{Counts, Kind},
     layout::Layout,
+    one::Tried,
     shown::{Onlooker, Rows, Seen, Shown, read_row},
-    sql::{Layouts, Phase, Select, Way, Words, order_key},
+    sql::{Layouts, Phase, Select, Shape, Statement, Way, Words, order_key},
 };
 
 /// A query that fits its tables.
@@ -43,6 +44,40 @@ struct Walked {
     way: Way,
     /// The keys of its last row, when there is more.
     next: Option<Vec<Value>>,
+}
+
+/// What is to be walked, whichever way.
+struct Walk<'a> {
+    select: &'a Select<'a>,
+    page: &'a Page,
+    shape: Shape,
+    phases: Vec<Phase>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(select: &'a Select<'a>, page: &'a Page) -> Self {
+        Self { select, page, shape: select.shape(true), phases: select.phases() }
+    }
+
+    /// Whether the database skips the rows before the page, which it does not count: with another phase to come they are
+    /// skipped here.
+    fn skips_itself(&self) -> bool {
+        self.phases.len() == 1
+    }
+
+    /// The statement of the first phase.
+    fn first(&self, way: Way) -> Statement {
+        let phase = self.phases.first().copied().unwrap_or(Phase::All);
+        self.statement(way, phase, (0, self.page.offset))
+    }
+
+    /// That of a phase, with so many rows found and so many still to be skipped before it.
+    fn statement(&self, way: Way, phase: Phase, (found, skip): (usize, u64)) -> Statement {
+        // One more than is shown says whether there is more.
+        let wanted = (self.page.limit as usize + 1 - found) as u64;
+        let part = if self.skips_itself() { (wanted, skip) } else { (wanted.saturating_add(skip), 0) };
+        self.select.rows(way, phase, &self.shape, Some(part))
+    }
 }
 
 /// A query from a known place, and what its places are kept under.
@@ -86,13 +121,18 @@ impl<'a> Reader<'a> {
         query: &Query,
         onlooker: &mut dyn Onlooker,
     ) -> Result<Shown, StoreError> {
+        let begun = match self.one(app, query, onlooker)? {
+            Tried::Shown(shown) => return Ok(shown),
+            Tried::InVain => true,
+            Tried::Not => false,
+        };
         let placed = self.placed(app, query)?;
         let from = placed.as_ref().map_or(query, |placed| &placed.query);
         let prepared = self.prepare(app, from)?;
         let select = prepared.select(from)?;
         self.few_groups(&select)?;
         let total = if query.count { Some(self.count_of(app, &select)?) } else { None };
-        let Walked { next, .. } = self.page(&select, &from.page, total, onlooker)?;
+        let Walked { next, .. } = self.page(&select, &from.page, (total, begun), onlooker)?;
         if let (Some(Placed { counts, named, head, .. }), Some(next)) = (placed, &next) {
             let before = query.page.offset + u64::from(query.page.limit);
             counts.keep_place(named, head, before, next.clone());
@@ -122,25 +162,33 @@ impl<'a> Reader<'a> {
     /// A page by the shorter way. Along the order's index the page may be full soon, when many rows fit the filter, or only
     /// at its end; by the filter all that fit are found and sorted. Nobody knows beforehand which is shorter: the way that
     /// was so for the last query of this kind is tried first, and given up when it takes too long; then the other one, and
-    /// so on with more patience. So it takes a few times as long as the shorter way, whatever the constants are.
+    /// so on with more patience. So it takes a few times as long as the shorter way, whatever the constants are. The onlooker
+    /// may have been told already that rows come, perhaps several times.
     fn page(
         &mut self,
         select: &Select<'_>,
         page: &Page,
-        total: Option<u64>,
+        (total, begun): (Option<u64>, bool),
         onlooker: &mut dyn Onlooker,
     ) -> Result<Walked, StoreError> {
+        let walk = Walk::new(select, page);
         let along = if self.counts.is_some() { select.along() } else { None };
-        let about = if along.is_some() { self.link.about_rows(&select.table.name())? } else { None };
+        let about = if along.is_some() { self.about(select)? } else { None };
         let (Some(counts), Some(along), Some(rows)) = (self.counts, along, about) else {
-            onlooker.begin(total, true);
-            return Ok(self.walk(select, page, (Way::Free, None), onlooker)?.unwrap_or_default());
+            if !begun {
+                onlooker.begin(total, true);
+            }
+            let first = walk.first(Way::Free);
+            return Ok(self.walk(&walk, (Way::Free, None), first, onlooker)?.unwrap_or_default());
         };
-        onlooker.begin(total, false);
+        if !begun {
+            onlooker.begin(total, false);
+        }
         let wanted = page.offset.saturating_add(page.limit.into()).max(1).next_power_of_two();
-        let statement = select.count(Some(1));
-        let kind = format!("{along:?} {wanted} {}", statement.sql);
-        let known = counts.is_filtered(&kind);
+        let ordered = walk.first(Way::Ordered(along));
+        let kind = Kind::of(&ordered, wanted);
+        let known = counts.is_filtered(kind);
+        let mut ready = (known != Some(true)).then_some(ordered);
         let mut ways = [Way::Ordered(along), Way::Filtered];
         if known == Some(true) {
             ways.reverse();
@@ -152,7 +200,8 @@ impl<'a> Reader<'a> {
         loop {
             for way in ways {
                 onlooker.again();
-                if let Some(walked) = self.walk(select, page, (way, Some(patience)), onlooker)? {
+                let first = ready.take().unwrap_or_else(|| walk.first(way));
+                if let Some(walked) = self.walk(&walk, (way, Some(patience)), first, onlooker)? {
                     let filtered = way == Way::Filtered;
                     if known != Some(filtered) {
                         counts.keep_way(kind, filtered);
@@ -164,31 +213,38 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Looks for a page along one way; `None` when it took more steps than it may.
+    /// About how many rows a table has; `None` where the database finds its ways by itself.
+    fn about(&mut self, select: &Select<'_>) -> Result<Option<u64>, StoreError> {
+        let table = select.table.name();
+        let known = self.counts.and_then(|counts| counts.length(&table));
+        if known.is_some() {
+            return Ok(known);
+        }
+        let rows = self.link.about_rows(&table)?;
+        if let (Some(counts), Some(rows)) = (self.counts, rows) {
+            counts.keep_length(table, rows);
+        }
+        Ok(rows)
+    }
+
+    /// Looks for a page along one way; `None` when it took more steps than it may. `first` is the way's first statement.
     fn walk(
         &mut self,
-        select: &Select<'_>,
-        page: &Page,
+        walk: &Walk<'_>,
         (way, patience): (Way, Option<u64>),
+        first: Statement,
         onlooker: &mut dyn Onlooker,
     ) -> Result<Option<Walked>, StoreError> {
+        let Walk { select, page, shape, phases } = walk;
         let (mut found, mut last, mut more) = (0, None, false);
         if page.limit == 0 {
             return Ok(Some(Walked::default()));
         }
-        let shape = select.shape(true);
         let (limit, mut skip) = (page.limit as usize, page.offset);
-        let phases = select.phases();
-        for phase in &phases {
-            // One more than is shown says whether there is more.
-            let wanted = (limit + 1 - found) as u64;
-            // What the database skips it does not count: with another walk to come, it is skipped here.
-            let (part, here) = if phases.len() == 1 {
-                ((wanted, skip), 0)
-            } else {
-                ((wanted.saturating_add(skip), 0), skip)
-            };
-            let statement = select.rows(way, *phase, &shape, Some(part));
+        let mut first = Some(first);
+        for phase in phases {
+            let statement = first.take().unwrap_or_else(|| walk.statement(way, *phase, (found, skip)));
+            let here = if walk.skips_itself() { 0 } else { skip };
             let mut skipped = 0;
             let ended =
                 self.link.query_within(patience, &statement.sql, &statement.values, &mut |cells| {
@@ -200,7 +256,7 @@ impl<'a> Reader<'a> {
                         more = true;
                         return Ok(ControlFlow::Break(()));
                     }
-                    let row = Seen::new(&shape, cells);
+                    let row = Seen::new(shape, cells);
                     found += 1;
                     if found == limit && select.stages.is_empty() {
                         last = Some(row.keys()?);
@@ -224,7 +280,7 @@ impl<'a> Reader<'a> {
     pub fn explain(&mut self, app: AppId, query: &Query) -> Result<Vec<String>, StoreError> {
         let prepared = self.prepare(app, query)?;
         let select = prepared.select(query)?;
-        let way = self.page(&select, &query.page, None, &mut Rows::default())?.way;
+        let way = self.page(&select, &query.page, (None, false), &mut Rows::default())?.way;
         let shape = select.shape(true);
         let part = (u64::from(query.page.limit), query.page.offset);
         let mut lines = Vec::new();

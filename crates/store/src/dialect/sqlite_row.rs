@@ -12,7 +12,10 @@ pub(super) struct SqliteRow<'a>(pub(super) &'a Row<'a>);
 
 impl Cells for SqliteRow<'_> {
     fn integer(&self, index: usize) -> Result<Option<i64>, StoreError> {
-        Ok(self.0.get(index)?)
+        match self.0.get_ref(index)? {
+            ValueRef::Integer(integer) => Ok(Some(integer)),
+            _ => Ok(self.0.get(index)?),
+        }
     }
 
     fn text(&self, index: usize) -> Result<Option<String>, StoreError> {
@@ -28,6 +31,11 @@ impl Cells for SqliteRow<'_> {
     }
 
     fn uuid(&self, index: usize) -> Result<Option<Uuid>, StoreError> {
+        if let ValueRef::Blob(bytes) = self.0.get_ref(index)?
+            && let Ok(id) = Uuid::from_slice(bytes)
+        {
+            return Ok(Some(id));
+        }
         let bytes: Option<[u8; 16]> = self.0.get(index)?;
         Ok(bytes.map(Uuid::from_bytes))
     }

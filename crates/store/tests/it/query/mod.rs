@@ -2,6 +2,7 @@
 
 mod expressions;
 mod groups;
+mod one;
 mod operators;
 mod paging;
 mod patterns;

@@ -131,6 +131,20 @@ impl<'a> Read<'a> {
         Self::within(ground, filter, options, limits, fingerprint, &Nest::outside())
     }
 
+    /// The same where it is known already what is shown: of the shape only these columns are said. Options must be without
+    /// `$apply`, `$compute` and `$expand`, and their `$select` the one that is known.
+    pub fn shaped(
+        ground: Ground<'a>,
+        filter: Option<Expr>,
+        options: &QueryOptions,
+        limits: PageLimits,
+        fingerprint: u64,
+        columns: &[String],
+    ) -> Result<Self, Error> {
+        let shape = Shape { columns: columns.to_vec(), ..Shape::default() };
+        Self::bound(ground, filter, options, (limits, fingerprint), &Nest::outside(), Some(shape))
+    }
+
     /// The same within expansions.
     pub(super) fn within(
         ground: Ground<'a>,
@@ -139,6 +153,17 @@ impl<'a> Read<'a> {
         limits: PageLimits,
         fingerprint: u64,
         nest: &Nest<'a>,
+    ) -> Result<Self, Error> {
+        Self::bound(ground, filter, options, (limits, fingerprint), nest, None)
+    }
+
+    fn bound(
+        ground: Ground<'a>,
+        filter: Option<Expr>,
+        options: &QueryOptions,
+        (limits, fingerprint): (PageLimits, u64),
+        nest: &Nest<'a>,
+        known: Option<Shape<'a>>,
     ) -> Result<Self, Error> {
         let set = ground.set;
         refuse_unsupported(options)?;
@@ -189,7 +214,10 @@ impl<'a> Read<'a> {
             kinds.push(kind);
         }
         kinds.push(Kind::Guid);
-        let mut shape = select::shape(ground, options, &compute)?;
+        let mut shape = match known {
+            Some(shape) => shape,
+            None => select::shape(ground, options, &compute)?,
+        };
         let (page, left) = page::page(options, limits, &kinds, fingerprint)?;
         let mut shown_computed = Vec::new();
         for shown in &shape.shown {

@@ -26,7 +26,7 @@ pub use read::{Change, Content, Instance, Limits, Member, Reader};
 pub(crate) use read::{Kind, Tokens};
 pub use scalar::Scalar;
 pub use service::service_document;
-pub use shape::{Column, Name, Shape};
+pub use shape::{Column, IdHead, Name, Shape};
 pub use style::Style;
 pub(crate) use text::{write as write_string, write_escaped};
 pub(crate) use value::base64url;

@@ -36,6 +36,22 @@ impl Name {
     }
 }
 
+/// Where the ids of rows begin that are named by an id of their own, as the bytes a payload has: `,"@id":"root/Set(`.
+#[derive(Debug, Clone)]
+pub struct IdHead(Box<[u8]>);
+
+impl IdHead {
+    /// From what stands before the row's own id.
+    pub fn new(style: &Style, address: &str) -> Self {
+        let mut head = Vec::with_capacity(address.len() + 32);
+        for part in [",\"@", style.prefix, "id\":\""] {
+            head.extend_from_slice(part.as_bytes());
+        }
+        text::write_escaped(&mut head, address.as_bytes());
+        Self(head.into())
+    }
+}
+
 /// A property of each row.
 #[derive(Debug, Clone)]
 pub struct Column {
@@ -135,12 +151,34 @@ impl Writer {
         }
     }
 
+    /// The id of a row that is named by its own id: the same as in [`EntityHead::id`](super::EntityHead::id) where that is
+    /// needed, without making a text first.
+    #[inline]
+    pub fn row_id(&mut self, head: &IdHead, id: uuid::Uuid) {
+        if self.style().metadata == Metadata::None {
+            return;
+        }
+        self.raw(&head.0[usize::from(self.is_first())..]);
+        self.raw(id.hyphenated().encode_lower(&mut [0; 36]).as_bytes());
+        self.raw(b")\"");
+    }
+
     /// Writes the values of a row as members of the object that is open.
     #[inline]
     pub fn row(&mut self, shape: &Shape, values: &[Value]) {
         for (column, value) in shape.columns.iter().zip(values) {
             self.cell(column, &Scalar::from(value));
         }
+    }
+
+    /// Writes one property of a row that is a text.
+    #[inline]
+    pub fn cell_text(&mut self, column: &Column, content: &str) {
+        if !column.note.is_empty() {
+            self.raw(&column.note[usize::from(self.is_first())..]);
+        }
+        self.named(&column.name);
+        self.plain(|out| text::write(out, content));
     }
 
     /// Writes one property of a row.

@@ -29,7 +29,9 @@ impl<'a> Decoded<'a> {
         if !raw.contains('%') {
             return Ok(Self { text: Cow::Borrowed(raw), places: Vec::new(), base });
         }
-        let (bytes, mut decoded, mut places) = (raw.as_bytes(), Vec::new(), Vec::new());
+        let bytes = raw.as_bytes();
+        let (mut decoded, mut places) =
+            (Vec::with_capacity(bytes.len()), Vec::with_capacity(bytes.len() + 1));
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             places.push(at as u32);

@@ -1,6 +1,6 @@
 //! Puts the rooms together: every route, and the layers around them.
 
-use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
+use axum::{Router, extract::DefaultBodyLimit, routing::get};
 use tower_http::{
     CompressionLevel,
     compression::{
@@ -19,7 +19,7 @@ use crate::{
     executor,
     extract::DEFAULT_BODY_LIMIT,
     files, health,
-    http::{Pages, boundary, guard, secure},
+    http::{Edge, Pages},
     odata::{self, Served},
     openapi, rows, session,
     state::AppState,
@@ -55,10 +55,7 @@ pub fn router(state: AppState) -> Router {
         .merge(Pages::routes())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(DEFAULT_BODY_LIMIT))
-        .layer(from_fn_with_state(state.clone(), guard::only_own_pages))
-        .layer(from_fn_with_state(state.clone(), boundary::pass))
-        .layer(compression())
-        .layer(from_fn_with_state(state.clone(), secure))
+        .layer((compression(), Edge::new(state.boundary.clone(), state.site.clone())))
         .with_state(state)
 }
 
@@ -67,8 +64,7 @@ pub fn served(state: AppState, service: Served) -> Router {
     service
         .routes()
         .layer(DefaultBodyLimit::max(DEFAULT_BODY_LIMIT))
-        .layer(from_fn_with_state(state.clone(), boundary::pass))
-        .layer(compression())
+        .layer((compression(), Edge::bare(state.boundary.clone())))
         .with_state(state)
 }
 

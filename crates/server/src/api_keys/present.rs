@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     chance::Time,
     error::ApiError,
-    http::carries_credentials,
+    http::{API_KEY, carries_credentials},
     secret::{Token, TokenHash},
     session::{Logins, Person},
     tenancy::Tenancy,
@@ -68,7 +68,7 @@ fn text(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         return Ok(None);
     }
     let wrong = || ApiError::WrongCredentials;
-    if let Some(key) = headers.get("x-api-key") {
+    if let Some(key) = headers.get(API_KEY) {
         return Ok(Some(key.to_str().map_err(|_| wrong())?.to_owned()));
     }
     let header = headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok()).ok_or_else(wrong)?;

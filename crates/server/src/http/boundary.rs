@@ -1,4 +1,4 @@
-//! The outermost layer: bounds work in progress and time, catches panics, writes error bodies and logs, once a request.
+//! Bounds work in progress and time, catches panics, writes error bodies and logs, once a request.
 //!
 //! **Architecture Invariant:** the log names the route (`/api/creations/{token}`), never the path, since a path can hold a
 //! token; and never a body, cookie or cell.
@@ -11,9 +11,8 @@ use std::{
 };
 
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{MatchedPath, Request},
     http::{HeaderValue, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
@@ -38,40 +37,46 @@ impl Boundary {
     }
 }
 
-/// Passes a request inwards and an answer outwards.
-pub async fn pass(State(boundary): State<Boundary>, request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let language = Language::of(request.headers());
-    let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| Arc::from("-"), |path| Arc::<str>::from(path.as_str()));
-    let response = match boundary.places.try_acquire() {
-        Ok(_place) => bounded(next.run(request), boundary.time_limit).await,
-        Err(_) => ApiError::Overloaded.into_response(),
-    };
-    let error = response.extensions().get::<Arc<ApiError>>().cloned();
-    let status = response.status().as_u16();
-    let millis = started.elapsed().as_millis() as u64;
-    match error.as_deref() {
-        Some(error @ ApiError::Internal(cause)) => tracing::error!(
-            http.method = %method, http.route = %route, http.status = status, duration.ms = millis,
-            error.code = error.code(), error.cause = %chain(cause.as_ref()), "request failed"
-        ),
-        Some(error) => tracing::info!(
-            http.method = %method, http.route = %route, http.status = status, duration.ms = millis,
-            error.code = error.code(), "request refused"
-        ),
-        None => tracing::debug!(
-            http.method = %method, http.route = %route, http.status = status, duration.ms = millis, "request"
-        ),
-    }
-    match error {
-        Some(error) if response.extensions().get::<OwnBody>().is_none() => {
-            with_body(response, &error, language)
+impl Boundary {
+    /// Passes a request inwards and an answer outwards.
+    pub(super) async fn pass(
+        &self,
+        request: Request,
+        inner: impl AsyncFnOnce(Request) -> Response,
+    ) -> Response {
+        let started = Instant::now();
+        let language = Language::of(request.headers());
+        let method = request.method().clone();
+        let route = request
+            .extensions()
+            .get::<MatchedPath>()
+            .map_or_else(|| Arc::from("-"), |path| Arc::<str>::from(path.as_str()));
+        let response = match self.places.try_acquire() {
+            Ok(_place) => bounded(inner(request), self.time_limit).await,
+            Err(_) => ApiError::Overloaded.into_response(),
+        };
+        let error = response.extensions().get::<Arc<ApiError>>().cloned();
+        let status = response.status().as_u16();
+        let millis = started.elapsed().as_millis() as u64;
+        match error.as_deref() {
+            Some(error @ ApiError::Internal(cause)) => tracing::error!(
+                http.method = %method, http.route = %route, http.status = status, duration.ms = millis,
+                error.code = error.code(), error.cause = %chain(cause.as_ref()), "request failed"
+            ),
+            Some(error) => tracing::info!(
+                http.method = %method, http.route = %route, http.status = status, duration.ms = millis,
+                error.code = error.code(), "request refused"
+            ),
+            None => tracing::debug!(
+                http.method = %method, http.route = %route, http.status = status, duration.ms = millis, "request"
+            ),
         }
-        _ => response,
+        match error {
+            Some(error) if response.extensions().get::<OwnBody>().is_none() => {
+                with_body(response, &error, language)
+            }
+            _ => response,
+        }
     }
 }
 
@@ -139,7 +144,7 @@ mod tests {
         let boundary = Boundary::new(0, Duration::from_mins(1));
         let router = axum::Router::new()
             .route("/", axum::routing::get(|| async { "here" }))
-            .layer(axum::middleware::from_fn_with_state(boundary, pass));
+            .layer(super::super::Edge::bare(boundary));
         let request = Request::new(axum::body::Body::empty());
         let response =
             tower::ServiceExt::oneshot(router, request).await.unwrap_or_else(|never| match never {});

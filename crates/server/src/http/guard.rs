@@ -5,35 +5,31 @@
 //! credentials of its own acts without cookies, so nobody else's page can have made it act for its reader.
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{
-        HeaderMap, Method,
+        HeaderMap, HeaderName, Method,
         header::{AUTHORIZATION, ORIGIN},
     },
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
 
-use crate::{error::ApiError, site::Site};
+use crate::site::Site;
 
+/// A key as a header of its own.
+pub const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// What the addresses of apps' services begin with.
 pub const SERVICES: &str = "/odata/";
 
 /// Whether a request carries credentials of its own, whatever they are worth: such a request acts without cookies.
 pub fn carries_credentials(headers: &HeaderMap) -> bool {
-    headers.contains_key(AUTHORIZATION) || headers.contains_key("x-api-key")
+    headers.contains_key(AUTHORIZATION) || headers.contains_key(API_KEY)
 }
 
-/// Lets requests pass that only read or that come from our own pages.
-pub async fn only_own_pages(State(site): State<Site>, request: Request, next: Next) -> Response {
+/// Whether a request may pass: those that only read, and those that come from our own pages.
+pub(super) fn admits(site: &Site, request: &Request) -> bool {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let without_cookies =
         request.uri().path().starts_with(SERVICES) && carries_credentials(request.headers());
-    if reads || without_cookies || is_own(&site, &request) {
-        next.run(request).await
-    } else {
-        ApiError::ForeignRequest.into_response()
-    }
+    reads || without_cookies || is_own(site, request)
 }
 
 fn is_own(site: &Site, request: &Request) -> bool {

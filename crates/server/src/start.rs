@@ -20,7 +20,7 @@ use crate::{
     executor::{Conditions, Executor, FormulaPool},
     files::Files,
     http::{Boundary, Origins, Pages, Proxy},
-    odata::{Calculators, Services},
+    odata::{Calculators, Reach, Rooms, Services},
     session::{Cost, Logins, Passwords, SignUp, Throttle},
     site::Site,
     state::{AppState, Parts},
@@ -111,23 +111,37 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
     let definitions = Definitions::new(tenancy.clone());
     let formulas = || FormulaPool::new(tenancy.clone(), vault.clone(), analyst.clone(), start.following);
     let conditions = Conditions::new(tenancy.clone(), formulas());
+    let logins = Logins::new(store.control().clone(), time.clone(), chance.clone());
+    let files = Files::new(vault.clone(), tenancy.clone(), time.clone(), start.uploads.files_total);
+    let executor = Executor::new(tenancy.clone(), definitions.clone(), formulas(), time.clone());
+    let rooms = Rooms::new(Reach {
+        calculators: Calculators::new(tenancy.clone(), vault.clone(), analyst.clone(), conditions.clone()),
+        chance: chance.clone(),
+        definitions: definitions.clone(),
+        executor: executor.clone(),
+        files: files.clone(),
+        logins: logins.clone(),
+        services: Services::new(),
+        site: start.site.clone(),
+        tenancy: tenancy.clone(),
+        time: time.clone(),
+    });
     Ok(AppState::new(Parts {
         site: start.site,
         boundary: Boundary::new(REQUESTS, ANSWER_TIME),
         pages: Pages::new(start.web.as_deref()),
         proxy: start.proxy,
         origins: start.origins,
-        logins: Logins::new(store.control().clone(), time.clone(), chance.clone()),
+        logins,
         passwords: Passwords::new(cores.min(2), start.cost, chance.clone()),
         throttle: Throttle::new(time.clone()),
         sign_up: start.sign_up,
-        files: Files::new(vault.clone(), tenancy.clone(), time.clone(), start.uploads.files_total),
+        files,
         uploads: Uploads::new(start.uploads, time.clone(), chance.clone()),
         copies: Copies::new(vault.clone(), analyst.clone()),
-        executor: Executor::new(tenancy.clone(), definitions.clone(), formulas(), time.clone()),
-        calculators: Calculators::new(tenancy.clone(), vault.clone(), analyst.clone(), conditions.clone()),
+        executor,
         conditions,
-        services: Services::new(),
+        rooms,
         definitions,
         analyst,
         tenancy,

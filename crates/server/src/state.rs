@@ -11,7 +11,7 @@ use crate::{
     executor::{Conditions, Executor},
     files::Files,
     http::{Boundary, Origins, Pages, Proxy},
-    odata::{Calculators, Services},
+    odata::Rooms,
     session::{Logins, Passwords, SignUp, Throttle},
     site::Site,
     tenancy::{Tenancy, Vault},
@@ -63,10 +63,8 @@ pub struct Parts {
     pub executor: Executor,
     /// Says which actions can be run.
     pub conditions: Conditions,
-    /// Calculators, called as functions.
-    pub calculators: Calculators,
-    /// What apps are to programs.
-    pub services: Services,
+    /// What services of apps reach into.
+    pub rooms: Rooms,
 }
 
 impl Deref for AppState {
@@ -108,8 +106,7 @@ parts! {
     copies: Copies,
     executor: Executor,
     conditions: Conditions,
-    calculators: Calculators,
-    services: Services,
+    rooms: Rooms,
 }
 
 impl AppState {

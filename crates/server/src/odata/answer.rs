@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, VARY},
+    },
     response::Response,
 };
 use bytes::Bytes;
@@ -21,6 +24,9 @@ use super::{
 
 /// Says which version an answer speaks; whoever leaves it out speaks the one the client asked for.
 pub(super) const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
+
+/// Room for headers: those of security come to ours.
+const HEADERS: usize = 16;
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -60,7 +66,7 @@ impl Answer {
     pub(super) fn empty(status: StatusCode) -> Self {
         Self {
             status,
-            headers: HeaderMap::new(),
+            headers: HeaderMap::with_capacity(HEADERS),
             body: Bytes::new(),
             parts: None,
             content: Coming::default(),
@@ -117,9 +123,9 @@ impl Answer {
         *response.headers_mut() = self.headers;
         let headers = response.headers_mut();
         headers.entry(ODATA_VERSION).or_insert(HeaderValue::from_static(version.name()));
-        headers.entry("cache-control").or_insert(HeaderValue::from_static("no-cache"));
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         // What is answered depends on who asks and in which form.
-        headers.insert("vary", HeaderValue::from_static("accept, authorization, cookie, odata-maxversion"));
+        headers.insert(VARY, HeaderValue::from_static("accept, authorization, cookie, odata-maxversion"));
         response
     }
 }

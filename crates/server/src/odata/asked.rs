@@ -1,6 +1,9 @@
 //! A request as this room sees it, whether it came by itself or within a batch.
 
-use axum::http::{HeaderMap, Method};
+use axum::http::{
+    HeaderMap, HeaderName, Method,
+    header::{ACCEPT, AsHeaderName, IF_MATCH, IF_NONE_MATCH},
+};
 use bytes::Bytes;
 use gridkeep_odata::{
     Error, ErrorKind,
@@ -11,6 +14,13 @@ use gridkeep_odata::{
 };
 
 use super::{refusal::Refusal, sent::Sent};
+
+/// What every request is looked through for: made once, since looking a text up takes it apart first.
+pub(super) const MAX_VERSION: HeaderName = HeaderName::from_static("odata-maxversion");
+pub(super) const VERSION: HeaderName = HeaderName::from_static("odata-version");
+const ISOLATION: HeaderName = HeaderName::from_static("isolation");
+const OWN_ISOLATION: HeaderName = HeaderName::from_static("odata-isolation");
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// A request to a service.
 #[derive(Debug, Clone)]
@@ -28,7 +38,7 @@ pub(super) struct Asked {
 
 impl Asked {
     /// A header's text; `None` when it is absent or no text.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
@@ -61,13 +71,13 @@ impl Asked {
 
     /// The version to answer in.
     pub(super) fn version(&self) -> Result<Version, Error> {
-        Version::of_answer(self.header("odata-maxversion"), self.header("odata-version"))
+        Version::of_answer(self.header(MAX_VERSION), self.header(VERSION))
     }
 
     /// What a request's headers demand and nobody here can give is refused before anything is done.
     pub(super) fn obeyed(&self) -> Result<(), Refusal> {
         self.version()?;
-        let isolation = self.header("isolation").or_else(|| self.header("odata-isolation"));
+        let isolation = self.header(ISOLATION).or_else(|| self.header(OWN_ISOLATION));
         match isolation.map(Isolation::parse).transpose()? {
             // OData-Protocol 4.01, section 8.2.6: not processed, and refused with this status.
             Some(Isolation::Snapshot) => Err(Refusal::Isolation),
@@ -77,7 +87,7 @@ impl Asked {
 
     /// What the client prefers.
     pub(super) fn preferences(&self) -> Result<Preferences, Error> {
-        let all = self.headers.get_all("prefer");
+        let all = self.headers.get_all(PREFER);
         Preferences::parse(all.iter().filter_map(|header| header.to_str().ok()))
     }
 
@@ -87,14 +97,14 @@ impl Asked {
         offers: &[Offer<'o>],
         format: Option<&str>,
     ) -> Result<Representation<'o>, Error> {
-        negotiate(offers, self.header("accept"), format)
+        negotiate(offers, self.header(ACCEPT), format)
     }
 
     /// The JSON the client takes.
     pub(super) fn json(&self, format: Option<&str>) -> Result<JsonFormat, Error> {
         match self.representation(&[Offer::Json], format)? {
             Representation::Json(format) => {
-                let prefixed = prefixed(self.header("odata-maxversion"), self.header("odata-version"));
+                let prefixed = prefixed(self.header(MAX_VERSION), self.header(VERSION));
                 Ok(JsonFormat { prefixed, ..format })
             }
             _ => Ok(JsonFormat::default()),
@@ -103,11 +113,11 @@ impl Asked {
 
     /// `If-Match`, if it is there.
     pub(super) fn if_match(&self) -> Result<Option<Condition>, Error> {
-        self.header("if-match").map(|text| Condition::parse(text, "If-Match")).transpose()
+        self.header(IF_MATCH).map(|text| Condition::parse(text, "If-Match")).transpose()
     }
 
     /// `If-None-Match`, if it is there.
     pub(super) fn if_none_match(&self) -> Result<Option<Condition>, Error> {
-        self.header("if-none-match").map(|text| Condition::parse(text, "If-None-Match")).transpose()
+        self.header(IF_NONE_MATCH).map(|text| Condition::parse(text, "If-None-Match")).transpose()
     }
 }

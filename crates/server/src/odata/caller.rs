@@ -6,23 +6,20 @@
 
 use std::sync::Arc;
 
-use axum::{extract::FromRef, http::HeaderMap};
+use axum::http::HeaderMap;
 use gridkeep_model::{AppDefinition, AppId};
 use gridkeep_odata::project::Projection;
 use gridkeep_store::Mark;
 use jiff::Timestamp;
 
-use super::{Services, finish::Wholes, refusal::Refusal};
+use super::{Rooms, refusal::Refusal, services::Projected, sheet::Sheets, whole::Wholes};
 use crate::{
     api_keys::{self, Presented},
-    chance::Time,
-    distribution::{AppGrant, Definitions},
+    distribution::AppGrant,
     error::ApiError,
     recent::Recent,
     secret::TokenHash,
-    session::{Cookie, Logins},
-    site::Site,
-    tenancy::Tenancy,
+    session::Cookie,
 };
 
 /// Keys whose apps are kept ready.
@@ -44,6 +41,8 @@ pub(super) struct Known {
     pub(super) projection: Arc<Projection>,
     /// Of that projection.
     pub(super) wholes: Wholes,
+    /// Of that projection.
+    pub(super) sheets: Sheets,
 }
 
 /// What keys opened when they were shown last; clones share it.
@@ -65,42 +64,29 @@ impl Callers {
 
     /// Finds out who asks. Whoever sends credentials acts by them alone, without cookies. Absent and forbidden look alike;
     /// whoever has shown nothing yet is asked for credentials in both cases.
-    pub(super) async fn of<S>(headers: &HeaderMap, app: AppId, state: &S) -> Result<Known, Refusal>
-    where
-        Definitions: FromRef<S>,
-        Logins: FromRef<S>,
-        Services: FromRef<S>,
-        Site: FromRef<S>,
-        Tenancy: FromRef<S>,
-        Time: FromRef<S>,
-    {
+    pub(super) async fn of(headers: &HeaderMap, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {
         if let Some(key) = api_keys::shown(headers)? {
-            return Self::with_key(key, app, state).await;
+            return Self::with_key(key, app, rooms).await;
         }
-        let (tenancy, logins) = (Tenancy::from_ref(state), Logins::from_ref(state));
-        let person = match Cookie::Session.read(&Site::from_ref(state), headers) {
-            Some(token) => logins.find(&token).await?,
+        Box::pin(Self::without_key(headers, app, rooms)).await
+    }
+
+    async fn without_key(headers: &HeaderMap, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {
+        let person = match Cookie::Session.read(&rooms.site, headers) {
+            Some(token) => rooms.logins.find(&token).await?,
             None => None,
         };
         let known = person.is_some();
-        match AppGrant::decide(&tenancy, app, person).await {
-            Ok(grant) => Ok(Known::new(grant, true, state).await?),
+        match AppGrant::decide(&rooms.tenancy, app, person).await {
+            Ok(grant) => Ok(Known::new(grant, true, rooms).await?),
             Err(ApiError::NotFound) if !known => Err(Refusal::Credentials),
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn with_key<S>(key: TokenHash, app: AppId, state: &S) -> Result<Known, Refusal>
-    where
-        Definitions: FromRef<S>,
-        Logins: FromRef<S>,
-        Services: FromRef<S>,
-        Tenancy: FromRef<S>,
-        Time: FromRef<S>,
-    {
-        let (tenancy, logins, time) =
-            (Tenancy::from_ref(state), Logins::from_ref(state), Time::from_ref(state));
-        let callers = Services::from_ref(state).callers;
+    async fn with_key(key: TokenHash, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {
+        let (tenancy, logins, time) = (&rooms.tenancy, &rooms.logins, &rooms.time);
+        let callers = &rooms.services.callers;
         // Before anything is read: what changes while it is read ends these.
         let marks = tenancy.mark().zip(logins.mark());
         if let Some(kept) = callers.0.get(&(app, key))
@@ -109,14 +95,26 @@ impl Callers {
         {
             return Ok(kept.known);
         }
-        let Presented { person, writes, until } = api_keys::open(key, app, &tenancy, &logins, &time).await?;
-        let grant = AppGrant::decide(&tenancy, app, Some(person)).await;
+        Box::pin(Self::opened(key, app, rooms, marks)).await
+    }
+
+    /// What a key opens, kept under the marks of before.
+    async fn opened(
+        key: TokenHash,
+        app: AppId,
+        rooms: &Rooms,
+        marks: Option<(Mark, Mark)>,
+    ) -> Result<Known, Refusal> {
+        let (tenancy, logins, time) = (&rooms.tenancy, &rooms.logins, &rooms.time);
+        let callers = &rooms.services.callers;
+        let Presented { person, writes, until } = api_keys::open(key, app, tenancy, logins, time).await?;
+        let grant = AppGrant::decide(tenancy, app, Some(person)).await;
         // Whoever lost the app has a key that opens nothing.
         let grant = grant.map_err(|error| match error {
             ApiError::NotFound => ApiError::WrongCredentials,
             other => other,
         })?;
-        let known = Known::new(grant, writes, state).await?;
+        let known = Known::new(grant, writes, rooms).await?;
         if let Some(marks) = marks {
             callers.0.forget(&(app, key));
             callers.0.put((app, key), Kept { marks, until, known: known.clone() });
@@ -126,14 +124,10 @@ impl Callers {
 }
 
 impl Known {
-    async fn new<S>(grant: AppGrant, writes: bool, state: &S) -> Result<Self, ApiError>
-    where
-        Definitions: FromRef<S>,
-        Services: FromRef<S>,
-    {
-        let definition = Definitions::from_ref(state).current(&grant.app).await?;
-        let projection = Services::from_ref(state).of(&grant.app, &definition, grant.role);
+    async fn new(grant: AppGrant, writes: bool, rooms: &Rooms) -> Result<Self, ApiError> {
+        let definition = rooms.definitions.current(&grant.app).await?;
+        let Projected { projection, wholes, sheets } = rooms.services.of(&grant.app, &definition, grant.role);
         let caller = Caller { grant: Arc::new(grant), writes };
-        Ok(Self { caller, definition, projection, wholes: Wholes::default() })
+        Ok(Self { caller, definition, projection, wholes, sheets })
     }
 }

@@ -1,6 +1,6 @@
 //! From a request to the part of this room that answers it.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use axum::http::{Method, StatusCode, header::ALLOW};
 use gridkeep_model::{AppDefinition, RowId};
@@ -13,36 +13,36 @@ use gridkeep_odata::{
 use jiff::civil;
 
 use super::{
-    Calculators, Operations, answer::Answer, asked::Asked, caller::Caller, finish::Wholes, follow::Followed,
-    refusal::Refusal,
+    Operations, Reach, Rooms, answer::Answer, asked::Asked, caller::Caller, follow::Followed,
+    refusal::Refusal, sheet::Sheets, whole::Wholes,
 };
-use crate::{
-    chance::{Chance, Time},
-    error::ApiError,
-    executor::Executor,
-    files::Files,
-    language::Language,
-    tenancy::Tenancy,
-};
+use crate::{error::ApiError, language::Language};
 
 /// One app's service, as one caller may use it.
 pub(super) struct Service {
+    /// The rooms it reaches into.
+    pub(super) rooms: Rooms,
     pub(super) caller: Caller,
     pub(super) projection: Arc<Projection>,
     /// Its address, with a slash at the end.
     pub(super) root: String,
-    pub(super) tenancy: Tenancy,
-    pub(super) executor: Executor,
     pub(super) definition: Arc<AppDefinition>,
-    pub(super) calculators: Calculators,
     /// What runs the operations that are no part of the app.
     pub(super) operations: Arc<dyn Operations>,
     /// Of the words in refusals.
     pub(super) language: Language,
-    pub(super) time: Time,
-    pub(super) chance: Chance,
-    pub(super) files: Files,
+    /// Of that projection.
     pub(super) wholes: Wholes,
+    /// Of that projection.
+    pub(super) sheets: Sheets,
+}
+
+impl Deref for Service {
+    type Target = Reach;
+
+    fn deref(&self) -> &Reach {
+        &self.rooms
+    }
 }
 
 /// A request whose URL is understood.
@@ -102,20 +102,24 @@ impl Service {
         if !allowed.split(", ").any(|one| one == asked.method.as_str()) {
             return Err(Refusal::Method(allowed));
         }
-        let (found, origin) = match self.followed(found).await? {
+        let followed = match found {
+            found @ Target::Related(_) => Box::pin(self.followed(found)).await?,
+            found => Followed::There(found, None),
+        };
+        let (found, origin) = match followed {
             Followed::There(found, origin) => (found, origin),
             // What leads nowhere has no content (OData-Protocol 4.01, section 11.2.7).
             Followed::Nowhere(_) if method == Method::GET => {
                 return Ok(Answer::empty(StatusCode::NO_CONTENT));
             }
             Followed::Nowhere(origin) => {
-                let linked = self.links(understood, None, &origin).await?;
+                let linked = Box::pin(self.links(understood, None, &origin)).await?;
                 return linked.ok_or_else(|| ApiError::NotFound.into());
             }
         };
         if method != Method::GET
             && let Some(origin) = &origin
-            && let Some(linked) = self.links(understood, Some(&found), origin).await?
+            && let Some(linked) = Box::pin(self.links(understood, Some(&found), origin)).await?
         {
             return Ok(linked);
         }
@@ -123,9 +127,9 @@ impl Service {
             Target::Batch => Box::pin(self.batch(understood)).await,
             Target::Operation(call) if call.is_action() => Box::pin(self.action(understood, &call)).await,
             found if method == Method::GET => self.read(understood, &found).await,
-            found => match self.deep(understood, &found, origin.as_ref()).await? {
+            found => match Box::pin(self.deep(understood, &found, origin.as_ref())).await? {
                 Some(answer) => Ok(answer),
-                None => self.write(understood, &found).await,
+                None => Box::pin(self.write(understood, &found)).await,
             },
         }
     }
@@ -137,21 +141,21 @@ impl Service {
             Target::Collection { set, filter, part } => {
                 readable(set)?;
                 match part {
-                    CollectionPart::Count => self.count(request, set, filter.clone()).await,
-                    CollectionPart::Refs => self.rows(request, set, filter.clone(), true).await,
+                    CollectionPart::Count => Box::pin(self.count(request, set, filter.clone())).await,
+                    CollectionPart::Refs => Box::pin(self.rows(request, set, filter.clone(), true)).await,
                     CollectionPart::Entities
                         if request.options.deltatoken.is_some() && request.options.skiptoken.is_none() =>
                     {
-                        self.changes(request, set, filter.clone()).await
+                        Box::pin(self.changes(request, set, filter.clone())).await
                     }
                     CollectionPart::Entities | CollectionPart::Each => {
-                        self.rows(request, set, filter.clone(), false).await
+                        Box::pin(self.rows(request, set, filter.clone(), false)).await
                     }
                 }
             }
             Target::Entity { set, key, part } => {
                 readable(set)?;
-                self.entity(request, set, key, *part).await
+                Box::pin(self.entity(request, set, key, *part)).await
             }
             Target::Operation(call) => Box::pin(self.function(request, call)).await,
             Target::Batch | Target::Related(_) => Err(not_offered()),

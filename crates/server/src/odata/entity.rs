@@ -43,7 +43,7 @@ impl Service {
         part: EntityPart<'_>,
     ) -> Result<Answer, Refusal> {
         if let Some(column) = stream::column_of(part) {
-            return self.stream(request, set, key, column).await;
+            return Box::pin(self.stream(request, set, key, column)).await;
         }
         match part {
             EntityPart::Media(_) => Err(not_offered()),
@@ -56,22 +56,38 @@ impl Service {
                 })
             }
             EntityPart::Ref => {
-                let row = self.row(set, key, request).await?.ok_or(ApiError::NotFound)?;
+                let row = Box::pin(self.row(set, key, request)).await?.ok_or(ApiError::NotFound)?;
                 let (version, format) = (request.asked.version()?, request.asked.json(format_of(request))?);
                 let mut writer = Writer::new(Style::new(version, format, None));
                 let id = format!("{}{}", self.root, Self::place_of(set, &row, KeyForm::Url));
                 writer.reference(Some(&Context::new(Target::Ref).url(&self.root, version)), &id);
                 Ok(Answer::json(format, version, writer.finish()))
             }
-            EntityPart::Property(member) => self.property(request, set, key, &[member]).await,
-            EntityPart::Part(whole, part) => self.property(request, set, key, &[whole, part]).await,
-            EntityPart::Value(member) => self.plain_value(request, set, key, &[member]).await,
-            EntityPart::PartValue(whole, part) => self.plain_value(request, set, key, &[whole, part]).await,
+            EntityPart::Property(member) => Box::pin(self.property(request, set, key, &[member])).await,
+            EntityPart::Part(whole, part) => Box::pin(self.property(request, set, key, &[whole, part])).await,
+            EntityPart::Value(member) => Box::pin(self.plain_value(request, set, key, &[member])).await,
+            EntityPart::PartValue(whole, part) => {
+                Box::pin(self.plain_value(request, set, key, &[whole, part])).await
+            }
         }
     }
 
     /// All of an entity, as its own answer or as that of a change.
     pub(super) async fn whole(
+        &self,
+        request: Understood<'_>,
+        set: &SetSource,
+        key: &EntityKey,
+        status: StatusCode,
+    ) -> Result<Answer, Refusal> {
+        if let Some(answer) = self.whole_straight(request, set, key, status).await? {
+            return Ok(answer);
+        }
+        Box::pin(self.whole_read(request, set, key, status)).await
+    }
+
+    /// The same where its row is needed on its own.
+    async fn whole_read(
         &self,
         request: Understood<'_>,
         set: &SetSource,

@@ -1,39 +1,28 @@
 //! What a change that was made is answered with.
-//!
-//! **Architecture Invariant:** how the entities of a set are shown as a whole is worked out once, not once for each that is
-//! made; what is written so is what a read of the entity would write.
-
-use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::{
     HeaderName, StatusCode,
     header::{ETAG, LOCATION},
 };
-use gridkeep_model::{Operation, Row, Value, query::Expr};
+use gridkeep_model::{Operation, Row, Value};
 use gridkeep_odata::{
-    bind::{EntityKey, Read, Shape},
+    bind::EntityKey,
     header::{ETag, Preference, Return},
     json::{KeyForm, Style, Writer},
     project::SetSource,
-    syntax::ast::QueryOptions,
 };
 
 use super::{
     answer::Answer,
-    cells::{Address, context},
+    cells::Address,
     dispatch::{Service, Understood},
     entity::{etag_of, omitted},
     handler::nothing,
     metadata::format_of,
     refusal::Refusal,
-    rows::{Face, selected},
+    whole::ROOM,
 };
 use crate::executor::Written;
-
-/// Sets and styles that are kept worked out.
-const KEPT: usize = 64;
-/// Room that an entity usually takes, in bytes.
-const ROOM: usize = 512;
 
 /// What a change does to the entity it is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,26 +41,6 @@ impl Done {
             Operation::Delete { .. } | Operation::Call { .. } => Self::Other,
         }
     }
-}
-
-/// How entities are shown as a whole, of one projection at one address; clones share it.
-#[derive(Clone, Default)]
-pub(super) struct Wholes(Arc<Mutex<Vec<Arc<Whole>>>>);
-
-impl std::fmt::Debug for Wholes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Wholes").finish_non_exhaustive()
-    }
-}
-
-/// How the entities of a set are shown as a whole.
-struct Whole {
-    set: String,
-    style: Style,
-    /// What a row must hold for it, in order.
-    columns: Vec<String>,
-    context: String,
-    face: Face<'static>,
 }
 
 impl Service {
@@ -130,7 +99,7 @@ impl Service {
         let style = Style::new(version, format, request.asked.preferences()?.omit_values());
         let status = StatusCode::CREATED;
         let (answer, place) = if let Some(whole) = self.known_whole(request, set, style)? {
-            let row = self.stored(set, &whole.columns, row);
+            let row = self.stored(set, whole.columns(), row);
             let mut writer = Writer::over(Vec::with_capacity(ROOM), style);
             whole.face.write(&mut writer, &row, Some(&whole.context));
             let answer = Answer { status, ..Answer::json(format, version, writer.finish()) };
@@ -148,43 +117,12 @@ impl Service {
     /// The address of an entity that was made.
     fn location(&self, request: Understood<'_>, set: &SetSource, row: &Written) -> Result<String, Refusal> {
         let place = if let Some(whole) = self.known_whole(request, set, Style::default())? {
-            whole.face.cells.address.of(&self.stored(set, &whole.columns, row), KeyForm::Url)
+            whole.face.cells.address.of(&self.stored(set, whole.columns(), row), KeyForm::Url)
         } else {
             let shape = self.shape(request, set)?;
             Address::new(set, &shape).of(&self.stored(set, &shape.columns, row), KeyForm::Url)
         };
         Ok(format!("{}{place}", self.root))
-    }
-
-    /// That of all of an entity.
-    fn shape<'a>(&'a self, request: Understood<'_>, set: &'a SetSource) -> Result<Shape<'a>, Refusal> {
-        let everything = QueryOptions::default();
-        Ok(Read::one(self.ground(set, request.now), Expr::And(Vec::new()), &everything)?.shape)
-    }
-
-    /// How the entities of a set are shown as a whole; `None` where that is worked out for each.
-    fn known_whole(
-        &self,
-        request: Understood<'_>,
-        set: &SetSource,
-        style: Style,
-    ) -> Result<Option<Arc<Whole>>, Refusal> {
-        let kept = || self.wholes.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = kept().iter().find(|whole| whole.style == style && whole.set == set.name).cloned();
-        if known.is_some() {
-            return Ok(known);
-        }
-        let shape = self.shape(request, set)?;
-        let context = context(set, false).select(selected(&shape)).url(&self.root, style.version);
-        let columns = shape.columns.clone();
-        let Some(face) = Face::new(self, set, &shape, style).on_its_own() else { return Ok(None) };
-        let whole = Arc::new(Whole { set: set.name.clone(), style, columns, context, face });
-        let mut kept = kept();
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        kept.push(Arc::clone(&whole));
-        Ok(Some(whole))
     }
 
     /// A row as it was written, with these columns: no need to read it again.

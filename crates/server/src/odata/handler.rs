@@ -4,55 +4,34 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{FromRef, Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_LENGTH},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::CONTENT_LENGTH},
     response::Response,
 };
 use gridkeep_model::AppId;
 use gridkeep_odata::header::Version;
 
 use super::{
-    Calculators, Services,
+    Rooms,
     answer::Answer,
-    asked::Asked,
+    asked::{Asked, MAX_VERSION, VERSION},
     caller::{Callers, Known},
     dispatch::Service,
-    operations::NoOperations,
     refusal::Refusal,
     sent::taken,
 };
 use crate::{
-    chance::{Chance, Time},
-    distribution::Definitions,
     error::ApiError,
-    executor::Executor,
-    files::Files,
     http::{OwnBody, SERVICES},
     language::Language,
-    session::Logins,
-    site::Site,
-    tenancy::Tenancy,
 };
 
 /// The largest body taken, in bytes.
 pub(super) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// Answers a request to a service.
-pub(super) async fn handle<S>(State(state): State<S>, request: Request) -> Response
-where
-    S: Clone + Send + Sync + 'static,
-    Calculators: FromRef<S>,
-    Chance: FromRef<S>,
-    Definitions: FromRef<S>,
-    Executor: FromRef<S>,
-    Logins: FromRef<S>,
-    Services: FromRef<S>,
-    Site: FromRef<S>,
-    Tenancy: FromRef<S>,
-    Time: FromRef<S>,
-    Files: FromRef<S>,
-{
-    respond(request, async |request| answered(&state, request).await).await
+pub(super) async fn handle(State(rooms): State<Rooms>, request: Request) -> Response {
+    respond(request, async |request| answered(rooms, request).await).await
 }
 
 /// Answers a request to whichever service: errors as OData has them, nothing but headers to HEAD.
@@ -93,8 +72,8 @@ pub(super) async fn respond(
 
 /// The version that even a refusal speaks.
 fn version_of(headers: &HeaderMap) -> Version {
-    let text = |name| headers.get(name).and_then(|header| header.to_str().ok());
-    Version::of_answer(text("odata-maxversion"), text("odata-version")).unwrap_or_default()
+    let text = |name: HeaderName| headers.get(name).and_then(|header| header.to_str().ok());
+    Version::of_answer(text(MAX_VERSION), text(VERSION)).unwrap_or_default()
 }
 
 trait SizeHint {
@@ -108,52 +87,29 @@ impl SizeHint for Body {
     }
 }
 
-async fn answered<S>(state: &S, request: Request) -> Result<Answer, Refusal>
-where
-    Calculators: FromRef<S>,
-    Chance: FromRef<S>,
-    Definitions: FromRef<S>,
-    Executor: FromRef<S>,
-    Logins: FromRef<S>,
-    Services: FromRef<S>,
-    Site: FromRef<S>,
-    Tenancy: FromRef<S>,
-    Time: FromRef<S>,
-    Files: FromRef<S>,
-{
-    let (tenancy, site) = (Tenancy::from_ref(state), Site::from_ref(state));
-    let uri = request.uri().clone();
-    let (tenant, app, path) = parts(uri.path()).ok_or(ApiError::NotFound)?;
+async fn answered(rooms: Rooms, request: Request) -> Result<Answer, Refusal> {
+    let (parts, body) = request.into_parts();
+    let (tenant, app, path) = split(parts.uri.path()).ok_or(ApiError::NotFound)?;
     let app: AppId = app.parse().map_err(|_| ApiError::NotFound)?;
-    if !tenancy.is_called(tenant) {
+    if !rooms.tenancy.is_called(tenant) {
         return Err(ApiError::NotFound.into());
     }
-    let (parts, body) = request.into_parts();
-    let Known { caller, definition, projection, wholes } = Callers::of(&parts.headers, app, state).await?;
+    let Known { caller, definition, projection, wholes, sheets } =
+        Callers::of(&parts.headers, app, &rooms).await?;
     let (body, sent) = taken(&parts.method, &parts.headers, body, BODY_LIMIT).await?;
-    let url = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
-    let root = site.link(&format!("{SERVICES}{tenant}/{app}/"));
-    let service = Service {
-        caller,
-        projection,
-        definition,
-        root,
-        tenancy,
-        executor: Executor::from_ref(state),
-        language: Language::of(&parts.headers),
-        calculators: Calculators::from_ref(state),
-        operations: Arc::new(NoOperations),
-        time: Time::from_ref(state),
-        chance: Chance::from_ref(state),
-        files: Files::from_ref(state),
-        wholes,
-    };
+    let url = parts.uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let root = rooms.site.link(&format!("{SERVICES}{tenant}/{app}/"));
+    let operations = rooms.services.operations();
+    let language = Language::of(&parts.headers);
+    let later = rooms.services.later();
+    let service =
+        Service { rooms, caller, projection, root, definition, operations, language, wholes, sheets };
     let asked = Asked { method: parts.method, url, headers: parts.headers, body, sent, within: false };
-    Services::from_ref(state).later().respond(service, asked).await
+    later.respond(service, asked).await
 }
 
 /// Tenant, app and the rest of `/odata/{tenant}/{app}/...`.
-fn parts(path: &str) -> Option<(&str, &str, &str)> {
+fn split(path: &str) -> Option<(&str, &str, &str)> {
     let rest = path.strip_prefix(SERVICES)?;
     let (tenant, rest) = rest.split_once('/')?;
     let (app, rest) = rest.split_once('/').unwrap_or((rest, ""));
@@ -164,4 +120,20 @@ fn parts(path: &str) -> Option<(&str, &str, &str)> {
 /// Without a body.
 pub(super) fn nothing() -> Answer {
     Answer::empty(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A future is moved once when it begins, as a whole: one that has room for every way a request may take costs each of
+    /// them. Ways that are long are boxed.
+    #[test]
+    fn the_way_of_a_request_is_small() {
+        fn size<A, B, F: Future>(_: impl Fn(A, B) -> F) -> usize {
+            size_of::<F>()
+        }
+        let size = size(answered);
+        assert!(size <= 8 << 10, "{size} bytes");
+    }
 }

@@ -17,7 +17,7 @@ use axum::http::{
 };
 use futures::FutureExt;
 use gridkeep_model::{AccountId, AppId};
-use gridkeep_odata::header::{Preference, wants_message};
+use gridkeep_odata::header::{Preference, Preferences, wants_message};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::oneshot, task::AbortHandle, time::timeout};
 
@@ -89,6 +89,17 @@ impl Later {
         if !(preferences.respond_async() && (batch || read)) {
             return service.answer(&asked).await;
         }
+        Box::pin(self.respond_later(service, asked, &preferences, batch)).await
+    }
+
+    /// Begins to answer, and says where the answer will be.
+    async fn respond_later(
+        &self,
+        service: Service,
+        asked: Asked,
+        preferences: &Preferences,
+        batch: bool,
+    ) -> Result<Answer, Refusal> {
         asked.obeyed()?;
         let request = Request {
             number: 0,

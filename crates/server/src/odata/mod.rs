@@ -35,14 +35,17 @@ mod part;
 mod parts;
 mod refusal;
 mod resolve;
+mod rooms;
 mod row_key;
 mod rows;
 mod sent;
 mod served;
 mod services;
+mod sheet;
 mod short;
 mod straight;
 mod stream;
+mod whole;
 mod write;
 
 use axum::{Router, extract::FromRef, routing::any};
@@ -51,37 +54,19 @@ pub use calculators::Calculators;
 pub use operations::{
     Answered, Bound, Done, MOST_ENTITIES, NoOperations, Operations, OwnCall, OwnError, OwnRows,
 };
+pub use rooms::{Reach, Rooms};
 pub use row_key::row_id;
 pub use served::Served;
 pub use services::Services;
-
-use crate::{
-    chance::{Chance, Time},
-    distribution::Definitions,
-    executor::Executor,
-    files::Files,
-    session::Logins,
-    site::Site,
-    tenancy::Tenancy,
-};
 
 /// The addresses of this room. They describe themselves (`$metadata`), so the OpenAPI document does not.
 pub fn routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
-    Calculators: FromRef<S>,
-    Chance: FromRef<S>,
-    Definitions: FromRef<S>,
-    Executor: FromRef<S>,
-    Logins: FromRef<S>,
-    Services: FromRef<S>,
-    Site: FromRef<S>,
-    Tenancy: FromRef<S>,
-    Time: FromRef<S>,
-    Files: FromRef<S>,
+    Rooms: FromRef<S>,
 {
     Router::new()
-        .route("/odata/{tenant}/{app}", any(handler::handle::<S>))
-        .route("/odata/{tenant}/{app}/", any(handler::handle::<S>))
-        .route("/odata/{tenant}/{app}/{*path}", any(handler::handle::<S>))
+        .route("/odata/{tenant}/{app}", any(handler::handle))
+        .route("/odata/{tenant}/{app}/", any(handler::handle))
+        .route("/odata/{tenant}/{app}/{*path}", any(handler::handle))
 }

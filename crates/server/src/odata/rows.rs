@@ -1,14 +1,17 @@
 //! Collections: pages of entities, references to them, and how many there are.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderName, StatusCode};
 use bytes::Bytes;
 use gridkeep_model::{Query, Row, query::Expr};
 use gridkeep_odata::{
     Error, ErrorKind,
     bind::{Made, PageLimits, Read, Shape, fingerprint},
-    header::{Metadata, Offer, Omit, Preference, negotiate},
+    header::{JsonFormat, Metadata, Offer, Omit, Preference, Preferences, Version, negotiate},
     json::{Context, EntityHead, Fact, KeyForm, SelectItem, Style, Target, Writer},
     project::SetSource,
+    syntax::ast::Select,
 };
 
 use super::{
@@ -26,6 +29,7 @@ use super::{
     offers::Offered,
     parts::Payload,
     refusal::Refusal,
+    sheet::{Sheet, Sheets},
     straight::Straight,
 };
 use crate::files::Stored;
@@ -176,6 +180,29 @@ struct Wanted<'a> {
     /// Related entities of each.
     most: u32,
     ending: Ending,
+    /// `$select`, where that alone decides what is shown.
+    select: Option<&'a [Select]>,
+}
+
+/// The answer that a page is.
+fn paged(
+    payload: Payload,
+    (format, version): (JsonFormat, Version),
+    preferences: &Preferences,
+    limits: PageLimits,
+    tracked: bool,
+) -> Answer {
+    let applied = preferences.applied(|preference| match preference {
+        Preference::MaxPageSize(_) => Some(Preference::MaxPageSize(limits.size.into())),
+        Preference::TrackChanges if tracked => Some(Preference::TrackChanges),
+        Preference::OmitValues(Omit::Nulls) => Some(Preference::OmitValues(Omit::Nulls)),
+        _ => None,
+    });
+    let answer = Answer::json(format, version, Bytes::new()).of(payload);
+    match applied {
+        Some(applied) => answer.with(HeaderName::from_static("preference-applied"), &applied),
+        None => answer,
+    }
 }
 
 /// The select list of a context.
@@ -204,6 +231,18 @@ impl Service {
         let style = Style::new(version, format, omit);
         let limits = PageLimits::preferring(preferences.max_page_size());
         let print = fingerprint(asked.query());
+        if !refs
+            && Sheets::fit(options)
+            && let Some(sheet) = self.sheets.find(set, &options.select, (style, &self.root))
+        {
+            let ground = self.ground(set, now);
+            let Read { query, left, .. } =
+                Read::shaped(ground, filter, options, limits, print, &sheet.columns)?;
+            let base = base.filter(|_| tracks(set));
+            let ending = Ending::new(&self.root, asked, print, left, base);
+            let payload = self.write_straight(query, Straight::new(sheet, ending)).await?;
+            return Ok(paged(payload, (format, version), &preferences, limits, base.is_some()));
+        }
         let Read { query, shape, made, left, .. } =
             Read::of(self.ground(set, now), filter, options, limits, print)?;
         if refs && made.is_some() {
@@ -214,27 +253,18 @@ impl Service {
         let tracks = made.is_none() && !refs && shape.expanded.is_empty() && tracks(set);
         let base = base.filter(|_| tracks);
         let ending = Ending::new(&self.root, asked, print, left, base);
-        let wanted = Wanted { set, shape: &shape, style, most: limits.size, ending };
+        let select = Sheets::fit(options).then_some(options.select.as_slice());
+        let wanted = Wanted { set, shape: &shape, style, most: limits.size, ending, select };
         let payload = match &made {
-            _ if refs => self.write_refs(query, wanted).await?,
+            _ if refs => Box::pin(self.write_refs(query, wanted)).await?,
             None => self.write_entities(query, wanted).await?,
-            Some(made) => self.write_made(query, wanted, made).await?,
+            Some(made) => Box::pin(self.write_made(query, wanted, made)).await?,
         };
-        let applied = preferences.applied(|preference| match preference {
-            Preference::MaxPageSize(_) => Some(Preference::MaxPageSize(limits.size.into())),
-            Preference::TrackChanges if base.is_some() => Some(Preference::TrackChanges),
-            Preference::OmitValues(Omit::Nulls) => Some(Preference::OmitValues(Omit::Nulls)),
-            _ => None,
-        });
-        let answer = Answer::json(format, version, Bytes::new()).of(payload);
-        Ok(match applied {
-            Some(applied) => answer.with(HeaderName::from_static("preference-applied"), &applied),
-            None => answer,
-        })
+        Ok(paged(payload, (format, version), &preferences, limits, base.is_some()))
     }
 
     async fn write_refs(&self, query: Query, wanted: Wanted<'_>) -> Result<Payload, Refusal> {
-        let Wanted { set, shape, style, most, ending } = wanted;
+        let Wanted { set, shape, style, most, ending, .. } = wanted;
         let Harvest { found, head, cut, .. } =
             self.harvest(query, &shape.expanded, (most, ending.tracks())).await?;
         let mut writer = Writer::new(style);
@@ -249,14 +279,18 @@ impl Service {
     }
 
     async fn write_entities(&self, query: Query, wanted: Wanted<'_>) -> Result<Payload, Refusal> {
-        let Wanted { set, shape, style, most, ending } = wanted;
+        let Wanted { set, shape, style, most, ending, select } = wanted;
         let context = context(set, true).select(selected(shape)).url(&self.root, style.version);
         let mut face = Face::new(self, set, shape, style);
-        if shape.operations.is_empty() && Straight::fits(&face, style) {
-            return self.write_straight(query, Straight::new(face, style, context, ending)).await;
+        if shape.operations.is_empty() && Sheet::fits(&face, style) {
+            let sheet = Arc::new(Sheet::new(face, style, context, shape.columns.clone()));
+            if let Some(select) = select {
+                self.sheets.keep(set, select, &sheet);
+            }
+            return self.write_straight(query, Straight::new(sheet, ending)).await;
         }
-        let Harvest { found, head, branches, cut } =
-            self.harvest(query, &shape.expanded, (most, ending.tracks())).await?;
+        let harvest = self.harvest(query, &shape.expanded, (most, ending.tracks()));
+        let Harvest { found, head, branches, cut } = Box::pin(harvest).await?;
         face.offers = self.offers(set, shape, style, &found.rows).await?;
         let mut writer = Writer::new(style);
         writer.begin_collection(Some(&context), found.total);
@@ -269,7 +303,7 @@ impl Service {
 
     /// What transformations made of entities.
     async fn write_made(&self, query: Query, wanted: Wanted<'_>, made: &Made) -> Result<Payload, Refusal> {
-        let Wanted { set, shape, style, most, ending } = wanted;
+        let Wanted { set, shape, style, most, ending, .. } = wanted;
         let Harvest { found, head, branches, cut } =
             self.harvest(query, &shape.expanded, (most, ending.tracks())).await?;
         let context = context(set, true).select(selected(shape)).url(&self.root, style.version);

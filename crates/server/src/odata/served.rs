@@ -12,43 +12,32 @@ use gridkeep_model::AppId;
 use gridkeep_odata::project::Projection;
 
 use super::{
-    Calculators, Operations,
+    Operations, Rooms,
     answer::Answer,
     asked::Asked,
     caller::Caller,
     dispatch::Service,
-    finish::Wholes,
     handler::{BODY_LIMIT, respond},
     later::Later,
     refusal::Refusal,
     sent::taken,
+    sheet::Sheets,
+    whole::Wholes,
 };
-use crate::{
-    chance::{Chance, Time},
-    distribution::{AppGrant, Definitions},
-    executor::Executor,
-    files::Files,
-    language::Language,
-    tenancy::Tenancy,
-};
+use crate::{distribution::AppGrant, language::Language};
 
 /// A projection over the tables of a published app, for everybody who reaches it: they are what a guest of the app is.
 #[derive(Clone)]
 pub struct Served(Arc<Inner>);
 
 struct Inner {
+    rooms: Rooms,
     app: AppId,
     projection: Arc<Projection>,
     root: String,
-    tenancy: Tenancy,
-    definitions: Definitions,
-    executor: Executor,
-    calculators: Calculators,
     operations: Arc<dyn Operations>,
-    time: Time,
-    chance: Chance,
-    files: Files,
     wholes: Wholes,
+    sheets: Sheets,
     later: Later,
 }
 
@@ -63,27 +52,16 @@ impl Served {
         operations: Arc<dyn Operations>,
     ) -> Self
     where
-        Calculators: FromRef<S>,
-        Chance: FromRef<S>,
-        Definitions: FromRef<S>,
-        Executor: FromRef<S>,
-        Tenancy: FromRef<S>,
-        Time: FromRef<S>,
-        Files: FromRef<S>,
+        Rooms: FromRef<S>,
     {
         Self(Arc::new(Inner {
+            rooms: Rooms::from_ref(state),
             app,
             projection: Arc::new(projection),
             root,
-            tenancy: Tenancy::from_ref(state),
-            definitions: Definitions::from_ref(state),
-            executor: Executor::from_ref(state),
-            calculators: Calculators::from_ref(state),
             operations,
-            time: Time::from_ref(state),
-            chance: Chance::from_ref(state),
-            files: Files::from_ref(state),
             wholes: Wholes::default(),
+            sheets: Sheets::default(),
             later: Later::default(),
         }))
     }
@@ -95,26 +73,22 @@ impl Served {
 
     async fn answered(&self, request: Request) -> Result<Answer, Refusal> {
         let inner = &*self.0;
-        let grant = AppGrant::decide(&inner.tenancy, inner.app, None).await?;
-        let definition = inner.definitions.current(&grant.app).await?;
+        let grant = AppGrant::decide(&inner.rooms.tenancy, inner.app, None).await?;
+        let definition = inner.rooms.definitions.current(&grant.app).await?;
         let (parts, body) = request.into_parts();
         let (body, sent) = taken(&parts.method, &parts.headers, body, BODY_LIMIT).await?;
         let url =
             parts.uri.path_and_query().map_or("", |url| url.as_str()).trim_start_matches('/').to_owned();
         let service = Service {
+            rooms: inner.rooms.clone(),
             caller: Caller { grant: Arc::new(grant), writes: true },
             projection: Arc::clone(&inner.projection),
             root: inner.root.clone(),
-            tenancy: inner.tenancy.clone(),
-            executor: inner.executor.clone(),
             definition,
-            language: Language::of(&parts.headers),
-            calculators: inner.calculators.clone(),
             operations: Arc::clone(&inner.operations),
-            time: inner.time.clone(),
-            chance: inner.chance.clone(),
-            files: inner.files.clone(),
+            language: Language::of(&parts.headers),
             wholes: inner.wholes.clone(),
+            sheets: inner.sheets.clone(),
         };
         let asked = Asked { method: parts.method, url, headers: parts.headers, body, sent, within: false };
         inner.later.respond(service, asked).await

@@ -6,7 +6,9 @@ use gridkeep_model::{AppDefinition, AppId, definition::Role};
 use gridkeep_odata::project::Projection;
 use gridkeep_store::App;
 
-use super::{caller::Callers, later::Later};
+use super::{
+    Operations, caller::Callers, later::Later, operations::NoOperations, sheet::Sheets, whole::Wholes,
+};
 use crate::recent::Recent;
 
 /// Projections kept.
@@ -16,25 +18,40 @@ const KEPT: usize = 64;
 #[derive(Clone)]
 pub struct Services {
     later: Later,
-    recent: Arc<Recent<(AppId, u32, Role), Arc<Projection>>>,
+    recent: Arc<Recent<(AppId, u32, Role), Projected>>,
     pub(super) callers: Callers,
+    operations: Arc<dyn Operations>,
+}
+
+/// A projection, with what is worked out of it.
+#[derive(Debug, Clone)]
+pub(super) struct Projected {
+    pub(super) projection: Arc<Projection>,
+    pub(super) wholes: Wholes,
+    pub(super) sheets: Sheets,
 }
 
 impl Services {
     /// With none made yet.
     pub fn new() -> Self {
-        Self { later: Later::default(), recent: Arc::new(Recent::new(KEPT)), callers: Callers::new() }
+        Self {
+            later: Later::default(),
+            recent: Arc::new(Recent::new(KEPT)),
+            callers: Callers::new(),
+            operations: Arc::new(NoOperations),
+        }
     }
 
     /// What the app's current version is to this role.
-    pub(super) fn of(&self, app: &App, definition: &AppDefinition, role: Role) -> Arc<Projection> {
+    pub(super) fn of(&self, app: &App, definition: &AppDefinition, role: Role) -> Projected {
         let key = (app.id, app.current.version, role);
         if let Some(known) = self.recent.get(&key) {
             return known;
         }
         let version = app.current.version.to_string();
-        let made = Arc::new(Projection::of_app(definition, role).versioned(&version));
-        self.recent.put(key, Arc::clone(&made));
+        let projection = Arc::new(Projection::of_app(definition, role).versioned(&version));
+        let made = Projected { projection, wholes: Wholes::default(), sheets: Sheets::default() };
+        self.recent.put(key, made.clone());
         made
     }
 }
@@ -43,6 +60,11 @@ impl Services {
     /// Requests answered later.
     pub(super) fn later(&self) -> Later {
         self.later.clone()
+    }
+
+    /// What runs the operations that are no part of an app: nothing.
+    pub(super) fn operations(&self) -> Arc<dyn Operations> {
+        Arc::clone(&self.operations)
     }
 }
 

@@ -3,23 +3,22 @@
 //!
 //! **Architecture Invariant:** what is written this way is, byte for byte, what [`Face`] writes of the same rows.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use gridkeep_model::{AppId, Query, Value};
 use gridkeep_odata::{
-    header::Metadata,
-    json::{EntityHead, Fact, KeyForm, Mark, Scalar, Style, Writer, key_predicate},
+    json::{EntityHead, Fact, KeyForm, Mark, Scalar, Writer, key_predicate},
     project::Form,
 };
 use gridkeep_store::{Feed, Held, Onlooker, Outlet, Reader, Seen, Shown, StoreError};
 
 use super::{
-    cells::{Address, Cell, Cells, Key, Place},
+    cells::{Address, Cell, Key, Place},
     dispatch::Service,
     ending::{Ended, Ending},
     parts::Payload,
     refusal::Refusal,
-    rows::Face,
+    sheet::Sheet,
     short,
 };
 use crate::error::ApiError;
@@ -31,29 +30,14 @@ const ROW: usize = 256;
 
 /// How the entities of a page are written, on its own: it goes to the thread that reads them.
 pub(super) struct Straight {
-    cells: Cells,
-    style: Style,
-    context: String,
-    /// The service's address.
-    root: String,
+    sheet: Arc<Sheet>,
     ending: Ending,
 }
 
 impl Straight {
-    /// Whether the entities with this face can be written so; where they cannot, their rows are needed on their own.
-    pub(super) fn fits(face: &Face<'_>, style: Style) -> bool {
-        let stream = |cell: &Cell| matches!(cell, Cell::Stream(..));
-        let cells = &face.cells;
-        style.metadata != Metadata::Full
-            && face.is_plain()
-            && cells.kinds.is_none()
-            && cells.media.is_none()
-            && !cells.own.iter().any(stream)
-    }
-
-    /// Of entities with such a face.
-    pub(super) fn new(face: Face<'_>, style: Style, context: String, ending: Ending) -> Self {
-        Self { cells: face.cells, style, context, root: face.root, ending }
+    /// By a sheet.
+    pub(super) const fn new(sheet: Arc<Sheet>, ending: Ending) -> Self {
+        Self { sheet, ending }
     }
 
     /// Writes a page while it is read; what does not go out on the way is the answer.
@@ -66,9 +50,9 @@ impl Straight {
         let head = if self.ending.tracks() { reader.head(app)? } else { None };
         // Of a long page a part has room, and the row that fills it.
         let room = (ROW * (2 + query.page.limit as usize)).min(PART + PART / 16);
-        let writer = Writer::over(Vec::with_capacity(room), self.style);
+        let writer = Writer::over(Vec::with_capacity(room), self.sheet.style);
         let first = writer.mark();
-        let mut lines = Lines { straight: self, writer, first, id: String::new(), once: false, outlet };
+        let mut lines = Lines { sheet: &self.sheet, writer, first, id: String::new(), once: false, outlet };
         let Shown { next, .. } = reader.show(app, query, &mut lines)?;
         let Lines { mut writer, .. } = lines;
         self.ending.write(&mut writer, Ended { next, head, cut: 0 });
@@ -78,7 +62,7 @@ impl Straight {
 
 /// Writes the rows it is shown.
 struct Lines<'a> {
-    straight: &'a Straight,
+    sheet: &'a Sheet,
     writer: Writer,
     first: Mark,
     /// The id of an entity, where it must be said.
@@ -91,7 +75,7 @@ struct Lines<'a> {
 impl Onlooker for Lines<'_> {
     fn begin(&mut self, total: Option<u64>, once: bool) {
         self.once = once;
-        self.writer.begin_collection(Some(&self.straight.context), total);
+        self.writer.begin_collection(Some(&self.sheet.context), total);
         self.first = self.writer.mark();
     }
 
@@ -100,10 +84,13 @@ impl Onlooker for Lines<'_> {
     }
 
     fn row(&mut self, row: &Seen<'_>) -> Result<(), StoreError> {
-        let (cells, writer) = (&self.straight.cells, &mut self.writer);
-        if cells.id_needed {
+        let (cells, writer) = (&self.sheet.cells, &mut self.writer);
+        if let Some(ids) = &self.sheet.ids {
+            writer.begin_object();
+            writer.row_id(ids, row.id()?.uuid());
+        } else if cells.id_needed {
             self.id.clear();
-            self.id.push_str(&self.straight.root);
+            self.id.push_str(&self.sheet.root);
             cells.address.push(row, &mut self.id)?;
             writer.begin_entity(&EntityHead { id: Some(Fact::Needed(&self.id)), ..EntityHead::default() });
         } else {
@@ -128,7 +115,7 @@ impl Onlooker for Lines<'_> {
 
 impl Address {
     /// Appends that of a row, behind the service's root.
-    fn push(&self, row: &Seen<'_>, text: &mut String) -> Result<(), StoreError> {
+    pub(super) fn push(&self, row: &Seen<'_>, text: &mut String) -> Result<(), StoreError> {
         text.push_str(&self.set);
         match &self.key {
             Key::Row => {
@@ -152,8 +139,13 @@ impl Address {
 
 impl Cell {
     /// Writes the property of a row that is being shown.
-    fn show(&self, writer: &mut Writer, row: &Seen<'_>) -> Result<(), StoreError> {
+    pub(super) fn show(&self, writer: &mut Writer, row: &Seen<'_>) -> Result<(), StoreError> {
         match self {
+            Self::One(column, Place::Value(index, form)) => match row.held(*index)? {
+                // Dates and times stand in JSON as they are kept.
+                Held::Text(text) | Held::Iso(text) => writer.cell_text(column, text),
+                held => writer.cell(column, &of_held(held, form)),
+            },
             Self::One(column, place) => writer.cell(column, &place.seen(row)?),
             // Whoever has streams is not shown this way.
             Self::Stream(..) => {}
@@ -184,14 +176,17 @@ impl Place {
         Ok(match self {
             Self::Id => Scalar::Guid(row.id()?.uuid()),
             Self::Version => Scalar::Integer(i32::try_from(row.version()?).unwrap_or(i32::MAX)),
-            Self::Value(index, form) => match row.held(*index)? {
-                // Dates and times stand in JSON as they are kept.
-                Held::Text(text) | Held::Iso(text) => Scalar::Text(Cow::Borrowed(text)),
-                Held::Binary(bytes) => Scalar::Binary(Cow::Borrowed(bytes)),
-                Held::Value(value) if matches!(form, Form::Plain) => Scalar::from(value),
-                Held::Value(value) => form.scalar(&value).into_owned(),
-            },
+            Self::Value(index, form) => of_held(row.held(*index)?, form),
         })
+    }
+}
+
+fn of_held<'s>(held: Held<'s>, form: &Form) -> Scalar<'s> {
+    match held {
+        Held::Text(text) | Held::Iso(text) => Scalar::Text(Cow::Borrowed(text)),
+        Held::Binary(bytes) => Scalar::Binary(Cow::Borrowed(bytes)),
+        Held::Value(value) if matches!(form, Form::Plain) => Scalar::from(value),
+        Held::Value(value) => form.scalar(&value).into_owned(),
     }
 }
 

@@ -10,6 +10,7 @@ mod clients;
 mod current;
 mod files;
 mod hostile;
+mod kept;
 mod kinds;
 mod long;
 mod nesting;

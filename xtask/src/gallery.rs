@@ -45,7 +45,8 @@ pub(crate) fn main(options: &Options) -> Result<()> {
 /// The page that shows all pictures, four in a row.
 fn page(names: &[String]) -> String {
     let mut page = "# Gallery\n\nEach workbook was dropped into the portal, its best suggestion published as it was, and the app opened by \
-                    somebody else in\na phone's window. Taken by `cargo xtask gallery`.\n"
+                    somebody else in\na phone's window; the expense report is the portal's own sample, with an expense open and what can be done with it. Taken by\n\
+                    `cargo xtask gallery`.\n"
         .to_owned();
     for row in names.chunks(4) {
         let cells =

@@ -154,6 +154,15 @@ async fn workbooks(report: &mut Report, state: &AppState) -> anyhow::Result<()> 
     }
     report.good("workbooks", &format!("{count} looked through"))?;
     contents(report, state).await?;
+    match state.tenancy.read(|reader| Ok(reader.waiting()?)).await?.len() {
+        0 => {}
+        many => report.good(
+            "tables",
+            &format!(
+                "{many} with rows that follow a change later; a server goes on with them when it starts"
+            ),
+        )?,
+    }
     let garbage = unreferenced(&state.tenancy, &state.vault, &state.time).await?;
     let files = match garbage.files() {
         0 => "nothing".to_owned(),

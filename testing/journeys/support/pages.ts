@@ -117,6 +117,16 @@ export class Portal {
     return saved(this.page, this.page.getByRole("link", { name: "Workbook (.xlsx)" }));
   }
 
+  /** From one of the portal's samples to the link. */
+  async makeSample(name: RegExp, maker: Person, audience: Audience, people: string[] = []): Promise<string> {
+    await this.open();
+    await this.page.getByRole("button", { name }).click();
+    await this.useBest();
+    await this.toPublish();
+    await this.chooseAudience(audience, people);
+    return this.publish(maker);
+  }
+
   /** From the file to the link: the maker's whole way. */
   async make(path: string, maker: Person, audience: Audience, people: string[] = []): Promise<string> {
     await this.open();

@@ -91,8 +91,9 @@ test("a guest sends a photo, from the maker's column to the program that reads i
   await app.page.screenshot({ path: test.info().outputPath("form.png") });
   await sheet.getByRole("button", { name: "Add", exact: true }).click();
 
+  // The list shows a small picture, the detail the whole one.
   const row = app.row("A door sticks");
-  await expect(row.getByRole("img", { name: "broken window.png" })).toHaveJSProperty("naturalWidth", 320);
+  await expect(row.getByRole("img", { name: "broken window.png" })).toHaveJSProperty("naturalWidth", 160);
   await app.page.screenshot({ path: test.info().outputPath("list.png") });
   const detail = await app.openRow("A door sticks");
   await expect(detail.getByRole("img", { name: "Picture: Photo" })).toHaveJSProperty("naturalWidth", 320);

@@ -88,7 +88,7 @@ pub(super) fn hold(
         }
     }
     for ((table, row), stored) in last {
-        let objects: Vec<&str> = stored.iter().map(|stored| stored.object.as_str()).collect();
+        let objects: Vec<&str> = stored.iter().flat_map(Stored::objects).collect();
         if !work.hold_files(app, table, row, &objects, now)? {
             return Err(ApiError::InvalidRequest("a file of another row".to_owned()));
         }

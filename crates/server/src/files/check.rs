@@ -54,6 +54,7 @@ impl Files {
                 for column in table.columns.iter().filter(|column| column.is_file()) {
                     for (row, file) in self.referring(app.id, &table.id, &column.id).await? {
                         let known = records.get(&file.object).is_some_and(|record| record.row == row);
+                        held.extend(file.objects().map(ToOwned::to_owned));
                         if !(known && stored.contains(&file.object)) {
                             found.lost.push(Lost {
                                 app: app.current.name.clone(),
@@ -63,7 +64,6 @@ impl Files {
                                 file: file.name.unwrap_or(file.media_type),
                             });
                         }
-                        held.insert(file.object);
                     }
                 }
             }

@@ -6,11 +6,17 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::Response,
 };
-use gridkeep_model::{Query, RowId, query::Expr};
+use gridkeep_model::{Query, RowId, Value, query::Expr};
+use gridkeep_store::Reader;
 use serde::Deserialize;
 
 use super::{Files, POLICY, Stored, Wanted, disposition, wanted};
-use crate::{distribution::TableGrant, error::ApiError, extract::Path, noun};
+use crate::{
+    distribution::TableGrant,
+    error::ApiError,
+    extract::{Parameters, Path},
+    noun,
+};
 
 /// Whose, and of which column.
 #[derive(Debug, Deserialize)]
@@ -19,9 +25,17 @@ pub(super) struct Of {
     column: String,
 }
 
+/// Which of its contents.
+#[derive(Debug, Deserialize)]
+pub(super) struct Which {
+    /// The small picture, where there is one; which one it is only tells browsers that it is another.
+    small: Option<String>,
+}
+
 /// The content of a row's file: a picture to be shown, anything else to be saved. Part of it with `Range`.
 #[utoipa::path(get, path = "/api/apps/{app}/tables/{table}/rows/{row}/files/{column}", tag = "files",
-    params(("app" = String, Path), ("table" = String, Path), ("row" = String, Path), ("column" = String, Path)),
+    params(("app" = String, Path), ("table" = String, Path), ("row" = String, Path), ("column" = String, Path),
+        ("small" = Option<String>, Query)),
     responses((status = 200, body = noun::File, content_type = "application/octet-stream"),
         (status = 206, body = noun::File, content_type = "application/octet-stream"),
         (status = 304, description = "As you have it."), (status = 416, description = "It is not that long.")))]
@@ -29,6 +43,7 @@ pub(super) async fn download(
     State(files): State<Files>,
     table: TableGrant,
     Path(Of { row, column }): Path<Of>,
+    Parameters(Which { small }): Parameters<Which>,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -40,9 +55,18 @@ pub(super) async fn download(
         columns: Some(vec![column.id.clone()]),
         ..Query::default()
     };
-    let found = files.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
-    let value = found.rows.first().and_then(|row| row.values.first());
-    let stored = value.and_then(Stored::of).ok_or(ApiError::NotFound)?;
+    let read = move |reader: &mut Reader<'_>| {
+        let found = reader.rows(app, &query)?;
+        let stored = found.rows.first().and_then(|row| row.values.first()).and_then(Stored::of);
+        let Some(object) =
+            stored.as_ref().and_then(|stored| stored.small.as_ref()).filter(|_| small.is_some())
+        else {
+            return Ok(stored);
+        };
+        let small = reader.file(app, object)?;
+        Ok(small.and_then(|small| Stored::of(&Value::Text(small.reference))).or(stored))
+    };
+    let stored = files.tenancy.read(read).await?.ok_or(ApiError::NotFound)?;
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let tag = stored.tag();
     let mut response = Response::new(Body::empty());

@@ -26,6 +26,8 @@ use crate::{
 
 /// What is taken of a content whose length is not said beforehand.
 const UNSAID: u64 = 16 << 20;
+/// The most bytes of a small picture.
+pub(super) const SMALL: u64 = 64 << 10;
 /// What is read at once.
 const PIECE: u64 = 1 << 20;
 /// Characters of a name.
@@ -66,6 +68,8 @@ pub struct Offered {
     pub media_type: Option<String>,
     /// What they are called.
     pub name: Option<String>,
+    /// A small picture of it, sent for the same row and column before.
+    pub small: Option<String>,
 }
 
 impl<'a> Place<'a> {
@@ -132,7 +136,8 @@ impl Files {
         }
         writer.finish().await.map_err(ApiError::internal)?;
         let name = offered.name.as_deref().and_then(plain_name);
-        let stored = Stored { object, media_type, size: length, name, digest: hex(digest.finish().as_ref()) };
+        let (digest, small) = (hex(digest.finish().as_ref()), offered.small);
+        let stored = Stored { object, media_type, size: length, name, digest, small };
         if let Err(error) = self.write_down(place, &stored).await {
             self.vault.forget(&stored.object).await;
             return Err(error);
@@ -148,7 +153,7 @@ impl Files {
     }
 
     async fn write_down(&self, place: Place<'_>, stored: &Stored) -> Result<(), ApiError> {
-        let quota = self.quota;
+        let (quota, small) = (self.quota, stored.small.clone());
         let file = File {
             object: stored.object.clone(),
             app: place.app,
@@ -162,6 +167,15 @@ impl Files {
         };
         self.tenancy
             .change(move |work| {
+                if let Some(small) = &small {
+                    let known = work.file(file.app, small)?;
+                    let own = |known: &File| {
+                        (&known.table, &known.column, known.row) == (&file.table, &file.column, file.row)
+                    };
+                    if !known.is_some_and(|known| own(&known) && known.size <= SMALL) {
+                        return Err(ApiError::InvalidRequest("small: not sent for this row".to_owned()));
+                    }
+                }
                 if work.room_of_files()?.bytes.saturating_add(file.size) > quota {
                     return Err(ApiError::FilesFull(quota));
                 }

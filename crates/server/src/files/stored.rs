@@ -23,6 +23,9 @@ pub struct Stored {
     pub name: Option<String>,
     /// SHA-256, in hexadecimal digits.
     pub digest: String,
+    /// A small picture of it in the vault, for lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub small: Option<String>,
 }
 
 impl Stored {
@@ -32,6 +35,11 @@ impl Stored {
             Value::Text(text) => serde_json::from_str(text).ok(),
             _ => None,
         }
+    }
+
+    /// The contents in the vault by which it is there: its own, and its small picture.
+    pub fn objects(&self) -> impl Iterator<Item = &str> {
+        [Some(self.object.as_str()), self.small.as_deref()].into_iter().flatten()
     }
 
     /// The value by which a row refers to it.

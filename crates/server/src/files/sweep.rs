@@ -87,5 +87,5 @@ fn refers(reader: &mut Reader<'_>, file: &File) -> Result<bool, ApiError> {
         found => found?,
     };
     let value = found.rows.first().and_then(|row| row.values.first());
-    Ok(value.and_then(Stored::of).is_some_and(|stored| stored.object == file.object))
+    Ok(value.and_then(Stored::of).is_some_and(|stored| stored.objects().any(|object| object == file.object)))
 }

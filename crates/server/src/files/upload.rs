@@ -5,12 +5,15 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
 };
-use gridkeep_model::{RowId, definition::Role};
+use gridkeep_model::{
+    RowId,
+    definition::{Role, Validation},
+};
 use gridkeep_odata::header::MediaType;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Files, Offered, Place};
+use super::{Files, Offered, Place, keep::SMALL};
 use crate::{
     distribution::{AppGrant, Definitions},
     error::ApiError,
@@ -26,10 +29,16 @@ pub(super) struct Table {
 
 /// Where the content is to go, and what it is called.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct For {
     column: String,
     row: RowId,
     name: Option<String>,
+    /// A small picture of the content, which was sent before.
+    small: Option<String>,
+    /// This is one.
+    #[serde(default)]
+    is_small: bool,
 }
 
 /// A content that was stored: `object` is the value by which the row refers to it.
@@ -46,10 +55,12 @@ pub(super) struct View {
 }
 
 /// Stores a photo or another file for a row, which need not be there yet. The transaction that adds or changes the row gives
-/// `object` as the column's value; what no row refers to is deleted after a day.
+/// `object` as the column's value; what no row refers to is deleted after a day. A small picture for lists, of at most 64 KiB,
+/// may be sent first (`isSmall`) and named with the content (`small`).
 #[utoipa::path(post, path = "/api/apps/{app}/tables/{table}/files", tag = "files",
     params(("app" = String, Path), ("table" = String, Path), ("column" = String, Query),
-        ("row" = String, Query), ("name" = Option<String>, Query)),
+        ("row" = String, Query), ("name" = Option<String>, Query),
+        ("small" = Option<String>, Query), ("isSmall" = Option<bool>, Query)),
     request_body(content = noun::File, content_type = "application/octet-stream"),
     responses((status = 201, body = View), (status = 413, description = "Larger than the column takes."),
         (status = 415, description = "No picture, where only pictures are taken."),
@@ -82,8 +93,14 @@ pub(super) async fn upload(
             .and_then(|kind| MediaType::parse(kind).ok())
             .map(|kind| kind.to_string()),
         name: to.name,
+        small: to.small.filter(|_| !to.is_small),
     };
-    let stored = files.keep(Place::of(grant.app.id, table, column, to.row), offered).await?;
+    let small = Validation { pictures: true, max_bytes: Some(SMALL), ..Validation::default() };
+    let mut place = Place::of(grant.app.id, table, column, to.row);
+    if to.is_small {
+        place.validation = &small;
+    }
+    let stored = files.keep(place, offered).await?;
     let view =
         View { object: stored.object, media_type: stored.media_type, size: stored.size, name: stored.name };
     Ok((StatusCode::CREATED, Json(view)))

@@ -87,7 +87,7 @@ impl Sent {
             }
             None => (Body::from(held.clone()), held.len() as u64),
         };
-        let offered = Offered { body, length: Some(length), media_type: Some(media_type), name };
+        let offered = Offered { body, length: Some(length), media_type: Some(media_type), name, small: None };
         let stored = files.keep(place, offered).await?;
         *kept = Some((place.row, stored.clone()));
         Ok(stored)

@@ -21,6 +21,7 @@ mod program;
 mod rights;
 mod runnable;
 mod session;
+mod small;
 mod uploads;
 mod withdrawn;
 mod withheld;

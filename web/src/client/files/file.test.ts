@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fileHref, fileOf, fileText, isPicture, sizeText } from "./file";
+import { fileHref, fileOf, fileText, isPicture, sizeText, smallHref } from "./file";
 
 const photo = { object: "stream/a/1", type: "image/png", size: 18, name: "b.png" };
 
@@ -16,6 +16,14 @@ test("pictures are shown, what may run is not", () => {
 
 test("another content has another address", () => {
   expect(fileHref("a", "t", "r", "c", photo)).toBe("/api/apps/a/tables/t/rows/r/files/c?stream%2Fa%2F1");
+});
+
+test("a list asks for the small picture where there is one", () => {
+  const small = { ...photo, small: "stream/b/1" };
+  expect(smallHref("a", "t", "r", "c", photo)).toBe(fileHref("a", "t", "r", "c", photo));
+  expect(smallHref("a", "t", "r", "c", small)).toBe(
+    "/api/apps/a/tables/t/rows/r/files/c?small=stream%2Fb%2F1",
+  );
 });
 
 test("sizes read well", () => {

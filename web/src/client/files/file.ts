@@ -8,6 +8,8 @@ export interface FileValue {
   type: string;
   size: number;
   name?: string;
+  /** There is a small picture of it. */
+  small?: string;
 }
 
 /** What a value refers to, if to any file. */
@@ -37,6 +39,19 @@ export const isPicture = (file: FileValue): boolean => SHOWN.includes(file.type)
 /** Where the content of a row's file is. Another content is at another address, so that no old picture is shown. */
 export const fileHref = (app: string, table: string, row: string, column: string, file: FileValue): string =>
   path`/api/apps/${app}/tables/${table}/rows/${row}/files/${column}?${file.object}`.replace("%3F", "?");
+
+/** Where a small picture of a row's file is; the content itself, where there is none. */
+export const smallHref = (
+  app: string,
+  table: string,
+  row: string,
+  column: string,
+  file: FileValue,
+): string =>
+  file.small
+    ? path`/api/apps/${app}/tables/${table}/rows/${row}/files/${column}` +
+      `?${new URLSearchParams({ small: file.small })}`
+    : fileHref(app, table, row, column, file);
 
 /** A size as people say it: thousands of bytes, one place for what is small. */
 export function sizeText(bytes: number, locale: string): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fitted, renamed, smaller } from "./smaller";
+import { fitted, renamed, small, smaller } from "./smaller";
 
 test.each([
   [4000, 3000, [2048, 1536]],
@@ -21,4 +21,6 @@ test("what is small, no picture, or cannot be read goes as it is", async () => {
   const file = (bytes: number, type: string) => new File([new Uint8Array(bytes)], "f", { type });
   for (const one of [file(10, "image/jpeg"), file(600_000, "image/gif"), file(600_000, "image/jpeg")])
     expect(await smaller(one)).toBe(one);
+  for (const one of [file(10, "image/jpeg"), file(10, "image/svg+xml"), file(10, "text/plain")])
+    expect(await small(one)).toBeUndefined();
 });

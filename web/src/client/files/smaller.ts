@@ -1,9 +1,14 @@
-// A smaller copy of a photo: what a phone's camera gives is many times what a screen shows.
+// Smaller copies of pictures: what a phone's camera gives is many times what a screen shows, and a list shows little of that.
+// They are made here and not by the server, which then takes no stranger's picture apart.
 // Invariant: the copy stands upright as the photo did; what is small, cannot be read here or would not become smaller goes as
 // it is. A copy knows no place and no camera any more.
 
 /** The longest side of a copy, in pixels. */
 const LONGEST = 2048;
+/** The longest side of a picture in a list, on the sharpest screens. */
+const IN_LISTS = 160;
+/** The most bytes the server takes of such a one. */
+const MOST_IN_LISTS = 64 * 1024;
 /** Up to so many bytes a picture is small. */
 const SMALL = 500_000;
 /** A copy of more than this part of the picture is not worth it. */
@@ -34,7 +39,7 @@ export async function smaller(file: File): Promise<File> {
   const type = COPIED[file.type];
   if (file.size <= SMALL || !type) return file;
   try {
-    const copy = await copied(file, type);
+    const copy = await copied(file, type, LONGEST);
     return copy && copy.size < file.size * WORTH
       ? new File([copy], renamed(file.name, type), { type })
       : file;
@@ -44,11 +49,26 @@ export async function smaller(file: File): Promise<File> {
   }
 }
 
-async function copied(file: File, type: string): Promise<Blob | null> {
+/** A picture of it for lists; nothing where it is none that can be read here. */
+export async function small(file: File): Promise<File | undefined> {
+  if (!file.type.startsWith("image/") || file.type.includes("svg")) return undefined;
+  try {
+    // Holes stay holes.
+    const type = file.type === "image/jpeg" ? "image/jpeg" : "image/png";
+    const copy = await copied(file, type, IN_LISTS);
+    return copy && copy.size <= MOST_IN_LISTS
+      ? new File([copy], renamed(file.name, type), { type })
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function copied(file: File, type: string, longest: number): Promise<Blob | null> {
   const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
   try {
     const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = fitted(picture.width, picture.height);
+    [canvas.width, canvas.height] = fitted(picture.width, picture.height, longest);
     const context = canvas.getContext("2d");
     if (!context) return null;
     context.imageSmoothingQuality = "high";

@@ -3,6 +3,7 @@
 import { ApiError, path } from "$lib/api/http";
 import { language } from "$lib/i18n/language.svelte";
 import type { FileValue } from "./file";
+import { small } from "./smaller";
 
 export interface Place {
   app: string;
@@ -28,14 +29,28 @@ interface Stored {
   name: string | null;
 }
 
-export function upload(
+/** Sends a file, and a small picture of it before; without that one it does. */
+export async function upload(
   to: Place,
   file: File,
   progress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<FileValue> {
+  const picture = await small(file);
+  const sent = picture && send(to, picture, () => {}, signal, { isSmall: "true" });
+  const first = await sent?.catch(() => undefined);
+  return send(to, file, progress, signal, first ? { small: first.object } : {});
+}
+
+function send(
+  to: Place,
+  file: File,
+  progress: (fraction: number) => void,
+  signal: AbortSignal,
+  more: Record<string, string>,
+): Promise<FileValue> {
   const where = path`/api/apps/${to.app}/tables/${to.table}/files`;
-  const query = new URLSearchParams({ column: to.column, row: to.row, name: file.name });
+  const query = new URLSearchParams({ column: to.column, row: to.row, name: file.name, ...more });
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", `${where}?${query}`);

@@ -80,9 +80,10 @@ fn refers(reader: &mut Reader<'_>, file: &File) -> Result<bool, ApiError> {
         ..Query::default()
     };
     let found = match reader.rows(file.app, &query) {
-        // The app has no such table or column any more.
-        Err(StoreError::UnknownTable(_) | StoreError::UnknownColumn { .. } | StoreError::Filter(_)) => {
-            return Ok(false);
+        // What a version drops is hidden, not lost: going back finds it again.
+        Err(StoreError::UnknownTable(_)) => return Ok(file.held),
+        Err(StoreError::UnknownColumn { .. } | StoreError::Filter(_)) => {
+            return Ok(file.held && reader.row(file.app, &file.table, file.row)?.is_some());
         }
         found => found?,
     };

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     files::{PNG, publish, with_files},
-    kit::{Answer, Browser, Wishes, World, databases, id},
+    kit::{Answer, Browser, STOCK, Wishes, World, databases, definition, id},
 };
 
 const SMALL: &[u8] = b"\x89PNG\r\n\x1a\nsmall";
@@ -82,5 +82,50 @@ async fn a_small_picture_comes_and_goes_with_its_content() {
         world.clock.advance(SignedDuration::from_hours(25));
         sweep_files(files).await;
         assert_eq!(stored().await, [plain]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_of_files_comes_to_rows_that_are_there_and_goes_again() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let mut maker = world.person("Maker").await;
+        let app = publish(&mut maker, "private", definition()).await;
+        let rows = format!("/api/apps/{app}/tables/stock/rows");
+        let motor = async |maker: &mut Browser| {
+            let page = maker.post(&rows, json!({"search": "Motor"})).await.expect(200).json();
+            assert_eq!(page["rows"].as_array().unwrap().len(), 1, "{page}");
+            page["rows"][0].clone()
+        };
+        let before = motor(&mut maker).await;
+        let version = async |maker: &mut Browser, definition: Json| {
+            let created =
+                maker.upload(&format!("/api/apps/{app}/creation"), "stock.csv", STOCK).await.expect(201);
+            let token = created.json()["token"].as_str().unwrap().to_owned();
+            let request =
+                json!({"definition": definition, "audience": "private", "replaces": app, "rows": "keep"});
+            maker.post(&format!("/api/creations/{token}/publish"), request).await.expect(201);
+        };
+        version(&mut maker, with_files()).await;
+        let row = motor(&mut maker).await;
+        assert_eq!(row[0], before[0], "the row is the same");
+        assert_eq!((&row[6], &row[7]), (&Json::Null, &Json::Null));
+        let id_of = row[0].as_str().unwrap().to_owned();
+        let path = format!("/api/apps/{app}/tables/stock/files?column=photo&row={id_of}&name=a.png");
+        let request = maker.request(Method::POST, &path).header("content-type", "image/png");
+        let photo = object(&maker.send(request.body(PNG.to_vec().into()).unwrap()).await.expect(201));
+        let update = json!({"type": "update", "table": "stock", "id": id_of, "baseVersion": row[1], "values": {"photo": photo}});
+        change(&mut maker, &app, 1, &update).await;
+        let file = format!("/api/apps/{app}/tables/stock/rows/{id_of}/files/photo");
+        assert_eq!(maker.get(&file).await.expect(200).body, PNG);
+        // Without the column nobody sees it; with it again, it is there.
+        version(&mut maker, definition()).await;
+        maker.get(&file).await.expect(404);
+        assert_eq!(motor(&mut maker).await.as_array().unwrap().len(), 6);
+        world.clock.advance(SignedDuration::from_hours(25));
+        sweep_files(&world.state.files).await;
+        version(&mut maker, with_files()).await;
+        assert_eq!(maker.get(&file).await.expect(200).body, PNG);
     }
 }

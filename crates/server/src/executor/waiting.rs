@@ -16,7 +16,7 @@ use super::{Executor, execute::StoredRows, formulas::Shared};
 use crate::error::ApiError;
 
 /// Rows of one slice: others wait no longer for it than for a larger transaction of somebody else.
-const SLICE: usize = 250;
+const SLICE: usize = 100;
 /// How often it is looked for what nobody told of.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 

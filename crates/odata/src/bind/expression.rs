@@ -147,8 +147,17 @@ impl Scope<'_> {
         }
     }
 
+    /// What the alias that is all of an expression stands for; anything else as it is.
+    fn behind_alias<'e>(&'e self, expr: &'e ast::Expr) -> &'e ast::Expr {
+        let ExprKind::Path(ast::Path { root: ast::Root::Alias(name), segments, .. }) = &expr.kind else {
+            return expr;
+        };
+        let alias = self.aliases.iter().find(|alias| alias.name == *name).filter(|_| segments.is_empty());
+        alias.map_or(expr, |alias| &alias.value)
+    }
+
     fn one_of(&self, left: &ast::Expr, right: &ast::Expr) -> Result<Typed, Error> {
-        let (ExprKind::List(items) | ExprKind::Array(items)) = &right.kind else {
+        let (ExprKind::List(items) | ExprKind::Array(items)) = &self.behind_alias(right).kind else {
             return Err(unsupported(right, "collections of the model behind `in`"));
         };
         let left = self.expression(left, None)?;

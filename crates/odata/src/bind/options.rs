@@ -272,6 +272,12 @@ fn refuse_unsupported(options: &QueryOptions) -> Result<(), Error> {
         Err(Error::new(ErrorKind::Unsupported, "UNSUPPORTED_OPTION", format!("{what} is not offered here"))
             .about(what))
     };
+    if let Some(id) = &options.id {
+        let message = "$id says which entity $entity or which reference a DELETE is about";
+        return Err(Error::new(ErrorKind::Malformed, "MISPLACED_OPTION", message)
+            .at(id.at.0.start..id.at.0.end)
+            .about("$id"));
+    }
     if options.index.is_some() {
         return no("$index");
     }

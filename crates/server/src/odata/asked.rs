@@ -2,7 +2,7 @@
 
 use axum::http::{
     HeaderMap, HeaderName, Method,
-    header::{ACCEPT, AsHeaderName, IF_MATCH, IF_NONE_MATCH},
+    header::{ACCEPT, AsHeaderName, CONTENT_ENCODING, IF_MATCH, IF_NONE_MATCH},
 };
 use bytes::Bytes;
 use gridkeep_odata::{
@@ -77,6 +77,14 @@ impl Asked {
     /// What a request's headers demand and nobody here can give is refused before anything is done.
     pub(super) fn obeyed(&self) -> Result<(), Refusal> {
         self.version()?;
+        if let Some(coding) = self.header(CONTENT_ENCODING).filter(|coding| !plain_coding(coding)) {
+            // RFC 9110, section 8.4: what is packed is not taken for what it is when unpacked.
+            let shown: String = coding.chars().take(40).collect();
+            let message = format!("payloads are taken as they are, not packed as {shown}");
+            return Err(Error::new(ErrorKind::MediaType, "CONTENT_ENCODING", message)
+                .about("Content-Encoding")
+                .into());
+        }
         let isolation = self.header(ISOLATION).or_else(|| self.header(OWN_ISOLATION));
         match isolation.map(Isolation::parse).transpose()? {
             // OData-Protocol 4.01, section 8.2.6: not processed, and refused with this status.
@@ -120,4 +128,8 @@ impl Asked {
     pub(super) fn if_none_match(&self) -> Result<Option<Condition>, Error> {
         self.header(IF_NONE_MATCH).map(|text| Condition::parse(text, "If-None-Match")).transpose()
     }
+}
+
+fn plain_coding(coding: &str) -> bool {
+    coding.split(',').all(|one| one.trim().is_empty() || one.trim().eq_ignore_ascii_case("identity"))
 }

@@ -13,7 +13,7 @@ use gridkeep_model::Operation;
 use gridkeep_odata::{
     Error, ErrorKind,
     batch::{AnswerWriter, Event, Limits, Part, Reader, References, Root},
-    bind::{Target, target},
+    bind::{EntityPart, Target, target},
     header::{ETag, Offer, Preference, Preferences, RequestBody, Version},
     project::SetSource,
     syntax::ast,
@@ -360,7 +360,8 @@ impl Run<'_> {
         let before = Before { operations, references: Some(&self.references) };
         let (found, origin) = match self.service.followed_behind(found, operations).await? {
             Followed::There(found, origin) => (Some(found), origin),
-            Followed::Nowhere(origin) => (None, Some(origin)),
+            Followed::Nowhere(_, EntityPart::Whole) => return Err(ApiError::NotFound.into()),
+            Followed::Nowhere(origin, _) => (None, Some(origin)),
         };
         if let Some(origin) = &origin
             && let Some(planned) =

@@ -109,10 +109,12 @@ impl Service {
         let (found, origin) = match followed {
             Followed::There(found, origin) => (found, origin),
             // What leads nowhere has no content (OData-Protocol 4.01, section 11.2.7).
-            Followed::Nowhere(_) if method == Method::GET => {
+            Followed::Nowhere(..) if method == Method::GET => {
                 return Ok(Answer::empty(StatusCode::NO_CONTENT));
             }
-            Followed::Nowhere(origin) => {
+            // Nothing is made there by a change (section 11.4.4).
+            Followed::Nowhere(_, EntityPart::Whole) => return Err(ApiError::NotFound.into()),
+            Followed::Nowhere(origin, _) => {
                 let linked = Box::pin(self.links(understood, None, &origin)).await?;
                 return linked.ok_or_else(|| ApiError::NotFound.into());
             }

@@ -21,8 +21,8 @@ use crate::error::ApiError;
 pub(super) enum Followed<'a> {
     /// This.
     There(Target<'a>, Option<Origin<'a>>),
-    /// A navigation property to one that leads nowhere is what the path ends with.
-    Nowhere(Origin<'a>),
+    /// A navigation property to one that leads nowhere is what the path ends with, or a reference behind it.
+    Nowhere(Origin<'a>, EntityPart<'a>),
 }
 
 /// The entity whose navigation property was the last step.
@@ -68,7 +68,7 @@ impl Service {
                     let Some(row) = self.only(set, condition.and(key.condition())).await? else {
                         let ends = matches!(part, EntityPart::Whole | EntityPart::Ref);
                         return if ends && !navigation.many {
-                            Ok(Followed::Nowhere(here))
+                            Ok(Followed::Nowhere(here, part))
                         } else {
                             Err(ApiError::NotFound.into())
                         };

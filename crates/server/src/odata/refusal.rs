@@ -2,7 +2,7 @@
 
 use axum::http::{
     HeaderName, StatusCode,
-    header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{ACCEPT_ENCODING, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use gridkeep_model::{
     data::ValueError,
@@ -172,6 +172,7 @@ impl Refusal {
         let mut header = |name: HeaderName, value: &str| answer = answer.clone().with(name, value);
         match self {
             Self::Method(allowed) => header(ALLOW, allowed),
+            Self::Request(error) if error.code == "CONTENT_ENCODING" => header(ACCEPT_ENCODING, "identity"),
             Self::Credentials | Self::Server(ApiError::WrongCredentials | ApiError::SignInRequired) => {
                 header(WWW_AUTHENTICATE, "Basic realm=\"Gridkeep\", charset=\"UTF-8\"");
             }

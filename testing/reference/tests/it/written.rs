@@ -28,7 +28,17 @@ async fn entities_are_made_and_changed() {
     let moved = world.get(&pan).await.expect(200).json();
     assert_eq!((&moved["CategoryID"], &moved["Price"]), (&json!(id(&furniture)), &json!(8.0)));
     check("PATCH", &pan, json!({"Category@odata.bind": null}), 204).await;
-    world.get(&format!("{pan}/Category")).await.expect(204);
+    let category = format!("{pan}/Category");
+    world.get(&category).await.expect(204);
+    world.get(&format!("{category}/$ref")).await.expect(204);
+    world.get(&format!("{category}/Name")).await.expect(404);
+    // Nothing is made by a change where a navigation property to one leads nowhere.
+    check("PATCH", &category, json!({"Name": "Baking"}), 404).await;
+    check("PUT", &category, json!({"Name": "Baking"}), 404).await;
+    world.send("DELETE", &category, &[], "").await.expect(404);
+    world.send("DELETE", &format!("{category}/$ref"), &[], "").await.expect(204);
+    check("PUT", &format!("{category}/$ref"), json!({"@odata.id": kitchen}), 204).await;
+    check("PATCH", &category, json!({"Description": "Cooking"}), 204).await;
     let nowhere = "Categories(00000000-0000-0000-0000-000000000000)";
     for (bind, code) in [
         (nowhere, "UNKNOWN_ENTITY"),

@@ -9,7 +9,8 @@ use gridkeep_server::{
 };
 
 /// Requests allocate on one thread and free on another, which the system's allocator answers with arenas that grow. The C
-/// libraries stay with the system's: page caches would take an eighth more room in this one.
+/// libraries stay with the system's: page caches would take an eighth more room in this one. It is built to ask for no huge
+/// pages: for them long answers at many connections held up to twice the memory.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

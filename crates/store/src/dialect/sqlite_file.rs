@@ -1,21 +1,20 @@
 //! One database of SQLite's: its file, how that is opened, and the connections that are not in use.
 //!
-//! **Architecture Invariant:** every file is opened with its raw key, write-ahead logging, full synchronisation unless its
+//! **Architecture Invariant:** every file is opened with its raw key in its own format, write-ahead logging, full synchronisation unless its
 //! operator wants less of tenants' databases, foreign keys, no trusted schema and bounded lengths; nothing opens one in
 //! another way.
 
 use std::{
     path::PathBuf,
     sync::{
-        Arc, Mutex, Once,
+        Arc, Mutex, Once, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use rusqlite::{Connection, OpenFlags, config::DbConfig, limits::Limit};
-use secrecy::zeroize::Zeroize;
+use rusqlite::{Connection, config::DbConfig, limits::Limit};
 
-use super::{Db, sqlite::Sqlite, sqlite_functions};
+use super::{Db, sqlite::Sqlite, sqlite_format::Format, sqlite_functions};
 use crate::{
     DatabaseKey, Durability, StoreError,
     source::{Role, Source},
@@ -45,6 +44,8 @@ pub(crate) struct SqliteFile {
     readers: Mutex<Vec<Sqlite>>,
     /// Whether there is a first reader.
     first: Arc<AtomicBool>,
+    /// How the file is encrypted, once that is known.
+    format: OnceLock<Format>,
 }
 
 /// The place of the first reader, free again when this is dropped. Whoever reads alone has a table of some 25 MiB in its
@@ -73,6 +74,7 @@ impl SqliteFile {
             writer: Mutex::default(),
             readers: Mutex::default(),
             first: Arc::default(),
+            format: OnceLock::new(),
         }
     }
 
@@ -93,29 +95,19 @@ impl SqliteFile {
 
     fn connect(&self) -> Result<Sqlite, StoreError> {
         let name = self.path.display().to_string();
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         CIPHER.call_once(|| drop(Connection::open_in_memory()));
-        let connection = Connection::open_with_flags(&self.path, flags)?;
-        // A raw key skips SQLCipher's key derivation, which would cost a tenth of a second at each opening.
-        // SQLCipher would write to standard error, past our log, what the error below says better.
-        let mut pragma = String::with_capacity(128);
-        pragma.push_str("PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'");
-        for byte in self.key.bytes() {
-            for digit in [byte >> 4, byte & 15] {
-                pragma.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        // Another connection has found it out, or it is found out now.
+        let formats = self.format.get().map_or(&Format::ALL[..], std::slice::from_ref);
+        let mut opened = Err(StoreError::WrongKey { database: name.clone() });
+        for format in formats {
+            if let Some(connection) = format.open(&self.path, &self.key)? {
+                // Another one may have been quicker: there is one format a file.
+                let _ = self.format.set(*format);
+                opened = Ok(connection);
+                break;
             }
         }
-        pragma.push_str("'\"");
-        let keyed = connection.execute_batch(&pragma);
-        pragma.zeroize();
-        keyed?;
-        let readable = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-        if readable.is_err() {
-            return Err(StoreError::WrongKey { database: name });
-        }
+        let connection = opened?;
         let cache = self.cache_kib;
         let synchronous = match self.durability {
             Durability::Full => "FULL",

@@ -9,9 +9,12 @@ fn tinker(place: &Place, sql: &str) {
     match place.backend() {
         Backend::Sqlite { folder } => {
             let connection = rusqlite::Connection::open(folder.join("control.db")).unwrap();
-            // The key of `TestKeys` for the control database.
-            let hex = "07".repeat(32);
-            connection.execute_batch(&format!("PRAGMA key = \"x'{hex}'\"; {sql}")).unwrap();
+            // The key of `TestKeys` for the control database, and the format of new files.
+            let key = format!(
+                "PRAGMA key = \"x'{}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256",
+                "07".repeat(32)
+            );
+            connection.execute_batch(&format!("{key}; {sql}")).unwrap();
         }
         Backend::Postgres { url } => {
             let sql = format!("SET search_path TO gridkeep_control; {sql}");

@@ -70,6 +70,7 @@ pub(super) fn group_commit(folder: &Path, encrypted: bool, time: Duration) -> Re
     let database = Connection::open(folder.path().join("group.sqlite"))?;
     if encrypted {
         database.pragma_update(None, "key", "of no importance")?;
+        database.pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")?;
     }
     database.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;

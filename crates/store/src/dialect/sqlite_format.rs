@@ -1,0 +1,148 @@
+//! How a file of SQLite's is encrypted: AES-256 in CBC a page, each page with its own random start and authenticated with
+//! HMAC. Which hash that is has changed (docs/adr/0022).
+//!
+//! **Architecture Invariant:** a new file gets the newest format, and a file keeps the one it was made with. A key opens a
+//! file in exactly one of them, so trying finds out which.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Error, ErrorCode, OpenFlags, config::DbConfig, ffi::Error as Failure};
+use secrecy::zeroize::Zeroize;
+
+use crate::{DatabaseKey, StoreError};
+
+/// A format of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// SHA-256, for which processors have instructions.
+    Sha256,
+    /// SHA-512, as SQLCipher 4 has it when nothing is said.
+    Sha512,
+}
+
+impl Format {
+    /// The newest one first.
+    pub(super) const ALL: [Self; 2] = [Self::Sha256, Self::Sha512];
+
+    /// What a connection is told behind its key.
+    fn settings(self) -> &'static str {
+        match self {
+            Self::Sha256 => "PRAGMA cipher_hmac_algorithm = HMAC_SHA256",
+            Self::Sha512 => "",
+        }
+    }
+
+    /// Opens a file, or makes it. `None` when it is not in this format, or the key is that of another.
+    pub(super) fn open(self, path: &Path, key: &DatabaseKey) -> Result<Option<Connection>, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let connection = Connection::open_with_flags(path, flags)?;
+        // Whoever cannot read a file leaves its log alone, too.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        // A raw key skips SQLCipher's key derivation, which would cost a tenth of a second at each opening.
+        // SQLCipher would write to standard error, past our log, what is said better where this is asked.
+        let mut pragma = String::with_capacity(128);
+        pragma.push_str("PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'");
+        for byte in key.bytes() {
+            for digit in [byte >> 4, byte & 15] {
+                pragma.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+            }
+        }
+        pragma.push_str("'\"");
+        let keyed = connection.execute_batch(&pragma);
+        pragma.zeroize();
+        keyed?;
+        connection.execute_batch(self.settings())?;
+        match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+            Ok(()) => {}
+            Err(Error::SqliteFailure(Failure { code: ErrorCode::NotADatabase, .. }, _)) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        Ok(Some(connection))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::{
+        Durability,
+        dialect::{Db, Link as _, SqliteFile},
+        source::{Role, Source},
+    };
+
+    fn key(first: u8) -> DatabaseKey {
+        let mut key = [7; 32];
+        key[0] = first;
+        DatabaseKey::new(Box::new(key).into())
+    }
+
+    fn names(file: &SqliteFile, role: Role) -> Vec<String> {
+        let mut db = file.take(role).unwrap();
+        let names =
+            db.link().all("SELECT name FROM people ORDER BY name", &[], |cells| cells.get(0)).unwrap();
+        file.give(role, db);
+        names
+    }
+
+    fn is_in(path: &Path, format: Format) -> bool {
+        format.open(path, &key(1)).unwrap().is_some()
+    }
+
+    #[test]
+    fn a_new_file_gets_the_newest_format_and_each_keeps_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = |format| if format == Format::Sha256 { Format::Sha512 } else { Format::Sha256 };
+        for made in [None, Some(Format::Sha256), Some(Format::Sha512)] {
+            let path = folder.path().join(format!("{made:?}"));
+            if let Some(made) = made {
+                let connection = made.open(&path, &key(1)).unwrap().unwrap();
+                connection
+                    .execute_batch("CREATE TABLE people (name TEXT); INSERT INTO people VALUES ('Ada')")
+                    .unwrap();
+            }
+            let file = SqliteFile::new(path.clone(), key(1), Durability::Full, 1_024);
+            let Db::Sqlite(mut writer) = file.take(Role::Writer).unwrap() else { unreachable!() };
+            writer.batch("CREATE TABLE IF NOT EXISTS people (name TEXT)").unwrap();
+            writer.batch("INSERT INTO people VALUES ('Grace')").unwrap();
+            // What is in the log only is read as well, by a copy of the files.
+            let copy = folder.path().join(format!("{made:?}-copy"));
+            for end in ["", "-wal"] {
+                let with = |path: &Path| format!("{}{end}", path.display());
+                fs::copy(with(&path), with(&copy)).unwrap();
+            }
+            file.give(Role::Writer, Db::Sqlite(writer));
+            let expect = if made.is_some() { vec!["Ada", "Grace"] } else { vec!["Grace"] };
+            assert_eq!(names(&file, Role::Reader), expect);
+            drop(file);
+            let format = made.unwrap_or(Format::ALL[0]);
+            for path in [&path, &copy] {
+                assert!(!is_in(path, other(format)), "{made:?}");
+                let again = SqliteFile::new(path.clone(), key(1), Durability::Full, 1_024);
+                assert_eq!(names(&again, Role::Writer), expect);
+                drop(again);
+                assert!(is_in(path, format), "{made:?}");
+                let wrong = SqliteFile::new(path.clone(), key(2), Durability::Full, 1_024);
+                assert!(matches!(wrong.take(Role::Writer), Err(StoreError::WrongKey { .. })));
+            }
+        }
+    }
+
+    #[test]
+    fn the_old_format_is_what_sqlcipher_does_when_nothing_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old");
+        let old = Connection::open(&path).unwrap();
+        let digits = format!("01{}", "07".repeat(31));
+        old.execute_batch(&format!("PRAGMA key = \"x'{digits}'\"; PRAGMA journal_mode = WAL")).unwrap();
+        old.execute_batch("CREATE TABLE people (name TEXT); INSERT INTO people VALUES ('Ada')").unwrap();
+        drop(old);
+        let file = SqliteFile::new(path, key(1), Durability::Full, 1_024);
+        assert_eq!(names(&file, Role::Writer), ["Ada"]);
+    }
+}

@@ -1,7 +1,7 @@
 //! Which columns of a table deserve an index: those whose order or values screens ask for.
 //!
 //! **Architecture Invariant:** an index has to be asked for. Each costs every row that is written a page somewhere in it, more
-//! than writing the row itself does (docs/adr/0021).
+//! than writing the row itself does (docs/adr/0025).
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 //! How a file of SQLite's is encrypted: AES-256 in CBC a page, each page with its own random start and authenticated with
-//! HMAC. Which hash that is has changed (docs/adr/0022).
+//! HMAC. Which hash that is has changed (docs/adr/0024).
 //!
 //! **Architecture Invariant:** a new file gets the newest format, and a file keeps the one it was made with. A key opens a
 //! file in exactly one of them, so trying finds out which.

@@ -71,6 +71,10 @@ id!(
     ApiKeyId
 );
 id!(
+    /// A mail to somebody.
+    MailId
+);
+id!(
     /// What a person or device asked the executor to do; also the idempotency key of that wish.
     TransactionId
 );
@@ -88,6 +92,8 @@ pub fn uuid_v7(clock: &dyn Clock, rng: &mut dyn Rng) -> Uuid {
 pub enum KeyOwner {
     /// The control database.
     Control,
+    /// What proofs of identity are made with: peppers and signatures.
+    Identity,
     /// A tenant: its database and its files.
     Tenant(TenantId),
 }

@@ -8,7 +8,7 @@ use crate::{
     crypto::{self, Secret},
 };
 
-/// The key of a tenant or of the control database, unwrapped. Lives in memory only.
+/// The key of a tenant, of the control database or of proofs of identity, unwrapped. Lives in memory only.
 pub struct OwnerKey {
     owner: KeyOwner,
     secret: Secret,
@@ -27,6 +27,11 @@ impl OwnerKey {
     /// The key of the owner's database.
     pub fn database_key(&self) -> Result<SecretBox<[u8; 32]>, ObjectsError> {
         crypto::derive_secret(&self.secret, &[], "gridkeep database 1")
+    }
+
+    /// A key of its own for one purpose, which its name tells apart from all others.
+    pub fn purpose_key(&self, purpose: &'static str) -> Result<SecretBox<[u8; 32]>, ObjectsError> {
+        crypto::derive_secret(&self.secret, &[], &format!("gridkeep purpose {purpose} 1"))
     }
 
     /// The tenant, and the key that wraps the keys of its files.

@@ -175,6 +175,7 @@ impl std::fmt::Debug for RootKeys {
 fn context(owner: KeyOwner) -> Vec<u8> {
     match owner {
         KeyOwner::Control => b"gridkeep key of control".to_vec(),
+        KeyOwner::Identity => b"gridkeep key of identity".to_vec(),
         KeyOwner::Tenant(tenant) => {
             let mut context = b"gridkeep key of tenant ".to_vec();
             context.extend_from_slice(tenant.uuid().as_bytes());

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gridkeep_store::Durability;
+use secrecy::SecretString;
 
 /// Gridkeep turns a spreadsheet into a business app.
 #[derive(Debug, Parser)]
@@ -25,6 +26,12 @@ pub enum Command {
     Schema,
     /// Checks folder, keys, database, stored files and web pages, and says what to mend.
     Doctor(Box<Config>),
+    /// Finds what hashing a password should cost on this machine, and keeps it for the next start.
+    CalibratePassword {
+        /// The server's folder.
+        #[arg(long, env = "GRIDKEEP_DATA", default_value = "data", value_name = "DIR")]
+        data: PathBuf,
+    },
 }
 
 /// How to serve.
@@ -56,12 +63,22 @@ pub struct Config {
     /// Room for all photos and files of rows together, in MiB.
     #[arg(long, env = "GRIDKEEP_MAX_FILES", default_value_t = 10_240, value_name = "MIB")]
     pub max_files: u32,
+    /// How passwords are hashed. Those hashed otherwise go on working and are hashed anew when their people sign in.
+    #[arg(long, env = "GRIDKEEP_PASSWORD_HASH", value_enum, default_value_t = PasswordHash::Argon2id)]
+    pub password_hash: PasswordHash,
     /// Only the first person can make an account by themselves.
     #[arg(long, env = "GRIDKEEP_CLOSED_SIGN_UP")]
     pub closed_sign_up: bool,
     /// A reverse proxy stands in front and sets X-Forwarded-For: its last entry is then the person's address.
     #[arg(long, env = "GRIDKEEP_BEHIND_PROXY")]
     pub behind_proxy: bool,
+    /// The server that sends mails, such as smtps://user:password@mail.example.com. Without one, mails are written to the
+    /// folder's outbox and read by administrators in the portal.
+    #[arg(long, env = "GRIDKEEP_SMTP", value_name = "URL", hide_env_values = true)]
+    pub smtp: Option<SecretString>,
+    /// Whom mails come from; gridkeep@ the base URL's host when absent.
+    #[arg(long, env = "GRIDKEEP_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
     /// Origins of other sites whose pages may use apps' OData services with an API key, such as
     /// https://reports.example.com; several with commas between.
     #[arg(long, env = "GRIDKEEP_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
@@ -69,6 +86,15 @@ pub struct Config {
     /// Log as JSON lines. What is logged is set with GRIDKEEP_LOG, such as `info,gridkeep_server=debug`.
     #[arg(long, env = "GRIDKEEP_LOG_JSON")]
     pub log_json: bool,
+}
+
+/// How passwords are hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PasswordHash {
+    /// With memory that a thief's hardware has little of; as much as `gridkeep calibrate-password` found, else 64 MiB.
+    Argon2id,
+    /// PBKDF2-HMAC-SHA256, 600,000 iterations: where FIPS 140 rules.
+    Pbkdf2,
 }
 
 /// What an answer to a change waits for.

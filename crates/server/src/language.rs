@@ -39,6 +39,14 @@ impl Language {
         best.0
     }
 
+    /// Its tag (BCP 47).
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
     /// The language an app's definition is written in (BCP 47).
     pub fn of_definition(tag: &str) -> Self {
         let german = tag.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("de"));

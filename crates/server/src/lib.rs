@@ -4,7 +4,9 @@
 //! names what it needs by extractors and never imports [`router`] or [`state`]; rooms form no circle. Rows change only in
 //! `executor` and are read only through `model::Query`.
 
+pub mod accounts;
 pub mod api_keys;
+pub mod calibrate;
 pub mod chance;
 pub mod config;
 pub mod creation;
@@ -18,6 +20,7 @@ pub mod files;
 pub mod health;
 pub mod http;
 pub mod language;
+pub mod mail;
 pub mod noun;
 pub mod odata;
 pub mod openapi;

@@ -4,6 +4,7 @@ use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 use gridkeep_server::{
+    calibrate,
     config::{Cli, Command},
     doctor, print, router, serve,
 };
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         Command::Openapi => print::openapi(&router::document()),
         Command::Schema => print::schema(),
         Command::Doctor(config) => doctor::doctor(&config),
+        Command::CalibratePassword { data } => calibrate::calibrate(&data),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

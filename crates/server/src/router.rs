@@ -12,7 +12,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    api_keys,
+    accounts, api_keys,
     creation::{self, UploadLimits},
     distribution,
     error::ApiError,
@@ -20,6 +20,7 @@ use crate::{
     extract::DEFAULT_BODY_LIMIT,
     files, health,
     http::{Edge, Pages},
+    mail,
     odata::{self, Served},
     openapi, rows, session,
     state::AppState,
@@ -29,6 +30,8 @@ use crate::{
 fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
         .merge(session::routes())
+        .merge(accounts::routes())
+        .merge(mail::routes())
         .merge(creation::routes(limits))
         .merge(distribution::routes(limits))
         .merge(rows::routes())

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use crate::chance::Chance;
 
 /// What the server keeps of a [`Token`]: its SHA-256. Enough to recognise it, useless to whoever reads it.
@@ -25,6 +27,11 @@ impl Token {
         let fits =
             text.len() == 2 * Self::BYTES && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         fits.then(|| Self(text.to_owned()))
+    }
+
+    /// One that was handed in as a secret.
+    pub fn secret(text: &SecretString) -> Option<Self> {
+        Self::parse(text.expose_secret())
     }
 
     /// What the server keeps of it.

@@ -50,6 +50,7 @@ async fn run(config: Config) -> anyhow::Result<AppState> {
     tokio::spawn(sweep(state.clone()));
     let executor = state.executor.clone();
     tokio::spawn(async move { executor.follow_up().await });
+    tokio::spawn(state.post.clone().run());
     http::serve(listener, router(state.clone()), stop_signal()?).await;
     Ok(state)
 }

@@ -48,6 +48,17 @@ impl Site {
         self.0.secure
     }
 
+    /// The host people use, as mail addresses name it; `localhost` where it has no name.
+    pub fn host(&self) -> String {
+        let authority = self.0.base.split("://").nth(1).unwrap_or_default();
+        let host = match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+            _ => authority,
+        };
+        let is_number = host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok();
+        if is_number { "localhost" } else { host }.to_owned()
+    }
+
     /// Whether an `Origin` header names this server.
     pub fn is_own_origin(&self, origin: &str) -> bool {
         self.0.origins.iter().any(|own| own.eq_ignore_ascii_case(origin))
@@ -74,6 +85,12 @@ mod tests {
         check("https://user@example.com", None);
         check("ftp://example.com", None);
         check("example.com", None);
+        let host = |url: &str| Site::new(url).unwrap().host();
+        assert_eq!(host("https://Apps.Example.com:8443"), "apps.example.com");
+        assert_eq!(
+            (host("http://127.0.0.1:8080"), host("http://[::1]")),
+            ("localhost".into(), "localhost".into())
+        );
         let site = Site::new("http://127.0.0.1:8080").unwrap();
         assert!(site.is_own_origin("http://localhost:8080") && !site.is_own_origin("http://localhost:81"));
         assert!(!site.is_own_origin("null"));

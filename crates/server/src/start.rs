@@ -8,23 +8,26 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use gridkeep_identity::password::{Pepper, Scheme};
 use gridkeep_model::{Clock, Rng};
-use gridkeep_objects::{Objects, RootKeys};
+use gridkeep_objects::{Objects, OwnerKey, RootKeys};
 use gridkeep_store::{Backend, Durability, Store, StoreConfig, StoreLimits};
+use secrecy::ExposeSecret;
 
 use crate::{
     chance::{Chance, SystemClock, SystemRng, Time},
-    config::Config,
+    config::{Config, PasswordHash},
     creation::{Analyst, UploadLimits, Uploads},
     distribution::{Copies, Definitions},
     executor::{Conditions, Executor, FormulaPool},
     files::Files,
     http::{Boundary, Origins, Pages, Proxy},
+    mail::{Carrier, Post},
     odata::{Calculators, Reach, Rooms, Services},
-    session::{Cost, Logins, Passwords, SignUp, Throttle},
+    session::{COST_FILE, Logins, Passwords, SignUp, Throttle, kept_cost},
     site::Site,
     state::{AppState, Parts},
-    tenancy::{StoreKeys, Tenancy, Vault},
+    tenancy::{StoreKeys, Tenancy, Vault, identity_key},
 };
 
 /// Requests answered at once.
@@ -54,8 +57,10 @@ pub struct Start {
     pub origins: Origins,
     /// What uploads are allowed.
     pub uploads: UploadLimits,
-    /// What hashing a password costs.
-    pub cost: Cost,
+    /// How passwords are hashed.
+    pub scheme: Scheme,
+    /// Who carries mails; the folder's outbox when `None`.
+    pub carrier: Option<Carrier>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The source of chance.
@@ -81,7 +86,8 @@ impl Start {
                 files_total: u64::from(config.max_files) << 20,
                 ..UploadLimits::default()
             },
-            cost: Cost::default(),
+            scheme: scheme(config)?,
+            carrier: carrier(config)?,
             clock: Arc::new(SystemClock),
             rng: Box::new(SystemRng),
             following: FOLLOWING,
@@ -91,6 +97,44 @@ impl Start {
 
 /// How many rows of a table follow a change at once, unless somebody wants it otherwise.
 pub const FOLLOWING: usize = gridkeep_engine::apply::MOST_FOLLOWING;
+
+/// How the operator wants passwords hashed.
+fn scheme(config: &Config) -> anyhow::Result<Scheme> {
+    match config.password_hash {
+        PasswordHash::Argon2id => {
+            let cost = kept_cost(&config.data)?;
+            if !cost.is_enough() {
+                let file = config.data.join(COST_FILE);
+                bail!(
+                    "{} asks for less than 19 MiB and 2 passes: calibrate again, or delete it",
+                    file.display()
+                );
+            }
+            Ok(Scheme::Argon2id(cost))
+        }
+        PasswordHash::Pbkdf2 => Ok(Scheme::Pbkdf2(600_000)),
+    }
+}
+
+/// Who carries mails, where the operator named somebody.
+fn carrier(config: &Config) -> anyhow::Result<Option<Carrier>> {
+    let Some(smtp) = &config.smtp else { return Ok(None) };
+    let site = Site::new(&config.base_url())?;
+    let from = config.mail_from.clone().unwrap_or_else(|| sender(&site));
+    Ok(Some(Carrier::smtp(smtp, &from)?))
+}
+
+/// Whom mails come from when the operator says nothing.
+fn sender(site: &Site) -> String {
+    format!("Gridkeep <gridkeep@{}>", site.host())
+}
+
+/// What goes into every hash and is in no database: derived from a key that only the root key opens.
+fn pepper(identity: &OwnerKey) -> anyhow::Result<Pepper> {
+    let (mut id, name) = ([0; 4], identity.purpose_key("password pepper id")?);
+    id.copy_from_slice(&name.expose_secret()[..4]);
+    Ok(Pepper::new(id, identity.purpose_key("password pepper")?))
+}
 
 /// Opens everything; at the first start it is made.
 pub async fn open(start: Start) -> anyhow::Result<AppState> {
@@ -103,9 +147,25 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
     let time = Time::new(start.clock);
     let chance = Chance::new(start.rng);
     let (root, objects, store) = databases(&start.data, start.database, start.durability).await?;
+    let identity = identity_key(&root, store.control()).await?;
+    let pepper = pepper(&identity)?;
     let tenancy = Tenancy::open(&store, &time, &chance).await?;
     let vault =
         Vault::open(objects, &root, store.control(), tenancy.id(), time.clone(), chance.clone()).await?;
+    let carrier = match start.carrier {
+        Some(carrier) => carrier,
+        None => Carrier::folder(start.data.join("outbox"), &sender(&start.site))?,
+    };
+    let post = Post::new(
+        store.control().clone(),
+        tenancy.clone(),
+        start.site.clone(),
+        carrier,
+        time.clone(),
+        chance.clone(),
+    );
+    let logins = Logins::new(store.control().clone(), time.clone(), chance.clone());
+    logins.complete().await.context("cannot complete accounts")?;
     let cores = available_parallelism().map_or(2, usize::from);
     let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());
     let definitions = Definitions::new(tenancy.clone());
@@ -133,9 +193,10 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         proxy: start.proxy,
         origins: start.origins,
         logins,
-        passwords: Passwords::new(cores.min(2), start.cost, chance.clone()),
+        passwords: Passwords::new(cores.min(2), start.scheme, vec![pepper], chance.clone())?,
         throttle: Throttle::new(time.clone()),
         sign_up: start.sign_up,
+        post,
         files,
         uploads: Uploads::new(start.uploads, time.clone(), chance.clone()),
         copies: Copies::new(vault.clone(), analyst.clone()),

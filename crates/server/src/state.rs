@@ -11,6 +11,7 @@ use crate::{
     executor::{Conditions, Executor},
     files::Files,
     http::{Boundary, Origins, Pages, Proxy},
+    mail::Post,
     odata::Rooms,
     session::{Logins, Passwords, SignUp, Throttle},
     site::Site,
@@ -51,6 +52,8 @@ pub struct Parts {
     pub throttle: Throttle,
     /// How accounts come to be.
     pub sign_up: SignUp,
+    /// Sends mails.
+    pub post: Post,
     /// Workbooks on their way to becoming apps.
     pub uploads: Uploads,
     /// Reads workbooks.
@@ -100,6 +103,7 @@ parts! {
     passwords: Passwords,
     throttle: Throttle,
     sign_up: SignUp,
+    post: Post,
     uploads: Uploads,
     analyst: Analyst,
     definitions: Definitions,

@@ -14,6 +14,7 @@ use crate::{
     app::normalise_email,
     database::Database,
     dialect::{Cells, Link, millis},
+    mailed_link::{LinkPurpose, is_taken, take},
 };
 
 /// Accounts, sessions, tenants and who belongs to which. Cheap to clone.
@@ -35,6 +36,10 @@ pub struct Account {
     pub administrator: bool,
     /// When it was made.
     pub created: Timestamp,
+    /// When its address was proven; until then others may claim it too.
+    pub confirmed: Option<Timestamp>,
+    /// What is left of the address when letters that look alike become one; `None` until somebody worked it out.
+    pub skeleton: Option<String>,
 }
 
 /// An account to be.
@@ -46,7 +51,9 @@ pub struct NewAccount {
     pub email: String,
     /// What others read.
     pub name: String,
-    /// The password's argon2 hash, as text.
+    /// What is left of the address when letters that look alike become one.
+    pub skeleton: String,
+    /// The password's hash, as text.
     pub password: String,
     /// Now.
     pub created: Timestamp,
@@ -80,15 +87,19 @@ pub struct TenantInfo {
     pub created: Timestamp,
 }
 
-const ACCOUNT: &str = "a.id, a.email, a.name, a.administrator, a.created";
+pub(crate) const ACCOUNT: &str = "a.id, a.email, a.name, a.administrator, a.created, a.confirmed, a.skeleton";
+/// How many columns that are.
+const ACCOUNT_WIDTH: usize = 7;
 
-fn read_account(cells: &dyn Cells, at: usize) -> Result<Account, StoreError> {
+pub(crate) fn read_account(cells: &dyn Cells, at: usize) -> Result<Account, StoreError> {
     Ok(Account {
         id: AccountId::from_uuid(cells.get(at)?),
         email: cells.get(at + 1)?,
         name: cells.get(at + 2)?,
         administrator: cells.get(at + 3)?,
         created: cells.moment(at + 4)?,
+        confirmed: cells.maybe::<i64>(at + 5)?.map(|_| cells.moment(at + 5)).transpose()?,
+        skeleton: cells.maybe(at + 6)?,
     })
 }
 
@@ -104,6 +115,10 @@ fn read_tenant(cells: &dyn Cells) -> Result<TenantInfo, StoreError> {
 impl Control {
     pub(crate) fn new(database: Arc<Database>) -> Self {
         Self { database }
+    }
+
+    pub(crate) fn database(&self) -> &Arc<Database> {
+        &self.database
     }
 
     pub(crate) async fn quiet(&self) {
@@ -127,33 +142,60 @@ impl Control {
         self.database.write(move |link| link.execute(sql, &values)).await
     }
 
-    /// Makes an account; the first one becomes administrator. `None` when the address is taken.
-    pub async fn create_account(&self, new: NewAccount) -> Result<Option<Account>, StoreError> {
+    /// Makes an account whose address nobody has proven yet, unless it is the first: that one is the administrator's, who
+    /// owns the machine and whatever comes by mail.
+    pub async fn create_account(&self, new: NewAccount) -> Result<Account, StoreError> {
+        self.database.write(move |link| insert_account(link, new, None)).await
+    }
+
+    /// Makes an account with the address that an invitation went to, and ends the invitation's link. `None` when there is no
+    /// such link, or no longer, when it went elsewhere, or when the address is taken; `is_twin` as in
+    /// [`Control::prove_address`].
+    pub async fn create_invited(
+        &self,
+        new: NewAccount,
+        token: [u8; 32],
+        is_twin: impl Fn(&str, &str) -> bool + Send + 'static,
+    ) -> Result<Option<Account>, StoreError> {
         self.database
             .write(move |link| {
-                let first = link.first("SELECT 1 FROM accounts LIMIT 1", &[], |_| Ok(()))?.is_none();
-                let account = Account {
-                    id: new.id,
-                    email: normalise_email(&new.email),
-                    name: new.name,
-                    administrator: first,
-                    created: new.created,
+                let email = normalise_email(&new.email);
+                if is_taken(link, &email, Some(&new.skeleton), &is_twin)? {
+                    return Ok(None);
+                }
+                let Some(invitation) = take(link, LinkPurpose::Invitation, token, new.created)? else {
+                    return Ok(None);
                 };
-                let made = link.execute(
-                    "INSERT INTO accounts (id, email, name, password, administrator, created)
-                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email) DO NOTHING",
-                    &[
-                        account.id.uuid().into(),
-                        account.email.as_str().into(),
-                        account.name.as_str().into(),
-                        new.password.into(),
-                        account.administrator.into(),
-                        millis(account.created),
-                    ],
-                )?;
-                Ok((made > 0).then_some(account))
+                if invitation.address != email {
+                    return Ok(None);
+                }
+                let now = new.created;
+                insert_account(link, new, Some(now)).map(Some)
             })
             .await
+    }
+
+    /// Accounts whose skeleton nobody has worked out yet, at most so many.
+    pub async fn without_skeleton(&self, most: u32) -> Result<Vec<Account>, StoreError> {
+        let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.skeleton IS NULL LIMIT {most}");
+        self.read(move |link| link.all(&sql, &[], |cells| read_account(cells, 0))).await
+    }
+
+    /// Notes an address's skeleton.
+    pub async fn set_skeleton(&self, id: AccountId, skeleton: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE accounts SET skeleton = $1 WHERE id = $2";
+        self.execute(sql, vec![skeleton.into(), id.uuid().into()]).await.map(drop)
+    }
+
+    /// Whether somebody has proven this address, or one that cannot be told from it.
+    pub async fn is_taken(
+        &self,
+        email: &str,
+        skeleton: String,
+        is_twin: impl Fn(&str, &str) -> bool + Send + 'static,
+    ) -> Result<bool, StoreError> {
+        let email = normalise_email(email);
+        self.read(move |link| is_taken(link, &email, Some(&skeleton), &is_twin)).await
     }
 
     /// Whether nobody has an account yet.
@@ -170,21 +212,32 @@ impl Control {
         .await
     }
 
-    /// An account and its password hash, by its address in any case.
+    /// The account that has proven this address, and its password's hash; in any case.
     pub async fn account_by_email(&self, email: &str) -> Result<Option<(Account, String)>, StoreError> {
         let email = normalise_email(email);
         self.read(move |link| {
-            let sql = format!("SELECT {ACCOUNT}, a.password FROM accounts a WHERE a.email = $1");
-            link.first(&sql, &[email.into()], |cells| Ok((read_account(cells, 0)?, cells.get(5)?)))
+            let sql = format!(
+                "SELECT {ACCOUNT}, a.password FROM accounts a WHERE a.email = $1 AND a.confirmed IS NOT NULL"
+            );
+            link.first(&sql, &[email.into()], |cells| {
+                Ok((read_account(cells, 0)?, cells.get(ACCOUNT_WIDTH)?))
+            })
         })
         .await
     }
 
-    /// The accounts among these addresses: for the names of the people of an app.
+    /// The password's hash of an account.
+    pub async fn password(&self, id: AccountId) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT password FROM accounts WHERE id = $1";
+        self.read(move |link| link.first(sql, &[id.uuid().into()], |cells| cells.get(0))).await
+    }
+
+    /// The accounts that have proven one of these addresses: for the names of the people of an app.
     pub async fn accounts_by_email(&self, emails: &[String]) -> Result<Vec<Account>, StoreError> {
         let emails: Vec<String> = emails.iter().map(|email| normalise_email(email)).collect();
         self.read(move |link| {
-            let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.email = $1");
+            let sql =
+                format!("SELECT {ACCOUNT} FROM accounts a WHERE a.email = $1 AND a.confirmed IS NOT NULL");
             let mut found = Vec::new();
             for email in emails {
                 found.extend(link.first(&sql, &[email.into()], |cells| read_account(cells, 0))?);
@@ -198,6 +251,17 @@ impl Control {
     pub async fn set_password(&self, id: AccountId, password: &str) -> Result<bool, StoreError> {
         let sql = "UPDATE accounts SET password = $1 WHERE id = $2";
         Ok(self.execute(sql, vec![password.into(), id.uuid().into()]).await? > 0)
+    }
+
+    /// Gives an account another hash of the password it has; `false` when its hash is no longer the outdated one.
+    pub async fn renew_password(
+        &self,
+        id: AccountId,
+        outdated: &str,
+        renewed: &str,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE accounts SET password = $1 WHERE id = $2 AND password = $3";
+        Ok(self.execute(sql, vec![renewed.into(), id.uuid().into(), outdated.into()]).await? > 0)
     }
 
     /// Begins a session and forgets those that are over.
@@ -263,9 +327,47 @@ impl Control {
         self.execute("DELETE FROM sessions WHERE token = $1", vec![token.to_vec().into()]).await.map(drop)
     }
 
-    /// Ends all sessions of an account, as after a change of the password.
-    pub async fn end_sessions(&self, account: AccountId) -> Result<(), StoreError> {
-        self.execute("DELETE FROM sessions WHERE account = $1", vec![account.uuid().into()]).await.map(drop)
+    /// Gives an account another password and ends all its sessions but one.
+    pub async fn change_password(
+        &self,
+        id: AccountId,
+        password: String,
+        but: [u8; 32],
+    ) -> Result<(), StoreError> {
+        self.database
+            .write(move |link| {
+                let sql = "UPDATE accounts SET password = $1 WHERE id = $2";
+                link.execute(sql, &[password.into(), id.uuid().into()])?;
+                let sql = "DELETE FROM sessions WHERE account = $1 AND token <> $2";
+                link.execute(sql, &[id.uuid().into(), but.to_vec().into()])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// A key of the server as a whole: the one that is kept by this name, or this one when there was none. Of several who
+    /// come at once all get the same.
+    pub async fn secret(&self, name: &'static str, new: WrappedKey) -> Result<WrappedKey, StoreError> {
+        self.database
+            .write(move |link| {
+                let sql = "INSERT INTO secrets (name, wrapped) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+                link.execute(sql, &[name.into(), new.0.clone().into()])?;
+                let sql = "SELECT wrapped FROM secrets WHERE name = $1";
+                let kept = link.first(sql, &[name.into()], |cells| Ok(WrappedKey(cells.get(0)?)))?;
+                Ok(kept.unwrap_or(new))
+            })
+            .await
+    }
+
+    pub(crate) async fn secrets(&self) -> Result<Vec<(String, WrappedKey)>, StoreError> {
+        let sql = "SELECT name, wrapped FROM secrets ORDER BY name";
+        self.read(move |link| link.all(sql, &[], |cells| Ok((cells.get(0)?, WrappedKey(cells.get(1)?)))))
+            .await
+    }
+
+    pub(crate) async fn rewrap_secret(&self, name: String, wrapped: &WrappedKey) -> Result<(), StoreError> {
+        let sql = "UPDATE secrets SET wrapped = $1 WHERE name = $2";
+        self.execute(sql, vec![wrapped.0.clone().into(), name.into()]).await.map(drop)
     }
 
     /// All tenants, the oldest first.
@@ -331,4 +433,37 @@ impl Control {
         })
         .await
     }
+}
+
+/// Inserts an account; the first one is the administrator's, and its address counts as proven.
+fn insert_account(
+    link: &mut dyn Link,
+    new: NewAccount,
+    confirmed: Option<Timestamp>,
+) -> Result<Account, StoreError> {
+    let first = link.first("SELECT 1 FROM accounts LIMIT 1", &[], |_| Ok(()))?.is_none();
+    let account = Account {
+        id: new.id,
+        email: normalise_email(&new.email),
+        name: new.name,
+        administrator: first,
+        created: new.created,
+        confirmed: confirmed.or(first.then_some(new.created)),
+        skeleton: Some(new.skeleton),
+    };
+    link.execute(
+        "INSERT INTO accounts (id, email, skeleton, name, password, administrator, confirmed, created)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &[
+            account.id.uuid().into(),
+            account.email.as_str().into(),
+            account.skeleton.clone().into(),
+            account.name.as_str().into(),
+            new.password.into(),
+            account.administrator.into(),
+            account.confirmed.map_or(Bound::BigInt(None), millis),
+            millis(account.created),
+        ],
+    )?;
+    Ok(account)
 }

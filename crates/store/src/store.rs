@@ -199,6 +199,12 @@ impl Store {
                 changed += 1;
             }
         }
+        for (name, wrapped) in self.control().secrets().await? {
+            if let Some(wrapped) = self.inner.keys.rewrap(KeyOwner::Identity, &wrapped)? {
+                self.control().rewrap_secret(name, &wrapped).await?;
+                changed += 1;
+            }
+        }
         let inner = Arc::clone(&self.inner);
         let control = blocking(move || inner.place.rewrap_control(&*inner.keys)).await?;
         Ok(changed + u64::from(control))

@@ -41,13 +41,13 @@ export const test = base.extend<Journey>({
     expect(complaints(page)).toEqual([]);
     await page.context().close();
   },
-  visit: async ({ browser, locale }, use) => {
+  visit: async ({ browser, locale, server }, use) => {
     const pages: Page[] = [];
     await use(async (link, options = {}) => {
       const page = await openPage(browser, { viewport: phone, hasTouch: true, locale, ...options });
       pages.push(page);
       await page.goto(link);
-      return App.of(page);
+      return App.of(page, server);
     });
     for (const page of pages) {
       expect(complaints(page)).toEqual([]);

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Download, expect, type Locator, type Page } from "@playwright/test";
+import type { Server } from "./server.ts";
 
 /** Somebody with an account. */
 export interface Person {
@@ -144,10 +145,11 @@ export class App {
     /** What it fills: the page's body, or that of the preview's frame. */
     readonly body: Locator,
     readonly page: Page,
+    private readonly server?: Server,
   ) {}
 
-  static of(page: Page): App {
-    return new App(page.locator("body"), page);
+  static of(page: Page, server?: Server): App {
+    return new App(page.locator("body"), page, server);
   }
 
   get heading(): Locator {
@@ -220,8 +222,21 @@ export class App {
     return saved(this.page, dialog.getByRole("link", { name: "Download as Excel workbook" }));
   }
 
-  /** At the door of an app that is not open to everybody: makes an account and enters. */
-  async createAccount({ name, email, password }: Person): Promise<void> {
+  /** At the door of an app that is not open to everybody: makes an account, confirms the address and comes back. */
+  async createAccount(person: Person): Promise<void> {
+    await this.fillAccount(person);
+    await expect(this.body.getByText(`Confirm your address first: open the link in the mail to ${person.email}`)).toBeVisible();
+    const link = await this.server?.link(person.email, "confirm");
+    const mail = await this.page.context().newPage();
+    await mail.goto(link ?? "");
+    await mail.getByRole("button", { name: "Confirm the address" }).click();
+    await expect(mail.getByRole("heading", { level: 1, name: "Address confirmed" })).toBeVisible();
+    await mail.close();
+    await this.body.getByRole("button", { name: "Try again" }).click();
+  }
+
+  /** Fills in the form for a new account and sends it. */
+  private async fillAccount({ name, email, password }: Person): Promise<void> {
     await this.body.getByRole("button", { name: "Create an account" }).click();
     await this.body.getByLabel("E-mail address").fill(email);
     await this.body.getByLabel("Your name").fill(name);

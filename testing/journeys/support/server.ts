@@ -1,10 +1,14 @@
 // The real `gridkeep`, on a port of its own with an empty data folder and an empty database, gone after the test.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { expect } from "@playwright/test";
+
+/** Pages that mailed links lead to. */
+type MailedPage = "confirm" | "invitation" | "new-password";
 
 /** The folder of the workspace. */
 export const root = resolve(import.meta.dirname, "../../..");
@@ -45,6 +49,27 @@ export class Server {
   /** What the server has logged. */
   get words(): string {
     return this.log.join("");
+  }
+
+  /** The newest link mailed to somebody that leads to this page, if there is one; without a mail server, mails are files. */
+  async mailed(email: string, page: MailedPage): Promise<string | undefined> {
+    const folder = join(this.folder, "outbox");
+    // Ids of mails begin with the moment they were made.
+    const files = (await readdir(folder).catch(() => [])).sort().reverse();
+    for (const file of files) {
+      const text = (await readFile(join(folder, file), "utf8")).replaceAll("=\r\n", "").replaceAll("=3D", "=");
+      const link = new RegExp(`https?://\\S+/${page}#[0-9a-f]{64}`).exec(text)?.[0];
+      if (link && text.includes(`To: ${email}`)) return link;
+    }
+    return undefined;
+  }
+
+  /** The same, once it is there. */
+  async link(email: string, page: MailedPage): Promise<string> {
+    let link: string | undefined;
+    const look = async () => (link = await this.mailed(email, page));
+    await expect.poll(look, { message: `a mail to ${email} with a link to ${page}` }).toBeDefined();
+    return link ?? "";
   }
 
   /** Stops it and removes its data. */

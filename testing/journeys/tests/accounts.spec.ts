@@ -1,6 +1,7 @@
 // Signing up and in: what is wrong is said where it is wrong, and nothing typed is lost.
-import { expect, expectSaid, maker, second, test } from "../support/journey.ts";
+import { expect, expectAccessible, expectSaid, maker, second, test } from "../support/journey.ts";
 import { Portal } from "../support/pages.ts";
+import { sample } from "../support/server.ts";
 
 test("an account is made, left and entered again", async ({ portal }) => {
   const { page } = portal;
@@ -32,14 +33,70 @@ test("an account is made, left and entered again", async ({ portal }) => {
   await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
 });
 
-test("an e-mail address has one account", async ({ portal, browser }) => {
+test("whoever wants an address that is taken is not told, its owner is", async ({ portal, browser, server }) => {
   await portal.page.goto(`${portal.address}/create-account`);
   await portal.fillAccount(portal.page.getByRole("main"), maker);
   await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
 
   const other = await browser.newPage({ locale: "en-GB" });
   await other.goto(`${portal.address}/create-account`);
-  await new Portal(other, portal.address).fillAccount(other.getByRole("main"), { ...second, email: maker.email });
-  await expect(other.getByRole("alert")).toBeVisible();
+  const stranger = new Portal(other, portal.address);
+  await stranger.fillAccount(other.getByRole("main"), { ...second, email: maker.email });
+  await expect(stranger.heading(`Hello, ${second.name}`)).toBeVisible();
+  await expect(other.getByText("Confirm your address: open the link in the mail to")).toBeVisible();
   await other.close();
+
+  // Without a mail server, the administrator reads in the portal what was mailed.
+  await portal.page.goto(`${portal.address}/mails`);
+  await portal.page.getByText("You have an account already").click();
+  await expect(portal.page.getByText("nothing has happened to your account")).toBeVisible();
+  expect(await server.mailed(maker.email, "confirm")).toBeUndefined();
+});
+
+test("a forgotten password is set anew", async ({ portal, server }) => {
+  const { page } = portal;
+  const main = page.getByRole("main");
+  await page.goto(`${portal.address}/create-account`);
+  await portal.fillAccount(main, maker);
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await main.getByLabel("E-mail address").fill(maker.email);
+  await main.getByRole("button", { name: "Send the link" }).click();
+  await expect(main.getByText("a link is on its way")).toBeVisible();
+
+  await page.goto(await server.link(maker.email, "new-password"));
+  await expect(portal.heading("Set a new password")).toBeVisible();
+  expect(new URL(page.url()).hash).toBe("");
+  await main.getByLabel("New password").fill("short");
+  await main.getByRole("button", { name: "Set the password" }).click();
+  await expect(main.getByLabel("New password")).toHaveAccessibleDescription(/Use at least \d+ characters/);
+  await main.getByLabel("New password").fill("seven violet umbrellas in march");
+  await expectAccessible(page);
+  await main.getByRole("button", { name: "Set the password" }).click();
+  await expect(main.getByText("The new password holds.")).toBeVisible();
+  await main.getByRole("link", { name: "Sign in" }).click();
+  await main.getByLabel("E-mail address").fill(maker.email);
+  await main.getByLabel("Password").fill("seven violet umbrellas in march");
+  await main.getByRole("button", { name: "Sign in" }).click();
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+  await page.getByRole("link", { name: "My account" }).click();
+  await expect(main.getByText("The address is confirmed.")).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("an invitation leads to the app", async ({ portal, server, visit }) => {
+  await portal.make(sample("loan_calculator.xlsx"), maker, "private", [second.email]);
+  const guest = await visit(await server.link(second.email, "invitation"));
+  const invited = new Portal(guest.page, portal.address);
+  await expect(invited.heading(/^Invitation to /)).toBeVisible();
+  const main = guest.page.getByRole("main");
+  await expect(main.getByLabel("E-mail address")).toHaveValue(second.email);
+  await expectAccessible(guest.page);
+  await main.getByLabel("Your name").fill(second.name);
+  await main.getByLabel("Password").fill(second.password);
+  await main.getByRole("button", { name: "Create account" }).click();
+  await expect(guest.page).toHaveURL(/\/app\//);
+  await expect(guest.heading).not.toHaveText(/not open|no such app/);
 });

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
 
 use anyhow::{Context, Result, anyhow};
+use gridkeep_identity::password::{Cost, Scheme};
 use gridkeep_model::{AccountId, AppDefinition, AppId, Clock, clock::Rng};
 use gridkeep_server::{
     chance::{SystemClock, SystemRng},
@@ -10,7 +11,7 @@ use gridkeep_server::{
     http::{Origins, Proxy, serve},
     odata::Served,
     router,
-    session::{Cost, SignUp},
+    session::SignUp,
     site::Site,
     start::{self, Start},
     state::AppState,
@@ -64,7 +65,8 @@ impl Reference {
             proxy: Proxy(false),
             origins: Origins::new(&[])?,
             uploads: UploadLimits::default(),
-            cost: Cost::default(),
+            carrier: None,
+            scheme: Scheme::Argon2id(Cost::default()),
             clock: options.clock,
             rng: options.rng,
             following: start::FOLLOWING,

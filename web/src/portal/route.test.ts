@@ -9,6 +9,13 @@ test("paths and routes belong together", () => {
   check("/", { page: "home" });
   check("/sign-in", { page: "signIn" });
   check("/create-account", { page: "createAccount" });
+  check("/confirm", { page: "confirm" });
+  check("/forgot-password", { page: "forgotPassword" });
+  check("/new-password", { page: "newPassword" });
+  check("/invitation", { page: "invitation" });
+  check("/account", { page: "account" });
+  check("/mails", { page: "mails" });
+  check("/mails/1", { page: "unknown" });
   check("/new", { page: "creation", step: "suggestions" });
   check("/new/editor", { page: "creation", step: "editor" });
   check("/new/publish", { page: "creation", step: "publish" });

@@ -9,9 +9,27 @@ export type Route =
   | { page: "home" }
   | { page: "signIn" }
   | { page: "createAccount" }
+  | { page: "confirm" }
+  | { page: "forgotPassword" }
+  | { page: "newPassword" }
+  | { page: "invitation" }
+  | { page: "account" }
+  | { page: "mails" }
   | { page: "creation"; step: Step }
   | { page: "app"; id: string; tab?: "api" }
   | { page: "unknown" };
+
+/** Pages that are nothing but their name. */
+const singles = [
+  ["signIn", "sign-in"],
+  ["createAccount", "create-account"],
+  ["confirm", "confirm"],
+  ["forgotPassword", "forgot-password"],
+  ["newPassword", "new-password"],
+  ["invitation", "invitation"],
+  ["account", "account"],
+  ["mails", "mails"],
+] as const;
 
 /** The route at a path. */
 export function parse(path: string): Route {
@@ -19,8 +37,8 @@ export function parse(path: string): Route {
   if (first === "apps" && second !== undefined && rest.join("/") === "api") return decoded(second, "api");
   if (rest.length > 0) return { page: "unknown" };
   if (first === undefined) return { page: "home" };
-  if (first === "sign-in" && second === undefined) return { page: "signIn" };
-  if (first === "create-account" && second === undefined) return { page: "createAccount" };
+  const plain = second === undefined && singles.find(([, path]) => path === first);
+  if (plain) return { page: plain[0] };
   if (first === "apps" && second !== undefined) return decoded(second);
   if (first === "new") {
     const step = steps.find((known) => known === (second ?? "suggestions"));
@@ -35,14 +53,12 @@ export function path(route: Route): string {
     case "home":
     case "unknown":
       return "/";
-    case "signIn":
-      return "/sign-in";
-    case "createAccount":
-      return "/create-account";
     case "creation":
       return route.step === "suggestions" ? "/new" : `/new/${route.step}`;
     case "app":
       return `/apps/${encodeURIComponent(route.id)}${route.tab ? `/${route.tab}` : ""}`;
+    default:
+      return `/${singles.find(([page]) => page === route.page)?.[1] ?? ""}`;
   }
 }
 

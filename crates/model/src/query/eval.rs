@@ -216,6 +216,8 @@ impl Value {
 pub fn negate(value: &Value) -> Value {
     match value {
         Value::Integer(integer) => integer.checked_neg().map_or(Value::Null, Value::Integer),
+        // Zero has no sign: databases know none, and its text must not show one.
+        Value::Decimal(number) if number.is_zero() => Value::Decimal(number.abs()),
         Value::Decimal(number) => Value::Decimal(-*number),
         Value::Double(double) => Value::Double(0.0 - double),
         Value::Duration(duration) => moment::negate(*duration).unwrap_or(Value::Null),
@@ -319,4 +321,23 @@ fn of_moment(function: Function, moment: &Value) -> Option<Value> {
         F::Time => cast(moment.clone(), ColumnType::Time),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_negated_keeps_its_scale_and_zero_has_no_sign() {
+        let check = |number: &str, expect: &str| match negate(&Value::Decimal(number.parse().unwrap())) {
+            Value::Decimal(found) => assert_eq!(found.to_string(), expect, "{number}"),
+            other => panic!("{other:?}"),
+        };
+        check("1.50", "-1.50");
+        check("-1.50", "1.50");
+        check("0.00", "0.00");
+        check("-0.00", "0.00");
+        assert_eq!(negate(&Value::Integer(i64::MIN)), Value::Null);
+        assert!(matches!(negate(&Value::Double(0.0)), Value::Double(zero) if zero.is_sign_positive()));
+    }
 }

@@ -69,7 +69,7 @@ impl AppGrant {
         id: AppId,
         person: Option<Person>,
     ) -> Result<Self, ApiError> {
-        let email = person.as_ref().map(|person| person.email.clone());
+        let email = person.as_ref().and_then(Person::proven).cloned();
         let found = tenancy
             .read(move |reader| {
                 let Some(app) = reader.app(id)? else { return Ok(None) };
@@ -176,6 +176,7 @@ mod tests {
             email: Email::new(&format!("{number}@example.com")).unwrap(),
             name: number.to_string(),
             administrator,
+            confirmed: true,
         }
     }
 

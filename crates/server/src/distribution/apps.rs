@@ -7,7 +7,7 @@ use super::{people, view::AppCard};
 use crate::{
     error::ApiError,
     extract::Json,
-    session::{Logins, Person},
+    session::{Email, Logins, Person},
     site::Site,
     tenancy::Tenancy,
 };
@@ -26,7 +26,7 @@ pub(super) async fn apps(
             Ok(if asker.administrator {
                 reader.apps()?
             } else {
-                reader.apps_of(asker.id, asker.email.as_str())?
+                reader.apps_of(asker.id, asker.proven().map_or("", Email::as_str))?
             })
         })
         .await?;

@@ -9,7 +9,10 @@ use super::{
     MakerGrant, people,
     view::{AppCard, Audience},
 };
-use crate::{chance::Time, error::ApiError, extract::Json, session::Logins, site::Site, tenancy::Tenancy};
+use crate::{
+    chance::Time, error::ApiError, extract::Json, language::Language, mail::Post, session::Logins,
+    site::Site, tenancy::Tenancy,
+};
 
 /// What to change; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -25,27 +28,39 @@ pub(super) struct AppChange {
 /// Changes who may open an app.
 #[utoipa::path(patch, path = "/api/apps/{app}", tag = "distribution", params(("app" = String, Path)),
     request_body = AppChange, responses((status = 200, body = AppCard)))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn change(
     State(tenancy): State<Tenancy>,
     State(logins): State<Logins>,
     State(site): State<Site>,
     State(time): State<Time>,
-    MakerGrant { app, .. }: MakerGrant,
+    State(post): State<Post>,
+    language: Language,
+    MakerGrant { app, person }: MakerGrant,
     Json(change): Json<AppChange>,
 ) -> Result<Json<AppCard>, ApiError> {
     let named = change.people.as_deref().map(people::checked).transpose()?;
     let id = app.id;
-    let app = tenancy
+    let (was_prototype, asked) = (app.audience == gridkeep_store::Audience::Prototype, named.clone());
+    let (before, app) = tenancy
         .write(move |work| {
+            let before = work.people(id)?;
             if let Some(audience) = change.audience {
                 work.set_audience(id, audience.into(), time.clock())?;
             }
             if let Some(named) = named {
                 work.set_people(id, &named, time.clock())?;
             }
-            Ok(work.app(id)?)
+            Ok((before, work.app(id)?))
         })
         .await?;
     let app = app.ok_or(ApiError::NotFound)?;
+    // Nobody named in a prototype was told: they are now.
+    let (told, now) = if was_prototype {
+        (Vec::new(), asked.unwrap_or(before))
+    } else {
+        (before.clone(), asked.unwrap_or(before))
+    };
+    people::invite(&post, &tenancy, &app, &person.name, (&told, &now), language).await?;
     Ok(Json(people::card(&tenancy, &logins, &site, app, Role::Maker).await?))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use gridkeep_model::definition::Role;
-use gridkeep_store::App;
+use gridkeep_store::{App, Audience, MailPurpose};
 
 use super::{
     MOST_PEOPLE,
@@ -11,6 +11,8 @@ use super::{
 };
 use crate::{
     error::ApiError,
+    language::Language,
+    mail::{Post, Wish},
     session::{Email, Logins},
     site::Site,
     tenancy::Tenancy,
@@ -18,12 +20,40 @@ use crate::{
 
 /// Addresses as a maker typed them, checked; each once.
 pub(super) fn checked(people: &[String]) -> Result<Vec<String>, ApiError> {
-    let emails: Result<BTreeSet<Email>, ApiError> = people.iter().map(|email| Email::new(email)).collect();
-    let emails = emails?;
+    let emails: BTreeSet<Email> = people.iter().map(|email| Email::new(email)).collect::<Result<_, _>>()?;
     if emails.len() > MOST_PEOPLE {
         return Err(ApiError::TooManyPeople(MOST_PEOPLE));
     }
     Ok(emails.iter().map(ToString::to_string).collect())
+}
+
+/// Invites those of the people an app names whom it did not name before.
+pub(super) async fn invite(
+    post: &Post,
+    tenancy: &Tenancy,
+    app: &App,
+    sender: &str,
+    people: (&[String], &[String]),
+    language: Language,
+) -> Result<(), ApiError> {
+    let (before, now) = people;
+    // A prototype is its maker's alone: there is nothing to invite to yet.
+    if app.audience == Audience::Prototype {
+        return Ok(());
+    }
+    let new = now.iter().filter(|email| !before.contains(email));
+    let wishes = new.map(|email| {
+        Ok(Wish {
+            purpose: MailPurpose::Invitation,
+            address: Email::new(email)?,
+            account: None,
+            app: Some((tenancy.id(), app.id)),
+            sender: Some(sender.to_owned()),
+            language,
+        })
+    });
+    let wishes = wishes.collect::<Result<Vec<_>, ApiError>>()?;
+    if wishes.is_empty() { Ok(()) } else { post.ask(wishes).await }
 }
 
 /// Apps as this person sees them: with people where they are the maker.

@@ -15,6 +15,8 @@ use crate::{
     creation::{Analyst, Browser, Uploads},
     error::ApiError,
     extract::{Json, Path},
+    language::Language,
+    mail::Post,
     noun,
     session::{Logins, Person},
     site::Site,
@@ -54,6 +56,8 @@ pub(super) async fn publish(
     State(uploads): State<Uploads>,
     State(logins): State<Logins>,
     State(site): State<Site>,
+    State(post): State<Post>,
+    language: Language,
     browser: Browser,
     person: Person,
     Path(token): Path<String>,
@@ -61,9 +65,11 @@ pub(super) async fn publish(
 ) -> Result<(StatusCode, Json<AppCard>), ApiError> {
     let (upload, _) = uploads.get(browser.hash(), &token)?;
     let people = request.people.as_deref().map(people::checked).transpose()?;
-    let by = person.id;
+    let (by, sender) = (person.id, person.name.clone());
+    let mut before = Vec::new();
     let target = match request.replaces {
         Some(app) => {
+            before = tenancy.read(move |reader| Ok(reader.people(app)?)).await?;
             let maker = AppGrant::decide(&tenancy, app, Some(person)).await?.maker()?;
             Target::Replace { app, versions: maker.app.versions, rows: request.rows }
         }
@@ -71,8 +77,10 @@ pub(super) async fn publish(
     };
     let press = Press { tenancy: tenancy.clone(), vault, analyst, time, chance };
     let audience = request.audience.into();
+    let named = people.clone().unwrap_or_else(|| before.clone());
     let publication = Publication { definition: request.definition, upload, target, audience, people, by };
     let id = press.publish(publication).await?;
     let app = tenancy.read(move |reader| Ok(reader.app(id)?)).await?.ok_or(ApiError::NotFound)?;
+    people::invite(&post, &tenancy, &app, &sender, (&before, &named), language).await?;
     Ok((StatusCode::CREATED, Json(people::card(&tenancy, &logins, &site, app, Role::Maker).await?)))
 }

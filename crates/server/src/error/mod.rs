@@ -4,6 +4,7 @@
 //! went on inside. Absent and forbidden look alike. The outermost layer ([`crate::http::boundary`]) turns it into
 //! `application/problem+json` (RFC 9457) in the person's language and logs it, once.
 
+mod identity;
 mod problem;
 mod store;
 mod words;
@@ -47,6 +48,9 @@ pub enum ApiError {
     /// New accounts are not accepted by themselves.
     #[error("sign-up closed")]
     SignUpClosed,
+    /// A link that was mailed opens nothing any more, or never did.
+    #[error("link over")]
+    LinkOver,
     /// No e-mail address.
     #[error("invalid e-mail")]
     InvalidEmail,
@@ -59,6 +63,9 @@ pub enum ApiError {
     /// Longer than this many characters.
     #[error("password too long")]
     PasswordTooLong(usize),
+    /// Made of the person's name or address, or of words everybody tries.
+    #[error("password made of known words")]
+    PasswordOfContext,
     /// Too easily guessed.
     #[error("password too easily guessed")]
     PasswordTooEasy,
@@ -181,6 +188,7 @@ impl ApiError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignInRequired | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::SignUpClosed | Self::ForeignRequest => StatusCode::FORBIDDEN,
+            Self::LinkOver => StatusCode::GONE,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::EmailTaken | Self::TransactionReused | Self::PublishedMeanwhile => StatusCode::CONFLICT,
             Self::InvalidRequest(_) | Self::InvalidQuery(_) => StatusCode::BAD_REQUEST,
@@ -192,6 +200,7 @@ impl ApiError {
             | Self::InvalidName
             | Self::PasswordTooShort(_)
             | Self::PasswordTooLong(_)
+            | Self::PasswordOfContext
             | Self::PasswordTooEasy
             | Self::EmptyFile
             | Self::UnreadableWorkbook(_)
@@ -218,10 +227,12 @@ impl ApiError {
             Self::TooManyTries(_) => "tooManyTries",
             Self::EmailTaken => "emailTaken",
             Self::SignUpClosed => "signUpClosed",
+            Self::LinkOver => "linkOver",
             Self::InvalidEmail => "invalidEmail",
             Self::InvalidName => "invalidName",
             Self::PasswordTooShort(_) => "passwordTooShort",
             Self::PasswordTooLong(_) => "passwordTooLong",
+            Self::PasswordOfContext => "passwordOfContext",
             Self::PasswordTooEasy => "passwordTooEasy",
             Self::ForeignRequest => "foreignRequest",
             Self::InvalidRequest(_) => "invalidRequest",

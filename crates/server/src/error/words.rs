@@ -35,6 +35,10 @@ fn english(error: &ApiError) -> (&'static str, String) {
         ApiError::SignUpClosed => {
             ("Sign-up is closed", "New accounts are not accepted here. Ask your administrator to invite you.")
         }
+        ApiError::LinkOver => (
+            "Link no longer works",
+            "This link was used, replaced by a newer one, or is too old. Ask for a new one.",
+        ),
         ApiError::InvalidEmail => {
             ("Not an e-mail address", "Enter an e-mail address such as name@example.com.")
         }
@@ -48,9 +52,13 @@ fn english(error: &ApiError) -> (&'static str, String) {
         ApiError::PasswordTooLong(maximum) => {
             return ("Password too long", format!("Use at most {maximum} characters."));
         }
+        ApiError::PasswordOfContext => (
+            "Password too easy",
+            "Little but your name, your address or common words is in this password. Use other words.",
+        ),
         ApiError::PasswordTooEasy => (
             "Password too easy",
-            "This password is easily guessed. Use words that are not your name, address or a repetition.",
+            "This password is on lists that guessers use. Take four or five words that do not belong together.",
         ),
         ApiError::ForeignRequest => (
             "Request refused",
@@ -156,6 +164,10 @@ fn german(error: &ApiError) -> (&'static str, String) {
             "Keine neuen Konten",
             "Hier werden keine neuen Konten angenommen. Bitten Sie die Verwaltung um eine Einladung.",
         ),
+        ApiError::LinkOver => (
+            "Link gilt nicht mehr",
+            "Dieser Link wurde verwendet, durch einen neueren ersetzt oder ist zu alt. Fordern Sie einen neuen an.",
+        ),
         ApiError::InvalidEmail => {
             ("Keine E-Mail-Adresse", "Geben Sie eine E-Mail-Adresse wie name@example.com ein.")
         }
@@ -171,9 +183,13 @@ fn german(error: &ApiError) -> (&'static str, String) {
         ApiError::PasswordTooLong(maximum) => {
             return ("Passwort zu lang", format!("Nehmen Sie höchstens {maximum} Zeichen."));
         }
+        ApiError::PasswordOfContext => (
+            "Passwort zu einfach",
+            "Dieses Passwort besteht fast nur aus Ihrem Namen, Ihrer Adresse oder gängigen Wörtern. Nehmen Sie andere Wörter.",
+        ),
         ApiError::PasswordTooEasy => (
             "Passwort zu einfach",
-            "Dieses Passwort ist leicht zu erraten. Nehmen Sie Wörter, die weder Ihr Name noch Ihre Adresse noch eine Wiederholung sind.",
+            "Dieses Passwort steht auf Listen, mit denen geraten wird. Nehmen Sie vier oder fünf Wörter, die nicht zusammengehören.",
         ),
         ApiError::ForeignRequest => (
             "Anfrage abgelehnt",

@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use axum::http::HeaderValue;
 use gridkeep_model::AccountId;
-use gridkeep_store::{Account, Control, Mark, NewAccount, Session};
+use gridkeep_store::{Account, Control, LinkPurpose, MailedLink, Mark, NewAccount, Proven, Session};
 use jiff::SignedDuration;
 
-use super::{Email, Person};
+use super::{Cookie, Email, Person, SessionView};
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
     secret::Token,
+    site::Site,
     tenancy::Tenancy,
 };
 
@@ -25,6 +27,16 @@ pub struct Logins {
     control: Control,
     time: Time,
     chance: Chance,
+}
+
+/// An account to be.
+pub struct NewPerson {
+    /// The address it claims.
+    pub email: Email,
+    /// What others read.
+    pub name: String,
+    /// The password's hash.
+    pub password: String,
 }
 
 /// An account with the hash of its password.
@@ -83,25 +95,126 @@ impl Logins {
         found.map(|(account, password)| Ok(Known { person: person(account)?, password })).transpose()
     }
 
+    /// The hash that is kept of the password of this address: for tests, and for whoever looks what is outdated.
+    pub async fn password_hash(&self, email: &Email) -> Result<Option<String>, ApiError> {
+        Ok(self.account(email).await?.map(|known| known.password))
+    }
+
+    /// Keeps another hash of the same password, unless the password was changed meanwhile.
+    pub(super) async fn renew_password(
+        &self,
+        id: AccountId,
+        outdated: &str,
+        renewed: &str,
+    ) -> Result<(), ApiError> {
+        self.control.renew_password(id, outdated, renewed).await?;
+        Ok(())
+    }
+
     /// Whose account this is, if it is still there.
     pub async fn person(&self, id: AccountId) -> Result<Option<Person>, ApiError> {
         self.control.account(id).await?.map(person).transpose()
     }
 
-    /// Makes an account, a member of the tenant; the first one its administrator.
-    pub(super) async fn create(
+    /// Makes an account, a member of the tenant; the first one its administrator. With the token of an invitation that went to
+    /// its address, the address is proven.
+    pub async fn create(
         &self,
         tenancy: &Tenancy,
-        email: Email,
-        name: String,
-        password: String,
+        new: NewPerson,
+        invitation: Option<&Token>,
     ) -> Result<Person, ApiError> {
         let id = self.chance.with(|rng| AccountId::new(self.time.clock(), rng));
         let created = self.time.now();
-        let new = NewAccount { id, email: email.to_string(), name, password, created };
-        let account = self.control.create_account(new).await?.ok_or(ApiError::EmailTaken)?;
+        let NewPerson { email, name, password } = new;
+        let new =
+            NewAccount { id, skeleton: email.skeleton(), email: email.to_string(), name, password, created };
+        let account = match invitation {
+            Some(token) => {
+                let made = self.control.create_invited(new, token.hash().0, is_twin).await?;
+                made.ok_or(ApiError::LinkOver)?
+            }
+            None => self.control.create_account(new).await?,
+        };
         self.control.set_member(tenancy.id(), account.id, account.administrator, created).await?;
         person(account)
+    }
+
+    /// Begins a session and says who is in it: the cookie and the answer.
+    pub async fn enter(&self, site: &Site, person: Person) -> Result<(HeaderValue, SessionView), ApiError> {
+        let token = self.begin(person.id).await?;
+        let cookie = Cookie::Session.keep(site, &token, Some(LIFETIME.as_secs()));
+        Ok((cookie, SessionView::new(Some(person), false)))
+    }
+
+    /// Proves the address that a link went to.
+    pub async fn confirm(&self, token: &Token) -> Result<Email, ApiError> {
+        let proven = self.control.prove_address(token.hash().0, self.time.now(), is_twin).await?;
+        match proven {
+            Proven::Done(account) => Ok(Email::new(&account.email)?),
+            Proven::Taken => Err(ApiError::EmailTaken),
+            Proven::NoLink => Err(ApiError::LinkOver),
+        }
+    }
+
+    /// An invitation that still holds.
+    pub async fn invitation(&self, token: &Token) -> Result<Option<MailedLink>, ApiError> {
+        Ok(self.control.link(LinkPurpose::Invitation, token.hash().0, self.time.now()).await?)
+    }
+
+    /// Proves the address of an account by an invitation that went there, unless somebody else has proven it.
+    pub async fn prove_invited(&self, person: &Person, token: &Token) -> Result<(), ApiError> {
+        let (now, hash) = (self.time.now(), token.hash().0);
+        let proven = self.control.prove_invited(person.id, hash, now, is_twin).await?;
+        match proven {
+            Proven::Done(_) => Ok(()),
+            Proven::Taken => Err(ApiError::EmailTaken),
+            Proven::NoLink => Err(ApiError::LinkOver),
+        }
+    }
+
+    /// Whether somebody has proven this address.
+    pub async fn is_known(&self, address: &str) -> Result<bool, ApiError> {
+        Ok(self.control.account_by_email(address).await?.is_some())
+    }
+
+    /// Whose password a link may set.
+    pub async fn reset_link(&self, token: &Token) -> Result<Option<Person>, ApiError> {
+        let link = self.control.link(LinkPurpose::Reset, token.hash().0, self.time.now()).await?;
+        match link.and_then(|link| link.account) {
+            Some(id) => self.person(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Sets the password that a link allows, and ends all sessions.
+    pub async fn reset_password(&self, token: &Token, hash: String) -> Result<Option<Person>, ApiError> {
+        let account = self.control.reset_password(token.hash().0, hash, self.time.now()).await?;
+        account.map(person).transpose()
+    }
+
+    /// The hash of an account's password.
+    pub async fn password(&self, id: AccountId) -> Result<Option<String>, ApiError> {
+        Ok(self.control.password(id).await?)
+    }
+
+    /// Gives an account another password, and ends its sessions but this one.
+    pub async fn change_password(&self, id: AccountId, hash: String, but: &Token) -> Result<(), ApiError> {
+        Ok(self.control.change_password(id, hash, but.hash().0).await?)
+    }
+
+    /// Works out the skeletons of addresses that were kept before there were any.
+    pub async fn complete(&self) -> Result<(), ApiError> {
+        loop {
+            let some = self.control.without_skeleton(1_000).await?;
+            if some.is_empty() {
+                return Ok(());
+            }
+            for account in some {
+                let skeleton = Email::new(&account.email).map_or(account.email, |email| email.skeleton());
+                self.control.set_skeleton(account.id, &skeleton).await?;
+            }
+        }
     }
 
     /// The names of those who have an account, by address.
@@ -127,6 +240,16 @@ impl Logins {
 }
 
 fn person(account: Account) -> Result<Person, ApiError> {
-    let Account { id, email, name, administrator, .. } = account;
-    Ok(Person { id, email: Email::new(&email).map_err(ApiError::internal)?, name, administrator })
+    let Account { id, email, name, administrator, confirmed, .. } = account;
+    let email = Email::new(&email).map_err(ApiError::internal)?;
+    Ok(Person { id, email, name, administrator, confirmed: confirmed.is_some() })
+}
+
+/// Whether people cannot tell two addresses apart.
+pub(crate) fn is_twin(one: &str, other: &str) -> bool {
+    match (Email::new(one), Email::new(other)) {
+        (Ok(one), Ok(other)) => one.is_twin_of(&other),
+        // What is no address any more was one once: better not to let anybody be taken for it.
+        _ => true,
+    }
 }

@@ -4,14 +4,12 @@
 //! that needs a person takes a [`Person`], and so cannot be reached without one.
 
 mod cookie;
-mod email;
 mod login;
 mod password;
 mod person;
 mod read;
 mod sign_in;
 mod sign_out;
-mod sign_up;
 mod throttle;
 mod view;
 
@@ -19,13 +17,15 @@ use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use cookie::Cookie;
-pub use email::Email;
-pub use login::Logins;
-pub use password::{Cost, Passwords};
+pub use gridkeep_identity::email::Email;
+pub(crate) use login::is_twin;
+pub use login::{Logins, NewPerson};
+pub use password::{COST_FILE, Checked, Passwords, choose, kept_cost};
 pub use person::{MaybePerson, Person};
 pub use throttle::Throttle;
+pub use view::SessionView;
 
-use crate::{http::Proxy, site::Site, tenancy::Tenancy};
+use crate::{http::Proxy, site::Site};
 
 /// How accounts come to be.
 #[derive(Debug, Clone, Copy)]
@@ -41,12 +41,8 @@ where
     Logins: FromRef<S>,
     Passwords: FromRef<S>,
     Throttle: FromRef<S>,
-    SignUp: FromRef<S>,
-    Tenancy: FromRef<S>,
     Site: FromRef<S>,
     Proxy: FromRef<S>,
 {
-    OpenApiRouter::new()
-        .routes(routes!(read::read, sign_in::sign_in, sign_out::sign_out))
-        .routes(routes!(sign_up::sign_up))
+    OpenApiRouter::new().routes(routes!(read::read, sign_in::sign_in, sign_out::sign_out))
 }

@@ -1,124 +1,92 @@
-//! Passwords: which are accepted, how they are kept and checked.
+//! Hashes passwords and checks them, a few at a time: each takes its memory and a core for a while.
 //!
-//! Length alone, no composition rules (NIST SP 800-63B-4 section 3.1.1.2: 15 characters for a single factor); argon2id with
-//! 64 MiB, 3 passes, 1 lane. Hashing runs on few blocking threads at a time: each takes that memory.
+//! What makes a password acceptable and how it is hashed is `identity`'s; here is who waits how long, and that an account
+//! which is not there takes as long as one that is.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash,
+use gridkeep_identity::password::{
+    Beside, Cost, Hasher, NewPassword, Password, Pepper, Scheme, Verdict, Weakness,
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
 use crate::{chance::Chance, error::ApiError};
 
-/// Fewest characters of a password.
-const SHORTEST: usize = 15;
-/// Most characters of a password; nothing is ever cut off.
-const LONGEST: usize = 256;
 /// Hashings that may wait their turn before people are told to come back.
 const WAITING: usize = 32;
+/// The file of a data folder that says what hashing costs on this machine.
+pub const COST_FILE: &str = "password-cost";
 
-/// A password that was accepted.
-pub struct NewPassword(SecretString);
-
-impl NewPassword {
-    /// Checks a password somebody chose; `context` holds words it may not consist of: their name, their address.
-    pub fn new(password: SecretString, context: &[&str]) -> Result<Self, ApiError> {
-        let text = password.expose_secret();
-        let length = text.chars().count();
-        if length < SHORTEST {
-            return Err(ApiError::PasswordTooShort(SHORTEST));
-        }
-        if length > LONGEST {
-            return Err(ApiError::PasswordTooLong(LONGEST));
-        }
-        if is_easy(text, context) {
-            return Err(ApiError::PasswordTooEasy);
-        }
-        Ok(Self(password))
-    }
+/// Checks a password somebody chose; `context` holds words it may not consist of: their name, their address.
+pub fn choose(password: &SecretString, context: &[&str]) -> Result<NewPassword, ApiError> {
+    NewPassword::choose(password, Beside::Nothing, context).map_err(|weakness| match weakness {
+        Weakness::TooShort(least) => ApiError::PasswordTooShort(least),
+        Weakness::TooLong(most) => ApiError::PasswordTooLong(most),
+        Weakness::Context => ApiError::PasswordOfContext,
+        Weakness::Common => ApiError::PasswordTooEasy,
+    })
 }
 
-/// Few different characters, one short piece repeated, a row of the keyboard, or what everybody knows of the person.
-fn is_easy(text: &str, context: &[&str]) -> bool {
-    let lower: Vec<char> = text.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
-    let mut different = lower.clone();
-    different.sort_unstable();
-    different.dedup();
-    let repeats = |piece: usize| lower.iter().enumerate().all(|(index, c)| *c == lower[index % piece]);
-    let known = ["password", "passwort", "gridkeep", "qwertzuiop", "qwertyuiop", "123456789", "letmein"];
-    let mut rest: String = lower.iter().collect();
-    for word in known.iter().copied().chain(context.iter().copied()) {
-        let word = word.to_lowercase();
-        if word.chars().count() >= 3 {
-            rest = rest.replace(&word, "");
-        }
-    }
-    different.len() < 5
-        || (1..=lower.len() / 2).take(8).any(repeats)
-        || rest.chars().filter(|c| c.is_alphabetic()).count() < 3 && rest.chars().count() < 8
-}
-
-/// Hashes passwords and checks them, a few at a time.
+/// Hashes and checks. Cheap to clone.
 #[derive(Clone)]
 pub struct Passwords {
-    argon2: Argon2<'static>,
+    hasher: Arc<Hasher>,
     places: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
-    /// Verified when there is no such account, so that the answer takes as long.
-    dummy: Arc<str>,
     chance: Chance,
+}
+
+/// What a check found.
+pub enum Checked {
+    /// Another password, or nobody's.
+    Wrong,
+    /// This password; with the hash to keep instead when the one that is kept is outdated.
+    Right(Option<String>),
 }
 
 impl Passwords {
     /// At most this many hashings at once.
-    pub fn new(at_once: usize, cost: Cost, chance: Chance) -> Self {
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost.params());
-        // Costs nothing at start: only the parameters matter for the time it takes to verify against it.
-        let parameters = argon2.params();
-        let dummy = format!(
-            "$argon2id$v=19$m={},t={},p={}$AAAAAAAAAAAAAAAAAAAAAA${}",
-            parameters.m_cost(),
-            parameters.t_cost(),
-            parameters.p_cost(),
-            "A".repeat(43)
-        );
-        Self {
-            argon2,
+    pub fn new(at_once: usize, scheme: Scheme, peppers: Vec<Pepper>, chance: Chance) -> anyhow::Result<Self> {
+        Ok(Self {
+            hasher: Arc::new(Hasher::new(scheme, peppers)?),
             places: Arc::new(Semaphore::new(at_once)),
             waiting: Arc::default(),
-            dummy: dummy.into(),
             chance,
-        }
+        })
     }
 
     /// The hash to keep, as a PHC string.
     pub async fn hash(&self, password: NewPassword) -> Result<String, ApiError> {
         let salt: [u8; 16] = self.chance.bytes();
-        let argon2 = self.argon2.clone();
-        self.run(move || {
-            let hash = argon2.hash_password_with_salt(password.0.expose_secret().as_bytes(), &salt);
-            hash.map(|hash| hash.to_string()).map_err(|error| ApiError::internal(error.to_string()))
-        })
-        .await?
+        let hasher = Arc::clone(&self.hasher);
+        self.run(move || hasher.hash(&password, salt).map_err(ApiError::internal)).await?
     }
 
     /// Whether the password belongs to this hash; with no hash it takes as long and answers no.
-    pub async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<bool, ApiError> {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.dummy.to_string());
-        let argon2 = self.argon2.clone();
+    pub async fn check(&self, typed: SecretString, hash: Option<String>) -> Result<Checked, ApiError> {
+        let salt: [u8; 16] = self.chance.bytes();
+        let hasher = Arc::clone(&self.hasher);
         self.run(move || {
-            let parsed = PasswordHash::new(&hash).map_err(|error| ApiError::internal(error.to_string()))?;
-            // An overlong password is no password of ours; its hashing would only cost time.
-            let text = password.expose_secret();
-            let text = if text.chars().count() > LONGEST { "" } else { text };
-            Ok(argon2.verify_password(text.as_bytes(), &parsed).is_ok() && known && !text.is_empty())
+            let known = hash.is_some();
+            let hash = hash.unwrap_or_else(|| hasher.nobody());
+            // An overlong password is nobody's; what takes its place costs as long, and opens nothing either.
+            let password = Password::typed(&typed);
+            let typed = password.clone().or_else(|| Password::typed(&SecretString::default()));
+            let Some(typed) = typed else { return Ok(Checked::Wrong) };
+            match hasher.verify(&typed, &hash).map_err(ApiError::internal)? {
+                Verdict::Right { outdated } if known && password.is_some() => {
+                    let renewed = outdated.then(|| hasher.renew(&typed, salt)).transpose();
+                    Ok(Checked::Right(renewed.map_err(ApiError::internal)?))
+                }
+                Verdict::Right { .. } | Verdict::Wrong => Ok(Checked::Wrong),
+            }
         })
         .await?
     }
@@ -135,24 +103,23 @@ impl Passwords {
     }
 }
 
-/// What a hashing costs.
-#[derive(Debug, Clone, Copy)]
-pub struct Cost {
-    /// Memory in KiB.
-    pub memory: u32,
-    /// Passes over it.
-    pub passes: u32,
-}
-
-impl Default for Cost {
-    fn default() -> Self {
-        Self { memory: 64 * 1024, passes: 3 }
-    }
-}
-
-impl Cost {
-    fn params(self) -> Params {
-        Params::new(self.memory.max(64), self.passes.max(1), 1, None).expect("costs within argon2's bounds")
+/// The cost that `gridkeep calibrate-password` found for this machine, else the default one.
+pub fn kept_cost(data: &Path) -> anyhow::Result<Cost> {
+    let file = data.join(COST_FILE);
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Cost::default()),
+        Err(error) => {
+            return Err(anyhow::Error::new(error).context(format!("cannot read {}", file.display())));
+        }
+    };
+    let number = |name: &str| {
+        let pair = text.split([',', '\n']).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='));
+        pair.and_then(|number| number.parse().ok())
+    };
+    match (number("m"), number("t")) {
+        (Some(memory), Some(passes)) => Ok(Cost { memory, passes }),
+        _ => anyhow::bail!("{} does not read m=KIB,t=PASSES: calibrate again, or delete it", file.display()),
     }
 }
 
@@ -177,31 +144,48 @@ mod tests {
     use super::*;
     use crate::chance::SystemRng;
 
-    #[test]
-    fn length_and_ease_decide() {
-        let check = |text: &str, expect: Option<&str>| {
-            let found = NewPassword::new(text.into(), &["ada@example.com", "ada", "Ada Lovelace"]);
-            assert_eq!(found.err().map(|error| error.code()), expect, "{text}");
-        };
-        check("correct horse battery staple", None);
-        check("Ein Satz mit fünf Wörtern", None);
-        check("fourteen chars", Some("passwordTooShort"));
-        check(&"x".repeat(20), Some("passwordTooEasy"));
-        check(&"abcde".repeat(4), Some("passwordTooEasy"));
-        check("passwordpassword1", Some("passwordTooEasy"));
-        check("ada@example.com1", Some("passwordTooEasy"));
-        check("gridkeep 123456789", Some("passwordTooEasy"));
-        check(&"wörter sind gut ".repeat(17), Some("passwordTooLong"));
+    const WORDS: &str = "correct horse battery staple";
+
+    fn passwords(scheme: Scheme) -> Passwords {
+        Passwords::new(1, scheme, Vec::new(), Chance::new(Box::new(SystemRng))).unwrap()
     }
 
     #[tokio::test]
     async fn a_password_opens_its_own_hash_only() {
-        let passwords = Passwords::new(1, Cost { memory: 64, passes: 1 }, Chance::new(Box::new(SystemRng)));
-        let hash =
-            passwords.hash(NewPassword::new("correct horse battery".into(), &[]).unwrap()).await.unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
-        assert!(passwords.verify("correct horse battery".into(), Some(hash.clone())).await.unwrap());
-        assert!(!passwords.verify("correct horse batterx".into(), Some(hash)).await.unwrap());
-        assert!(!passwords.verify("correct horse battery".into(), None).await.unwrap());
+        let small = Scheme::Argon2id(Cost { memory: 64, passes: 1 });
+        let hash = passwords(small).hash(choose(&WORDS.into(), &[]).unwrap()).await.unwrap();
+        let check = async |scheme, typed: &str, hash: Option<&String>, expect: &str| {
+            let found = passwords(scheme).check(typed.into(), hash.cloned()).await.unwrap();
+            let found = match found {
+                Checked::Wrong => "wrong",
+                Checked::Right(None) => "right",
+                Checked::Right(Some(renewed)) => {
+                    let again = passwords(scheme).check(typed.into(), Some(renewed)).await.unwrap();
+                    assert!(matches!(again, Checked::Right(None)));
+                    "renewed"
+                }
+            };
+            assert_eq!(found, expect, "{typed}");
+        };
+        check(small, WORDS, Some(&hash), "right").await;
+        check(small, "correct horse battery stapler", Some(&hash), "wrong").await;
+        check(small, WORDS, None, "wrong").await;
+        check(small, "", Some(&hash), "wrong").await;
+        check(small, &WORDS.repeat(20), Some(&hash), "wrong").await;
+        check(Scheme::Argon2id(Cost { memory: 128, passes: 1 }), WORDS, Some(&hash), "renewed").await;
+        check(Scheme::Pbkdf2(10), WORDS, Some(&hash), "renewed").await;
+    }
+
+    #[test]
+    fn the_cost_of_this_machine_is_read_or_said_to_be_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(kept_cost(folder.path()).unwrap(), Cost::default());
+        let check = |text: &str, expect: Option<Cost>| {
+            std::fs::write(folder.path().join(COST_FILE), text).unwrap();
+            assert_eq!(kept_cost(folder.path()).ok(), expect, "{text}");
+        };
+        check("m=32768,t=2\n", Some(Cost { memory: 32_768, passes: 2 }));
+        check("m=32768", None);
+        check("", None);
     }
 }

@@ -14,12 +14,21 @@ use crate::{error::ApiError, site::Site};
 pub struct Person {
     /// Their account.
     pub id: AccountId,
-    /// Their address, by which apps name them.
+    /// Their address. Apps name people by it: see [`Person::proven`].
     pub email: Email,
+    /// Whether the address is proven to be theirs.
+    pub confirmed: bool,
     /// What they are called.
     pub name: String,
     /// May do everything with every app of the tenant.
     pub administrator: bool,
+}
+
+impl Person {
+    /// The address by which others may have given them something; `None` while it is only claimed.
+    pub fn proven(&self) -> Option<&Email> {
+        self.confirmed.then_some(&self.email)
+    }
 }
 
 /// Somebody or nobody; never refuses.

@@ -9,14 +9,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Email, Logins, Passwords, Throttle, view::Session};
-use crate::{
-    error::ApiError,
-    extract::Json,
-    http::Peer,
-    session::{Cookie, login::LIFETIME},
-    site::Site,
-};
+use super::{Email, Logins, Passwords, Throttle, password::Checked, view::SessionView};
+use crate::{error::ApiError, extract::Json, http::Peer, site::Site};
 
 /// Who wants in.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,7 +23,7 @@ pub(super) struct SignIn {
 
 /// Signs in with e-mail address and password. Unknown address and wrong password look and take alike.
 #[utoipa::path(post, path = "/api/session", tag = "session", request_body = SignIn,
-    responses((status = 200, body = Session)))]
+    responses((status = 200, body = SessionView)))]
 pub(super) async fn sign_in(
     State(logins): State<Logins>,
     State(passwords): State<Passwords>,
@@ -42,12 +36,14 @@ pub(super) async fn sign_in(
     let attempt = throttle.attempt(email.as_str(), peer)?;
     let account = logins.account(&email).await?;
     let hash = account.as_ref().map(|account| account.password.clone());
-    if !passwords.verify(request.password, hash).await? {
+    let Checked::Right(renewed) = passwords.check(request.password, hash).await? else {
         return Err(ApiError::WrongCredentials);
-    }
+    };
     let account = account.ok_or(ApiError::WrongCredentials)?;
     attempt.succeeded();
-    let token = logins.begin(account.person.id).await?;
-    let cookie = Cookie::Session.keep(&site, &token, Some(LIFETIME.as_secs()));
-    Ok(([(SET_COOKIE, cookie)], Json(Session::new(Some(account.person), false))).into_response())
+    if let Some(renewed) = renewed {
+        logins.renew_password(account.person.id, &account.password, &renewed).await?;
+    }
+    let (cookie, session) = logins.enter(&site, account.person).await?;
+    Ok(([(SET_COOKIE, cookie)], Json(session)).into_response())
 }

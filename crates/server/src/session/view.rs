@@ -9,7 +9,8 @@ use super::Person;
 /// Who is signed in.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Session {
+#[schema(as = Session)]
+pub struct SessionView {
     /// Nobody when null.
     account: Option<AccountView>,
     /// There is no account at all: whoever makes the first one becomes the administrator.
@@ -27,16 +28,19 @@ struct AccountView {
     name: String,
     /// May do everything with every app.
     administrator: bool,
+    /// The address is proven. Until then nothing that is shared with it can be opened.
+    confirmed: bool,
 }
 
-impl Session {
+impl SessionView {
     /// Somebody, or nobody, is signed in.
-    pub(super) fn new(person: Option<Person>, first_run: bool) -> Self {
+    pub fn new(person: Option<Person>, first_run: bool) -> Self {
         let account = person.map(|person| AccountView {
             id: person.id,
             email: person.email.to_string(),
             name: person.name,
             administrator: person.administrator,
+            confirmed: person.confirmed,
         });
         Self { account, first_run }
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use gridkeep_model::KeyOwner;
-use gridkeep_objects::{ObjectsError, RootKeys};
-use gridkeep_store::{DatabaseKey, KeyError, Keys, WrappedKey};
+use gridkeep_objects::{ObjectsError, OwnerKey, RootKeys};
+use gridkeep_store::{Control, DatabaseKey, KeyError, Keys, WrappedKey};
 
 /// What the store asks for keys.
 #[derive(Clone)]
@@ -28,6 +28,13 @@ impl Keys for StoreKeys {
         }
         self.0.rewrap(owner, &wrapped.0).map(|own| Some(WrappedKey(own))).map_err(|error| key_error(&error))
     }
+}
+
+/// The key that proofs of identity are made with: one for all servers of a control database, made at the first start.
+pub async fn identity_key(root: &RootKeys, control: &Control) -> anyhow::Result<OwnerKey> {
+    let (wrapped, _) = root.create(KeyOwner::Identity)?;
+    let kept = control.secret("identity", WrappedKey(wrapped)).await?;
+    Ok(root.unwrap(KeyOwner::Identity, &kept.0)?)
 }
 
 fn key_error(error: &ObjectsError) -> KeyError {

@@ -8,7 +8,7 @@ mod sweep;
 mod tenant;
 mod vault;
 
-pub use keys::StoreKeys;
+pub use keys::{StoreKeys, identity_key};
 pub use sweep::{Garbage, sweep_objects, unreferenced};
 pub use tenant::Tenancy;
 pub use vault::{Vault, VaultError};

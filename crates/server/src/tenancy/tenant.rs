@@ -1,12 +1,11 @@
 //! The tenant's database, with errors as the API gives them.
 
-use gridkeep_model::{AccountId, TenantId};
+use gridkeep_model::TenantId;
 use gridkeep_store::{Feed, Mark, Outlet, Reader, RowWork, Store, StoreError, Tenant, Work};
 
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
-    session::Email,
 };
 
 /// The name of the one tenant there is.
@@ -98,11 +97,5 @@ impl Tenancy {
         read: impl FnOnce(&mut Reader<'_>, &mut Outlet<T, ApiError>) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<Feed<T, ApiError>, ApiError> {
         self.tenant.feed(read).await
-    }
-
-    /// Whether any app names this person.
-    pub async fn is_named(&self, email: &Email) -> Result<bool, ApiError> {
-        let (nobody, email) = (AccountId::from_uuid(uuid::Uuid::nil()), email.clone());
-        self.read(move |reader| Ok(!reader.apps_of(nobody, email.as_str())?.is_empty())).await
     }
 }

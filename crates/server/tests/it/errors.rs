@@ -11,13 +11,15 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 12] = [
+const ELSEWHERE: [&str; 14] = [
     "notOffered",         // odata/protocol.rs
     "uploadsFull",        // uploads.rs
     "tooLarge",           // uploads.rs
     "unreadableWorkbook", // uploads.rs
     "tooManyTries",       // session.rs
-    "signUpClosed",       // session.rs
+    "signUpClosed",       // accounts.rs
+    "linkOver",           // accounts.rs
+    "emailTaken",         // accounts.rs
     "analysisTimedOut",   // creation::analyst
     "analysisFailed",     // creation::analyst
     "notAPicture",        // files.rs
@@ -67,12 +69,12 @@ async fn every_refusal_has_its_code_and_its_words() {
     seen.push(guest.get("/api/apps").await);
     seen.push(ben.delete(&format!("/api/apps/{app}")).await);
     seen.push(guest.post(session, json!({"email": email("Ada"), "password": "x"})).await);
-    seen.push(guest.post(accounts, account(&email("Ada"), "Ada", PASSWORD)).await);
     seen.push(guest.post(accounts, account("ada", "Ada", PASSWORD)).await);
     seen.push(guest.post(accounts, account(&email("Cy"), " ", PASSWORD)).await);
     seen.push(guest.post(accounts, account(&email("Cy"), "Cy", "short")).await);
     seen.push(guest.post(accounts, account(&email("Cy"), "Cy", &"long ".repeat(60))).await);
     seen.push(guest.post(accounts, account(&email("Cy"), "Cy", &"a".repeat(20))).await);
+    seen.push(guest.post(accounts, account(&email("Cy"), "Cy", "qwertyuiopasdfghjkl")).await);
     let bare = |builder: axum::http::request::Builder| builder.body(Body::from("{}")).unwrap();
     let foreign = ada.request(Method::POST, session).header(header::ORIGIN, "https://evil.example");
     seen.push(ada.clone().send(bare(foreign)).await);

@@ -15,13 +15,14 @@ use axum::{
     http::{HeaderMap, Method, Request, header},
 };
 use bytes::Bytes;
+use gridkeep_identity::password::{Cost, Scheme};
 use gridkeep_kit::{Postgres, SeededRng};
 use gridkeep_model::Clock;
 use gridkeep_server::{
     creation::UploadLimits,
     http::{Origins, Proxy, serve},
     router::router,
-    session::{Cost, SignUp},
+    session::SignUp,
     site::Site,
     start::{self, Start},
     state::AppState,
@@ -64,6 +65,7 @@ pub(crate) struct Wishes {
     pub(crate) origins: Vec<String>,
     /// So many rows of a table follow a change at once.
     pub(crate) following: Option<usize>,
+    pub(crate) scheme: Option<Scheme>,
 }
 
 /// A running server. Stops when dropped.
@@ -102,7 +104,8 @@ impl World {
             proxy: Proxy(false),
             origins: Origins::new(&wishes.origins).unwrap(),
             uploads: wishes.uploads,
-            cost: Cost { memory: 64, passes: 1 },
+            carrier: None,
+            scheme: wishes.scheme.unwrap_or(Scheme::Argon2id(Cost { memory: 64, passes: 1 })),
             clock: clock.clone(),
             rng: Box::new(SeededRng::new(7)),
             following: wishes.following.unwrap_or(start::FOLLOWING),
@@ -128,7 +131,27 @@ impl World {
         let account = json!({"email": email(name), "name": name, "password": PASSWORD});
         let answer = browser.post("/api/accounts", account).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
+        if answer.json()["account"]["confirmed"] == false {
+            let token = self.token(name, "/confirm#").await;
+            let answer = browser.post("/api/accounts/confirmation", json!({"token": token})).await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        }
         browser
+    }
+
+    /// The mails to somebody, the newest first, once all that are due have been written: subject and text.
+    pub(crate) async fn mails(&self, name: &str) -> Vec<(String, String)> {
+        self.state.post.work_off().await.unwrap();
+        let mails = self.state.post.list(1_000).await.unwrap();
+        let own = mails.into_iter().filter(|(mail, _)| mail.address == email(name));
+        own.filter_map(|(_, state)| state.text).collect()
+    }
+
+    /// The token of the newest link mailed to somebody that leads to this page.
+    pub(crate) async fn token(&self, name: &str, page: &str) -> String {
+        let mails = self.mails(name).await;
+        let found = mails.iter().find_map(|(_, text)| text.split_once(page)).expect("a link to this page");
+        found.1.chars().take(64).collect()
     }
 
     /// Whether new connections are taken.
@@ -215,6 +238,10 @@ impl Browser {
 
     pub(crate) async fn post(&mut self, path: &str, body: Json) -> Answer {
         self.json(Method::POST, path, body).await
+    }
+
+    pub(crate) async fn put(&mut self, path: &str, body: Json) -> Answer {
+        self.json(Method::PUT, path, body).await
     }
 
     pub(crate) async fn patch(&mut self, path: &str, body: Json) -> Answer {

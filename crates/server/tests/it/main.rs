@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
 
+mod accounts;
 mod api_keys;
 mod assets;
 mod concurrency;

@@ -1,5 +1,6 @@
 //! Accounts and sessions.
 
+use gridkeep_identity::password::Scheme;
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -55,14 +56,24 @@ async fn guessing_is_slowed_down_and_tells_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_closed_server_takes_the_first_person_and_those_who_are_named() {
-    let world = World::with(Wishes { closed: true, ..Wishes::default() }).await;
-    let mut ada = world.person("Ada").await;
-    ada.publish("private", &["Ben"]).await;
-    let account = |name: &str| json!({"email": email(name), "name": name, "password": PASSWORD});
-    let mut somebody = world.browser();
-    assert_eq!(somebody.post("/api/accounts", account("Eve")).await.expect(403).code(), "signUpClosed");
-    somebody.post("/api/accounts", account("Ben")).await.expect(201);
+async fn passwords_are_hashed_anew_when_the_way_has_changed() {
+    let world = World::start().await;
+    world.person("Ada").await;
+    let kept = async |world: &World| {
+        let found = world.state.logins.password_hash(&email("Ada").parse().unwrap()).await.unwrap();
+        found.unwrap()
+    };
+    assert!(kept(&world).await.starts_with("$argon2id$v=19$m=64,t=1,p=1,keyid="));
+    let folder = world.end().await;
+    let world = World::over(folder, Wishes { scheme: Some(Scheme::Pbkdf2(10)), ..Wishes::default() }).await;
+    let mut ada = world.browser();
+    let wrong = json!({"email": email("Ada"), "password": "wrong horse battery staple"});
+    ada.post("/api/session", wrong).await.expect(401);
+    assert!(kept(&world).await.starts_with("$argon2id$"));
+    let right = json!({"email": email("Ada"), "password": PASSWORD});
+    ada.post("/api/session", right.clone()).await.expect(200);
+    assert!(kept(&world).await.starts_with("$pbkdf2-sha256$i=10,l=32,keyid="));
+    ada.post("/api/session", right).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,10 +30,20 @@ use super::{
 };
 use crate::{Durability, StoreError, shown::Held, sql::Words};
 
-const CONTROL: &[Migration] = &[Migration {
-    name: "0001_accounts",
-    sql: include_str!("../../migrations/postgres/control/0001_accounts.sql"),
-}];
+const CONTROL: &[Migration] = &[
+    Migration {
+        name: "0001_accounts",
+        sql: include_str!("../../migrations/postgres/control/0001_accounts.sql"),
+    },
+    Migration {
+        name: "0002_secrets",
+        sql: include_str!("../../migrations/postgres/control/0002_secrets.sql"),
+    },
+    Migration {
+        name: "0003_addresses",
+        sql: include_str!("../../migrations/postgres/control/0003_addresses.sql"),
+    },
+];
 const TENANT: &[Migration] = &[
     Migration { name: "0001_apps", sql: include_str!("../../migrations/postgres/tenant/0001_apps.sql") },
     Migration {

@@ -19,10 +19,17 @@ use super::{
 use crate::{StoreError, sql::Words};
 
 /// The steps of both kinds of database.
-const CONTROL: &[Migration] = &[Migration {
-    name: "0001_accounts",
-    sql: include_str!("../../migrations/sqlite/control/0001_accounts.sql"),
-}];
+const CONTROL: &[Migration] = &[
+    Migration {
+        name: "0001_accounts",
+        sql: include_str!("../../migrations/sqlite/control/0001_accounts.sql"),
+    },
+    Migration { name: "0002_secrets", sql: include_str!("../../migrations/sqlite/control/0002_secrets.sql") },
+    Migration {
+        name: "0003_addresses",
+        sql: include_str!("../../migrations/sqlite/control/0003_addresses.sql"),
+    },
+];
 const TENANT: &[Migration] = &[
     Migration { name: "0001_apps", sql: include_str!("../../migrations/sqlite/tenant/0001_apps.sql") },
     Migration {

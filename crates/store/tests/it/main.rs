@@ -7,6 +7,7 @@ mod crash;
 mod feed;
 mod file;
 mod journey;
+mod mail;
 mod marks;
 mod migration;
 mod query;

@@ -65,10 +65,10 @@ async function problemOf(response: Response): Promise<Partial<ProblemDetails>> {
   return response.json().catch(() => ({}));
 }
 
-/** Asks and reads the JSON answer. */
+/** Asks and reads the JSON answer, where there is one: what was taken up or done has nothing to say. */
 export async function askJson<T>(method: string, path: string, options?: Options): Promise<T> {
   const response = await ask(method, path, options);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  return ([202, 204].includes(response.status) ? undefined : await response.json()) as T;
 }
 
 /** A path with its parameters encoded: path`/api/apps/${id}`. */

@@ -1,6 +1,6 @@
 // Who is signed in.
 import { askJson } from "./http";
-import type { Session } from "./types";
+import type { Invitation, Mail, Session } from "./types";
 
 export const getSession = () => askJson<Session>("GET", "/api/session");
 
@@ -9,5 +9,35 @@ export const signIn = (email: string, password: string) =>
 
 export const signOut = () => askJson<void>("DELETE", "/api/session");
 
-export const createAccount = (email: string, name: string, password: string) =>
-  askJson<Session>("POST", "/api/accounts", { body: { email, name, password } });
+/** With the token of an invitation that went to the address, the address counts as proven. */
+export const createAccount = (email: string, name: string, password: string, invitation?: string) =>
+  askJson<Session>("POST", "/api/accounts", {
+    body: { email, name, password, ...(invitation ? { invitation } : {}) },
+  });
+
+/** Proves the address that a link went to. */
+export const confirmAddress = (token: string) =>
+  askJson<{ email: string }>("POST", "/api/accounts/confirmation", { body: { token } });
+
+/** Mails the link to prove one's address once more. */
+export const mailConfirmation = () => askJson<void>("POST", "/api/account/confirmation");
+
+/** Mails a link to set a new password, if the address has an account; nobody learns whether it has. */
+export const forgetPassword = (email: string) =>
+  askJson<void>("POST", "/api/accounts/reset", { body: { email } });
+
+/** Sets a new password by a link that was mailed. */
+export const setPassword = (token: string, password: string) =>
+  askJson<void>("POST", "/api/accounts/password", { body: { token, password } });
+
+/** Changes one's password. */
+export const changePassword = (current: string, password: string) =>
+  askJson<void>("PUT", "/api/account/password", { body: { current, password } });
+
+/** What an invitation is to; proves the address of whoever is signed in and has it. */
+export const readInvitation = (token: string) =>
+  askJson<Invitation>("POST", "/api/accounts/invitation", { body: { token } });
+
+/** The newest mails, for administrators. */
+export const getMails = (signal?: AbortSignal) =>
+  askJson<Mail[]>("GET", "/api/mails", signal ? { signal } : {});

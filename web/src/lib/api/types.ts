@@ -22,6 +22,33 @@ export interface Account {
   email: string;
   name: string;
   administrator: boolean;
+  /** The address is proven; until then nothing that is shared with it opens. */
+  confirmed: boolean;
+}
+
+/** What an invitation is to. */
+export interface Invitation {
+  email: string;
+  app: string;
+  name: string;
+  /** The address has an account. */
+  known: boolean;
+  /** Whoever is signed in has the address. */
+  own: boolean;
+}
+
+/** A mail, as administrators see it. */
+export interface Mail {
+  id: string;
+  to: string;
+  purpose: "confirm" | "reset" | "passwordChanged" | "invitation";
+  status: "queued" | "sent" | "bounced" | "failed" | "kept";
+  created: string;
+  tries: number;
+  due: string | null;
+  answer: string | null;
+  subject: string | null;
+  body: string | null;
 }
 
 export interface Session {

@@ -20,8 +20,8 @@ class SessionState {
     this.#take(await signIn(email, password));
   }
 
-  async createAccount(email: string, name: string, password: string): Promise<void> {
-    this.#take(await createAccount(email, name, password));
+  async createAccount(email: string, name: string, password: string, invitation?: string): Promise<void> {
+    this.#take(await createAccount(email, name, password, invitation));
   }
 
   async signOut(): Promise<void> {

@@ -1,0 +1,141 @@
+//! E-mail addresses as names of accounts, and which of them people cannot tell apart.
+
+use std::{fmt, str::FromStr};
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::{MixedScript, confusable_detection::skeleton};
+
+/// An address, trimmed, composed (NFC) and in lower case: two spellings never become two accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Email(String);
+
+/// What cannot be an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no e-mail address")]
+pub struct EmailError;
+
+impl Email {
+    /// Checks what RFC 5321 bounds and people mistype: one `@`, something on both sides, no blanks, at most 254 bytes. Parts
+    /// that mix scripts (`раypal` with a Cyrillic а) are refused: nobody types them by mistake.
+    pub fn new(text: &str) -> Result<Self, EmailError> {
+        if text.len() > 1_000 {
+            return Err(EmailError);
+        }
+        let text: String = text.trim().nfc().flat_map(char::to_lowercase).nfc().collect();
+        let fits = text.len() <= 254
+            && !text.chars().any(|c| {
+                c.is_whitespace() || c.is_control() || is_invisible(c) || "<>()[],;:\\\"".contains(c)
+            });
+        match text.rsplit_once('@') {
+            Some((local, domain))
+                if fits && is_local(local) && is_domain(domain) && labels(&text).all(is_of_one_script) =>
+            {
+                Ok(Self(text))
+            }
+            _ => Err(EmailError),
+        }
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What stands behind the `@`.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
+    /// What is left when letters that look alike become one (UTS #39 section 4). Two addresses of one skeleton are twins
+    /// when either has a letter beyond ASCII: `paul1@` and `paull@` may both be somebody.
+    pub fn skeleton(&self) -> String {
+        if self.0.is_ascii() {
+            // As others' skeletons come out, so that they can be compared.
+            return skeleton(&self.0).collect();
+        }
+        skeleton(&self.0).flat_map(char::to_lowercase).collect()
+    }
+
+    /// Whether people cannot tell this address from another one.
+    pub fn is_twin_of(&self, other: &Self) -> bool {
+        self != other && !(self.0.is_ascii() && other.0.is_ascii()) && self.skeleton() == other.skeleton()
+    }
+}
+
+impl FromStr for Email {
+    type Err = EmailError;
+
+    fn from_str(text: &str) -> Result<Self, EmailError> {
+        Self::new(text)
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn labels(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['@', '.', '-', '_', '+'])
+}
+
+fn is_of_one_script(label: &str) -> bool {
+    label.is_single_script()
+}
+
+/// Joiners, marks of direction and the like, which change nothing that anybody sees.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn is_local(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 64 && !text.contains('@')
+}
+
+fn is_domain(text: &str) -> bool {
+    !text.is_empty() && text.split('.').all(|label| !label.is_empty() && !label.starts_with('-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_checked_and_folded() {
+        let check = |text: &str, expect: Option<&str>| {
+            assert_eq!(Email::new(text).ok().as_ref().map(Email::as_str), expect, "{text}");
+        };
+        check(" Ada@Example.com ", Some("ada@example.com"));
+        check("jörg@münchen.example", Some("jörg@münchen.example"));
+        check("jo\u{308}rg@example.com", Some("jörg@example.com"));
+        check("ада@пример.рф", Some("ада@пример.рф"));
+        check("ada@localhost", Some("ada@localhost"));
+        check("ada", None);
+        check("@example.com", None);
+        check("ada@", None);
+        check("ada@@example.com", None);
+        check("ada@example..com", None);
+        check("ada lovelace@example.com", None);
+        check("<ada@example.com>", None);
+        check("ad\u{200b}a@example.com", None);
+        check("p\u{430}ypal@example.com", None);
+        check(&format!("{}@example.com", "a".repeat(65)), None);
+        check(&"a".repeat(100_000), None);
+    }
+
+    #[test]
+    fn twins_are_found() {
+        let check = |one: &str, other: &str, expect: bool| {
+            let (one, other) = (Email::new(one).unwrap(), Email::new(other).unwrap());
+            assert_eq!((one.is_twin_of(&other), other.is_twin_of(&one)), (expect, expect), "{one} {other}");
+        };
+        check("ada@example.com", "Ada@example.com", false);
+        check("\u{441}\u{43e}\u{441}\u{43e}@example.com", "coco@example.com", true);
+        check("paul1@example.com", "paull@example.com", false);
+        check("jörg@example.com", "jorg@example.com", false);
+        check("ada@example.com", "ada@examp\u{142}e.com", false);
+    }
+}

@@ -1,0 +1,8 @@
+//! Proofs of who somebody is: how each is made, what it is worth and when it is refused.
+//!
+//! **Architecture Invariant:** protocol only. Nothing here stores, sends or waits; time and chance are parameters, and what
+//! a proof needs to know of earlier ones (the last step of a one-time code, the identifiers of tokens seen) is handed in
+//! and given back. Secrets are in `secrecy` types or never leave the value that holds them.
+
+pub mod email;
+pub mod password;

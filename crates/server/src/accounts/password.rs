@@ -1,0 +1,73 @@
+//! `PUT /api/account/password`: somebody who is signed in changes their password.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use gridkeep_store::MailPurpose;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    error::ApiError,
+    extract::Json,
+    http::Peer,
+    language::Language,
+    mail::{Post, Wish},
+    session::{Checked, Cookie, Logins, Passwords, Person, Throttle, choose},
+    site::Site,
+};
+
+/// The password in use and the one to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Change {
+    #[schema(value_type = String, format = Password)]
+    current: SecretString,
+    /// At least 15 characters.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// Changes one's password, ends one's other sessions and says so by mail.
+#[utoipa::path(put, path = "/api/account/password", tag = "accounts", request_body = Change,
+    responses((status = 204, description = "The new password holds.")))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
+pub(super) async fn change(
+    State(logins): State<Logins>,
+    State(passwords): State<Passwords>,
+    State(throttle): State<Throttle>,
+    State(post): State<Post>,
+    State(site): State<Site>,
+    Peer(peer): Peer,
+    language: Language,
+    headers: HeaderMap,
+    person: Person,
+    Json(request): Json<Change>,
+) -> Result<StatusCode, ApiError> {
+    let local = person.email.as_str().split('@').next().unwrap_or_default();
+    let password = choose(&request.password, &[person.email.as_str(), local, &person.name])?;
+    // Somebody at an unlocked desk could guess here: as slow as signing in.
+    let attempt = throttle.attempt(&format!("change {}", person.email), peer)?;
+    let hash = logins.password(person.id).await?;
+    let Checked::Right(_) = passwords.check(request.current, hash).await? else {
+        return Err(ApiError::WrongCredentials);
+    };
+    attempt.succeeded();
+    let session = Cookie::Session.read(&site, &headers).ok_or(ApiError::SignInRequired)?;
+    logins.change_password(person.id, passwords.hash(password).await?, &session).await?;
+    if person.confirmed {
+        let (purpose, address) = (MailPurpose::PasswordChanged, person.email.clone());
+        post.ask(vec![Wish {
+            purpose,
+            address,
+            account: Some(person.id),
+            app: None,
+            sender: None,
+            language,
+        }])
+        .await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

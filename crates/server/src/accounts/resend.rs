@@ -1,0 +1,30 @@
+//! `POST /api/account/confirmation`: mails the link to confirm one's address once more.
+
+use axum::{extract::State, http::StatusCode};
+use gridkeep_store::MailPurpose;
+
+use crate::{
+    error::ApiError,
+    http::Peer,
+    language::Language,
+    mail::{Post, Wish},
+    session::{Person, Throttle},
+};
+
+/// Mails the link once more; links before it end. Answers alike when the address is confirmed already.
+#[utoipa::path(post, path = "/api/account/confirmation", tag = "accounts",
+    responses((status = 202, description = "A mail is on its way, if one is wanted.")))]
+pub(super) async fn resend(
+    State(post): State<Post>,
+    State(throttle): State<Throttle>,
+    Peer(peer): Peer,
+    language: Language,
+    person: Person,
+) -> Result<StatusCode, ApiError> {
+    // Counts as failed whatever comes of it: mails are what is slowed down.
+    throttle.attempt(&format!("confirm {}", person.email), peer)?;
+    let (purpose, address) = (MailPurpose::Confirm, person.email.clone());
+    post.ask(vec![Wish { purpose, address, account: Some(person.id), app: None, sender: None, language }])
+        .await?;
+    Ok(StatusCode::ACCEPTED)
+}

@@ -1,0 +1,56 @@
+//! `POST /api/accounts/password`: sets a new password by the link that was mailed.
+
+use axum::{extract::State, http::StatusCode};
+use gridkeep_store::MailPurpose;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    error::ApiError,
+    extract::Json,
+    http::Peer,
+    language::Language,
+    mail::{Post, Wish},
+    secret::Token,
+    session::{Logins, Passwords, Throttle, choose},
+};
+
+/// A new password, and what allows it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reset {
+    /// The link's token.
+    #[schema(value_type = String)]
+    token: SecretString,
+    /// At least 15 characters.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// Sets a new password, ends all sessions of the account and tells its owner by mail. A link works once.
+#[utoipa::path(post, path = "/api/accounts/password", tag = "accounts", request_body = Reset,
+    responses((status = 204, description = "The new password holds.")))]
+pub(super) async fn reset(
+    State(logins): State<Logins>,
+    State(passwords): State<Passwords>,
+    State(throttle): State<Throttle>,
+    State(post): State<Post>,
+    Peer(peer): Peer,
+    language: Language,
+    Json(request): Json<Reset>,
+) -> Result<StatusCode, ApiError> {
+    let token = Token::secret(&request.token).ok_or(ApiError::LinkOver)?;
+    // Looked at first: a link that is none costs no hashing, and a weak password does not use up one that is.
+    let owner = logins.reset_link(&token).await?.ok_or(ApiError::LinkOver)?;
+    let local = owner.email.as_str().split('@').next().unwrap_or_default();
+    let password = choose(&request.password, &[owner.email.as_str(), local, &owner.name])?;
+    let attempt = throttle.attempt(&format!("set {}", owner.email), peer)?;
+    let hash = passwords.hash(password).await?;
+    let person = logins.reset_password(&token, hash).await?.ok_or(ApiError::LinkOver)?;
+    attempt.succeeded();
+    let (purpose, address) = (MailPurpose::PasswordChanged, person.email.clone());
+    post.ask(vec![Wish { purpose, address, account: Some(person.id), app: None, sender: None, language }])
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

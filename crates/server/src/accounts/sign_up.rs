@@ -1,0 +1,94 @@
+//! `POST /api/accounts`: makes an account and signs in with it. The first person becomes the administrator.
+
+use axum::{
+    extract::State,
+    http::{StatusCode, header::SET_COOKIE},
+    response::{IntoResponse, Response},
+};
+use gridkeep_store::MailPurpose;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    error::ApiError,
+    extract::Json,
+    http::Peer,
+    language::Language,
+    mail::{Post, Wish},
+    secret::Token,
+    session::{Email, Logins, NewPerson, Passwords, SessionView, SignUp, Throttle, choose},
+    site::Site,
+    tenancy::Tenancy,
+};
+
+/// Most characters of a name.
+const LONGEST_NAME: usize = 100;
+
+/// Who wants an account.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewAccount {
+    email: String,
+    /// What others see, 1 to 100 characters.
+    name: String,
+    /// At least 15 characters.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+    /// The token of an invitation that was mailed to this address, which proves that it is theirs.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    invitation: Option<SecretString>,
+}
+
+/// Makes an account and signs in with it. Its address is to be confirmed by a link that is mailed there, unless an invitation
+/// went there: until then it can make and publish apps, and open none that is shared with the address.
+#[utoipa::path(post, path = "/api/accounts", tag = "accounts", request_body = NewAccount,
+    responses((status = 201, body = SessionView)))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
+pub(super) async fn sign_up(
+    State(logins): State<Logins>,
+    State(passwords): State<Passwords>,
+    State(throttle): State<Throttle>,
+    State(rule): State<SignUp>,
+    State(tenancy): State<Tenancy>,
+    State(post): State<Post>,
+    State(site): State<Site>,
+    Peer(peer): Peer,
+    language: Language,
+    Json(request): Json<NewAccount>,
+) -> Result<Response, ApiError> {
+    let email = Email::new(&request.email)?;
+    let name = request.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(ApiError::InvalidName);
+    }
+    let local = email.as_str().split('@').next().unwrap_or_default();
+    let password = choose(&request.password, &[email.as_str(), local, &name])?;
+    if !rule.open && request.invitation.is_none() && !logins.is_first_run().await? {
+        return Err(ApiError::SignUpClosed);
+    }
+    // Each try costs a hashing.
+    let attempt = throttle.attempt(email.as_str(), peer)?;
+    let invitation = match &request.invitation {
+        Some(text) => {
+            let token = Token::secret(text).ok_or(ApiError::LinkOver)?;
+            let link = logins.invitation(&token).await?.ok_or(ApiError::LinkOver)?;
+            if link.address != email.as_str() {
+                return Err(ApiError::LinkOver);
+            }
+            Some(token)
+        }
+        None => None,
+    };
+    let new = NewPerson { email, name, password: passwords.hash(password).await? };
+    let person = logins.create(&tenancy, new, invitation.as_ref()).await?;
+    attempt.succeeded();
+    if !person.confirmed {
+        let (purpose, address) = (MailPurpose::Confirm, person.email.clone());
+        let wish = Wish { purpose, address, account: Some(person.id), app: None, sender: None, language };
+        post.ask(vec![wish]).await?;
+    }
+    let (cookie, session) = logins.enter(&site, person).await?;
+    Ok((StatusCode::CREATED, [(SET_COOKIE, cookie)], Json(session)).into_response())
+}

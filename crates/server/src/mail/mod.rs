@@ -1,0 +1,30 @@
+//! Mails: asked for by other rooms, written when they are sent, sent or kept to be read here.
+//!
+//! **Architecture Invariant:** whoever asks for a mail only notes what it is about and to whom it goes. What it says, and the
+//! links in it, come to be when it is sent: no link lies in the database, and asking takes as long for an address that
+//! nobody has as for any other.
+
+mod carrier;
+mod letter;
+mod list;
+mod post;
+mod written;
+
+use axum::extract::FromRef;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use carrier::{Carrier, CarrierError};
+pub use post::{Post, Wish};
+
+use crate::{session::Logins, site::Site};
+
+/// The endpoints of this room.
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Logins: FromRef<S>,
+    Site: FromRef<S>,
+    Post: FromRef<S>,
+{
+    OpenApiRouter::new().routes(routes!(list::list))
+}

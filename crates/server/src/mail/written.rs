@@ -1,0 +1,170 @@
+//! What each mail says, in the languages there are.
+
+use super::letter::{Letter, Part};
+use crate::language::Language;
+
+/// What a letter is about, with all it needs to say.
+#[derive(Debug, Clone)]
+pub(super) enum Matter<'a> {
+    /// Prove your address.
+    Confirm { name: &'a str, link: &'a str },
+    /// Somebody wants an account with your address; you have one.
+    Taken { sign_in: &'a str },
+    /// Somebody wants an account with an address that looks like another's.
+    Twin,
+    /// Set a new password.
+    Reset { name: &'a str, link: &'a str },
+    /// Your password was changed.
+    PasswordChanged { name: &'a str, forgot: &'a str },
+    /// Somebody invites you to an app.
+    Invitation { sender: &'a str, app: &'a str, link: &'a str },
+}
+
+/// Writes it; `place` is where this server is.
+pub(super) fn write(matter: &Matter<'_>, place: &str, language: Language) -> Letter {
+    let text = |text: String| Part::Text(text);
+    let link = |words: &str, address: &str| Part::Link(words.to_owned(), address.to_owned());
+    let (subject, parts) = match (language, matter) {
+        (Language::English, Matter::Confirm { name, link: to }) => (
+            "Confirm your address".to_owned(),
+            vec![
+                text(format!("Hello {name},")),
+                text(format!("somebody, probably you, made an account with this address at {place}.")),
+                link("Confirm that the address is yours", to),
+                text("The link works once, within 24 hours. If it was not you, do nothing.".to_owned()),
+            ],
+        ),
+        (Language::German, Matter::Confirm { name, link: to }) => (
+            "Bestätigen Sie Ihre Adresse".to_owned(),
+            vec![
+                text(format!("Guten Tag {name},")),
+                text(format!("jemand, vermutlich Sie, hat mit dieser Adresse ein Konto bei {place} angelegt.")),
+                link("Bestätigen, dass die Adresse Ihre ist", to),
+                text("Der Link gilt einmal, 24 Stunden lang. Waren Sie es nicht, tun Sie nichts.".to_owned()),
+            ],
+        ),
+        (Language::English, Matter::Taken { sign_in }) => (
+            "You have an account already".to_owned(),
+            vec![
+                text(format!("Somebody, perhaps you, wanted a new account with this address at {place}.")),
+                text("You have one already. Sign in with it, or set a new password there.".to_owned()),
+                link("Sign in", sign_in),
+                text("If it was not you, nothing has happened to your account.".to_owned()),
+            ],
+        ),
+        (Language::German, Matter::Taken { sign_in }) => (
+            "Sie haben schon ein Konto".to_owned(),
+            vec![
+                text(format!("Jemand, vielleicht Sie, wollte mit dieser Adresse ein neues Konto bei {place}.")),
+                text("Sie haben schon eines. Melden Sie sich damit an, oder setzen Sie dort ein neues Passwort.".to_owned()),
+                link("Anmelden", sign_in),
+                text("Waren Sie es nicht, so ist mit Ihrem Konto nichts geschehen.".to_owned()),
+            ],
+        ),
+        (Language::English, Matter::Twin) => (
+            "This address cannot be used".to_owned(),
+            vec![text(format!(
+                "Somebody, probably you, made an account with this address at {place}. Its letters look like those of \
+                 another address there, so it cannot be confirmed. Use another address."
+            ))],
+        ),
+        (Language::German, Matter::Twin) => (
+            "Diese Adresse kann nicht verwendet werden".to_owned(),
+            vec![text(format!(
+                "Jemand, vermutlich Sie, hat mit dieser Adresse ein Konto bei {place} angelegt. Ihre Buchstaben sehen aus \
+                 wie die einer anderen Adresse dort, deshalb kann sie nicht bestätigt werden. Nehmen Sie eine andere."
+            ))],
+        ),
+        (Language::English, Matter::Reset { name, link: to }) => (
+            "Set a new password".to_owned(),
+            vec![
+                text(format!("Hello {name},")),
+                text(format!("somebody, probably you, asked for a new password at {place}.")),
+                link("Set a new password", to),
+                text(
+                    "The link works once, within 30 minutes. If it was not you, do nothing: your password stays as it is."
+                        .to_owned(),
+                ),
+            ],
+        ),
+        (Language::German, Matter::Reset { name, link: to }) => (
+            "Setzen Sie ein neues Passwort".to_owned(),
+            vec![
+                text(format!("Guten Tag {name},")),
+                text(format!("jemand, vermutlich Sie, hat bei {place} um ein neues Passwort gebeten.")),
+                link("Neues Passwort setzen", to),
+                text(
+                    "Der Link gilt einmal, 30 Minuten lang. Waren Sie es nicht, tun Sie nichts: Ihr Passwort bleibt, wie es ist."
+                        .to_owned(),
+                ),
+            ],
+        ),
+        (Language::English, Matter::PasswordChanged { name, forgot }) => (
+            "Your password was changed".to_owned(),
+            vec![
+                text(format!("Hello {name},")),
+                text(format!("the password of your account at {place} was changed. Other devices were signed out.")),
+                text("If it was not you, set a new one at once, and tell whoever runs this server.".to_owned()),
+                link("Set a new password", forgot),
+            ],
+        ),
+        (Language::German, Matter::PasswordChanged { name, forgot }) => (
+            "Ihr Passwort wurde geändert".to_owned(),
+            vec![
+                text(format!("Guten Tag {name},")),
+                text(format!(
+                    "das Passwort Ihres Kontos bei {place} wurde geändert. Andere Geräte wurden abgemeldet."
+                )),
+                text(
+                    "Waren Sie es nicht, setzen Sie sofort ein neues, und sagen Sie es denen, die diesen Server betreiben."
+                        .to_owned(),
+                ),
+                link("Neues Passwort setzen", forgot),
+            ],
+        ),
+        (Language::English, Matter::Invitation { sender, app, link: to }) => (
+            format!("{sender} invites you to “{app}”"),
+            vec![
+                text(format!("{sender} invites you to the app “{app}” at {place}.")),
+                link("Open the invitation", to),
+                text("The link works within 7 days and makes this address yours there.".to_owned()),
+            ],
+        ),
+        (Language::German, Matter::Invitation { sender, app, link: to }) => (
+            format!("{sender} lädt Sie zu „{app}“ ein"),
+            vec![
+                text(format!("{sender} lädt Sie zur App „{app}“ bei {place} ein.")),
+                link("Einladung öffnen", to),
+                text("Der Link gilt 7 Tage lang und macht diese Adresse dort zu Ihrer.".to_owned()),
+            ],
+        ),
+    };
+    Letter { subject: subject.chars().filter(|c| !c.is_control()).take(200).collect(), parts }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_matter_is_written_in_both_languages() {
+        let link = "https://apps.example/confirm#TOKEN";
+        let matters = [
+            Matter::Confirm { name: "Ada", link },
+            Matter::Taken { sign_in: link },
+            Matter::Twin,
+            Matter::Reset { name: "Ada", link },
+            Matter::PasswordChanged { name: "Ada", forgot: link },
+            Matter::Invitation { sender: "Ada", app: "Stock\r\nBcc: eve@example.com", link },
+        ];
+        let mut all = String::new();
+        for matter in &matters {
+            for language in [Language::English, Language::German] {
+                let letter = write(matter, "apps.example", language);
+                assert!(!letter.subject.chars().any(char::is_control));
+                all.push_str(&format!("# {}\n\n{}\n", letter.subject, letter.text()));
+            }
+        }
+        insta::assert_snapshot!(all);
+    }
+}

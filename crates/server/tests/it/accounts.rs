@@ -1,0 +1,267 @@
+//! How accounts come to be, prove their address and get another password; what strangers learn of it: nothing.
+
+use jiff::SignedDuration;
+use serde_json::json;
+
+use crate::kit::{Browser, PASSWORD, Wishes, World, email};
+
+const OTHER: &str = "seven violet umbrellas in march";
+
+async fn sign_up(world: &World, name: &str) -> Browser {
+    world.clock.advance(SignedDuration::from_millis(1));
+    let mut browser = world.browser();
+    let account = json!({"email": email(name), "name": name, "password": PASSWORD});
+    browser.post("/api/accounts", account).await.expect(201);
+    browser
+}
+
+/// The newest mail to somebody: subject and text. What is asked for from here on is newer.
+async fn mail(world: &World, name: &str) -> Option<(String, String)> {
+    let newest = world.mails(name).await.into_iter().next();
+    world.clock.advance(SignedDuration::from_millis(1));
+    newest
+}
+
+async fn token_of(world: &World, name: &str, page: &str) -> String {
+    let token = world.token(name, page).await;
+    world.clock.advance(SignedDuration::from_millis(1));
+    token
+}
+
+async fn sign_in(world: &World, name: &str, password: &str) -> u16 {
+    let mut browser = world.browser();
+    browser.post("/api/session", json!({"email": email(name), "password": password})).await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claimed_address_opens_nothing_until_it_is_proven() {
+    let world = World::start().await;
+    let mut ada = world.person("Ada").await;
+    let app = ada.publish("private", &["Ben"]).await;
+    let mut thief = sign_up(&world, "Ben").await;
+    // Making and publishing works before; what is shared with the address is not theirs.
+    assert_eq!(thief.get("/api/session").await.json()["account"]["confirmed"], json!(false));
+    thief.publish("prototype", &[]).await;
+    thief.get(&format!("/api/apps/{app}")).await.expect(404);
+    assert_eq!(thief.get("/api/apps").await.expect(200).json().as_array().map(Vec::len), Some(1));
+    assert_eq!(sign_in(&world, "Ben", PASSWORD).await, 401);
+
+    let token = token_of(&world, "Ben", "/confirm#").await;
+    let mut ben = world.browser();
+    let confirm = json!({"token": token});
+    let answer = ben.post("/api/accounts/confirmation", confirm.clone()).await.expect(200);
+    assert_eq!(answer.json(), json!({"email": email("Ben")}));
+    assert!(ben.cookies.is_empty(), "whoever reads the mail need not know the password");
+    assert_eq!(ben.post("/api/accounts/confirmation", confirm).await.expect(410).code(), "linkOver");
+    thief.get(&format!("/api/apps/{app}")).await.expect(200);
+    assert_eq!(sign_in(&world, "Ben", PASSWORD).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_learns_who_has_an_account() {
+    let world = World::start().await;
+    world.person("Ada").await;
+    let mut stranger = world.browser();
+    let new = |name: &str| json!({"email": email(name), "name": "Somebody", "password": OTHER});
+    let known = stranger.post("/api/accounts", new("Ada")).await.expect(201);
+    let mut second = world.browser();
+    let unknown = second.post("/api/accounts", new("Cy")).await.expect(201);
+    let plain = |text: String| text.replace(&email("Ada"), "X").replace(&email("Cy"), "X");
+    let without_id = |text: String| {
+        let mut json: serde_json::Value = serde_json::from_str(&plain(text)).unwrap();
+        json["account"]["id"] = json!(null);
+        json
+    };
+    assert_eq!(without_id(known.text()), without_id(unknown.text()));
+    let (subject, text) = mail(&world, "Ada").await.unwrap();
+    assert_eq!(subject, "You have an account already");
+    assert!(!text.contains('#'), "{text}");
+    // Neither the claim nor its password opens the account.
+    assert_eq!(sign_in(&world, "Ada", OTHER).await, 401);
+    assert_eq!(sign_in(&world, "Cy", OTHER).await, 401);
+    assert_eq!(sign_in(&world, "Ada", PASSWORD).await, 200);
+
+    let forgot = |name: &str| json!({"email": email(name)});
+    let known = stranger.post("/api/accounts/reset", forgot("Ada")).await.expect(202);
+    let unknown = stranger.post("/api/accounts/reset", forgot("Nobody")).await.expect(202);
+    assert_eq!((known.text(), known.headers.len()), (unknown.text(), unknown.headers.len()));
+    assert!(mail(&world, "Nobody").await.is_none());
+    assert_eq!(mail(&world, "Ada").await.unwrap().0, "Set a new password");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_claim_an_address_the_first_to_prove_it_has_it() {
+    let world = World::start().await;
+    world.person("Ada").await;
+    sign_up(&world, "Ben").await;
+    let first = token_of(&world, "Ben", "/confirm#").await;
+    sign_up(&world, "Ben").await;
+    let second = token_of(&world, "Ben", "/confirm#").await;
+    let mut browser = world.browser();
+    browser.post("/api/accounts/confirmation", json!({"token": second})).await.expect(200);
+    let late = browser.post("/api/accounts/confirmation", json!({"token": first})).await.expect(409);
+    assert_eq!(late.code(), "emailTaken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_that_look_alike_make_no_second_person() {
+    let world = World::start().await;
+    world.person("Coco").await;
+    let mut twin = world.browser();
+    // All Cyrillic, so that nothing is mixed.
+    let address = "\u{441}\u{43e}\u{441}\u{43e}@example.com";
+    let account = json!({"email": address, "name": "Twin", "password": PASSWORD});
+    twin.post("/api/accounts", account).await.expect(201);
+    world.state.post.work_off().await.unwrap();
+    let mails = world.state.post.list(10).await.unwrap();
+    let (_, state) = mails.into_iter().find(|(mail, _)| mail.address == address).unwrap();
+    assert_eq!(state.text.unwrap().0, "This address cannot be used");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_all_sessions_and_is_told() {
+    let world = World::start().await;
+    let mut ada = world.person("Ada").await;
+    world.browser().post("/api/accounts/reset", json!({"email": email("Ada")})).await.expect(202);
+    let first = token_of(&world, "Ada", "/new-password#").await;
+    world.browser().post("/api/accounts/reset", json!({"email": email("Ada")})).await.expect(202);
+    let second = token_of(&world, "Ada", "/new-password#").await;
+    let mut browser = world.browser();
+    let set = |token: &str, password: &str| json!({"token": token, "password": password});
+    // A newer link ends the older one; a weak password does not use a link up.
+    let mut check = async |token: &str, password: &str, expect: &str| {
+        let answer = browser.post("/api/accounts/password", set(token, password)).await;
+        let code = if answer.status == 204 { "done".to_owned() } else { answer.code() };
+        assert_eq!(code, expect);
+    };
+    check(&first, OTHER, "linkOver").await;
+    check("x", OTHER, "linkOver").await;
+    check(&second, "short", "passwordTooShort").await;
+    check(&second, OTHER, "done").await;
+    check(&second, OTHER, "linkOver").await;
+    ada.get("/api/apps").await.expect(401);
+    assert_eq!((sign_in(&world, "Ada", PASSWORD).await, sign_in(&world, "Ada", OTHER).await), (401, 200));
+    assert_eq!(mail(&world, "Ada").await.unwrap().0, "Your password was changed");
+
+    world.clock.advance(SignedDuration::from_hours(1));
+    world.browser().post("/api/accounts/reset", json!({"email": email("Ada")})).await.expect(202);
+    let old = token_of(&world, "Ada", "/new-password#").await;
+    world.clock.advance(SignedDuration::from_mins(30));
+    let late = world.browser().post("/api/accounts/password", set(&old, PASSWORD)).await.expect(410);
+    assert_eq!(late.code(), "linkOver");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_signed_in_changes_their_password_with_the_old_one() {
+    let world = World::start().await;
+    let mut ada = world.person("Ada").await;
+    let mut phone = world.browser();
+    phone.post("/api/session", json!({"email": email("Ada"), "password": PASSWORD})).await.expect(200);
+    let change = |current: &str, new: &str| json!({"current": current, "password": new});
+    let path = "/api/account/password";
+    assert_eq!(ada.put(path, change("wrong", OTHER)).await.expect(401).code(), "wrongCredentials");
+    assert_eq!(ada.put(path, change(PASSWORD, "short")).await.expect(422).code(), "passwordTooShort");
+    ada.put(path, change(PASSWORD, OTHER)).await.expect(204);
+    ada.get("/api/apps").await.expect(200);
+    phone.get("/api/apps").await.expect(401);
+    assert_eq!(mail(&world, "Ada").await.unwrap().0, "Your password was changed");
+    world.browser().put(path, change(OTHER, PASSWORD)).await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_lets_its_address_in_and_nobody_else() {
+    let world = World::with(Wishes { closed: true, ..Wishes::default() }).await;
+    let mut ada = world.person("Ada").await;
+    let app = ada.publish("private", &["Ben"]).await;
+    let token = token_of(&world, "Ben", "/invitation#").await;
+    let mut ben = world.browser();
+    let shown = ben.post("/api/accounts/invitation", json!({"token": token})).await.expect(200).json();
+    let expect = json!({"email": email("Ben"), "app": app, "name": "Stock", "known": false, "own": false});
+    assert_eq!(shown, expect);
+    let account = |name: &str, token: Option<&str>| json!({"email": email(name), "name": name, "password": PASSWORD, "invitation": token});
+    // A closed server tells those who come without an invitation nothing about who has one.
+    for name in ["Ben", "Eve"] {
+        assert_eq!(ben.post("/api/accounts", account(name, None)).await.expect(403).code(), "signUpClosed");
+    }
+    assert_eq!(ben.post("/api/accounts", account("Eve", Some(&token))).await.expect(410).code(), "linkOver");
+    let session = ben.post("/api/accounts", account("Ben", Some(&token))).await.expect(201).json();
+    assert_eq!(session["account"]["confirmed"], json!(true));
+    ben.get(&format!("/api/apps/{app}")).await.expect(200);
+    assert_eq!(ben.post("/api/accounts", account("Ben", Some(&token))).await.expect(410).code(), "linkOver");
+    // Who was invited before is not told again; who comes new is, in the maker's language.
+    ada.language = "de";
+    ada.patch(&format!("/api/apps/{app}"), json!({"people": [email("Ben"), email("Cy")]})).await.expect(200);
+    assert_eq!(mail(&world, "Cy").await.unwrap().0, "Ada lädt Sie zu „Stock“ ein");
+    // Taken back: the link shows nothing any more.
+    let token = token_of(&world, "Cy", "/invitation#").await;
+    ada.patch(&format!("/api/apps/{app}"), json!({"people": [email("Ben")]})).await.expect(200);
+    assert_eq!(
+        ben.post("/api/accounts/invitation", json!({"token": token})).await.expect(410).code(),
+        "linkOver"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_proves_the_address_of_whoever_claims_it() {
+    let world = World::start().await;
+    let mut ada = world.person("Ada").await;
+    let mut ben = sign_up(&world, "Ben").await;
+    world.clock.advance(SignedDuration::from_millis(1));
+    let app = ada.publish("private", &["Ben"]).await;
+    ben.get(&format!("/api/apps/{app}")).await.expect(404);
+    let token = token_of(&world, "Ben", "/invitation#").await;
+    let shown = ben.post("/api/accounts/invitation", json!({"token": token})).await.expect(200).json();
+    assert_eq!((&shown["own"], &shown["known"]), (&json!(true), &json!(true)));
+    ben.get(&format!("/api/apps/{app}")).await.expect(200);
+    // Somebody else's session proves nothing.
+    let mut eve = sign_up(&world, "Eve").await;
+    let shown = eve.post("/api/accounts/invitation", json!({"token": token})).await.expect(200).json();
+    assert_eq!((&shown["own"], &shown["known"]), (&json!(false), &json!(true)));
+    eve.get(&format!("/api/apps/{app}")).await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_are_mailed_again_but_not_without_end() {
+    let world = World::start().await;
+    let mut ada = world.person("Ada").await;
+    let mut ben = sign_up(&world, "Ben").await;
+    let first = token_of(&world, "Ben", "/confirm#").await;
+    ben.post("/api/account/confirmation", json!({})).await.expect(202);
+    let second = token_of(&world, "Ben", "/confirm#").await;
+    assert_ne!(first, second);
+    ben.post("/api/accounts/confirmation", json!({"token": first})).await.expect(410);
+    for _ in 0..4 {
+        ben.post("/api/account/confirmation", json!({})).await.expect(202);
+    }
+    assert_eq!(ben.post("/api/account/confirmation", json!({})).await.expect(429).code(), "tooManyTries");
+    world.browser().post("/api/account/confirmation", json!({})).await.expect(401);
+    // An address gets five an hour of a kind, wherever they are asked for.
+    world.state.post.work_off().await.unwrap();
+    let mails = ada.get("/api/mails").await.expect(200).json();
+    let to_ben = mails.as_array().unwrap().iter().filter(|mail| mail["to"] == json!(email("Ben"))).count();
+    assert_eq!(to_ben, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn administrators_read_what_nobody_sends() {
+    let world = World::start().await;
+    let mut ada = world.person("Ada").await;
+    let mut ben = sign_up(&world, "Ben").await;
+    ben.get("/api/mails").await.expect(403);
+    world.browser().get("/api/mails").await.expect(401);
+    let token = token_of(&world, "Ben", "/confirm#").await;
+    let mails = ada.get("/api/mails").await.expect(200).json();
+    let mail = &mails[0];
+    assert_eq!(
+        (&mail["to"], &mail["purpose"], &mail["status"]),
+        (&json!(email("Ben")), &json!("confirm"), &json!("kept"))
+    );
+    assert!(mail["body"].as_str().unwrap().contains(&token));
+    let folder = world.data.path().join("data").join("outbox");
+    let file = folder.join(format!("{}.eml", mail["id"].as_str().unwrap()));
+    assert!(std::fs::read_to_string(file).unwrap().contains("To: ben@example.com"));
+    // After five days nothing of it is listed.
+    world.clock.advance(SignedDuration::from_hours(5 * 24 + 1));
+    world.state.post.work_off().await.unwrap();
+    assert!(world.state.post.list(10).await.unwrap().is_empty());
+}

@@ -1,0 +1,241 @@
+//! Mails to send and mails sent.
+//!
+//! **Architecture Invariant:** a mail is kept before anybody is told that it will come, and tried until it is sent or given
+//! up. Whoever takes it up holds it for a while: several servers do not send it twice, and one that dies does not lose it.
+
+use gridkeep_model::{AccountId, AppId, MailId, TenantId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    Control, StoreError,
+    dialect::{Cells, millis},
+};
+
+/// What a mail is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailPurpose {
+    /// Asks whether an address is somebody's.
+    Confirm,
+    /// Lets somebody set a new password.
+    Reset,
+    /// Says that the password was changed.
+    PasswordChanged,
+    /// Lets somebody into an app.
+    Invitation,
+}
+
+impl MailPurpose {
+    const ALL: [Self; 4] = [Self::Confirm, Self::Reset, Self::PasswordChanged, Self::Invitation];
+
+    /// As it is kept and shown to programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Reset => "reset",
+            Self::PasswordChanged => "passwordChanged",
+            Self::Invitation => "invitation",
+        }
+    }
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailStatus {
+    /// It waits for its first or next try.
+    Queued,
+    /// The server it was given to took it.
+    Sent,
+    /// The server it was given to refused its receiver.
+    Bounced,
+    /// It was given up.
+    Failed,
+    /// No server was there to send it: it is read here.
+    Kept,
+}
+
+impl MailStatus {
+    const ALL: [Self; 5] = [Self::Queued, Self::Sent, Self::Bounced, Self::Failed, Self::Kept];
+
+    /// As it is kept and shown to programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Bounced => "bounced",
+            Self::Failed => "failed",
+            Self::Kept => "kept",
+        }
+    }
+}
+
+/// A mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Its identity.
+    pub id: MailId,
+    /// What it is about.
+    pub purpose: MailPurpose,
+    /// Whom it goes to.
+    pub address: String,
+    /// Whose account it is about.
+    pub account: Option<AccountId>,
+    /// The app it is about.
+    pub app: Option<(TenantId, AppId)>,
+    /// Who sends it, by name, where somebody does.
+    pub sender: Option<String>,
+    /// Its language, as a BCP 47 tag.
+    pub language: String,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// What is known of a mail that was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailState {
+    /// What became of it.
+    pub status: MailStatus,
+    /// How often it was tried.
+    pub tries: i64,
+    /// When it is tried next; `None` when it is done.
+    pub due: Option<Timestamp>,
+    /// What the last try said.
+    pub answer: Option<String>,
+    /// Subject and text, where it is read here.
+    pub text: Option<(String, String)>,
+}
+
+const COLUMNS: &str =
+    "id, purpose, address, account, tenant, app, sender, language, created, status, tries, due, answer,
+    subject, body";
+
+fn read_mail(cells: &dyn Cells) -> Result<(Mail, MailState), StoreError> {
+    let id = |index: usize| cells.maybe::<Uuid>(index);
+    let (purpose, status): (String, String) = (cells.get(1)?, cells.get(9)?);
+    let known = MailPurpose::ALL.into_iter().find(|own| own.word() == purpose);
+    let purpose = known.ok_or_else(|| StoreError::corrupt("mail", purpose))?;
+    let known = MailStatus::ALL.into_iter().find(|own| own.word() == status);
+    let status = known.ok_or_else(|| StoreError::corrupt("mail", status))?;
+    let app = id(4)?.zip(id(5)?);
+    let mail = Mail {
+        id: MailId::from_uuid(cells.get(0)?),
+        purpose,
+        address: cells.get(2)?,
+        account: id(3)?.map(AccountId::from_uuid),
+        app: app.map(|(tenant, app)| (TenantId::from_uuid(tenant), AppId::from_uuid(app))),
+        sender: cells.maybe(6)?,
+        language: cells.get(7)?,
+        created: cells.moment(8)?,
+    };
+    let state = MailState {
+        status,
+        tries: cells.get(10)?,
+        due: cells.maybe::<i64>(11)?.map(|_| cells.moment(11)).transpose()?,
+        answer: cells.maybe(12)?,
+        text: cells.maybe(13)?.zip(cells.maybe(14)?),
+    };
+    Ok((mail, state))
+}
+
+impl Control {
+    /// Keeps mails to be sent at once.
+    pub async fn queue_mails(&self, mails: Vec<Mail>) -> Result<(), StoreError> {
+        self.database()
+            .write(move |own| {
+                for mail in mails {
+                    let (tenant, app) = mail.app.map(|(tenant, app)| (tenant.uuid(), app.uuid())).unzip();
+                    own.execute(
+                        "INSERT INTO mails (id, purpose, address, account, tenant, app, sender, language, status, tries,
+                         due, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10)",
+                        &[
+                            mail.id.uuid().into(),
+                            mail.purpose.word().into(),
+                            mail.address.into(),
+                            mail.account.map(|id| id.uuid()).into(),
+                            tenant.into(),
+                            app.into(),
+                            mail.sender.into(),
+                            mail.language.into(),
+                            MailStatus::Queued.word().into(),
+                            millis(mail.created),
+                        ],
+                    )?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// The mails that are due, the oldest first, at most so many; each is nobody else's until `held`, and counts as tried.
+    pub async fn take_mails(
+        &self,
+        most: u32,
+        now: Timestamp,
+        held: Timestamp,
+    ) -> Result<Vec<(Mail, MailState)>, StoreError> {
+        self.database()
+            .write(move |own| {
+                let sql =
+                    format!("SELECT {COLUMNS} FROM mails WHERE due <= $1 ORDER BY due, id LIMIT {most}");
+                let mut taken = own.all(&sql, &[millis(now)], read_mail)?;
+                for (mail, state) in &mut taken {
+                    state.tries += 1;
+                    let sql = "UPDATE mails SET due = $1, tries = $2 WHERE id = $3";
+                    own.execute(sql, &[millis(held), state.tries.into(), mail.id.uuid().into()])?;
+                }
+                Ok(taken)
+            })
+            .await
+    }
+
+    /// Notes what became of a mail.
+    pub async fn settle_mail(&self, id: MailId, state: MailState) -> Result<(), StoreError> {
+        self.database()
+            .write(move |own| {
+                let (subject, body) = state.text.unzip();
+                own.execute(
+                    "UPDATE mails SET status = $1, tries = $2, due = $3, answer = $4, subject = $5, body = $6 WHERE id = $7",
+                    &[
+                        state.status.word().into(),
+                        state.tries.into(),
+                        state.due.map_or(sea_query::Value::BigInt(None), millis),
+                        state.answer.into(),
+                        subject.into(),
+                        body.into(),
+                        id.uuid().into(),
+                    ],
+                )?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// How many others of the same purpose this address was given since a moment.
+    pub async fn mails_before(&self, mail: &Mail, since: Timestamp) -> Result<u64, StoreError> {
+        let sql =
+            "SELECT count(*) FROM mails WHERE address = $1 AND purpose = $2 AND created > $3 AND id < $4";
+        let values =
+            [mail.address.as_str().into(), mail.purpose.word().into(), millis(since), mail.id.uuid().into()];
+        let count: Option<i64> =
+            self.database().read(move |own| own.first(sql, &values, |cells| cells.get(0))).await?;
+        Ok(count.unwrap_or(0).max(0).cast_unsigned())
+    }
+
+    /// Deletes a mail that turned out to have nobody to go to.
+    pub async fn drop_mail(&self, id: MailId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM mails WHERE id = $1";
+        self.database().write(move |own| own.execute(sql, &[id.uuid().into()])).await.map(drop)
+    }
+
+    /// The newest mails, at most so many.
+    pub async fn mails(&self, most: u32) -> Result<Vec<(Mail, MailState)>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM mails ORDER BY created DESC, id DESC LIMIT {most}");
+        self.database().read(move |own| own.all(&sql, &[], read_mail)).await
+    }
+
+    /// Deletes the mails made before a moment that are done with; answers how many.
+    pub async fn forget_mails(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM mails WHERE created < $1 AND due IS NULL";
+        self.database().write(move |own| own.execute(sql, &[millis(before)])).await
+    }
+}

@@ -171,7 +171,6 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
     let definitions = Definitions::new(tenancy.clone());
     let formulas = || FormulaPool::new(tenancy.clone(), vault.clone(), analyst.clone(), start.following);
     let conditions = Conditions::new(tenancy.clone(), formulas());
-    let logins = Logins::new(store.control().clone(), time.clone(), chance.clone());
     let files = Files::new(vault.clone(), tenancy.clone(), time.clone(), start.uploads.files_total);
     let executor = Executor::new(tenancy.clone(), definitions.clone(), formulas(), time.clone());
     let rooms = Rooms::new(Reach {

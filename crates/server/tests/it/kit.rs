@@ -168,6 +168,12 @@ impl World {
     pub(crate) async fn end(mut self) -> Arc<TempDir> {
         self.stop();
         self.served.await.unwrap();
+        drop(self.state);
+        // A database thread that has just answered may hold the folder a moment longer: waits until nobody does.
+        let lock = self.data.path().join("data/database/lock");
+        if let Ok(file) = std::fs::File::open(lock) {
+            tokio::task::spawn_blocking(move || file.lock()).await.unwrap().unwrap();
+        }
         self.data
     }
 }

@@ -151,7 +151,7 @@ impl Control {
                             mail.id.uuid().into(),
                             mail.purpose.word().into(),
                             mail.address.into(),
-                            mail.account.map(|id| id.uuid()).into(),
+                            mail.account.map(AccountId::uuid).into(),
                             tenant.into(),
                             app.into(),
                             mail.sender.into(),

@@ -93,12 +93,12 @@ impl Control {
                 // One comparison a place: NULL is no value that anything equals.
                 let mut ends = "DELETE FROM mailed_links WHERE purpose = $1 AND address = $2".to_owned();
                 let mut values = vec![link.purpose.word().into(), link.address.as_str().into()];
-                for (column, value) in [("account", link.account.map(|id| id.uuid())), ("app", app)] {
+                for (column, value) in [("account", link.account.map(AccountId::uuid)), ("app", app)] {
                     if let Some(value) = value {
                         values.push(value.into());
-                        ends.push_str(&format!(" AND {column} = ${}", values.len()));
+                        ends = format!("{ends} AND {column} = ${}", values.len());
                     } else {
-                        ends.push_str(&format!(" AND {column} IS NULL"));
+                        ends = format!("{ends} AND {column} IS NULL");
                     }
                 }
                 own.execute(&ends, &values)?;
@@ -108,7 +108,7 @@ impl Control {
                     &[
                         link.token.to_vec().into(),
                         link.purpose.word().into(),
-                        link.account.map(|id| id.uuid()).into(),
+                        link.account.map(AccountId::uuid).into(),
                         link.address.into(),
                         tenant.into(),
                         app.into(),

@@ -114,7 +114,10 @@ fn rest(text: &str, words: &[String]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        Beside::{Factor, Nothing},
+        *,
+    };
 
     #[test]
     fn length_and_guessability_decide() {
@@ -123,7 +126,6 @@ mod tests {
             let found = NewPassword::choose(&text.to_owned().into(), beside, &context);
             assert_eq!(found.err(), expect, "{text}");
         };
-        use Beside::{Factor, Nothing};
         check("correct horse battery staple", Nothing, None);
         check("Ein Satz mit fünf Wörtern", Nothing, None);
         check("七つの海を越えて行く船と人々の物語", Nothing, None);

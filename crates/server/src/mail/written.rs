@@ -162,7 +162,7 @@ mod tests {
             for language in [Language::English, Language::German] {
                 let letter = write(matter, "apps.example", language);
                 assert!(!letter.subject.chars().any(char::is_control));
-                all.push_str(&format!("# {}\n\n{}\n", letter.subject, letter.text()));
+                all = format!("{all}# {}\n\n{}\n", letter.subject, letter.text());
             }
         }
         insta::assert_snapshot!(all);

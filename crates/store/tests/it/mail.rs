@@ -18,11 +18,11 @@ struct People {
 
 impl People {
     async fn claim(&mut self, email: &str) -> Account {
-        let new = self.new(email);
+        let new = self.somebody(email);
         self.control().create_account(new).await.unwrap()
     }
 
-    fn new(&mut self, email: &str) -> NewAccount {
+    fn somebody(&mut self, email: &str) -> NewAccount {
         NewAccount {
             id: AccountId::new(&self.clock, &mut self.rng),
             email: email.to_owned(),
@@ -138,7 +138,7 @@ async fn an_invitation_proves_the_address_it_went_to() {
             app: app(to),
             ..link(number, LinkPurpose::Invitation, None, now)
         };
-        let (eve, other) = (people.new("eve@example.com"), people.new("mallory@example.com"));
+        let (eve, other) = (people.somebody("eve@example.com"), people.somebody("mallory@example.com"));
         let claim = people.claim("eve@example.com").await;
         let control = people.control();
         for (number, to) in [(1, 1), (2, 2), (3, 2)] {

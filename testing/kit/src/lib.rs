@@ -1,4 +1,5 @@
-//! What tests share: the data next to the project, time and chance they own, and a private PostgreSQL.
+//! What tests share: the data next to the project, time and chance they own, a private PostgreSQL
+//! and a private mail server.
 //!
 //! **Architecture Invariant:** a test that lacks something outside the project (`../shared`, PostgreSQL) says so in one
 //! line, `skipped: ...`, by [`skip`] and returns. Nothing here is linked into a shipped program.
@@ -10,6 +11,7 @@ mod postgres;
 mod schemas;
 mod shared;
 mod skip;
+mod smtp;
 
 pub use chance::{SeededRng, StepClock};
 pub use effort::effort;
@@ -17,3 +19,4 @@ pub use postgres::Postgres;
 pub use schemas::{json_by_schema, xml_by_schema};
 pub use shared::shared;
 pub use skip::{SKIPS, present, skip};
+pub use smtp::Smtp;

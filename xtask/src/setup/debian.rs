@@ -24,6 +24,13 @@ pub(crate) const POSTGRESQL: Package = Package {
 pub(crate) const CHROMIUM: Package =
     Package { name: "chromium", purpose: "the browser journeys", present: || find("chromium").is_some() };
 
+/// The mail server that tests of mails send to.
+pub(crate) const SMTP: Package = Package {
+    name: "python3-aiosmtpd",
+    purpose: "the tests of mails",
+    present: || find("aiosmtpd").is_some(),
+};
+
 /// The validator of XML schemas.
 pub(crate) const XMLLINT: Package = Package {
     name: "libxml2-utils",

@@ -9,14 +9,14 @@ mod toolchain;
 
 use anyhow::Result;
 
-pub(crate) use debian::{CHROMIUM, POSTGRESQL, XMLLINT, packages};
+pub(crate) use debian::{CHROMIUM, POSTGRESQL, SMTP, XMLLINT, packages};
 pub(crate) use deny::cargo_deny;
 pub(crate) use node::modules;
 pub(crate) use toolchain::Toolchain;
 
 /// Everything that building and testing need.
 pub(crate) fn everything() -> Result<()> {
-    packages(&[POSTGRESQL, CHROMIUM, XMLLINT])?;
+    packages(&[POSTGRESQL, CHROMIUM, XMLLINT, SMTP])?;
     Toolchain::find()?;
     for folder in ["web", "testing/journeys", "testing/clients"] {
         modules(folder)?;

@@ -21,6 +21,7 @@ use gridkeep_model::Clock;
 use gridkeep_server::{
     creation::UploadLimits,
     http::{Origins, Proxy, serve},
+    mail::Carrier,
     router::router,
     session::SignUp,
     site::Site,
@@ -66,6 +67,8 @@ pub(crate) struct Wishes {
     /// So many rows of a table follow a change at once.
     pub(crate) following: Option<usize>,
     pub(crate) scheme: Option<Scheme>,
+    /// The port of a mail server on this machine.
+    pub(crate) smtp: Option<u16>,
 }
 
 /// A running server. Stops when dropped.
@@ -104,7 +107,10 @@ impl World {
             proxy: Proxy(false),
             origins: Origins::new(&wishes.origins).unwrap(),
             uploads: wishes.uploads,
-            carrier: None,
+            carrier: wishes.smtp.map(|port| {
+                let url = format!("smtp://127.0.0.1:{port}");
+                Carrier::smtp(&url.into(), "Gridkeep <gridkeep@gridkeep.test>").unwrap()
+            }),
             scheme: wishes.scheme.unwrap_or(Scheme::Argon2id(Cost { memory: 64, passes: 1 })),
             clock: clock.clone(),
             rng: Box::new(SeededRng::new(7)),

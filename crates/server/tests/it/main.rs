@@ -15,6 +15,7 @@ mod errors;
 mod files;
 mod journey;
 mod kit;
+mod mails;
 mod names;
 mod odata;
 mod openapi;

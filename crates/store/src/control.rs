@@ -226,6 +226,20 @@ impl Control {
         .await
     }
 
+    /// The account that claimed this address last, where nobody has proven it.
+    pub async fn claim(&self, email: &str) -> Result<Option<Account>, StoreError> {
+        let email = normalise_email(email);
+        self.read(move |link| {
+            let sql = format!(
+                "SELECT {ACCOUNT} FROM accounts a WHERE a.email = $1 ORDER BY a.created DESC, a.id DESC"
+            );
+            let all = link.all(&sql, &[email.into()], |cells| read_account(cells, 0))?;
+            let proven = all.iter().any(|account| account.confirmed.is_some());
+            Ok(if proven { None } else { all.into_iter().next() })
+        })
+        .await
+    }
+
     /// The password's hash of an account.
     pub async fn password(&self, id: AccountId) -> Result<Option<String>, StoreError> {
         let sql = "SELECT password FROM accounts WHERE id = $1";
@@ -327,20 +341,24 @@ impl Control {
         self.execute("DELETE FROM sessions WHERE token = $1", vec![token.to_vec().into()]).await.map(drop)
     }
 
-    /// Gives an account another password and ends all its sessions but one.
+    /// Gives an account another password instead of the old one, and ends its mailed links and all its sessions but one; `false`
+    /// when its password was another already. Both as hashes.
     pub async fn change_password(
         &self,
         id: AccountId,
-        password: String,
+        (old, new): (String, String),
         but: [u8; 32],
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         self.database
             .write(move |link| {
-                let sql = "UPDATE accounts SET password = $1 WHERE id = $2";
-                link.execute(sql, &[password.into(), id.uuid().into()])?;
+                let sql = "UPDATE accounts SET password = $1 WHERE id = $2 AND password = $3";
+                if link.execute(sql, &[new.into(), id.uuid().into(), old.into()])? == 0 {
+                    return Ok(false);
+                }
+                link.execute("DELETE FROM mailed_links WHERE account = $1", &[id.uuid().into()])?;
                 let sql = "DELETE FROM sessions WHERE account = $1 AND token <> $2";
                 link.execute(sql, &[id.uuid().into(), but.to_vec().into()])?;
-                Ok(())
+                Ok(true)
             })
             .await
     }

@@ -210,15 +210,23 @@ impl Control {
             .await
     }
 
-    /// How many others of the same purpose this address was given since a moment.
-    pub async fn mails_before(&self, mail: &Mail, since: Timestamp) -> Result<u64, StoreError> {
-        let sql =
-            "SELECT count(*) FROM mails WHERE address = $1 AND purpose = $2 AND created > $3 AND id < $4";
+    /// Whether its address was given as many others of its purpose since a moment: so many about the same account and app, or so
+    /// many in all.
+    pub async fn is_crowded(
+        &self,
+        mail: &Mail,
+        since: Timestamp,
+        (same, all): (u64, u64),
+    ) -> Result<bool, StoreError> {
+        let sql = "SELECT account, app FROM mails
+            WHERE address = $1 AND purpose = $2 AND created > $3 AND id <> $4 AND due IS NULL";
         let values =
             [mail.address.as_str().into(), mail.purpose.word().into(), millis(since), mail.id.uuid().into()];
-        let count: Option<i64> =
-            self.database().read(move |own| own.first(sql, &values, |cells| cells.get(0))).await?;
-        Ok(count.unwrap_or(0).max(0).cast_unsigned())
+        let about = (mail.account.map(AccountId::uuid), mail.app.map(|(_, app)| app.uuid()));
+        let read = |cells: &dyn Cells| Ok((cells.maybe::<Uuid>(0)?, cells.maybe::<Uuid>(1)?));
+        let others = self.database().read(move |own| own.all(sql, &values, read)).await?;
+        let alike = others.iter().filter(|other| **other == about).count() as u64;
+        Ok(alike >= same || others.len() as u64 >= all)
     }
 
     /// Deletes a mail that turned out to have nobody to go to.
@@ -233,9 +241,10 @@ impl Control {
         self.database().read(move |own| own.all(&sql, &[], read_mail)).await
     }
 
-    /// Deletes the mails made before a moment that are done with; answers how many.
-    pub async fn forget_mails(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM mails WHERE created < $1 AND due IS NULL";
-        self.database().write(move |own| own.execute(sql, &[millis(before)])).await
+    /// Deletes the mails made before a moment that are done with; answers which.
+    pub async fn forget_mails(&self, before: Timestamp) -> Result<Vec<MailId>, StoreError> {
+        let sql = "DELETE FROM mails WHERE created < $1 AND due IS NULL RETURNING id";
+        let read = |cells: &dyn Cells| Ok(MailId::from_uuid(cells.get(0)?));
+        self.database().write(move |own| own.all(sql, &[millis(before)], read)).await
     }
 }

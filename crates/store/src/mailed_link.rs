@@ -175,18 +175,24 @@ impl Control {
             .await
     }
 
-    /// Sets a new password by the link that went to its owner, and ends all their sessions and other links. `None` when there
-    /// is no such link, or no longer.
+    /// Sets a new password by the link that went to its owner, which proves the address too, and ends all their sessions and
+    /// other links; `is_twin` as above. `None` when there is no such link, or no longer, or somebody else has proven the address.
     pub async fn reset_password(
         &self,
         token: [u8; 32],
         password: String,
         now: Timestamp,
+        is_twin: impl Fn(&str, &str) -> bool + Send + 'static,
     ) -> Result<Option<Account>, StoreError> {
         self.database()
             .write(move |own| {
                 let link = take(own, LinkPurpose::Reset, token, now)?;
-                let Some(id) = link.and_then(|link| link.account) else { return Ok(None) };
+                let Some(id) = link.as_ref().and_then(|link| link.account) else { return Ok(None) };
+                // Whoever reads the address's mail has it, unless somebody else has proven it meanwhile.
+                let address = link.map(|link| link.address).unwrap_or_default();
+                if prove(own, id, &address, now, &is_twin)? == Proven::Taken {
+                    return Ok(None);
+                }
                 let id = id.uuid();
                 own.execute(
                     "UPDATE accounts SET password = $1 WHERE id = $2",

@@ -5,10 +5,9 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { expect } from "@playwright/test";
 
 /** Pages that mailed links lead to. */
-type MailedPage = "confirm" | "invitation" | "new-password";
+export type MailedPage = "confirm" | "invitation" | "new-password";
 
 /** The folder of the workspace. */
 export const root = resolve(import.meta.dirname, "../../..");
@@ -62,14 +61,6 @@ export class Server {
       if (link && text.includes(`To: ${email}`)) return link;
     }
     return undefined;
-  }
-
-  /** The same, once it is there. */
-  async link(email: string, page: MailedPage): Promise<string> {
-    let link: string | undefined;
-    const look = async () => (link = await this.mailed(email, page));
-    await expect.poll(look, { message: `a mail to ${email} with a link to ${page}` }).toBeDefined();
-    return link ?? "";
   }
 
   /** Stops it and removes its data. */

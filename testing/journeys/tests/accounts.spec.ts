@@ -1,6 +1,6 @@
 // Signing up and in: what is wrong is said where it is wrong, and nothing typed is lost.
 import { expect, expectAccessible, expectSaid, maker, second, test } from "../support/journey.ts";
-import { Portal } from "../support/pages.ts";
+import { mailedLink, Portal } from "../support/pages.ts";
 import { sample } from "../support/server.ts";
 
 test("an account is made, left and entered again", async ({ portal }) => {
@@ -66,7 +66,7 @@ test("a forgotten password is set anew", async ({ portal, server }) => {
   await main.getByRole("button", { name: "Send the link" }).click();
   await expect(main.getByText("a link is on its way")).toBeVisible();
 
-  await page.goto(await server.link(maker.email, "new-password"));
+  await page.goto(await mailedLink(server, maker.email, "new-password"));
   await expect(portal.heading("Set a new password")).toBeVisible();
   expect(new URL(page.url()).hash).toBe("");
   await main.getByLabel("New password").fill("short");
@@ -88,7 +88,7 @@ test("a forgotten password is set anew", async ({ portal, server }) => {
 
 test("an invitation leads to the app", async ({ portal, server, visit }) => {
   await portal.make(sample("loan_calculator.xlsx"), maker, "private", [second.email]);
-  const guest = await visit(await server.link(second.email, "invitation"));
+  const guest = await visit(await mailedLink(server, second.email, "invitation"));
   const invited = new Portal(guest.page, portal.address);
   await expect(invited.heading(/^Invitation to /)).toBeVisible();
   const main = guest.page.getByRole("main");

@@ -1,18 +1,31 @@
 //! `POST /api/accounts/confirmation`: proves an address by the link that went there.
+//!
+//! **Architecture Invariant:** the link alone proves nothing. It shows that somebody reads the address's mail, which whoever claimed
+//! the address with a stranger's account would like its owner to press; that the account is theirs too, its session or its
+//! password shows.
 
 use axum::extract::State;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{error::ApiError, extract::Json, secret::Token, session::Logins};
+use crate::{
+    error::ApiError,
+    extract::Json,
+    http::Peer,
+    secret::Token,
+    session::{Checked, Logins, MaybePerson, Passwords, Throttle},
+};
 
-/// The link's token.
+/// The link's token and, from a browser that is not signed in to the account, the account's password.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Confirmation {
     #[schema(value_type = String)]
     token: SecretString,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<SecretString>,
 }
 
 /// The address that is proven now.
@@ -21,14 +34,27 @@ pub(super) struct Confirmed {
     email: String,
 }
 
-/// Proves an address. Works once, and signs nobody in: whoever reads the mail need not know the password.
+/// Proves an address. Works once, and signs nobody in. 401 with `signInRequired` asks for the password of the account.
 #[utoipa::path(post, path = "/api/accounts/confirmation", tag = "accounts", request_body = Confirmation,
     responses((status = 200, body = Confirmed)))]
 pub(super) async fn confirm(
     State(logins): State<Logins>,
+    State(passwords): State<Passwords>,
+    State(throttle): State<Throttle>,
+    Peer(peer): Peer,
+    MaybePerson(person): MaybePerson,
     Json(request): Json<Confirmation>,
 ) -> Result<Json<Confirmed>, ApiError> {
     let token = Token::secret(&request.token).ok_or(ApiError::LinkOver)?;
+    let account = logins.confirm_link(&token).await?.ok_or(ApiError::LinkOver)?;
+    if person.is_none_or(|person| person.id != account) {
+        let password = request.password.ok_or(ApiError::SignInRequired)?;
+        let attempt = throttle.attempt(&format!("confirm {account}"), peer)?;
+        let Checked::Right(_) = passwords.check(password, logins.password(account).await?).await? else {
+            return Err(ApiError::WrongCredentials);
+        };
+        attempt.succeeded();
+    }
     let email = logins.confirm(&token).await?.to_string();
     Ok(Json(Confirmed { email }))
 }

@@ -32,7 +32,7 @@ pub(super) async fn forgot(
     Json(request): Json<Forgot>,
 ) -> Result<StatusCode, ApiError> {
     let address = Email::new(&request.email)?;
-    throttle.attempt(&format!("reset {address}"), peer)?;
+    throttle.mail(&format!("reset {address}"), peer)?;
     let purpose = MailPurpose::Reset;
     post.ask(vec![Wish { purpose, address, account: None, app: None, sender: None, language }]).await?;
     Ok(StatusCode::ACCEPTED)

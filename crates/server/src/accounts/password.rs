@@ -51,12 +51,16 @@ pub(super) async fn change(
     // Somebody at an unlocked desk could guess here: as slow as signing in.
     let attempt = throttle.attempt(&format!("change {}", person.email), peer)?;
     let hash = logins.password(person.id).await?;
-    let Checked::Right(_) = passwords.check(request.current, hash).await? else {
+    let Checked::Right(_) = passwords.check(request.current, hash.clone()).await? else {
         return Err(ApiError::WrongCredentials);
     };
     attempt.succeeded();
     let session = Cookie::Session.read(&site, &headers).ok_or(ApiError::SignInRequired)?;
-    logins.change_password(person.id, passwords.hash(password).await?, &session).await?;
+    let (old, new) = (hash.unwrap_or_default(), passwords.hash(password).await?);
+    // Set anew meanwhile, by whoever reads the owner's mails: that one stays.
+    if !logins.change_password(person.id, (old, new), &session).await? {
+        return Err(ApiError::WrongCredentials);
+    }
     if person.confirmed {
         let (purpose, address) = (MailPurpose::PasswordChanged, person.email.clone());
         post.ask(vec![Wish {

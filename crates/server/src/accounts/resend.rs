@@ -22,7 +22,7 @@ pub(super) async fn resend(
     person: Person,
 ) -> Result<StatusCode, ApiError> {
     // Counts as failed whatever comes of it: mails are what is slowed down.
-    throttle.attempt(&format!("confirm {}", person.email), peer)?;
+    throttle.mail(&format!("confirm {}", person.email), peer)?;
     let (purpose, address) = (MailPurpose::Confirm, person.email.clone());
     post.ask(vec![Wish { purpose, address, account: Some(person.id), app: None, sender: None, language }])
         .await?;

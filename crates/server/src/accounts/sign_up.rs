@@ -63,13 +63,13 @@ pub(super) async fn sign_up(
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         return Err(ApiError::InvalidName);
     }
-    let local = email.as_str().split('@').next().unwrap_or_default();
-    let password = choose(&request.password, &[email.as_str(), local, &name])?;
     if !rule.open && request.invitation.is_none() && !logins.is_first_run().await? {
         return Err(ApiError::SignUpClosed);
     }
     // Each try costs a hashing.
-    let attempt = throttle.attempt(email.as_str(), peer)?;
+    let attempt = throttle.attempt(&format!("sign-up {email}"), peer)?;
+    let local = email.as_str().split('@').next().unwrap_or_default();
+    let password = choose(&request.password, &[email.as_str(), local, &name])?;
     let invitation = match &request.invitation {
         Some(text) => {
             let token = Token::secret(text).ok_or(ApiError::LinkOver)?;
@@ -89,6 +89,6 @@ pub(super) async fn sign_up(
         let wish = Wish { purpose, address, account: Some(person.id), app: None, sender: None, language };
         post.ask(vec![wish]).await?;
     }
-    let (cookie, session) = logins.enter(&site, person).await?;
+    let (cookie, session) = logins.enter(&site, person, None).await?;
     Ok((StatusCode::CREATED, [(SET_COOKIE, cookie)], Json(session)).into_response())
 }

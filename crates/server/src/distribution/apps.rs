@@ -34,5 +34,5 @@ pub(super) async fn apps(
         let own = person.administrator || app.owner == person.id;
         (app, if own { Role::Maker } else { Role::Member })
     });
-    Ok(Json(people::cards(&tenancy, &logins, &site, apps.collect()).await?))
+    Ok(Json(people::cards(&tenancy, &logins, &site, apps.collect(), person.administrator).await?))
 }

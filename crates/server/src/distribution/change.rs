@@ -40,6 +40,7 @@ pub(super) async fn change(
     Json(change): Json<AppChange>,
 ) -> Result<Json<AppCard>, ApiError> {
     let named = change.people.as_deref().map(people::checked).transpose()?;
+    people::may_name(&person, named.as_deref())?;
     let id = app.id;
     let (was_prototype, asked) = (app.audience == gridkeep_store::Audience::Prototype, named.clone());
     let (before, app) = tenancy
@@ -61,6 +62,6 @@ pub(super) async fn change(
     } else {
         (before.clone(), asked.unwrap_or(before))
     };
-    people::invite(&post, &tenancy, &app, &person.name, (&told, &now), language).await?;
-    Ok(Json(people::card(&tenancy, &logins, &site, app, Role::Maker).await?))
+    people::invite(&post, &tenancy, &app, &person, (&told, &now), language).await;
+    Ok(Json(people::card(&tenancy, &logins, &site, app, Role::Maker, person.administrator).await?))
 }

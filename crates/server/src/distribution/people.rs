@@ -13,7 +13,7 @@ use crate::{
     error::ApiError,
     language::Language,
     mail::{Post, Wish},
-    session::{Email, Logins},
+    session::{Email, Logins, Person},
     site::Site,
     tenancy::Tenancy,
 };
@@ -32,36 +32,49 @@ pub(super) async fn invite(
     post: &Post,
     tenancy: &Tenancy,
     app: &App,
-    sender: &str,
+    sender: &Person,
     people: (&[String], &[String]),
     language: Language,
-) -> Result<(), ApiError> {
+) {
     let (before, now) = people;
     // A prototype is its maker's alone: there is nothing to invite to yet.
     if app.audience == Audience::Prototype {
-        return Ok(());
+        return;
     }
     let new = now.iter().filter(|email| !before.contains(email));
-    let wishes = new.map(|email| {
-        Ok(Wish {
-            purpose: MailPurpose::Invitation,
-            address: Email::new(email)?,
-            account: None,
-            app: Some((tenancy.id(), app.id)),
-            sender: Some(sender.to_owned()),
-            language,
-        })
+    let wishes = new.map(|email| Wish {
+        purpose: MailPurpose::Invitation,
+        address: Email::kept(email.clone()),
+        account: None,
+        app: Some((tenancy.id(), app.id)),
+        sender: Some(sender.name.clone()),
+        language,
     });
-    let wishes = wishes.collect::<Result<Vec<_>, ApiError>>()?;
-    if wishes.is_empty() { Ok(()) } else { post.ask(wishes).await }
+    let wishes: Vec<Wish> = wishes.collect();
+    // The app has changed by now: that is what is answered, whatever becomes of the mails.
+    if !wishes.is_empty()
+        && let Err(error) = post.ask(wishes).await
+    {
+        tracing::warn!(app.id = %app.id, error.code = error.code(), "invitations were not asked for");
+    }
 }
 
-/// Apps as this person sees them: with people where they are the maker.
+/// Only whoever has proven their own address writes to those of others.
+pub(super) fn may_name(person: &Person, named: Option<&[String]>) -> Result<(), ApiError> {
+    if person.confirmed || named.is_none_or(<[String]>::is_empty) {
+        Ok(())
+    } else {
+        Err(ApiError::ConfirmFirst)
+    }
+}
+
+/// Apps as this person sees them: with people where they are the maker, with their names where they are `told`.
 pub(super) async fn cards(
     tenancy: &Tenancy,
     logins: &Logins,
     site: &Site,
     apps: Vec<(App, Role)>,
+    told: bool,
 ) -> Result<Vec<AppCard>, ApiError> {
     let asked: Vec<_> = apps.iter().map(|(app, role)| (*role == Role::Maker).then_some(app.id)).collect();
     let people: Vec<Vec<String>> = tenancy
@@ -71,7 +84,8 @@ pub(super) async fn cards(
         })
         .await?;
     let emails: BTreeSet<String> = people.iter().flatten().cloned().collect();
-    let names: HashMap<String, String> = logins.names(emails).await?;
+    // Who has an account only administrators are told: everybody else could ask for any address.
+    let names: HashMap<String, String> = if told { logins.names(emails).await? } else { HashMap::new() };
     let cards = apps.into_iter().zip(people).map(|((app, role), people)| {
         let named = people.into_iter().map(|email| PersonCard { name: names.get(&email).cloned(), email });
         AppCard::new(app, role, named.collect(), site)
@@ -79,14 +93,15 @@ pub(super) async fn cards(
     Ok(cards.collect())
 }
 
-/// One app as this person sees it.
+/// One app as this person sees it; `told` as above.
 pub(super) async fn card(
     tenancy: &Tenancy,
     logins: &Logins,
     site: &Site,
     app: App,
     role: Role,
+    told: bool,
 ) -> Result<AppCard, ApiError> {
-    let mut cards = cards(tenancy, logins, site, vec![(app, role)]).await?;
+    let mut cards = cards(tenancy, logins, site, vec![(app, role)], told).await?;
     cards.pop().ok_or(ApiError::NotFound)
 }

@@ -65,12 +65,15 @@ pub(super) async fn publish(
 ) -> Result<(StatusCode, Json<AppCard>), ApiError> {
     let (upload, _) = uploads.get(browser.hash(), &token)?;
     let people = request.people.as_deref().map(people::checked).transpose()?;
-    let (by, sender) = (person.id, person.name.clone());
-    let mut before = Vec::new();
+    people::may_name(&person, people.as_deref())?;
+    let (by, sender) = (person.id, person.clone());
+    let (mut before, mut told) = (Vec::new(), true);
     let target = match request.replaces {
         Some(app) => {
-            before = tenancy.read(move |reader| Ok(reader.people(app)?)).await?;
             let maker = AppGrant::decide(&tenancy, app, Some(person)).await?.maker()?;
+            before = tenancy.read(move |reader| Ok(reader.people(app)?)).await?;
+            // Nobody named in a prototype was told.
+            told = maker.app.audience != gridkeep_store::Audience::Prototype;
             Target::Replace { app, versions: maker.app.versions, rows: request.rows }
         }
         None => Target::New,
@@ -78,9 +81,15 @@ pub(super) async fn publish(
     let press = Press { tenancy: tenancy.clone(), vault, analyst, time, chance };
     let audience = request.audience.into();
     let named = people.clone().unwrap_or_else(|| before.clone());
+    if !told {
+        before.clear();
+    }
     let publication = Publication { definition: request.definition, upload, target, audience, people, by };
     let id = press.publish(publication).await?;
     let app = tenancy.read(move |reader| Ok(reader.app(id)?)).await?.ok_or(ApiError::NotFound)?;
-    people::invite(&post, &tenancy, &app, &sender, (&before, &named), language).await?;
-    Ok((StatusCode::CREATED, Json(people::card(&tenancy, &logins, &site, app, Role::Maker).await?)))
+    people::invite(&post, &tenancy, &app, &sender, (&before, &named), language).await;
+    Ok((
+        StatusCode::CREATED,
+        Json(people::card(&tenancy, &logins, &site, app, Role::Maker, sender.administrator).await?),
+    ))
 }

@@ -14,5 +14,6 @@ pub(super) async fn read(
     State(site): State<Site>,
     grant: AppGrant,
 ) -> Result<Json<AppCard>, ApiError> {
-    Ok(Json(people::card(&tenancy, &logins, &site, grant.app, grant.role).await?))
+    let told = grant.person.as_ref().is_some_and(|person| person.administrator);
+    Ok(Json(people::card(&tenancy, &logins, &site, grant.app, grant.role, told).await?))
 }

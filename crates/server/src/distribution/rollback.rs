@@ -40,7 +40,7 @@ pub(super) async fn rollback(
     State(time): State<Time>,
     State(vault): State<Vault>,
     State(analyst): State<Analyst>,
-    MakerGrant { app, .. }: MakerGrant,
+    MakerGrant { app, person }: MakerGrant,
     Json(request): Json<RollbackRequest>,
 ) -> Result<Json<AppCard>, ApiError> {
     let id = app.id;
@@ -61,5 +61,5 @@ pub(super) async fn rollback(
         })
         .await?;
     let app = app.ok_or(ApiError::NotFound)?;
-    Ok(Json(people::card(&tenancy, &logins, &site, app, Role::Maker).await?))
+    Ok(Json(people::card(&tenancy, &logins, &site, app, Role::Maker, person.administrator).await?))
 }

@@ -48,6 +48,9 @@ pub enum ApiError {
     /// New accounts are not accepted by themselves.
     #[error("sign-up closed")]
     SignUpClosed,
+    /// The person's own address is to be proven first.
+    #[error("confirm first")]
+    ConfirmFirst,
     /// A link that was mailed opens nothing any more, or never did.
     #[error("link over")]
     LinkOver,
@@ -187,7 +190,9 @@ impl ApiError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignInRequired | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::SignUpClosed | Self::ForeignRequest => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ConfirmFirst | Self::SignUpClosed | Self::ForeignRequest => {
+                StatusCode::FORBIDDEN
+            }
             Self::LinkOver => StatusCode::GONE,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::EmailTaken | Self::TransactionReused | Self::PublishedMeanwhile => StatusCode::CONFLICT,
@@ -227,6 +232,7 @@ impl ApiError {
             Self::TooManyTries(_) => "tooManyTries",
             Self::EmailTaken => "emailTaken",
             Self::SignUpClosed => "signUpClosed",
+            Self::ConfirmFirst => "confirmFirst",
             Self::LinkOver => "linkOver",
             Self::InvalidEmail => "invalidEmail",
             Self::InvalidName => "invalidName",

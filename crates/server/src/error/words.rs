@@ -35,6 +35,10 @@ fn english(error: &ApiError) -> (&'static str, String) {
         ApiError::SignUpClosed => {
             ("Sign-up is closed", "New accounts are not accepted here. Ask your administrator to invite you.")
         }
+        ApiError::ConfirmFirst => (
+            "Confirm your address first",
+            "Others can be invited once your own address is confirmed. Open the link in the mail that went there.",
+        ),
         ApiError::LinkOver => (
             "Link no longer works",
             "This link was used, replaced by a newer one, or is too old. Ask for a new one.",
@@ -163,6 +167,10 @@ fn german(error: &ApiError) -> (&'static str, String) {
         ApiError::SignUpClosed => (
             "Keine neuen Konten",
             "Hier werden keine neuen Konten angenommen. Bitten Sie die Verwaltung um eine Einladung.",
+        ),
+        ApiError::ConfirmFirst => (
+            "Bestätigen Sie zuerst Ihre Adresse",
+            "Andere können Sie einladen, sobald Ihre eigene Adresse bestätigt ist. Öffnen Sie den Link in der Mail, die dorthin ging.",
         ),
         ApiError::LinkOver => (
             "Link gilt nicht mehr",

@@ -1,12 +1,16 @@
 //! Who carries mails away: an SMTP server, or, where none is named, nobody: they are written to a folder and read here.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use gridkeep_model::MailId;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     address::AddressError,
     message::{Mailbox, MultiPart},
+    transport::smtp::response::Category,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -90,7 +94,13 @@ impl Carrier {
         match &self.way {
             Way::Smtp(transport) => match transport.send(message).await {
                 Ok(_) => Carried::Sent,
-                Err(error) if error.is_permanent() => Carried::Refused(said(&error)),
+                // x5x is about the mail or its receiver; the rest (who we are, what we may) somebody can mend.
+                Err(error)
+                    if error.is_permanent()
+                        && error.status().is_some_and(|code| code.category == Category::MailSystem) =>
+                {
+                    Carried::Refused(said(&error))
+                }
                 Err(error) => Carried::Later(said(&error)),
             },
             Way::Folder(folder) => {
@@ -101,6 +111,18 @@ impl Carrier {
                     Err(error) => Carried::Later(error.to_string()),
                 }
             }
+        }
+    }
+
+    /// Removes what was kept of a mail, where mails are files.
+    pub(super) async fn forget(&self, id: MailId) {
+        let Way::Folder(folder) = &self.way else { return };
+        let path = file(folder, id);
+        let removed = tokio::task::spawn_blocking(move || std::fs::remove_file(path)).await;
+        if let Ok(Err(error)) = removed
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(mail.id = %id, error.cause = %error, "a mail's file stays");
         }
     }
 
@@ -121,11 +143,15 @@ fn said(error: &lettre::transport::smtp::Error) -> String {
     error.to_string().chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
-fn keep(folder: &PathBuf, id: MailId, bytes: &[u8]) -> std::io::Result<()> {
+fn file(folder: &Path, id: MailId) -> PathBuf {
+    folder.join(format!("{id}.eml"))
+}
+
+fn keep(folder: &Path, id: MailId, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let path = folder.join(format!("{id}.eml"));
+    let path = file(folder, id);
     let mut file =
         std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(bytes)

@@ -32,11 +32,14 @@ const INVITATION: SignedDuration = SignedDuration::from_hours(7 * 24);
 const WAITS: [i64; 8] = [1, 5, 15, 60, 180, 360, 720, 720];
 /// How long one try may take until somebody else may try.
 const HELD: SignedDuration = SignedDuration::from_mins(5);
-/// Mails of a purpose that an address gets in an hour, however many ask.
-const AN_HOUR: u64 = 5;
+/// Mails of a purpose about one account or app that an address gets in an hour, however many ask, and of a purpose in all;
+/// those beyond wait.
+const AN_HOUR: (u64, u64) = (5, 20);
+const CROWDED: SignedDuration = SignedDuration::from_mins(20);
 /// How long mails that are done are listed.
 const LISTED: SignedDuration = SignedDuration::from_hours(5 * 24);
-const AT_ONCE: u32 = 16;
+/// One: a try may take as long as it is held.
+const AT_ONCE: u32 = 1;
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 /// A mail that somebody wants to be sent.
@@ -125,18 +128,34 @@ impl Post {
             let taken = inner.control.take_mails(AT_ONCE, inner.time.now(), inner.time.after(HELD)).await?;
             if taken.is_empty() {
                 let before = inner.time.now().saturating_sub(LISTED).map_err(ApiError::internal)?;
-                inner.control.forget_mails(before).await?;
+                for id in inner.control.forget_mails(before).await? {
+                    inner.carrier.forget(id).await;
+                }
                 return Ok(tried);
             }
             for (mail, state) in taken {
                 tried += 1;
-                self.send(mail, state).await?;
+                let id = mail.id;
+                // One that cannot be written keeps no other one waiting; it is tried again when its time comes.
+                if let Err(error) = self.send(mail, state).await {
+                    tracing::warn!(mail.id = %id, error.code = error.code(), "mail could not be written");
+                }
             }
         }
     }
 
     async fn send(&self, mail: Mail, state: MailState) -> Result<(), ApiError> {
         let inner = &self.0;
+        if state.tries > WAITS.len() as i64 + 1 {
+            let failed = MailState { status: MailStatus::Failed, due: None, ..state };
+            return Ok(inner.control.settle_mail(mail.id, failed).await?);
+        }
+        let hour =
+            inner.time.now().saturating_sub(SignedDuration::from_hours(1)).map_err(ApiError::internal)?;
+        if inner.control.is_crowded(&mail, hour, AN_HOUR).await? {
+            let later = MailState { tries: state.tries - 1, due: Some(inner.time.after(CROWDED)), ..state };
+            return Ok(inner.control.settle_mail(mail.id, later).await?);
+        }
         let Some(letter) = self.write(&mail).await? else {
             return Ok(inner.control.drop_mail(mail.id).await?);
         };
@@ -168,11 +187,6 @@ impl Post {
     /// What a mail says; `None` when there is nobody to say it to, or enough was said.
     async fn write(&self, mail: &Mail) -> Result<Option<Letter>, ApiError> {
         let inner = &self.0;
-        let hour =
-            inner.time.now().saturating_sub(SignedDuration::from_hours(1)).map_err(ApiError::internal)?;
-        if inner.control.mails_before(mail, hour).await? >= AN_HOUR {
-            return Ok(None);
-        }
         let language = Language::of_definition(&mail.language);
         let place = inner.site.link("");
         let say = |matter: &Matter<'_>| Some(write(matter, &place, language));
@@ -183,20 +197,24 @@ impl Post {
         Ok(match mail.purpose {
             MailPurpose::Confirm => {
                 let Some(account) = account.filter(|own| own.confirmed.is_none()) else { return Ok(None) };
-                let email = Email::new(&account.email)?;
+                let email = Email::kept(account.email.clone());
                 if inner.control.account_by_email(&account.email).await?.is_some() {
                     say(&Matter::Taken { sign_in: &inner.site.link("/sign-in") })
                 } else if inner.control.is_taken(&account.email, email.skeleton(), is_twin).await? {
                     say(&Matter::Twin)
                 } else {
                     let link = self.link(mail, LinkPurpose::Confirm, Some(account.id), CONFIRM).await?;
-                    say(&Matter::Confirm { name: &account.name, link: &link })
+                    say(&Matter::Confirm { link: &link })
                 }
             }
             MailPurpose::Reset => {
-                let Some((account, _)) = inner.control.account_by_email(&mail.address).await? else {
-                    return Ok(None);
+                let proven = inner.control.account_by_email(&mail.address).await?.map(|(account, _)| account);
+                // Whoever has not proven an address yet, and has no session any more, has no other way back.
+                let found = match proven {
+                    Some(account) => Some(account),
+                    None => inner.control.claim(&mail.address).await?,
                 };
+                let Some(account) = found else { return Ok(None) };
                 let link = self.link(mail, LinkPurpose::Reset, Some(account.id), RESET).await?;
                 say(&Matter::Reset { name: &account.name, link: &link })
             }

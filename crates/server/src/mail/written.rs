@@ -7,7 +7,7 @@ use crate::language::Language;
 #[derive(Debug, Clone)]
 pub(super) enum Matter<'a> {
     /// Prove your address.
-    Confirm { name: &'a str, link: &'a str },
+    Confirm { link: &'a str },
     /// Somebody wants an account with your address; you have one.
     Taken { sign_in: &'a str },
     /// Somebody wants an account with an address that looks like another's.
@@ -25,20 +25,18 @@ pub(super) fn write(matter: &Matter<'_>, place: &str, language: Language) -> Let
     let text = |text: String| Part::Text(text);
     let link = |words: &str, address: &str| Part::Link(words.to_owned(), address.to_owned());
     let (subject, parts) = match (language, matter) {
-        (Language::English, Matter::Confirm { name, link: to }) => (
+        (Language::English, Matter::Confirm { link: to }) => (
             "Confirm your address".to_owned(),
             vec![
-                text(format!("Hello {name},")),
-                text(format!("somebody, probably you, made an account with this address at {place}.")),
+                text(format!("Somebody, probably you, made an account with this address at {place}.")),
                 link("Confirm that the address is yours", to),
                 text("The link works once, within 24 hours. If it was not you, do nothing.".to_owned()),
             ],
         ),
-        (Language::German, Matter::Confirm { name, link: to }) => (
+        (Language::German, Matter::Confirm { link: to }) => (
             "Bestätigen Sie Ihre Adresse".to_owned(),
             vec![
-                text(format!("Guten Tag {name},")),
-                text(format!("jemand, vermutlich Sie, hat mit dieser Adresse ein Konto bei {place} angelegt.")),
+                text(format!("Jemand, vermutlich Sie, hat mit dieser Adresse ein Konto bei {place} angelegt.")),
                 link("Bestätigen, dass die Adresse Ihre ist", to),
                 text("Der Link gilt einmal, 24 Stunden lang. Waren Sie es nicht, tun Sie nichts.".to_owned()),
             ],
@@ -150,7 +148,7 @@ mod tests {
     fn every_matter_is_written_in_both_languages() {
         let link = "https://apps.example/confirm#TOKEN";
         let matters = [
-            Matter::Confirm { name: "Ada", link },
+            Matter::Confirm { link },
             Matter::Taken { sign_in: link },
             Matter::Twin,
             Matter::Reset { name: "Ada", link },

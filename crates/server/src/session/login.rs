@@ -71,7 +71,7 @@ impl Logins {
         if now.duration_since(session.seen) > NOTED_EVERY {
             self.control.see_session(session.token, now, session.expires).await?;
         }
-        Ok(Some(person(account)?))
+        Ok(Some(person(account)))
     }
 
     /// Begins a session; the token is the person's alone.
@@ -92,7 +92,7 @@ impl Logins {
     /// The account with this address.
     pub(super) async fn account(&self, email: &Email) -> Result<Option<Known>, ApiError> {
         let found = self.control.account_by_email(email.as_str()).await?;
-        found.map(|(account, password)| Ok(Known { person: person(account)?, password })).transpose()
+        Ok(found.map(|(account, password)| Known { person: person(account), password }))
     }
 
     /// The hash that is kept of the password of this address: for tests, and for whoever looks what is outdated.
@@ -113,7 +113,7 @@ impl Logins {
 
     /// Whose account this is, if it is still there.
     pub async fn person(&self, id: AccountId) -> Result<Option<Person>, ApiError> {
-        self.control.account(id).await?.map(person).transpose()
+        Ok(self.control.account(id).await?.map(person))
     }
 
     /// Makes an account, a member of the tenant; the first one its administrator. With the token of an invitation that went to
@@ -137,21 +137,37 @@ impl Logins {
             None => self.control.create_account(new).await?,
         };
         self.control.set_member(tenancy.id(), account.id, account.administrator, created).await?;
-        person(account)
+        Ok(person(account))
     }
 
-    /// Begins a session and says who is in it: the cookie and the answer.
-    pub async fn enter(&self, site: &Site, person: Person) -> Result<(HeaderValue, SessionView), ApiError> {
+    /// Begins a session and says who is in it: the cookie and the answer. `password` is the hash that was checked: when it is
+    /// another by now, the session that was begun with the old one ends again.
+    pub async fn enter(
+        &self,
+        site: &Site,
+        person: Person,
+        password: Option<&str>,
+    ) -> Result<(HeaderValue, SessionView), ApiError> {
         let token = self.begin(person.id).await?;
+        if password.is_some() && self.password(person.id).await?.as_deref() != password {
+            self.end(&token).await?;
+            return Err(ApiError::WrongCredentials);
+        }
         let cookie = Cookie::Session.keep(site, &token, Some(LIFETIME.as_secs()));
         Ok((cookie, SessionView::new(Some(person), false)))
+    }
+
+    /// Whose address a link proves, while it holds.
+    pub async fn confirm_link(&self, token: &Token) -> Result<Option<AccountId>, ApiError> {
+        let link = self.control.link(LinkPurpose::Confirm, token.hash().0, self.time.now()).await?;
+        Ok(link.and_then(|link| link.account))
     }
 
     /// Proves the address that a link went to.
     pub async fn confirm(&self, token: &Token) -> Result<Email, ApiError> {
         let proven = self.control.prove_address(token.hash().0, self.time.now(), is_twin).await?;
         match proven {
-            Proven::Done(account) => Ok(Email::new(&account.email)?),
+            Proven::Done(account) => Ok(Email::kept(account.email)),
             Proven::Taken => Err(ApiError::EmailTaken),
             Proven::NoLink => Err(ApiError::LinkOver),
         }
@@ -189,8 +205,8 @@ impl Logins {
 
     /// Sets the password that a link allows, and ends all sessions.
     pub async fn reset_password(&self, token: &Token, hash: String) -> Result<Option<Person>, ApiError> {
-        let account = self.control.reset_password(token.hash().0, hash, self.time.now()).await?;
-        account.map(person).transpose()
+        let account = self.control.reset_password(token.hash().0, hash, self.time.now(), is_twin).await?;
+        Ok(account.map(person))
     }
 
     /// The hash of an account's password.
@@ -198,9 +214,15 @@ impl Logins {
         Ok(self.control.password(id).await?)
     }
 
-    /// Gives an account another password, and ends its sessions but this one.
-    pub async fn change_password(&self, id: AccountId, hash: String, but: &Token) -> Result<(), ApiError> {
-        Ok(self.control.change_password(id, hash, but.hash().0).await?)
+    /// Gives an account another password instead of this one, and ends its sessions but this one; `false` when it was another
+    /// already.
+    pub async fn change_password(
+        &self,
+        id: AccountId,
+        (old, new): (String, String),
+        but: &Token,
+    ) -> Result<bool, ApiError> {
+        Ok(self.control.change_password(id, (old, new), but.hash().0).await?)
     }
 
     /// Works out the skeletons of addresses that were kept before there were any.
@@ -239,10 +261,10 @@ impl Logins {
     }
 }
 
-fn person(account: Account) -> Result<Person, ApiError> {
+fn person(account: Account) -> Person {
     let Account { id, email, name, administrator, confirmed, .. } = account;
-    let email = Email::new(&email).map_err(ApiError::internal)?;
-    Ok(Person { id, email, name, administrator, confirmed: confirmed.is_some() })
+    let email = Email::kept(email);
+    Person { id, email, name, administrator, confirmed: confirmed.is_some() }
 }
 
 /// Whether people cannot tell two addresses apart.

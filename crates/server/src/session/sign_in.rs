@@ -41,9 +41,10 @@ pub(super) async fn sign_in(
     };
     let account = account.ok_or(ApiError::WrongCredentials)?;
     attempt.succeeded();
-    if let Some(renewed) = renewed {
-        logins.renew_password(account.person.id, &account.password, &renewed).await?;
+    if let Some(renewed) = &renewed {
+        logins.renew_password(account.person.id, &account.password, renewed).await?;
     }
-    let (cookie, session) = logins.enter(&site, account.person).await?;
+    let kept = renewed.unwrap_or(account.password);
+    let (cookie, session) = logins.enter(&site, account.person, Some(&kept)).await?;
     Ok(([(SET_COOKIE, cookie)], Json(session)).into_response())
 }

@@ -56,10 +56,26 @@ impl Throttle {
 
     /// Lets a try happen, or says how long to wait.
     pub fn attempt(&self, account: &str, address: Option<IpAddr>) -> Result<Attempt, ApiError> {
-        let keys = [
-            Key { account: Some(account.to_lowercase()), address: address.map(network) },
-            Key { account: None, address: address.map(network) },
-        ];
+        self.attempt_as(Some(account), None, address)
+    }
+
+    /// Lets a mail be asked for, or says how long to wait. Mails count apart from guesses: a house that asks for many still
+    /// signs in.
+    pub fn mail(&self, what: &str, address: Option<IpAddr>) -> Result<(), ApiError> {
+        self.attempt_as(Some(what), Some("mails"), address).map(drop)
+    }
+
+    fn attempt_as(
+        &self,
+        account: Option<&str>,
+        all: Option<&str>,
+        address: Option<IpAddr>,
+    ) -> Result<Attempt, ApiError> {
+        let key = |account: Option<&str>| Key {
+            account: account.map(str::to_lowercase),
+            address: address.map(network),
+        };
+        let keys = [key(account), key(all)];
         let now = self.time.now();
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = keys.iter().zip([FREE, FREE_FROM_ADDRESS]).filter_map(|(key, free)| {

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 14] = [
+const ELSEWHERE: [&str; 15] = [
     "notOffered",         // odata/protocol.rs
     "uploadsFull",        // uploads.rs
     "tooLarge",           // uploads.rs
@@ -19,6 +19,7 @@ const ELSEWHERE: [&str; 14] = [
     "tooManyTries",       // session.rs
     "signUpClosed",       // accounts.rs
     "linkOver",           // accounts.rs
+    "confirmFirst",       // accounts.rs
     "emailTaken",         // accounts.rs
     "analysisTimedOut",   // creation::analyst
     "analysisFailed",     // creation::analyst

@@ -5,11 +5,13 @@ use gridkeep_store::MailStatus;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::kit::{PASSWORD, Wishes, World, email};
+use crate::kit::{Browser, PASSWORD, Wishes, World, email};
 
-async fn sign_up(world: &World, name: &str) {
+async fn sign_up(world: &World, name: &str) -> Browser {
+    let mut browser = world.browser();
     let account = json!({"email": email(name), "name": name, "password": PASSWORD});
-    world.browser().post("/api/accounts", account).await.expect(201);
+    browser.post("/api/accounts", account).await.expect(201);
+    browser
 }
 
 /// What became of the newest mail to somebody: status, tries, whether it is tried again, what the server said, its text.
@@ -28,7 +30,7 @@ async fn mails_are_sent_and_what_they_said_is_not_kept() {
     let Some(server) = Smtp::start(None, 1 << 20) else { return };
     let world = World::with(Wishes { smtp: Some(server.port()), ..Wishes::default() }).await;
     let mut ada = world.person("Ada").await;
-    sign_up(&world, "Ben").await;
+    let mut ben = sign_up(&world, "Ben").await;
     assert_eq!(state(&world, "Ben").await, (MailStatus::Sent, 1, false, None, None));
     let mails = server.mails();
     assert_eq!(mails.len(), 1);
@@ -43,7 +45,7 @@ async fn mails_are_sent_and_what_they_said_is_not_kept() {
     let shown = ada.get("/api/mails").await.expect(200).text();
     assert!(!shown.contains(&token[..64]));
     let confirm = json!({"token": token[..64]});
-    world.browser().post("/api/accounts/confirmation", confirm).await.expect(200);
+    ben.post("/api/accounts/confirmation", confirm).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,9 +15,11 @@ export const createAccount = (email: string, name: string, password: string, inv
     body: { email, name, password, ...(invitation ? { invitation } : {}) },
   });
 
-/** Proves the address that a link went to. */
-export const confirmAddress = (token: string) =>
-  askJson<{ email: string }>("POST", "/api/accounts/confirmation", { body: { token } });
+/** Proves the address that a link went to; 401 asks for the password where nobody is signed in to the account. */
+export const confirmAddress = (token: string, password?: string) =>
+  askJson<{ email: string }>("POST", "/api/accounts/confirmation", {
+    body: { token, ...(password === undefined ? {} : { password }) },
+  });
 
 /** Mails the link to prove one's address once more. */
 export const mailConfirmation = () => askJson<void>("POST", "/api/account/confirmation");

@@ -124,6 +124,7 @@ async fn nobody_learns_who_has_an_account() {
     let card = maker.get(&format!("/api/apps/{app}")).await.expect(200).json();
     let names: Vec<_> = card["people"].as_array().unwrap().iter().map(|person| &person["name"]).collect();
     assert_eq!(names, [&json!(null), &json!(null)]);
+    assert_eq!(mail(&world, "Other").await.unwrap().0, "Maker invites you to “Stock”");
     // Neither the claim nor its password opens the account.
     assert_eq!(sign_in(&world, "Ada", OTHER).await, 401);
     assert_eq!(sign_in(&world, "Cy", OTHER).await, 401);

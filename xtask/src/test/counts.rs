@@ -31,8 +31,8 @@ impl Counts {
     pub(crate) fn of_cargo(lines: &[String]) -> Self {
         let mut all = Self::default();
         for line in lines {
-            let line = line.trim();
-            let nextest = line.strip_prefix("Summary [").and_then(|rest| rest.split_once("run: "));
+            // Further in stands what nextest repeats of a test that failed, which its own summary counts.
+            let nextest = line.trim().strip_prefix("Summary [").and_then(|rest| rest.split_once("run: "));
             let usual = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "));
             if let Some((_, words)) = nextest.or(usual) {
                 all.add(Self::of_words(words));
@@ -88,6 +88,8 @@ mod tests {
             "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s";
         let other = "test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 17 filtered out; finished in 0.08s";
         check(&[one, "unrelated 5 passed", other], 3, 1, 1);
+        let repeated = format!("    {other}");
+        check(&[&repeated, "     Summary [   9s] 1 test run: 0 passed, 1 failed, 0 skipped"], 0, 1, 0);
         check(&[], 0, 0, 0);
     }
 }

@@ -129,7 +129,7 @@ impl Hasher {
     fn make(&self, password: &Password, salt: [u8; 16]) -> Result<String, HashError> {
         match self.scheme {
             Scheme::Argon2id(cost) => {
-                let argon2 = self.argon2(self.params(cost)?, self.peppers.first())?;
+                let argon2 = keyed(Algorithm::Argon2id, self.params(cost)?, self.peppers.first())?;
                 let hash = argon2.hash_password_with_salt(password.bytes(), &salt);
                 hash.map(|hash| hash.to_string()).map_err(|_| HashError::Cost)
             }
@@ -163,7 +163,7 @@ impl Hasher {
         let salt = parsed.salt.as_ref().ok_or(HashError::Unknown)?;
         let expected = parsed.hash.as_ref().ok_or(HashError::Unknown)?;
         let (right, current) = if parsed.algorithm.as_str() == PBKDF2 {
-            let iterations = decimal(&parsed, "i").ok_or(HashError::Unknown)?;
+            let iterations = parsed.params.get_decimal("i").ok_or(HashError::Unknown)?;
             if !(1..=MOST_ITERATIONS).contains(&iterations) {
                 return Err(HashError::Unknown);
             }
@@ -182,7 +182,7 @@ impl Hasher {
             }
             let pepper = if params.keyid().is_empty() { None } else { Some(self.pepper(params.keyid())?) };
             let ours = params.p_cost() == 1 && algorithm == Algorithm::Argon2id;
-            let argon2 = self.with(algorithm, params, pepper)?;
+            let argon2 = keyed(algorithm, params, pepper)?;
             let mut found = vec![0; expected.len()];
             argon2.hash_password_into(password.bytes(), salt, &mut found).map_err(|_| HashError::Unknown)?;
             let current = ours && self.scheme == Scheme::Argon2id(cost) && self.is_current(pepper);
@@ -200,26 +200,6 @@ impl Hasher {
         builder.build().map_err(|_| HashError::Cost)
     }
 
-    fn argon2<'a>(&self, params: Params, pepper: Option<&'a Pepper>) -> Result<Argon2<'a>, HashError> {
-        self.with(Algorithm::Argon2id, params, pepper)
-    }
-
-    #[expect(clippy::unused_self, reason = "the peppers it borrows are this hasher's")]
-    fn with<'a>(
-        &self,
-        algorithm: Algorithm,
-        params: Params,
-        pepper: Option<&'a Pepper>,
-    ) -> Result<Argon2<'a>, HashError> {
-        match pepper {
-            Some(pepper) => {
-                let key = pepper.key.expose_secret();
-                Argon2::new_with_secret(key, algorithm, Version::V0x13, params).map_err(|_| HashError::Cost)
-            }
-            None => Ok(Argon2::new(algorithm, Version::V0x13, params)),
-        }
-    }
-
     fn pepper(&self, id: &[u8]) -> Result<&Pepper, HashError> {
         self.peppers.iter().find(|pepper| pepper.id == id).ok_or(HashError::Pepper)
     }
@@ -229,8 +209,11 @@ impl Hasher {
     }
 }
 
-fn decimal(hash: &PasswordHash, name: &str) -> Option<u32> {
-    hash.params.get_decimal(name)
+/// Argon2 with a pepper as its secret (RFC 9106 section 3.1), or without one.
+fn keyed(algorithm: Algorithm, params: Params, pepper: Option<&Pepper>) -> Result<Argon2<'_>, HashError> {
+    let Some(pepper) = pepper else { return Ok(Argon2::new(algorithm, Version::V0x13, params)) };
+    let key = pepper.key.expose_secret();
+    Argon2::new_with_secret(key, algorithm, Version::V0x13, params).map_err(|_| HashError::Cost)
 }
 
 fn equal(found: &[u8], expected: &Output) -> bool {

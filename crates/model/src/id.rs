@@ -59,6 +59,10 @@ id!(
     AccountId
 );
 id!(
+    /// A place where somebody is signed in: a browser, or a program that acts for them. Names it, and opens nothing.
+    SessionId
+);
+id!(
     /// A published app.
     AppId
 );

@@ -69,6 +69,14 @@ pub struct Config {
     /// Only the first person can make an account by themselves.
     #[arg(long, env = "GRIDKEEP_CLOSED_SIGN_UP")]
     pub closed_sign_up: bool,
+    /// After how many days people sign in again, whatever they do.
+    #[arg(long, env = "GRIDKEEP_SESSION_DAYS", default_value_t = 30, value_name = "DAYS",
+        value_parser = clap::value_parser!(u16).range(1..=365))]
+    pub session_days: u16,
+    /// After how many days without coming back people sign in again.
+    #[arg(long, env = "GRIDKEEP_SESSION_IDLE_DAYS", default_value_t = 14, value_name = "DAYS",
+        value_parser = clap::value_parser!(u16).range(1..=365))]
+    pub session_idle_days: u16,
     /// A reverse proxy stands in front and sets X-Forwarded-For: its last entry is then the person's address.
     #[arg(long, env = "GRIDKEEP_BEHIND_PROXY")]
     pub behind_proxy: bool,

@@ -24,7 +24,7 @@ use crate::{
     http::{Boundary, Origins, Pages, Proxy},
     mail::{Carrier, Post},
     odata::{Calculators, Reach, Rooms, Services},
-    session::{COST_FILE, Logins, Passwords, SignUp, Throttle, kept_cost},
+    session::{COST_FILE, Lifetime, Logins, Passwords, SignUp, Throttle, kept_cost},
     site::Site,
     state::{AppState, Parts},
     tenancy::{StoreKeys, Tenancy, Vault, identity_key},
@@ -51,6 +51,8 @@ pub struct Start {
     pub web: Option<PathBuf>,
     /// How accounts come to be.
     pub sign_up: SignUp,
+    /// How long people stay signed in.
+    pub lifetime: Lifetime,
     /// Whether a proxy stands in front.
     pub proxy: Proxy,
     /// Other sites whose pages may use services.
@@ -79,6 +81,7 @@ impl Start {
             site: Site::new(&config.base_url())?,
             web: config.web.clone(),
             sign_up: SignUp { open: !config.closed_sign_up },
+            lifetime: Lifetime::days(config.session_idle_days, config.session_days),
             proxy: Proxy(config.behind_proxy),
             origins: Origins::new(&config.cors_origin)?,
             uploads: UploadLimits {
@@ -164,7 +167,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         time.clone(),
         chance.clone(),
     );
-    let logins = Logins::new(store.control().clone(), time.clone(), chance.clone());
+    let logins = Logins::new(store.control().clone(), time.clone(), chance.clone(), start.lifetime);
     logins.complete().await.context("cannot complete accounts")?;
     let cores = available_parallelism().map_or(2, usize::from);
     let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());

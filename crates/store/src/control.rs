@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use gridkeep_model::{AccountId, TenantId};
+use gridkeep_model::{AccountId, SessionId, TenantId};
 use jiff::Timestamp;
 use sea_query::Value as Bound;
 
@@ -57,21 +57,6 @@ pub struct NewAccount {
     pub password: String,
     /// Now.
     pub created: Timestamp,
-}
-
-/// A sign-in. The token itself is never stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    /// SHA-256 of the token.
-    pub token: [u8; 32],
-    /// Whose it is.
-    pub account: AccountId,
-    /// When it began.
-    pub created: Timestamp,
-    /// When it ends.
-    pub expires: Timestamp,
-    /// When it was last used, as far as [`Control::see_session`] was told.
-    pub seen: Timestamp,
 }
 
 /// A tenant as the control database knows it.
@@ -278,76 +263,13 @@ impl Control {
         Ok(self.execute(sql, vec![renewed.into(), id.uuid().into(), outdated.into()]).await? > 0)
     }
 
-    /// Begins a session and forgets those that are over.
-    pub async fn create_session(&self, session: Session) -> Result<(), StoreError> {
-        self.database
-            .write(move |link| {
-                let created = millis(session.created);
-                link.execute("DELETE FROM sessions WHERE expires <= $1", std::slice::from_ref(&created))?;
-                link.execute(
-                    "INSERT INTO sessions (token, account, created, expires, seen) VALUES ($1, $2, $3, $4, $5)",
-                    &[
-                        session.token.to_vec().into(),
-                        session.account.uuid().into(),
-                        created,
-                        millis(session.expires),
-                        millis(session.seen),
-                    ],
-                )?;
-                Ok(())
-            })
-            .await
-    }
-
-    /// A session that is not over, and whose it is.
-    pub async fn session(
-        &self,
-        token: [u8; 32],
-        now: Timestamp,
-    ) -> Result<Option<(Session, Account)>, StoreError> {
-        self.read(move |link| {
-            let sql = format!(
-                "SELECT s.created, s.expires, s.seen, {ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account
-                 WHERE s.token = $1 AND s.expires > $2"
-            );
-            link.first(&sql, &[token.to_vec().into(), millis(now)], |cells| {
-                let account = read_account(cells, 3)?;
-                let session = Session {
-                    token,
-                    account: account.id,
-                    created: cells.moment(0)?,
-                    expires: cells.moment(1)?,
-                    seen: cells.moment(2)?,
-                };
-                Ok((session, account))
-            })
-        })
-        .await
-    }
-
-    /// Notes that a session was used, and until when it now lasts. Callers do so every few minutes, not at each request.
-    pub async fn see_session(
-        &self,
-        token: [u8; 32],
-        seen: Timestamp,
-        expires: Timestamp,
-    ) -> Result<(), StoreError> {
-        let sql = "UPDATE sessions SET seen = $1, expires = $2 WHERE token = $3";
-        self.execute(sql, vec![millis(seen), millis(expires), token.to_vec().into()]).await.map(drop)
-    }
-
-    /// Ends a session.
-    pub async fn end_session(&self, token: [u8; 32]) -> Result<(), StoreError> {
-        self.execute("DELETE FROM sessions WHERE token = $1", vec![token.to_vec().into()]).await.map(drop)
-    }
-
     /// Gives an account another password instead of the old one, and ends its mailed links and all its sessions but one; `false`
     /// when its password was another already. Both as hashes.
     pub async fn change_password(
         &self,
         id: AccountId,
         (old, new): (String, String),
-        but: [u8; 32],
+        but: SessionId,
     ) -> Result<bool, StoreError> {
         self.database
             .write(move |link| {
@@ -356,8 +278,8 @@ impl Control {
                     return Ok(false);
                 }
                 link.execute("DELETE FROM mailed_links WHERE account = $1", &[id.uuid().into()])?;
-                let sql = "DELETE FROM sessions WHERE account = $1 AND token <> $2";
-                link.execute(sql, &[id.uuid().into(), but.to_vec().into()])?;
+                let sql = "DELETE FROM sessions WHERE account = $1 AND id <> $2";
+                link.execute(sql, &[id.uuid().into(), but.uuid().into()])?;
                 Ok(true)
             })
             .await

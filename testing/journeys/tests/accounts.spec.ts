@@ -100,3 +100,36 @@ test("an invitation leads to the app", async ({ portal, server, visit }) => {
   await expect(guest.page).toHaveURL(/\/app\//);
   await expect(guest.heading).not.toHaveText(/not open|no such app/);
 });
+
+test("a person sees where they are signed in, and signs out elsewhere", async ({ portal, visit }) => {
+  const { page } = portal;
+  await page.goto(`${portal.address}/create-account`);
+  await portal.fillAccount(page.getByRole("main"), maker);
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+  const signIn = async () => {
+    const phone = (await visit(`${portal.address}/sign-in`)).page;
+    await phone.getByLabel("E-mail address").fill(maker.email);
+    await phone.getByLabel("Password").fill(maker.password);
+    await phone.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+    await expect(phone.getByRole("heading", { name: `Hello, ${maker.name}` })).toBeVisible();
+    return phone;
+  };
+  const first = await signIn();
+  await signIn();
+  await page.getByRole("link", { name: "My account" }).click();
+  const card = page.getByRole("region", { name: "Where you are signed in" });
+  await expect(card.getByRole("listitem")).toHaveCount(3);
+  await expect(card.getByRole("listitem").first()).toContainText("This device");
+  await expectAccessible(page);
+  await card.getByRole("button", { name: /^Sign out .+ last used/ }).first().click();
+  await expectSaid(page, "is signed out.");
+  await expect(card.getByRole("listitem")).toHaveCount(2);
+  await card.getByRole("button", { name: "Sign out everywhere else" }).click();
+  const dialog = page.getByRole("dialog");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Sign out everywhere else" }).click();
+  await expectSaid(page, "signed out everywhere but here");
+  await expect(card.getByRole("listitem")).toHaveCount(1);
+  await first.goto(`${portal.address}/account`);
+  await expect(first.getByText("Sign in to see your account")).toBeVisible();
+});

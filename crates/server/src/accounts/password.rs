@@ -1,9 +1,6 @@
 //! `PUT /api/account/password`: somebody who is signed in changes their password.
 
-use axum::{
-    extract::State,
-    http::{HeaderMap, StatusCode},
-};
+use axum::{extract::State, http::StatusCode};
 use gridkeep_store::MailPurpose;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -15,8 +12,7 @@ use crate::{
     http::Peer,
     language::Language,
     mail::{Post, Wish},
-    session::{Checked, Cookie, Logins, Passwords, Person, Throttle, choose},
-    site::Site,
+    session::{Checked, Logins, OwnSession, Passwords, Throttle, choose},
 };
 
 /// The password in use and the one to be.
@@ -39,11 +35,9 @@ pub(super) async fn change(
     State(passwords): State<Passwords>,
     State(throttle): State<Throttle>,
     State(post): State<Post>,
-    State(site): State<Site>,
     Peer(peer): Peer,
     language: Language,
-    headers: HeaderMap,
-    person: Person,
+    OwnSession { person, session }: OwnSession,
     Json(request): Json<Change>,
 ) -> Result<StatusCode, ApiError> {
     let local = person.email.as_str().split('@').next().unwrap_or_default();
@@ -55,10 +49,9 @@ pub(super) async fn change(
         return Err(ApiError::WrongCredentials);
     };
     attempt.succeeded();
-    let session = Cookie::Session.read(&site, &headers).ok_or(ApiError::SignInRequired)?;
     let (old, new) = (hash.unwrap_or_default(), passwords.hash(password).await?);
     // Set anew meanwhile, by whoever reads the owner's mails: that one stays.
-    if !logins.change_password(person.id, (old, new), &session).await? {
+    if !logins.change_password(person.id, (old, new), session.id).await? {
         return Err(ApiError::WrongCredentials);
     }
     if person.confirmed {

@@ -13,11 +13,12 @@ use utoipa::ToSchema;
 use crate::{
     error::ApiError,
     extract::Json,
-    http::Peer,
     language::Language,
     mail::{Post, Wish},
     secret::Token,
-    session::{Email, Logins, NewPerson, Passwords, SessionView, SignUp, Throttle, choose},
+    session::{
+        Email, Entry, Logins, NewPerson, PASSWORD, Passwords, SessionView, SignUp, Throttle, Visit, choose,
+    },
     site::Site,
     tenancy::Tenancy,
 };
@@ -54,7 +55,7 @@ pub(super) async fn sign_up(
     State(tenancy): State<Tenancy>,
     State(post): State<Post>,
     State(site): State<Site>,
-    Peer(peer): Peer,
+    visit: Visit,
     language: Language,
     Json(request): Json<NewAccount>,
 ) -> Result<Response, ApiError> {
@@ -67,7 +68,7 @@ pub(super) async fn sign_up(
         return Err(ApiError::SignUpClosed);
     }
     // Each try costs a hashing.
-    let attempt = throttle.attempt(&format!("sign-up {email}"), peer)?;
+    let attempt = throttle.attempt(&format!("sign-up {email}"), visit.address)?;
     let local = email.as_str().split('@').next().unwrap_or_default();
     let password = choose(&request.password, &[email.as_str(), local, &name])?;
     let invitation = match &request.invitation {
@@ -89,6 +90,7 @@ pub(super) async fn sign_up(
         let wish = Wish { purpose, address, account: Some(person.id), app: None, sender: None, language };
         post.ask(vec![wish]).await?;
     }
-    let (cookie, session) = logins.enter(&site, person, None).await?;
+    let entry = Entry { person, methods: PASSWORD, password: None, visit };
+    let (cookie, session) = logins.enter(&site, entry).await?;
     Ok((StatusCode::CREATED, [(SET_COOKIE, cookie)], Json(session)).into_response())
 }

@@ -73,7 +73,7 @@ impl Callers {
 
     async fn without_key(headers: &HeaderMap, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {
         let person = match Cookie::Session.read(&rooms.site, headers) {
-            Some(token) => rooms.logins.find(&token).await?,
+            Some(token) => rooms.logins.find(&token).await?.map(|own| own.person),
             None => None,
         };
         let known = person.is_some();

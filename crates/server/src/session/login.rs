@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use axum::http::HeaderValue;
-use gridkeep_model::AccountId;
+use gridkeep_model::{AccountId, SessionId};
 use gridkeep_store::{Account, Control, LinkPurpose, MailedLink, Mark, NewAccount, Proven, Session};
 use jiff::SignedDuration;
 
-use super::{Cookie, Email, Person, SessionView};
+use super::{Cookie, Email, Lifetime, OwnSession, Person, SessionView, Visit};
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
@@ -16,8 +16,6 @@ use crate::{
     tenancy::Tenancy,
 };
 
-/// How long somebody stays signed in.
-pub(super) const LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How exactly the last use of a session is noted.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(15);
 
@@ -27,7 +25,23 @@ pub struct Logins {
     control: Control,
     time: Time,
     chance: Chance,
+    lifetime: Lifetime,
 }
+
+/// Somebody who has shown who they are, and is to be signed in.
+pub struct Entry<'a> {
+    /// Who.
+    pub person: Person,
+    /// How they have shown it (RFC 8176), with blanks between; such as [`PASSWORD`].
+    pub methods: &'a str,
+    /// The password's hash that was checked, where one was: when it is another by now, nobody is signed in.
+    pub password: Option<&'a str>,
+    /// Where they are.
+    pub visit: Visit,
+}
+
+/// A password was typed, as RFC 8176 calls it.
+pub const PASSWORD: &str = "pwd";
 
 /// An account to be.
 pub struct NewPerson {
@@ -47,8 +61,8 @@ pub(super) struct Known {
 
 impl Logins {
     /// As this control database has them.
-    pub fn new(control: Control, time: Time, chance: Chance) -> Self {
-        Self { control, time, chance }
+    pub fn new(control: Control, time: Time, chance: Chance, lifetime: Lifetime) -> Self {
+        Self { control, time, chance, lifetime }
     }
 
     /// What was found out of accounts and sessions at a mark holds as long as the mark is the same; `None` when nothing is
@@ -62,24 +76,36 @@ impl Logins {
         Ok(self.control.is_empty().await?)
     }
 
-    /// Whose session this token opens; `None` when it is over or there never was one.
-    pub async fn find(&self, token: &Token) -> Result<Option<Person>, ApiError> {
+    /// The session this token opens and whose it is; `None` when it is over or there never was one.
+    pub async fn find(&self, token: &Token) -> Result<Option<OwnSession>, ApiError> {
         let now = self.time.now();
         let Some((session, account)) = self.control.session(token.hash().0, now).await? else {
             return Ok(None);
         };
         if now.duration_since(session.seen) > NOTED_EVERY {
-            self.control.see_session(session.token, now, session.expires).await?;
+            self.control.see_session(session.id, now, self.lifetime.expires(now, session.ends)).await?;
         }
-        Ok(Some(person(account)))
+        Ok(Some(OwnSession { person: person(account), session }))
     }
 
     /// Begins a session; the token is the person's alone.
-    pub async fn begin(&self, account: AccountId) -> Result<Token, ApiError> {
+    async fn begin(&self, account: AccountId, methods: &str, visit: Visit) -> Result<Token, ApiError> {
         let token = Token::new(&self.chance);
         let now = self.time.now();
-        let expires = self.time.after(LIFETIME);
-        let session = Session { token: token.hash().0, account, created: now, expires, seen: now };
+        let ends = self.lifetime.ends(now);
+        let session = Session {
+            id: self.chance.with(|rng| SessionId::new(self.time.clock(), rng)),
+            token: Some(token.hash().0),
+            account,
+            methods: methods.to_owned(),
+            authenticated: now,
+            address: visit.address.map(|address| address.to_string()),
+            agent: visit.agent,
+            created: now,
+            expires: self.lifetime.expires(now, ends),
+            ends,
+            seen: now,
+        };
         self.control.create_session(session).await?;
         Ok(token)
     }
@@ -87,6 +113,21 @@ impl Logins {
     /// Ends a session, if there is one.
     pub async fn end(&self, token: &Token) -> Result<(), ApiError> {
         Ok(self.control.end_session(token.hash().0).await?)
+    }
+
+    /// Where somebody is signed in, the last used first.
+    pub(super) async fn sessions(&self, account: AccountId) -> Result<Vec<Session>, ApiError> {
+        Ok(self.control.sessions_of(account, self.time.now()).await?)
+    }
+
+    /// Ends one of somebody's sessions; `false` when they have none of this id.
+    pub(super) async fn end_one(&self, account: AccountId, id: SessionId) -> Result<bool, ApiError> {
+        Ok(self.control.end_session_of(account, id).await?)
+    }
+
+    /// Ends all of somebody's sessions but one.
+    pub(super) async fn end_others(&self, account: AccountId, but: SessionId) -> Result<(), ApiError> {
+        Ok(self.control.end_other_sessions(account, but).await?)
     }
 
     /// The account with this address.
@@ -140,20 +181,17 @@ impl Logins {
         Ok(person(account))
     }
 
-    /// Begins a session and says who is in it: the cookie and the answer. `password` is the hash that was checked: when it is
-    /// another by now, the session that was begun with the old one ends again.
-    pub async fn enter(
-        &self,
-        site: &Site,
-        person: Person,
-        password: Option<&str>,
-    ) -> Result<(HeaderValue, SessionView), ApiError> {
-        let token = self.begin(person.id).await?;
+    /// Signs somebody in: begins a session and says who is in it, as a cookie and an answer. The one way in, however they have
+    /// shown who they are.
+    pub async fn enter(&self, site: &Site, entry: Entry<'_>) -> Result<(HeaderValue, SessionView), ApiError> {
+        let Entry { person, methods, password, visit } = entry;
+        let token = self.begin(person.id, methods, visit).await?;
+        // Looked at once the session is there: whoever sets another password ends those that are.
         if password.is_some() && self.password(person.id).await?.as_deref() != password {
             self.end(&token).await?;
             return Err(ApiError::WrongCredentials);
         }
-        let cookie = Cookie::Session.keep(site, &token, Some(LIFETIME.as_secs()));
+        let cookie = Cookie::Session.keep(site, &token, Some(self.lifetime.longest.as_secs()));
         Ok((cookie, SessionView::new(Some(person), false)))
     }
 
@@ -220,9 +258,9 @@ impl Logins {
         &self,
         id: AccountId,
         (old, new): (String, String),
-        but: &Token,
+        but: SessionId,
     ) -> Result<bool, ApiError> {
-        Ok(self.control.change_password(id, (old, new), but.hash().0).await?)
+        Ok(self.control.change_password(id, (old, new), but).await?)
     }
 
     /// Works out the skeletons of addresses that were kept before there were any.

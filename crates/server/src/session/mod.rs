@@ -3,8 +3,13 @@
 //! **Architecture Invariant:** a session's token exists in the person's cookie only; the server keeps its hash. An endpoint
 //! that needs a person takes a [`Person`], and so cannot be reached without one.
 
+mod agent;
 mod cookie;
+mod end;
+mod lifetime;
+mod list;
 mod login;
+mod own;
 mod password;
 mod person;
 mod read;
@@ -12,18 +17,22 @@ mod sign_in;
 mod sign_out;
 mod throttle;
 mod view;
+mod visit;
 
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use cookie::Cookie;
 pub use gridkeep_identity::email::Email;
+pub use lifetime::Lifetime;
 pub(crate) use login::is_twin;
-pub use login::{Logins, NewPerson};
+pub use login::{Entry, Logins, NewPerson, PASSWORD};
+pub use own::OwnSession;
 pub use password::{COST_FILE, Checked, Passwords, choose, kept_cost};
 pub use person::{MaybePerson, Person};
 pub use throttle::Throttle;
 pub use view::SessionView;
+pub use visit::Visit;
 
 use crate::{http::Proxy, site::Site};
 
@@ -44,5 +53,8 @@ where
     Site: FromRef<S>,
     Proxy: FromRef<S>,
 {
-    OpenApiRouter::new().routes(routes!(read::read, sign_in::sign_in, sign_out::sign_out))
+    OpenApiRouter::new()
+        .routes(routes!(read::read, sign_in::sign_in, sign_out::sign_out))
+        .routes(routes!(list::list, end::end_others))
+        .routes(routes!(end::end))
 }

@@ -1,12 +1,14 @@
 //! The person behind a request.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
 };
 use gridkeep_model::AccountId;
 
-use super::{Cookie, Email, Logins};
+use super::{Cookie, Email, Logins, OwnSession};
 use crate::{error::ApiError, site::Site};
 
 /// Somebody who is signed in. As an extractor it refuses everybody else.
@@ -35,6 +37,29 @@ impl Person {
 #[derive(Debug, Clone)]
 pub struct MaybePerson(pub Option<Person>);
 
+/// What a request's credentials were found to be; several extractors of one request ask the database once.
+#[derive(Debug, Clone)]
+pub(super) struct Found(pub(super) Option<Arc<OwnSession>>);
+
+impl Found {
+    pub(super) async fn of<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Self, ApiError>
+    where
+        Logins: FromRef<S>,
+        Site: FromRef<S>,
+    {
+        if let Some(found) = parts.extensions.get::<Self>() {
+            return Ok(found.clone());
+        }
+        let found = match Cookie::Session.read(&Site::from_ref(state), &parts.headers) {
+            Some(token) => Logins::from_ref(state).find(&token).await?,
+            None => None,
+        };
+        let found = Self(found.map(Arc::new));
+        parts.extensions.insert(found.clone());
+        Ok(found)
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for MaybePerson
 where
     Logins: FromRef<S>,
@@ -43,16 +68,8 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        // Two extractors of one request ask the database once.
-        if let Some(person) = parts.extensions.get::<Self>() {
-            return Ok(person.clone());
-        }
-        let found = match Cookie::Session.read(&Site::from_ref(state), &parts.headers) {
-            Some(token) => Logins::from_ref(state).find(&token).await?,
-            None => None,
-        };
-        parts.extensions.insert(Self(found.clone()));
-        Ok(Self(found))
+        let Found(found) = Found::of(parts, state).await?;
+        Ok(Self(found.map(|own| own.person.clone())))
     }
 }
 

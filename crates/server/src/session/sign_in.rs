@@ -9,8 +9,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Email, Logins, Passwords, Throttle, password::Checked, view::SessionView};
-use crate::{error::ApiError, extract::Json, http::Peer, site::Site};
+use super::{
+    Email, Entry, Logins, PASSWORD, Passwords, Throttle, Visit, password::Checked, view::SessionView,
+};
+use crate::{error::ApiError, extract::Json, site::Site};
 
 /// Who wants in.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,11 +31,11 @@ pub(super) async fn sign_in(
     State(passwords): State<Passwords>,
     State(throttle): State<Throttle>,
     State(site): State<Site>,
-    Peer(peer): Peer,
+    visit: Visit,
     Json(request): Json<SignIn>,
 ) -> Result<Response, ApiError> {
     let email = Email::new(&request.email).map_err(|_| ApiError::WrongCredentials)?;
-    let attempt = throttle.attempt(email.as_str(), peer)?;
+    let attempt = throttle.attempt(email.as_str(), visit.address)?;
     let account = logins.account(&email).await?;
     let hash = account.as_ref().map(|account| account.password.clone());
     let Checked::Right(renewed) = passwords.check(request.password, hash).await? else {
@@ -45,6 +47,7 @@ pub(super) async fn sign_in(
         logins.renew_password(account.person.id, &account.password, renewed).await?;
     }
     let kept = renewed.unwrap_or(account.password);
-    let (cookie, session) = logins.enter(&site, account.person, Some(&kept)).await?;
+    let entry = Entry { person: account.person, methods: PASSWORD, password: Some(&kept), visit };
+    let (cookie, session) = logins.enter(&site, entry).await?;
     Ok(([(SET_COOKIE, cookie)], Json(session)).into_response())
 }

@@ -23,6 +23,7 @@ mod program;
 mod rights;
 mod runnable;
 mod session;
+mod sessions;
 mod small;
 mod uploads;
 mod withdrawn;

@@ -43,6 +43,10 @@ const CONTROL: &[Migration] = &[
         name: "0003_addresses",
         sql: include_str!("../../migrations/postgres/control/0003_addresses.sql"),
     },
+    Migration {
+        name: "0004_sessions",
+        sql: include_str!("../../migrations/postgres/control/0004_sessions.sql"),
+    },
 ];
 const TENANT: &[Migration] = &[
     Migration { name: "0001_apps", sql: include_str!("../../migrations/postgres/tenant/0001_apps.sql") },

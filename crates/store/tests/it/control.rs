@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use gridkeep_kit::{SeededRng, StepClock};
-use gridkeep_model::{AccountId, Clock, TenantId};
-use gridkeep_store::{NewAccount, Session, Store, StoreError, WrappedKey};
+use gridkeep_model::{AccountId, Clock, SessionId, TenantId};
+use gridkeep_store::{MOST_SESSIONS, NewAccount, Store, StoreError, WrappedKey};
 use jiff::ToSpan;
 
-use crate::world::{Place, config, open, places};
+use crate::world::{Place, begin, config, open, places};
 
 fn person(clock: &StepClock, rng: &mut SeededRng, email: &str) -> NewAccount {
     NewAccount {
@@ -61,14 +61,16 @@ async fn sessions_begin_last_and_end() {
         assert_eq!(names.unwrap(), std::slice::from_ref(&ann));
 
         let now = clock.now();
-        let session =
-            Session { token: [9; 32], account: ann.id, created: now, expires: now + 1.hour(), seen: now };
+        let session = begin(ann.id, 9, now);
         control.create_session(session.clone()).await.unwrap();
         let found = control.session([9; 32], now + 59.minutes()).await.unwrap();
-        assert_eq!(found, Some((session, ann.clone())));
+        assert_eq!(found, Some((session.clone(), ann.clone())));
         assert!(control.session([8; 32], now).await.unwrap().is_none());
         assert!(control.session([9; 32], now + 1.hour()).await.unwrap().is_none());
-        control.see_session([9; 32], now + 30.minutes(), now + 90.minutes()).await.unwrap();
+        // Whoever may do what is the same after a look at the clock as before.
+        let mark = control.mark();
+        control.see_session(session.id, now + 30.minutes(), now + 90.minutes()).await.unwrap();
+        assert_eq!(control.mark(), mark);
         assert!(control.session([9; 32], now + 80.minutes()).await.unwrap().is_some());
         control.end_session([9; 32]).await.unwrap();
         assert!(control.session([9; 32], now).await.unwrap().is_none());
@@ -84,6 +86,41 @@ async fn sessions_begin_last_and_end() {
         assert_eq!(control.tenants().await.unwrap()[0].name, "Home");
         control.remove_member(tenant, ann.id).await.unwrap();
         assert!(control.memberships(ann.id).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_sees_and_ends_their_sessions_and_no_others() {
+    for place in places() {
+        let store = open(&place).await;
+        let control = store.control();
+        let (clock, mut rng) = (StepClock::default(), SeededRng::default());
+        let ann = control.create_account(person(&clock, &mut rng, "ann@example.com")).await.unwrap();
+        let ben = control.create_account(person(&clock, &mut rng, "ben@example.com")).await.unwrap();
+        let now = clock.now();
+        for (account, number) in [(ann.id, 1), (ann.id, 2), (ann.id, 3), (ben.id, 4)] {
+            let session = begin(account, number, now + i64::from(number).seconds());
+            control.create_session(session).await.unwrap();
+        }
+        let seen = async |account| {
+            let sessions = control.sessions_of(account, now).await.unwrap();
+            sessions.into_iter().map(|session| session.token.unwrap()[0]).collect::<Vec<_>>()
+        };
+        assert_eq!(seen(ann.id).await, [3, 2, 1]);
+        let id = |number: u8| SessionId::from_uuid(uuid::Uuid::from_bytes([number; 16]));
+        assert!(!control.end_session_of(ann.id, id(4)).await.unwrap());
+        assert!(control.end_session_of(ann.id, id(2)).await.unwrap());
+        assert!(!control.end_session_of(ann.id, id(2)).await.unwrap());
+        control.end_other_sessions(ann.id, id(3)).await.unwrap();
+        assert_eq!((seen(ann.id).await, seen(ben.id).await), (vec![3], vec![4]));
+        assert!(control.sessions_of(ann.id, now + 1.hour() + 3.seconds()).await.unwrap().is_empty());
+        // The place not used for longest makes room.
+        for number in 0..MOST_SESSIONS as u8 {
+            let session = begin(ann.id, 100 + number, now + 10.seconds());
+            control.create_session(session).await.unwrap();
+        }
+        let all = seen(ann.id).await;
+        assert_eq!((all.len(), all.contains(&3), all.contains(&100)), (MOST_SESSIONS, false, true));
     }
 }
 

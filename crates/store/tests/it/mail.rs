@@ -4,11 +4,11 @@ use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{AccountId, AppId, Clock, MailId, TenantId};
 use gridkeep_store::{
     Account, Control, LinkPurpose, Mail, MailPurpose, MailState, MailStatus, MailedLink, NewAccount, Proven,
-    Session, Store,
+    Store,
 };
 use jiff::{Timestamp, ToSpan};
 
-use crate::world::{open, places};
+use crate::world::{begin, open, places};
 
 struct People {
     store: Store,
@@ -109,8 +109,7 @@ async fn links_work_once_for_their_purpose_and_time() {
         assert!(!found(1, LinkPurpose::Reset, now).await);
         assert!(found(2, LinkPurpose::Confirm, now).await && found(3, LinkPurpose::Reset, now).await);
 
-        let session =
-            Session { token: [9; 32], account: ann.id, created: now, expires: now + 1.hour(), seen: now };
+        let session = begin(ann.id, 9, now);
         control.create_session(session).await.unwrap();
         let reset = async |number: u8| {
             control.reset_password([number; 32], "$new$".into(), now, twins).await.unwrap()

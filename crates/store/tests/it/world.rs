@@ -4,11 +4,12 @@ use std::{path::Path, sync::Arc};
 
 use gridkeep_kit::{Postgres, SeededRng, StepClock};
 use gridkeep_model::{
-    AccountId, AppDefinition, AppId, Clock, Column, ColumnType, Row, RowId, TableSchema, TenantId, Value,
+    AccountId, AppDefinition, AppId, Clock, Column, ColumnType, Row, RowId, SessionId, TableSchema, TenantId,
+    Value,
     query::{Order, Page, Query},
 };
 use gridkeep_store::{
-    Audience, Backend, DatabaseKey, Durability, KeyError, KeyOwner, Keys, NewApp, NewVersion, Store,
+    Audience, Backend, DatabaseKey, Durability, KeyError, KeyOwner, Keys, NewApp, NewVersion, Session, Store,
     StoreConfig, StoreError, StoreLimits, Tenant, WrappedKey,
 };
 use tempfile::TempDir;
@@ -188,4 +189,22 @@ pub(crate) fn text(text: &str) -> Value {
 
 pub(crate) fn contains_bytes(path: &Path, needle: &[u8]) -> bool {
     std::fs::read(path).unwrap().windows(needle.len()).any(|window| window == needle)
+}
+
+/// A session of an hour, named by a number, whose token hashes to as many of that number.
+pub(crate) fn begin(account: AccountId, number: u8, now: jiff::Timestamp) -> Session {
+    let ends = now + jiff::SignedDuration::from_hours(1);
+    Session {
+        id: SessionId::from_uuid(uuid::Uuid::from_bytes([number; 16])),
+        token: Some([number; 32]),
+        account,
+        methods: "pwd".to_owned(),
+        authenticated: now,
+        address: Some("192.0.2.1".to_owned()),
+        agent: None,
+        created: now,
+        expires: ends,
+        ends,
+        seen: now,
+    }
 }

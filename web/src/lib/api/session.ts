@@ -1,6 +1,6 @@
 // Who is signed in.
-import { askJson } from "./http";
-import type { Invitation, Mail, Session } from "./types";
+import { askJson, path } from "./http";
+import type { Invitation, Mail, Session, SignedInPlace } from "./types";
 
 export const getSession = () => askJson<Session>("GET", "/api/session");
 
@@ -43,3 +43,12 @@ export const readInvitation = (token: string) =>
 /** The newest mails, for administrators. */
 export const getMails = (signal?: AbortSignal) =>
   askJson<Mail[]>("GET", "/api/mails", signal ? { signal } : {});
+
+/** Where one is signed in, this place first. */
+export const getPlaces = () => askJson<SignedInPlace[]>("GET", "/api/account/sessions");
+
+/** Signs out in one of one's places. */
+export const endPlace = (id: string) => askJson<void>("DELETE", path`/api/account/sessions/${id}`);
+
+/** Signs out everywhere but here. */
+export const endOtherPlaces = () => askJson<void>("DELETE", "/api/account/sessions");

@@ -56,6 +56,21 @@ export interface Session {
   firstRun: boolean;
 }
 
+/** A place where one is signed in. */
+export interface SignedInPlace {
+  id: string;
+  /** This very one. */
+  current: boolean;
+  program?: string;
+  system?: string;
+  address?: string;
+  /** How one showed who one is (RFC 8176). */
+  methods: string[];
+  signedInAt: string;
+  seenAt: string;
+  endsAt: string;
+}
+
 export interface Sample {
   id: string;
   name: string;

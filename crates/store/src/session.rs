@@ -1,0 +1,177 @@
+//! Where people are signed in: sessions of browsers.
+//!
+//! **Architecture Invariant:** only a token's hash is stored. A session that is over is never found, whether it has been
+//! deleted yet or not; one person has at most [`MOST_SESSIONS`].
+
+use gridkeep_model::{AccountId, SessionId};
+use jiff::Timestamp;
+use sea_query::Value as Bound;
+
+use crate::{
+    Account, Control, StoreError,
+    control::{ACCOUNT, read_account},
+    dialect::{Cells, Link, millis},
+};
+
+/// Most places where one person is signed in at once; beyond, the one that was not used for longest ends.
+pub const MOST_SESSIONS: usize = 100;
+
+/// A sign-in. The token itself is never stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Names it, to its person too.
+    pub id: SessionId,
+    /// SHA-256 of the cookie's token; `None` where no browser is.
+    pub token: Option<[u8; 32]>,
+    /// Whose it is.
+    pub account: AccountId,
+    /// How they showed who they are (RFC 8176), with blanks between.
+    pub methods: String,
+    /// When they showed it last.
+    pub authenticated: Timestamp,
+    /// From what network address they signed in.
+    pub address: Option<String>,
+    /// What the browser said of itself.
+    pub agent: Option<String>,
+    /// When it began.
+    pub created: Timestamp,
+    /// When it ends unless it is used before.
+    pub expires: Timestamp,
+    /// When it ends in any case.
+    pub ends: Timestamp,
+    /// When it was last used, as far as [`Control::see_session`] was told.
+    pub seen: Timestamp,
+}
+
+const SESSION: &str = "s.id, s.token, s.account, s.methods, s.authenticated, s.address, s.agent, s.created, s.expires, \
+     s.ends, s.seen";
+/// How many columns that are.
+const SESSION_WIDTH: usize = 11;
+
+fn read_session(cells: &dyn Cells) -> Result<Session, StoreError> {
+    let token = cells.maybe::<Vec<u8>>(1)?.map(|token| {
+        <[u8; 32]>::try_from(token)
+            .map_err(|_| StoreError::corrupt("session", "a token's hash of another length"))
+    });
+    Ok(Session {
+        id: SessionId::from_uuid(cells.get(0)?),
+        token: token.transpose()?,
+        account: AccountId::from_uuid(cells.get(2)?),
+        methods: cells.get(3)?,
+        authenticated: cells.moment(4)?,
+        address: cells.maybe(5)?,
+        agent: cells.maybe(6)?,
+        created: cells.moment(7)?,
+        expires: cells.moment(8)?,
+        ends: cells.moment(9)?,
+        seen: cells.moment(10)?,
+    })
+}
+
+impl Control {
+    /// Begins a session, forgets those that are over, and ends the person's oldest where they have too many.
+    pub async fn create_session(&self, session: Session) -> Result<(), StoreError> {
+        self.database().write(move |link| insert_session(link, &session)).await
+    }
+
+    /// A session that is not over, and whose it is.
+    pub async fn session(
+        &self,
+        token: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<(Session, Account)>, StoreError> {
+        self.find_session("s.token = $1", token.to_vec().into(), now).await
+    }
+
+    async fn find_session(
+        &self,
+        place: &'static str,
+        value: Bound,
+        now: Timestamp,
+    ) -> Result<Option<(Session, Account)>, StoreError> {
+        self.database()
+            .read(move |link| {
+                let sql = format!(
+                    "SELECT {SESSION}, {ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account
+                     WHERE {place} AND s.expires > $2"
+                );
+                link.first(&sql, &[value, millis(now)], |cells| {
+                    Ok((read_session(cells)?, read_account(cells, SESSION_WIDTH)?))
+                })
+            })
+            .await
+    }
+
+    /// The sessions of a person that are not over, the last used first.
+    pub async fn sessions_of(&self, account: AccountId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let sql = format!(
+            "SELECT {SESSION} FROM sessions s WHERE s.account = $1 AND s.expires > $2
+             ORDER BY s.seen DESC, s.id DESC"
+        );
+        let values = [account.uuid().into(), millis(now)];
+        self.database().read(move |link| link.all(&sql, &values, read_session)).await
+    }
+
+    /// Notes that a session was used, and until when it now lasts. Callers do so every few minutes, not at each request.
+    /// What was read at a mark goes on holding: nobody may do more or less for it.
+    pub async fn see_session(
+        &self,
+        id: SessionId,
+        seen: Timestamp,
+        expires: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE sessions SET seen = $1, expires = $2 WHERE id = $3";
+        let values = [millis(seen), millis(expires), id.uuid().into()];
+        self.database().change(move |link| link.execute(sql, &values)).await.map(drop)
+    }
+
+    /// Ends a session.
+    pub async fn end_session(&self, token: [u8; 32]) -> Result<(), StoreError> {
+        let values = [token.to_vec().into()];
+        let ended =
+            self.database().write(move |link| link.execute("DELETE FROM sessions WHERE token = $1", &values));
+        ended.await.map(drop)
+    }
+
+    /// Ends a session of this person; `false` when they have none of this id.
+    pub async fn end_session_of(&self, account: AccountId, id: SessionId) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM sessions WHERE account = $1 AND id = $2";
+        let values = [account.uuid().into(), id.uuid().into()];
+        Ok(self.database().write(move |link| link.execute(sql, &values)).await? > 0)
+    }
+
+    /// Ends all sessions of this person but one.
+    pub async fn end_other_sessions(&self, account: AccountId, but: SessionId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM sessions WHERE account = $1 AND id <> $2";
+        let values = [account.uuid().into(), but.uuid().into()];
+        self.database().write(move |link| link.execute(sql, &values)).await.map(drop)
+    }
+}
+
+fn insert_session(link: &mut dyn Link, session: &Session) -> Result<(), StoreError> {
+    let created = millis(session.created);
+    link.execute("DELETE FROM sessions WHERE expires <= $1", std::slice::from_ref(&created))?;
+    let sql = "SELECT id FROM sessions WHERE account = $1 ORDER BY seen DESC, id DESC";
+    let own: Vec<uuid::Uuid> = link.all(sql, &[session.account.uuid().into()], |cells| cells.get(0))?;
+    for id in own.into_iter().skip(MOST_SESSIONS - 1) {
+        link.execute("DELETE FROM sessions WHERE id = $1", &[id.into()])?;
+    }
+    link.execute(
+        "INSERT INTO sessions (id, token, account, methods, authenticated, address, agent, created, expires, ends, seen)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        &[
+            session.id.uuid().into(),
+            session.token.map(|token| token.to_vec()).into(),
+            session.account.uuid().into(),
+            session.methods.as_str().into(),
+            millis(session.authenticated),
+            session.address.clone().into(),
+            session.agent.clone().into(),
+            created,
+            millis(session.expires),
+            millis(session.ends),
+            millis(session.seen),
+        ],
+    )?;
+    Ok(())
+}

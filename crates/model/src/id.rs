@@ -75,6 +75,10 @@ id!(
     ApiKeyId
 );
 id!(
+    /// A group of people of a tenant.
+    GroupId
+);
+id!(
     /// A mail to somebody.
     MailId
 );

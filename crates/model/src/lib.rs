@@ -20,7 +20,9 @@ pub use cell::{CellError, CellValue};
 pub use clock::{Clock, Rng};
 pub use data::{Column, ColumnType, Row, TableSchema, Value};
 pub use definition::AppDefinition;
-pub use id::{AccountId, ApiKeyId, AppId, KeyOwner, MailId, RowId, SessionId, TenantId, TransactionId};
+pub use id::{
+    AccountId, ApiKeyId, AppId, GroupId, KeyOwner, MailId, RowId, SessionId, TenantId, TransactionId,
+};
 pub use query::Query;
 pub use report::ImportReport;
 pub use transaction::{Operation, Outcome, RowChange, Transaction};

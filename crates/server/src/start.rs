@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use gridkeep_identity::password::{Pepper, Scheme};
 use gridkeep_model::{Clock, Rng};
 use gridkeep_objects::{Objects, OwnerKey, RootKeys};
-use gridkeep_store::{Backend, Durability, Store, StoreConfig, StoreLimits};
+use gridkeep_store::{Backend, Durability, Store, StoreConfig, StoreLimits, TenantRole};
 use secrecy::ExposeSecret;
 
 use crate::{
@@ -80,7 +80,7 @@ impl Start {
             durability: config.synchronous.into(),
             site: Site::new(&config.base_url())?,
             web: config.web.clone(),
-            sign_up: SignUp { open: !config.closed_sign_up },
+            sign_up: SignUp { open: !config.closed_sign_up, newcomers: Some(TenantRole::Maker) },
             lifetime: Lifetime::days(config.session_idle_days, config.session_days),
             proxy: Proxy(config.behind_proxy),
             origins: Origins::new(&config.cors_origin)?,
@@ -167,7 +167,8 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         time.clone(),
         chance.clone(),
     );
-    let logins = Logins::new(store.control().clone(), time.clone(), chance.clone(), start.lifetime);
+    let (lock, clock) = (store.control().clone(), time.clone());
+    let logins = Logins::new(lock, tenancy.id(), clock, chance.clone(), start.lifetime);
     logins.complete().await.context("cannot complete accounts")?;
     let cores = available_parallelism().map_or(2, usize::from);
     let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());

@@ -1,7 +1,7 @@
 //! The control database: who may sign in, and which tenants there are.
 //!
-//! **Architecture Invariant:** it holds no row of any app. The first person becomes the administrator in the same commit
-//! that finds nobody else there.
+//! **Architecture Invariant:** it holds no row of any app. The first person runs the server from the commit on that finds nobody
+//! else there.
 
 use std::sync::Arc;
 
@@ -64,8 +64,10 @@ pub struct NewAccount {
 pub struct TenantInfo {
     /// Its identity.
     pub id: TenantId,
-    /// What people call it.
+    /// Its name in addresses.
     pub name: String,
+    /// What people call it.
+    pub title: String,
     /// Its key, which only the root key opens.
     pub wrapped_key: WrappedKey,
     /// When it was made.
@@ -74,7 +76,7 @@ pub struct TenantInfo {
 
 pub(crate) const ACCOUNT: &str = "a.id, a.email, a.name, a.administrator, a.created, a.confirmed, a.skeleton";
 /// How many columns that are.
-const ACCOUNT_WIDTH: usize = 7;
+pub(crate) const ACCOUNT_WIDTH: usize = 7;
 
 pub(crate) fn read_account(cells: &dyn Cells, at: usize) -> Result<Account, StoreError> {
     Ok(Account {
@@ -92,8 +94,9 @@ fn read_tenant(cells: &dyn Cells) -> Result<TenantInfo, StoreError> {
     Ok(TenantInfo {
         id: TenantId::from_uuid(cells.get(0)?),
         name: cells.get(1)?,
-        wrapped_key: WrappedKey(cells.get(2)?),
-        created: cells.moment(3)?,
+        title: cells.get(2)?,
+        wrapped_key: WrappedKey(cells.get(3)?),
+        created: cells.moment(4)?,
     })
 }
 
@@ -123,7 +126,7 @@ impl Control {
         self.database.read(read).await
     }
 
-    async fn execute(&self, sql: &'static str, values: Vec<Bound>) -> Result<u64, StoreError> {
+    pub(crate) async fn execute(&self, sql: &'static str, values: Vec<Bound>) -> Result<u64, StoreError> {
         self.database.write(move |link| link.execute(sql, &values)).await
     }
 
@@ -312,26 +315,36 @@ impl Control {
 
     /// All tenants, the oldest first.
     pub async fn tenants(&self) -> Result<Vec<TenantInfo>, StoreError> {
-        let sql = "SELECT id, name, wrapped_key, created FROM tenants ORDER BY created, id";
+        let sql = "SELECT id, name, title, wrapped_key, created FROM tenants ORDER BY created, id";
         self.read(move |link| link.all(sql, &[], read_tenant)).await
     }
 
     /// A tenant by its id.
     pub async fn tenant(&self, id: TenantId) -> Result<Option<TenantInfo>, StoreError> {
-        let sql = "SELECT id, name, wrapped_key, created FROM tenants WHERE id = $1";
+        let sql = "SELECT id, name, title, wrapped_key, created FROM tenants WHERE id = $1";
         self.read(move |link| link.first(sql, &[id.uuid().into()], read_tenant)).await
     }
 
+    /// A tenant by its name in addresses.
+    pub async fn tenant_named(&self, name: &str) -> Result<Option<TenantInfo>, StoreError> {
+        let (sql, name) =
+            ("SELECT id, name, title, wrapped_key, created FROM tenants WHERE name = $1", name.to_owned());
+        self.read(move |link| link.first(sql, &[name.into()], read_tenant)).await
+    }
+
+    /// Notes a tenant; `false` when its name is taken.
     pub(crate) async fn add_tenant(
         &self,
         id: TenantId,
-        name: &str,
+        (name, title): (&str, &str),
         wrapped: &WrappedKey,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO tenants (id, name, wrapped_key, created) VALUES ($1, $2, $3, $4)";
-        let values = vec![id.uuid().into(), name.into(), wrapped.0.clone().into(), millis(now)];
-        self.execute(sql, values).await.map(drop)
+    ) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO tenants (id, name, title, wrapped_key, created) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (name) DO NOTHING";
+        let (name, title) = (name.to_owned(), title.to_owned());
+        let values = vec![id.uuid().into(), name.into(), title.into(), wrapped.0.clone().into(), millis(now)];
+        Ok(self.execute(sql, values).await? > 0)
     }
 
     pub(crate) async fn remove_tenant(&self, id: TenantId) -> Result<(), StoreError> {
@@ -341,37 +354,6 @@ impl Control {
     pub(crate) async fn rewrap_tenant(&self, id: TenantId, wrapped: &WrappedKey) -> Result<bool, StoreError> {
         let sql = "UPDATE tenants SET wrapped_key = $1 WHERE id = $2";
         Ok(self.execute(sql, vec![wrapped.0.clone().into(), id.uuid().into()]).await? > 0)
-    }
-
-    /// Makes an account a member of a tenant, or changes whether it administers it.
-    pub async fn set_member(
-        &self,
-        tenant: TenantId,
-        account: AccountId,
-        administrator: bool,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO memberships (tenant, account, administrator, created) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (tenant, account) DO UPDATE SET administrator = excluded.administrator";
-        let values = vec![tenant.uuid().into(), account.uuid().into(), administrator.into(), millis(now)];
-        self.execute(sql, values).await.map(drop)
-    }
-
-    /// Ends a membership.
-    pub async fn remove_member(&self, tenant: TenantId, account: AccountId) -> Result<(), StoreError> {
-        let sql = "DELETE FROM memberships WHERE tenant = $1 AND account = $2";
-        self.execute(sql, vec![tenant.uuid().into(), account.uuid().into()]).await.map(drop)
-    }
-
-    /// The tenants an account belongs to, and whether it administers each; the oldest membership first.
-    pub async fn memberships(&self, account: AccountId) -> Result<Vec<(TenantId, bool)>, StoreError> {
-        let sql = "SELECT tenant, administrator FROM memberships WHERE account = $1 ORDER BY created, tenant";
-        self.read(move |link| {
-            link.all(sql, &[account.uuid().into()], |cells| {
-                Ok((TenantId::from_uuid(cells.get(0)?), cells.get(1)?))
-            })
-        })
-        .await
     }
 }
 

@@ -3,14 +3,15 @@
 //! **Architecture Invariant:** only a token's hash is stored. A session that is over is never found, whether it has been
 //! deleted yet or not; one person has at most [`MOST_SESSIONS`].
 
-use gridkeep_model::{AccountId, SessionId};
+use gridkeep_model::{AccountId, SessionId, TenantId};
 use jiff::Timestamp;
 use sea_query::Value as Bound;
 
 use crate::{
     Account, Control, StoreError,
-    control::{ACCOUNT, read_account},
+    control::{ACCOUNT, ACCOUNT_WIDTH, read_account},
     dialect::{Cells, Link, millis},
+    membership::{TenantRole, read_role},
 };
 
 /// Most places where one person is signed in at once; beyond, the one that was not used for longest ends.
@@ -74,29 +75,34 @@ impl Control {
         self.database().write(move |link| insert_session(link, &session)).await
     }
 
-    /// A session that is not over, and whose it is.
+    /// A session that is not over, whose it is, and what they are to a tenant.
     pub async fn session(
         &self,
         token: [u8; 32],
+        tenant: TenantId,
         now: Timestamp,
-    ) -> Result<Option<(Session, Account)>, StoreError> {
-        self.find_session("s.token = $1", token.to_vec().into(), now).await
+    ) -> Result<Option<(Session, Account, Option<TenantRole>)>, StoreError> {
+        self.find_session("s.token = $2", token.to_vec().into(), tenant, now).await
     }
 
+    /// `place` names the value as `$2`.
     async fn find_session(
         &self,
         place: &'static str,
         value: Bound,
+        tenant: TenantId,
         now: Timestamp,
-    ) -> Result<Option<(Session, Account)>, StoreError> {
+    ) -> Result<Option<(Session, Account, Option<TenantRole>)>, StoreError> {
         self.database()
             .read(move |link| {
                 let sql = format!(
-                    "SELECT {SESSION}, {ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account
-                     WHERE {place} AND s.expires > $2"
+                    "SELECT {SESSION}, {ACCOUNT}, m.role FROM sessions s JOIN accounts a ON a.id = s.account
+                     LEFT JOIN memberships m ON m.tenant = $1 AND m.account = a.id
+                     WHERE {place} AND s.expires > $3"
                 );
-                link.first(&sql, &[value, millis(now)], |cells| {
-                    Ok((read_session(cells)?, read_account(cells, SESSION_WIDTH)?))
+                link.first(&sql, &[tenant.uuid().into(), value, millis(now)], |cells| {
+                    let role = read_role(cells, SESSION_WIDTH + ACCOUNT_WIDTH)?;
+                    Ok((read_session(cells)?, read_account(cells, SESSION_WIDTH)?, role))
                 })
             })
             .await

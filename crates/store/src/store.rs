@@ -144,9 +144,22 @@ impl Store {
         name: &str,
         now: jiff::Timestamp,
     ) -> Result<Tenant, StoreError> {
+        let made = self.found_tenant(id, (name, name), now).await?;
+        made.ok_or_else(|| StoreError::Exists(name.to_owned()))
+    }
+
+    /// Makes a tenant by the name it has in addresses and the one people call it; `None` when the former is taken.
+    pub async fn found_tenant(
+        &self,
+        id: TenantId,
+        (name, title): (&str, &str),
+        now: jiff::Timestamp,
+    ) -> Result<Option<Tenant>, StoreError> {
         let (wrapped, _) = self.inner.keys.create(KeyOwner::Tenant(id))?;
-        self.control().add_tenant(id, name, &wrapped, now).await?;
-        self.tenant(id).await?.ok_or_else(|| StoreError::corrupt("tenant", id))
+        if !self.control().add_tenant(id, (name, title), &wrapped, now).await? {
+            return Ok(None);
+        }
+        self.tenant(id).await?.ok_or_else(|| StoreError::corrupt("tenant", id)).map(Some)
     }
 
     /// A tenant's database, opened when it is not; `None` when there is no such tenant.

@@ -61,7 +61,7 @@ impl Reference {
             durability: Durability::Full,
             site: Site::new(&base)?,
             web: None,
-            sign_up: SignUp { open: false },
+            sign_up: SignUp { open: false, newcomers: None },
             lifetime: Lifetime::default(),
             proxy: Proxy(false),
             origins: Origins::new(&[])?,

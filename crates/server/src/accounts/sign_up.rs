@@ -1,4 +1,4 @@
-//! `POST /api/accounts`: makes an account and signs in with it. The first person becomes the administrator.
+//! `POST /api/accounts`: makes an account and signs in with it. The first person becomes the owner.
 
 use axum::{
     extract::State,
@@ -20,7 +20,6 @@ use crate::{
         Email, Entry, Logins, NewPerson, PASSWORD, Passwords, SessionView, SignUp, Throttle, Visit, choose,
     },
     site::Site,
-    tenancy::Tenancy,
 };
 
 /// Most characters of a name.
@@ -52,7 +51,6 @@ pub(super) async fn sign_up(
     State(passwords): State<Passwords>,
     State(throttle): State<Throttle>,
     State(rule): State<SignUp>,
-    State(tenancy): State<Tenancy>,
     State(post): State<Post>,
     State(site): State<Site>,
     visit: Visit,
@@ -83,7 +81,7 @@ pub(super) async fn sign_up(
         None => None,
     };
     let new = NewPerson { email, name, password: passwords.hash(password).await? };
-    let person = logins.create(&tenancy, new, invitation.as_ref()).await?;
+    let person = logins.create(new, rule.role(invitation.is_some()), invitation.as_ref()).await?;
     attempt.succeeded();
     if !person.confirmed {
         let (purpose, address) = (MailPurpose::Confirm, person.email.clone());

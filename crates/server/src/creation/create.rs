@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{Analyst, Browser, Creation, Upload, Uploads, samples};
+use super::{Analyst, Browser, Creation, Creator, Upload, Uploads, samples};
 use crate::{
     chance::Chance,
     error::ApiError,
@@ -40,6 +40,7 @@ pub(super) async fn create(
     State(analyst): State<Analyst>,
     State(site): State<Site>,
     State(chance): State<Chance>,
+    _: Creator,
     browser: Browser,
     language: Language,
     Parameters(source): Parameters<Source>,

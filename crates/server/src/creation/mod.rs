@@ -1,4 +1,5 @@
-//! The way from a file to an app's proposal: upload, analysis, preview, check. No sign-in needed.
+//! The way from a file to an app's proposal: upload, analysis, preview, check. No sign-in needed where whoever makes an
+//! account may make apps.
 //!
 //! **Architecture Invariant:** nothing here is stored; publishing (`distribution`) takes an upload from here.
 
@@ -6,6 +7,7 @@ mod analyst;
 mod browser;
 mod check;
 mod create;
+mod creator;
 mod read;
 mod remove;
 mod samples;
@@ -20,11 +22,17 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use analyst::{Analysed, Analyst, engine_error};
 pub use browser::Browser;
 pub use create::{FileName, answer};
+pub use creator::{Creator, may_create};
 pub use uploads::{Upload, UploadLimits, Uploads};
 pub use view::Creation;
 pub use words::unreadable;
 
-use crate::{chance::Chance, extract::limited, site::Site};
+use crate::{
+    chance::Chance,
+    extract::limited,
+    session::{Logins, SignUp},
+    site::Site,
+};
 
 /// The endpoints of this room.
 pub fn routes<S>(limits: &UploadLimits) -> OpenApiRouter<S>
@@ -33,6 +41,8 @@ where
     Uploads: FromRef<S>,
     Analyst: FromRef<S>,
     Chance: FromRef<S>,
+    Logins: FromRef<S>,
+    SignUp: FromRef<S>,
     Site: FromRef<S>,
 {
     OpenApiRouter::new()

@@ -22,7 +22,10 @@ use crate::{
 
 /// How somebody stands to an app; `None` when it must look absent to them.
 pub(super) fn role(app: &App, person: Option<&Person>, named: bool) -> Option<Role> {
-    let owns = person.is_some_and(|person| person.administrator || person.id == app.owner);
+    let made = person.is_some_and(|person| person.id == app.owner && person.role.is_some());
+    let owns = person.is_some_and(|person| person.administers() || (made && person.makes()));
+    // Who made it and may make none any more still uses it.
+    let named = named || made;
     match app.audience {
         _ if owns => Some(Role::Maker),
         Audience::Prototype => None,
@@ -163,26 +166,27 @@ pub(super) fn may_see(table: &TableDefinition, role: Role) -> bool {
 #[cfg(test)]
 mod tests {
     use gridkeep_model::AccountId;
-    use gridkeep_store::AppVersion;
+    use gridkeep_store::{AppVersion, TenantRole};
     use jiff::Timestamp;
     use uuid::Uuid;
 
     use super::*;
     use crate::session::Email;
 
-    fn person(number: u128, administrator: bool) -> Person {
+    fn person(number: u128, tenant: TenantRole) -> Person {
         Person {
             id: AccountId::from_uuid(Uuid::from_u128(number)),
             email: Email::new(&format!("{number}@example.com")).unwrap(),
             name: number.to_string(),
-            administrator,
+            role: Some(tenant),
+            runs_server: false,
             confirmed: true,
         }
     }
 
     #[test]
     fn audience_and_standing_make_the_role() {
-        let owner = person(1, false);
+        let owner = person(1, TenantRole::Maker);
         let check = |audience, who: Option<&Person>, named, expect| {
             let current = AppVersion {
                 version: 1,
@@ -206,11 +210,17 @@ mod tests {
             };
             assert_eq!(role(&app, who, named), expect, "{audience:?} {who:?} {named}");
         };
-        let (other, administrator) = (person(2, false), person(3, true));
+        let (other, administrator) = (person(2, TenantRole::Maker), person(3, TenantRole::Administrator));
         for audience in [Audience::Prototype, Audience::Private, Audience::Public] {
             check(audience, Some(&owner), false, Some(Role::Maker));
             check(audience, Some(&administrator), false, Some(Role::Maker));
         }
+        // Whoever may make no apps any more uses what they made; whoever does not belong here any more has nothing.
+        let (lowered, gone) =
+            (person(1, TenantRole::Member), Person { role: None, ..person(1, TenantRole::Maker) });
+        check(Audience::Private, Some(&lowered), false, Some(Role::Member));
+        check(Audience::Prototype, Some(&lowered), false, None);
+        check(Audience::Private, Some(&gone), false, None);
         check(Audience::Prototype, Some(&other), true, None);
         check(Audience::Prototype, None, false, None);
         check(Audience::Private, Some(&other), true, Some(Role::Member));

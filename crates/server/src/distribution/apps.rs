@@ -1,9 +1,8 @@
 //! `GET /api/apps`: the apps somebody made or is named in; for an administrator, all.
 
 use axum::extract::State;
-use gridkeep_model::definition::Role;
 
-use super::{people, view::AppCard};
+use super::{access::role, people, view::AppCard};
 use crate::{
     error::ApiError,
     extract::Json,
@@ -12,7 +11,8 @@ use crate::{
     tenancy::Tenancy,
 };
 
-/// The apps somebody made or is named in, the last changed first. An administrator sees all of the tenant.
+/// The apps somebody made or is named in, the last changed first. An administrator sees all of the tenant. Whoever has nothing
+/// to do with the tenant is told that there is none.
 #[utoipa::path(get, path = "/api/apps", tag = "distribution", responses((status = 200, body = [AppCard])))]
 pub(super) async fn apps(
     State(tenancy): State<Tenancy>,
@@ -23,16 +23,19 @@ pub(super) async fn apps(
     let asker = person.clone();
     let apps = tenancy
         .read(move |reader| {
-            Ok(if asker.administrator {
-                reader.apps()?
-            } else {
-                reader.apps_of(asker.id, asker.proven().map_or("", Email::as_str))?
-            })
+            if asker.administers() {
+                return Ok(reader.apps()?);
+            }
+            Ok(reader.apps_of(asker.id, asker.proven().map_or("", Email::as_str))?)
         })
         .await?;
-    let apps = apps.into_iter().map(|app| {
-        let own = person.administrator || app.owner == person.id;
-        (app, if own { Role::Maker } else { Role::Member })
+    let apps = apps.into_iter().filter_map(|app| {
+        let named = app.owner != person.id;
+        role(&app, Some(&person), named).map(|role| (app, role))
     });
-    Ok(Json(people::cards(&tenancy, &logins, &site, apps.collect(), person.administrator).await?))
+    let apps: Vec<_> = apps.collect();
+    if apps.is_empty() && person.role.is_none() {
+        return Err(ApiError::NotFound);
+    }
+    Ok(Json(people::cards(&tenancy, &logins, &site, apps, person.administers()).await?))
 }

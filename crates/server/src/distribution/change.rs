@@ -63,5 +63,5 @@ pub(super) async fn change(
         (before.clone(), asked.unwrap_or(before))
     };
     people::invite(&post, &tenancy, &app, &person, (&told, &now), language).await;
-    Ok(Json(people::card(&tenancy, &logins, &site, app, Role::Maker, person.administrator).await?))
+    Ok(Json(people::card(&tenancy, &logins, &site, app, Role::Maker, person.administers()).await?))
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     chance::{Chance, Time},
-    creation::{Analyst, Browser, Uploads},
+    creation::{Analyst, Browser, Uploads, may_create},
     error::ApiError,
     extract::{Json, Path},
     language::Language,
@@ -68,15 +68,15 @@ pub(super) async fn publish(
     people::may_name(&person, people.as_deref())?;
     let (by, sender) = (person.id, person.clone());
     let (mut before, mut told) = (Vec::new(), true);
-    let target = match request.replaces {
-        Some(app) => {
-            let maker = AppGrant::decide(&tenancy, app, Some(person)).await?.maker()?;
-            before = tenancy.read(move |reader| Ok(reader.people(app)?)).await?;
-            // Nobody named in a prototype was told.
-            told = maker.app.audience != gridkeep_store::Audience::Prototype;
-            Target::Replace { app, versions: maker.app.versions, rows: request.rows }
-        }
-        None => Target::New,
+    let target = if let Some(app) = request.replaces {
+        let maker = AppGrant::decide(&tenancy, app, Some(person)).await?.maker()?;
+        before = tenancy.read(move |reader| Ok(reader.people(app)?)).await?;
+        // Nobody named in a prototype was told.
+        told = maker.app.audience != gridkeep_store::Audience::Prototype;
+        Target::Replace { app, versions: maker.app.versions, rows: request.rows }
+    } else {
+        may_create(&person)?;
+        Target::New
     };
     let press = Press { tenancy: tenancy.clone(), vault, analyst, time, chance };
     let audience = request.audience.into();
@@ -90,6 +90,6 @@ pub(super) async fn publish(
     people::invite(&post, &tenancy, &app, &sender, (&before, &named), language).await;
     Ok((
         StatusCode::CREATED,
-        Json(people::card(&tenancy, &logins, &site, app, Role::Maker, sender.administrator).await?),
+        Json(people::card(&tenancy, &logins, &site, app, Role::Maker, sender.administers()).await?),
     ))
 }

@@ -61,5 +61,5 @@ pub(super) async fn rollback(
         })
         .await?;
     let app = app.ok_or(ApiError::NotFound)?;
-    Ok(Json(people::card(&tenancy, &logins, &site, app, Role::Maker, person.administrator).await?))
+    Ok(Json(people::card(&tenancy, &logins, &site, app, Role::Maker, person.administers()).await?))
 }

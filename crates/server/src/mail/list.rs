@@ -1,4 +1,4 @@
-//! `GET /api/mails`: what was sent to whom, for administrators; where nobody sends mails, also what they say.
+//! `GET /api/mails`: what was sent to whom, for whoever runs the server; where nobody sends mails, also what they say.
 
 use axum::extract::State;
 use gridkeep_store::{Mail, MailState};
@@ -56,10 +56,10 @@ impl From<(Mail, MailState)> for MailCard {
     }
 }
 
-/// The newest mails and what became of them, for administrators. Kept for 5 days.
+/// The newest mails and what became of them, for whoever runs the server. Kept for 5 days.
 #[utoipa::path(get, path = "/api/mails", tag = "mail", responses((status = 200, body = Vec<MailCard>)))]
 pub(super) async fn list(State(post): State<Post>, person: Person) -> Result<Json<Vec<MailCard>>, ApiError> {
-    if !person.administrator {
+    if !person.runs_server {
         return Err(ApiError::Forbidden);
     }
     Ok(Json(post.list(MOST).await?.into_iter().map(MailCard::from).collect()))

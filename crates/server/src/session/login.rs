@@ -3,8 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use axum::http::HeaderValue;
-use gridkeep_model::{AccountId, SessionId};
-use gridkeep_store::{Account, Control, LinkPurpose, MailedLink, Mark, NewAccount, Proven, Session};
+use gridkeep_model::{AccountId, SessionId, TenantId};
+use gridkeep_store::{
+    Account, Control, LinkPurpose, MailedLink, Mark, Membership, NewAccount, Proven, Session, TenantRole,
+};
 use jiff::SignedDuration;
 
 use super::{Cookie, Email, Lifetime, OwnSession, Person, SessionView, Visit};
@@ -13,17 +15,17 @@ use crate::{
     error::ApiError,
     secret::Token,
     site::Site,
-    tenancy::Tenancy,
 };
 
 /// How exactly the last use of a session is noted.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(15);
 
-/// Who may sign in, and who has.
+/// Who may sign in, and who has, and what they are to one tenant.
 #[derive(Clone)]
 pub struct Logins {
-    control: Control,
-    time: Time,
+    pub(super) control: Control,
+    pub(super) tenant: TenantId,
+    pub(super) time: Time,
     chance: Chance,
     lifetime: Lifetime,
 }
@@ -61,8 +63,8 @@ pub(super) struct Known {
 
 impl Logins {
     /// As this control database has them.
-    pub fn new(control: Control, time: Time, chance: Chance, lifetime: Lifetime) -> Self {
-        Self { control, time, chance, lifetime }
+    pub fn new(control: Control, tenant: TenantId, time: Time, chance: Chance, lifetime: Lifetime) -> Self {
+        Self { control, tenant, time, chance, lifetime }
     }
 
     /// What was found out of accounts and sessions at a mark holds as long as the mark is the same; `None` when nothing is
@@ -79,13 +81,14 @@ impl Logins {
     /// The session this token opens and whose it is; `None` when it is over or there never was one.
     pub async fn find(&self, token: &Token) -> Result<Option<OwnSession>, ApiError> {
         let now = self.time.now();
-        let Some((session, account)) = self.control.session(token.hash().0, now).await? else {
+        let found = self.control.session(token.hash().0, self.tenant, now).await?;
+        let Some((session, account, role)) = found else {
             return Ok(None);
         };
         if now.duration_since(session.seen) > NOTED_EVERY {
             self.control.see_session(session.id, now, self.lifetime.expires(now, session.ends)).await?;
         }
-        Ok(Some(OwnSession { person: person(account), session }))
+        Ok(Some(OwnSession { person: person(account, role), session }))
     }
 
     /// Begins a session; the token is the person's alone.
@@ -133,7 +136,8 @@ impl Logins {
     /// The account with this address.
     pub(super) async fn account(&self, email: &Email) -> Result<Option<Known>, ApiError> {
         let found = self.control.account_by_email(email.as_str()).await?;
-        Ok(found.map(|(account, password)| Known { person: person(account), password }))
+        let Some((account, password)) = found else { return Ok(None) };
+        Ok(Some(Known { person: self.at_tenant(account).await?, password }))
     }
 
     /// The hash that is kept of the password of this address: for tests, and for whoever looks what is outdated.
@@ -154,15 +158,27 @@ impl Logins {
 
     /// Whose account this is, if it is still there.
     pub async fn person(&self, id: AccountId) -> Result<Option<Person>, ApiError> {
-        Ok(self.control.account(id).await?.map(person))
+        let found = self.control.account_in(self.tenant, id).await?;
+        Ok(found.map(|(account, role)| person(account, role)))
     }
 
-    /// Makes an account, a member of the tenant; the first one its administrator. With the token of an invitation that went to
-    /// its address, the address is proven.
+    /// An account, with what it is to the tenant.
+    async fn at_tenant(&self, account: Account) -> Result<Person, ApiError> {
+        let role = self.control.account_in(self.tenant, account.id).await?.and_then(|(_, role)| role);
+        Ok(person(account, role))
+    }
+
+    /// The tenants somebody belongs to.
+    pub async fn memberships(&self, id: AccountId) -> Result<Vec<Membership>, ApiError> {
+        Ok(self.control.memberships(id).await?)
+    }
+
+    /// Makes an account, and makes it something to the tenant; the first one its owner. With the token of an invitation that
+    /// went to its address, the address is proven.
     pub async fn create(
         &self,
-        tenancy: &Tenancy,
         new: NewPerson,
+        role: Option<TenantRole>,
         invitation: Option<&Token>,
     ) -> Result<Person, ApiError> {
         let id = self.chance.with(|rng| AccountId::new(self.time.clock(), rng));
@@ -177,8 +193,11 @@ impl Logins {
             }
             None => self.control.create_account(new).await?,
         };
-        self.control.set_member(tenancy.id(), account.id, account.administrator, created).await?;
-        Ok(person(account))
+        let role = if account.administrator { Some(TenantRole::Owner) } else { role };
+        if let Some(role) = role {
+            self.control.add_member(self.tenant, account.id, role, created).await?;
+        }
+        Ok(person(account, role))
     }
 
     /// Signs somebody in: begins a session and says who is in it, as a cookie and an answer. The one way in, however they have
@@ -244,7 +263,10 @@ impl Logins {
     /// Sets the password that a link allows, and ends all sessions.
     pub async fn reset_password(&self, token: &Token, hash: String) -> Result<Option<Person>, ApiError> {
         let account = self.control.reset_password(token.hash().0, hash, self.time.now(), is_twin).await?;
-        Ok(account.map(person))
+        match account {
+            Some(account) => self.at_tenant(account).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The hash of an account's password.
@@ -299,10 +321,10 @@ impl Logins {
     }
 }
 
-fn person(account: Account) -> Person {
+fn person(account: Account, role: Option<TenantRole>) -> Person {
     let Account { id, email, name, administrator, confirmed, .. } = account;
     let email = Email::kept(email);
-    Person { id, email, name, administrator, confirmed: confirmed.is_some() }
+    Person { id, email, name, role, runs_server: administrator, confirmed: confirmed.is_some() }
 }
 
 /// Whether people cannot tell two addresses apart.

@@ -9,6 +9,7 @@ mod end;
 mod lifetime;
 mod list;
 mod login;
+mod members;
 mod own;
 mod password;
 mod person;
@@ -20,6 +21,7 @@ mod view;
 mod visit;
 
 use axum::extract::FromRef;
+use gridkeep_store::TenantRole;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use cookie::Cookie;
@@ -31,7 +33,7 @@ pub use own::OwnSession;
 pub use password::{COST_FILE, Checked, Passwords, choose, kept_cost};
 pub use person::{MaybePerson, Person};
 pub use throttle::Throttle;
-pub use view::SessionView;
+pub use view::{RoleView, SessionView};
 pub use visit::Visit;
 
 use crate::{http::Proxy, site::Site};
@@ -39,8 +41,18 @@ use crate::{http::Proxy, site::Site};
 /// How accounts come to be.
 #[derive(Debug, Clone, Copy)]
 pub struct SignUp {
-    /// Anybody may make an account; otherwise only the first person and those named in an app.
+    /// Anybody may make an account; otherwise only the first person and those who are invited.
     pub open: bool,
+    /// What those become to the tenant who make an account by themselves; nothing when `None`.
+    pub newcomers: Option<TenantRole>,
+}
+
+impl SignUp {
+    /// What whoever makes an account becomes, other than the first.
+    pub fn role(&self, invited: bool) -> Option<TenantRole> {
+        // Whoever could come by themselves is not less for having been invited.
+        if self.open { self.newcomers } else { invited.then_some(TenantRole::Guest) }
+    }
 }
 
 /// The endpoints of this room.

@@ -7,6 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use gridkeep_model::AccountId;
+use gridkeep_store::TenantRole;
 
 use super::{Cookie, Email, Logins, OwnSession};
 use crate::{error::ApiError, site::Site};
@@ -22,11 +23,23 @@ pub struct Person {
     pub confirmed: bool,
     /// What they are called.
     pub name: String,
-    /// May do everything with every app of the tenant.
-    pub administrator: bool,
+    /// What they are to the tenant they ask at; `None` when they do not belong to it.
+    pub role: Option<TenantRole>,
+    /// May look into what is the server's: they made its first account.
+    pub runs_server: bool,
 }
 
 impl Person {
+    /// Whether they may do everything with every app of the tenant, and rule over its people.
+    pub fn administers(&self) -> bool {
+        self.role >= Some(TenantRole::Administrator)
+    }
+
+    /// Whether they may make apps.
+    pub fn makes(&self) -> bool {
+        self.role >= Some(TenantRole::Maker)
+    }
+
     /// The address by which others may have given them something; `None` while it is only claimed.
     pub fn proven(&self) -> Option<&Email> {
         self.confirmed.then_some(&self.email)

@@ -1,7 +1,8 @@
 //! A session as the web sees it.
 
 use gridkeep_model::AccountId;
-use serde::Serialize;
+use gridkeep_store::TenantRole;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Person;
@@ -13,8 +14,49 @@ use super::Person;
 pub struct SessionView {
     /// Nobody when null.
     account: Option<AccountView>,
-    /// There is no account at all: whoever makes the first one becomes the administrator.
+    /// There is no account at all: whoever makes the first one owns the server.
     first_run: bool,
+}
+
+/// What somebody is to a tenant; each may do what those before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = TenantRole)]
+pub enum RoleView {
+    /// Opens the apps that name them.
+    Guest,
+    /// Belongs to the tenant.
+    Member,
+    /// Makes apps.
+    Maker,
+    /// Rules over people, groups and all apps.
+    Administrator,
+    /// Names owners, and ends the tenant.
+    Owner,
+}
+
+impl From<TenantRole> for RoleView {
+    fn from(role: TenantRole) -> Self {
+        match role {
+            TenantRole::Guest => Self::Guest,
+            TenantRole::Member => Self::Member,
+            TenantRole::Maker => Self::Maker,
+            TenantRole::Administrator => Self::Administrator,
+            TenantRole::Owner => Self::Owner,
+        }
+    }
+}
+
+impl From<RoleView> for TenantRole {
+    fn from(role: RoleView) -> Self {
+        match role {
+            RoleView::Guest => Self::Guest,
+            RoleView::Member => Self::Member,
+            RoleView::Maker => Self::Maker,
+            RoleView::Administrator => Self::Administrator,
+            RoleView::Owner => Self::Owner,
+        }
+    }
 }
 
 /// An account, as its owner sees it.
@@ -26,8 +68,10 @@ struct AccountView {
     id: AccountId,
     email: String,
     name: String,
-    /// May do everything with every app.
-    administrator: bool,
+    /// What they are to this tenant; null when they do not belong to it.
+    role: Option<RoleView>,
+    /// May look into what is the server's, such as its mails.
+    runs_server: bool,
     /// The address is proven. Until then nothing that is shared with it can be opened.
     confirmed: bool,
 }
@@ -39,7 +83,8 @@ impl SessionView {
             id: person.id,
             email: person.email.to_string(),
             name: person.name,
-            administrator: person.administrator,
+            role: person.role.map(RoleView::from),
+            runs_server: person.runs_server,
             confirmed: person.confirmed,
         });
         Self { account, first_run }

@@ -28,7 +28,7 @@ use gridkeep_server::{
     start::{self, Start},
     state::AppState,
 };
-use gridkeep_store::Durability;
+use gridkeep_store::{Durability, TenantRole};
 use hyper_util::rt::TokioIo;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
@@ -103,7 +103,7 @@ impl World {
             durability: Durability::Full,
             site,
             web: wishes.web,
-            sign_up: SignUp { open: !wishes.closed },
+            sign_up: SignUp { open: !wishes.closed, newcomers: Some(TenantRole::Maker) },
             lifetime: Lifetime::default(),
             proxy: Proxy(false),
             origins: Origins::new(&wishes.origins).unwrap(),

@@ -21,6 +21,7 @@ mod odata;
 mod openapi;
 mod program;
 mod rights;
+mod roles;
 mod runnable;
 mod session;
 mod sessions;

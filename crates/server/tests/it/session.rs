@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::kit::{PASSWORD, Wishes, World, email, redacted};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_person_administers_and_sessions_end() {
+async fn the_first_person_owns_and_sessions_end() {
     let world = World::start().await;
     let mut ada = world.browser();
     let nobody = ada.get("/api/session").await.expect(200).json();
@@ -19,7 +19,7 @@ async fn the_first_person_administers_and_sessions_end() {
     assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000"), "{cookie}");
     let mut ben = world.person("Ben").await;
     let second = ben.get("/api/session").await.expect(200).json();
-    assert_eq!((&second["account"]["administrator"], &second["firstRun"]), (&json!(false), &json!(false)));
+    assert_eq!((&second["account"]["role"], &second["firstRun"]), (&json!("maker"), &json!(false)));
 
     let stolen = ada.clone();
     ada.delete("/api/session").await.expect(204);

@@ -47,6 +47,7 @@ const CONTROL: &[Migration] = &[
         name: "0004_sessions",
         sql: include_str!("../../migrations/postgres/control/0004_sessions.sql"),
     },
+    Migration { name: "0005_roles", sql: include_str!("../../migrations/postgres/control/0005_roles.sql") },
 ];
 const TENANT: &[Migration] = &[
     Migration { name: "0001_apps", sql: include_str!("../../migrations/postgres/tenant/0001_apps.sql") },
@@ -66,6 +67,7 @@ const TENANT: &[Migration] = &[
         name: "0008_waiting",
         sql: include_str!("../../migrations/postgres/tenant/0008_waiting.sql"),
     },
+    Migration { name: "0009_groups", sql: include_str!("../../migrations/postgres/tenant/0009_groups.sql") },
 ];
 
 /// What PostgreSQL counts moments from.

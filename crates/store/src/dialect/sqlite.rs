@@ -33,6 +33,7 @@ const CONTROL: &[Migration] = &[
         name: "0004_sessions",
         sql: include_str!("../../migrations/sqlite/control/0004_sessions.sql"),
     },
+    Migration { name: "0005_roles", sql: include_str!("../../migrations/sqlite/control/0005_roles.sql") },
 ];
 const TENANT: &[Migration] = &[
     Migration { name: "0001_apps", sql: include_str!("../../migrations/sqlite/tenant/0001_apps.sql") },
@@ -49,6 +50,7 @@ const TENANT: &[Migration] = &[
     Migration { name: "0006_types", sql: include_str!("../../migrations/sqlite/tenant/0006_types.sql") },
     Migration { name: "0007_files", sql: include_str!("../../migrations/sqlite/tenant/0007_files.sql") },
     Migration { name: "0008_waiting", sql: include_str!("../../migrations/sqlite/tenant/0008_waiting.sql") },
+    Migration { name: "0009_groups", sql: include_str!("../../migrations/sqlite/tenant/0009_groups.sql") },
 ];
 
 /// One connection.

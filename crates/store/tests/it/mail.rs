@@ -119,7 +119,9 @@ async fn links_work_once_for_their_purpose_and_time() {
         assert_eq!(reset(3).await.map(|account| account.id), Some(ann.id));
         assert!(reset(3).await.is_none());
         assert_eq!(control.password(ann.id).await.unwrap().as_deref(), Some("$new$"));
-        assert!(control.session([9; 32], now).await.unwrap().is_none());
+        assert!(
+            control.session([9; 32], TenantId::from_uuid(uuid::Uuid::nil()), now).await.unwrap().is_none()
+        );
         assert!(!found(2, LinkPurpose::Confirm, now).await);
     }
 }

@@ -10,6 +10,7 @@ mod journey;
 mod mail;
 mod marks;
 mod migration;
+mod people;
 mod query;
 mod schema;
 mod waiting;

@@ -33,7 +33,7 @@ async fn newer_and_changed_databases_are_refused() {
         drop(open(&place).await);
         tinker(&place, "INSERT INTO migrations (number, name, checksum) VALUES (9, '0009_future', 1)");
         let newer = Store::open(config(place.backend())).await.err().unwrap();
-        assert!(matches!(newer, StoreError::Newer { found: 5, known: 4, .. }), "{newer}");
+        assert!(matches!(newer, StoreError::Newer { found, known, .. } if found == known + 1), "{newer}");
         assert!(newer.to_string().ends_with("use a newer Gridkeep"), "{newer}");
         tinker(
             &place,

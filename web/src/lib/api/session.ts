@@ -40,7 +40,7 @@ export const changePassword = (current: string, password: string) =>
 export const readInvitation = (token: string) =>
   askJson<Invitation>("POST", "/api/accounts/invitation", { body: { token } });
 
-/** The newest mails, for administrators. */
+/** The newest mails, for whoever runs the server. */
 export const getMails = (signal?: AbortSignal) =>
   askJson<Mail[]>("GET", "/api/mails", signal ? { signal } : {});
 

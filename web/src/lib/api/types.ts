@@ -17,11 +17,17 @@ export interface ProblemDetails {
   place?: string;
 }
 
+/** What somebody is to a tenant; each may do what those before it may. */
+export type TenantRole = "guest" | "member" | "maker" | "administrator" | "owner";
+
 export interface Account {
   id: string;
   email: string;
   name: string;
-  administrator: boolean;
+  /** What they are to this tenant; null when they do not belong to it. */
+  role: TenantRole | null;
+  /** May look into what is the server's. */
+  runsServer: boolean;
   /** The address is proven; until then nothing that is shared with it opens. */
   confirmed: boolean;
 }

@@ -4,7 +4,7 @@ import type { Account } from "$lib/api/types";
 
 class SessionState {
   account = $state.raw<Account | null>(null);
-  /** Nobody has an account here yet: the first one becomes the administrator. */
+  /** Nobody has an account here yet: the first one owns the server. */
   firstRun = $state.raw(false);
 
   /** Asks the server; without an answer nobody is signed in. */

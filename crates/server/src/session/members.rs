@@ -1,0 +1,39 @@
+//! Who belongs to the tenant, as the control database keeps it.
+
+use gridkeep_model::AccountId;
+use gridkeep_store::{Member, Ruled, Sought, TenantRole};
+
+use super::Logins;
+use crate::error::ApiError;
+
+impl Logins {
+    /// Members of the tenant, by address, and how many are sought in all.
+    pub async fn members(&self, sought: Sought) -> Result<(Vec<Member>, u64), ApiError> {
+        Ok(self.control.members(self.tenant, sought).await?)
+    }
+
+    /// A member of the tenant.
+    pub async fn member(&self, id: AccountId) -> Result<Option<Member>, ApiError> {
+        Ok(self.control.member(self.tenant, id).await?)
+    }
+
+    /// Makes an account a member of the tenant, unless it is one.
+    pub async fn add_member(&self, id: AccountId, role: TenantRole) -> Result<(), ApiError> {
+        Ok(self.control.add_member(self.tenant, id, role, self.time.now()).await?)
+    }
+
+    /// Makes a member something else, if what they are now is at most `by`.
+    pub async fn change_role(
+        &self,
+        id: AccountId,
+        role: TenantRole,
+        by: TenantRole,
+    ) -> Result<Ruled, ApiError> {
+        Ok(self.control.change_role(self.tenant, id, role, by).await?)
+    }
+
+    /// Ends a membership, if it is at most `by`.
+    pub async fn remove_member(&self, id: AccountId, by: TenantRole) -> Result<Ruled, ApiError> {
+        Ok(self.control.remove_member(self.tenant, id, by).await?)
+    }
+}

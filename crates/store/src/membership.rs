@@ -1,0 +1,295 @@
+//! What accounts are to tenants.
+//!
+//! **Architecture Invariant:** a tenant that has an owner always has one: whatever takes an owner away looks for another in the same
+//! commit.
+
+use gridkeep_model::{AccountId, TenantId};
+use jiff::Timestamp;
+
+use crate::{
+    Account, Control, StoreError,
+    control::{ACCOUNT, ACCOUNT_WIDTH, read_account},
+    dialect::{Cells, Link, millis},
+};
+
+/// What somebody is to a tenant; each may do what those before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TenantRole {
+    /// Opens the apps that name them.
+    Guest,
+    /// Belongs to the tenant.
+    Member,
+    /// Makes apps.
+    Maker,
+    /// Rules over people, groups and all apps.
+    Administrator,
+    /// Names owners, and ends the tenant.
+    Owner,
+}
+
+impl TenantRole {
+    /// All, the least first.
+    pub const ALL: [Self; 5] = [Self::Guest, Self::Member, Self::Maker, Self::Administrator, Self::Owner];
+
+    /// As databases and programs write it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Member => "member",
+            Self::Maker => "maker",
+            Self::Administrator => "administrator",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// What a word means.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+}
+
+/// Somebody who belongs to a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub account: Account,
+    /// What they are to it.
+    pub role: TenantRole,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A tenant that somebody belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// Which.
+    pub tenant: TenantId,
+    /// Its name in addresses.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// What they are to it.
+    pub role: TenantRole,
+}
+
+/// What became of a membership that was to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ruled {
+    /// It changed.
+    Done,
+    /// They do not belong to the tenant, or are no longer what whoever asked may change.
+    Absent,
+    /// They are its only owner.
+    LastOwner,
+}
+
+/// Which members are wanted, in the order of their addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sought {
+    /// Part of a name or address, in any case; all when empty.
+    pub words: String,
+    /// Only those behind this account.
+    pub after: Option<AccountId>,
+    /// How many at most.
+    pub most: u32,
+}
+
+pub(crate) fn read_role(cells: &dyn Cells, at: usize) -> Result<Option<TenantRole>, StoreError> {
+    let word: Option<String> = cells.maybe(at)?;
+    word.map(|word| TenantRole::of_word(&word).ok_or_else(|| StoreError::corrupt("role", word))).transpose()
+}
+
+fn read_member(cells: &dyn Cells) -> Result<Member, StoreError> {
+    let role = read_role(cells, ACCOUNT_WIDTH)?.ok_or_else(|| StoreError::corrupt("role", "none"))?;
+    Ok(Member { account: read_account(cells, 0)?, role, since: cells.moment(ACCOUNT_WIDTH + 1)? })
+}
+
+/// Whether somebody else owns the tenant.
+fn has_other_owner(link: &mut dyn Link, tenant: TenantId, account: AccountId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM memberships WHERE tenant = $1 AND role = 'owner' AND account <> $2 LIMIT 1";
+    Ok(link.first(sql, &[tenant.uuid().into(), account.uuid().into()], |_| Ok(()))?.is_some())
+}
+
+fn role_in(
+    link: &mut dyn Link,
+    tenant: TenantId,
+    account: AccountId,
+) -> Result<Option<TenantRole>, StoreError> {
+    let sql = "SELECT role FROM memberships WHERE tenant = $1 AND account = $2";
+    let found =
+        link.first(sql, &[tenant.uuid().into(), account.uuid().into()], |cells| read_role(cells, 0))?;
+    Ok(found.flatten())
+}
+
+/// What matches part of a text, as `LIKE` has it with `\` before what it is to take as it is.
+fn containing(words: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in words.trim().to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+impl Control {
+    /// Makes an account a member of a tenant, unless it is one already.
+    pub async fn add_member(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        role: TenantRole,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO memberships (tenant, account, role, created) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (tenant, account) DO NOTHING";
+        let values = vec![tenant.uuid().into(), account.uuid().into(), role.word().into(), millis(now)];
+        self.execute(sql, values).await.map(drop)
+    }
+
+    /// Makes a member something else, if what they are now is at most `by`.
+    pub async fn change_role(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        role: TenantRole,
+        by: TenantRole,
+    ) -> Result<Ruled, StoreError> {
+        self.database()
+            .write(move |link| {
+                let Some(now) = role_in(link, tenant, account)?.filter(|now| *now <= by) else {
+                    return Ok(Ruled::Absent);
+                };
+                if now == TenantRole::Owner
+                    && role != TenantRole::Owner
+                    && !has_other_owner(link, tenant, account)?
+                {
+                    return Ok(Ruled::LastOwner);
+                }
+                let sql = "UPDATE memberships SET role = $1 WHERE tenant = $2 AND account = $3";
+                link.execute(sql, &[role.word().into(), tenant.uuid().into(), account.uuid().into()])?;
+                Ok(Ruled::Done)
+            })
+            .await
+    }
+
+    /// Ends a membership, if it is at most `by`.
+    pub async fn remove_member(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        by: TenantRole,
+    ) -> Result<Ruled, StoreError> {
+        self.database()
+            .write(move |link| {
+                let Some(now) = role_in(link, tenant, account)?.filter(|now| *now <= by) else {
+                    return Ok(Ruled::Absent);
+                };
+                if now == TenantRole::Owner && !has_other_owner(link, tenant, account)? {
+                    return Ok(Ruled::LastOwner);
+                }
+                let sql = "DELETE FROM memberships WHERE tenant = $1 AND account = $2";
+                link.execute(sql, &[tenant.uuid().into(), account.uuid().into()])?;
+                Ok(Ruled::Done)
+            })
+            .await
+    }
+
+    /// An account by its id, and what it is to a tenant.
+    pub async fn account_in(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+    ) -> Result<Option<(Account, Option<TenantRole>)>, StoreError> {
+        self.database()
+            .read(move |link| {
+                let sql = format!(
+                    "SELECT {ACCOUNT}, m.role FROM accounts a
+                     LEFT JOIN memberships m ON m.tenant = $1 AND m.account = a.id WHERE a.id = $2"
+                );
+                link.first(&sql, &[tenant.uuid().into(), account.uuid().into()], |cells| {
+                    Ok((read_account(cells, 0)?, read_role(cells, ACCOUNT_WIDTH)?))
+                })
+            })
+            .await
+    }
+
+    /// The tenants an account belongs to, the oldest membership first.
+    pub async fn memberships(&self, account: AccountId) -> Result<Vec<Membership>, StoreError> {
+        let sql = "SELECT t.id, t.name, t.title, m.role FROM memberships m JOIN tenants t ON t.id = m.tenant
+            WHERE m.account = $1 ORDER BY m.created, t.id";
+        self.database()
+            .read(move |link| {
+                link.all(sql, &[account.uuid().into()], |cells| {
+                    Ok(Membership {
+                        tenant: TenantId::from_uuid(cells.get(0)?),
+                        name: cells.get(1)?,
+                        title: cells.get(2)?,
+                        role: read_role(cells, 3)?.ok_or_else(|| StoreError::corrupt("role", "none"))?,
+                    })
+                })
+            })
+            .await
+    }
+
+    /// Members of a tenant, by address, and how many there are in all that are sought.
+    pub async fn members(&self, tenant: TenantId, sought: Sought) -> Result<(Vec<Member>, u64), StoreError> {
+        self.database()
+            .read(move |link| {
+                let from = "FROM memberships m JOIN accounts a ON a.id = m.account WHERE m.tenant = $1
+                    AND (a.email LIKE $2 ESCAPE '\\' OR lower(a.name) LIKE $2 ESCAPE '\\')";
+                let like = containing(&sought.words);
+                let count: Option<i64> = link.first(
+                    &format!("SELECT count(*) {from}"),
+                    &[tenant.uuid().into(), like.as_str().into()],
+                    |cells| cells.get(0),
+                )?;
+                let mut values = vec![tenant.uuid().into(), like.into()];
+                let mut behind = "";
+                if let Some(after) = sought.after {
+                    values.push(after.uuid().into());
+                    // An address may be claimed by several: the id goes with it.
+                    behind = "AND (a.email, a.id) > (SELECT b.email, b.id FROM accounts b WHERE b.id = $3)";
+                }
+                let sql = format!(
+                    "SELECT {ACCOUNT}, m.role, m.created {from} {behind} ORDER BY a.email, a.id LIMIT {}",
+                    sought.most
+                );
+                let members = link.all(&sql, &values, read_member)?;
+                Ok((members, count.unwrap_or_default().max(0) as u64))
+            })
+            .await
+    }
+
+    /// A member of a tenant.
+    pub async fn member(&self, tenant: TenantId, account: AccountId) -> Result<Option<Member>, StoreError> {
+        self.database()
+            .read(move |link| {
+                let sql = format!(
+                    "SELECT {ACCOUNT}, m.role, m.created FROM memberships m JOIN accounts a ON a.id = m.account
+                     WHERE m.tenant = $1 AND m.account = $2"
+                );
+                link.first(&sql, &[tenant.uuid().into(), account.uuid().into()], read_member)
+            })
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_words_and_ordered() {
+        for pair in TenantRole::ALL.windows(2) {
+            assert!(pair[0] < pair[1]);
+        }
+        for role in TenantRole::ALL {
+            assert_eq!(TenantRole::of_word(role.word()), Some(role));
+        }
+        assert_eq!(TenantRole::of_word("root"), None);
+        assert_eq!(containing(" 50%_A\\ "), "%50\\%\\_a\\\\%");
+    }
+}

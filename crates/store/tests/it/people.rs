@@ -1,0 +1,130 @@
+//! What people are to tenants: roles, groups, attributes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gridkeep_kit::{SeededRng, StepClock};
+use gridkeep_model::{AccountId, Clock, GroupId, TenantId};
+use gridkeep_store::{Belonging, NewAccount, Reader, Ruled, Sought, Store, StoreError, TenantRole};
+
+use crate::world::{open, places};
+
+async fn account(
+    store: &Store,
+    clock: &StepClock,
+    rng: &mut SeededRng,
+    email: &str,
+    name: &str,
+) -> AccountId {
+    let new = NewAccount {
+        id: AccountId::new(clock, rng),
+        email: email.to_owned(),
+        skeleton: email.to_owned(),
+        name: name.to_owned(),
+        password: "-".to_owned(),
+        created: clock.now(),
+    };
+    store.control().create_account(new).await.unwrap().id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_keeps_an_owner() {
+    for place in places() {
+        let store = open(&place).await;
+        let (control, clock, mut rng) = (store.control(), StepClock::default(), SeededRng::default());
+        let (home, other) = (TenantId::new(&clock, &mut rng), TenantId::new(&clock, &mut rng));
+        let found =
+            async |id, name: &str| store.found_tenant(id, (name, "Title"), clock.now()).await.unwrap();
+        assert!(found(home, "home").await.is_some() && found(other, "home").await.is_none());
+        assert!(found(other, "other").await.is_some());
+        assert_eq!(control.tenant_named("home").await.unwrap().map(|info| info.id), Some(home));
+        assert!(control.tenant_named("Home").await.unwrap().is_none());
+        let ann = account(&store, &clock, &mut rng, "ann@example.com", "Ann").await;
+        let ben = account(&store, &clock, &mut rng, "ben@example.com", "Ben 50%").await;
+        let now = clock.now();
+        control.add_member(home, ann, TenantRole::Owner, now).await.unwrap();
+        control.add_member(home, ben, TenantRole::Member, now).await.unwrap();
+        // Whoever belongs to it already stays what they are.
+        control.add_member(home, ann, TenantRole::Guest, now).await.unwrap();
+        let (owner, member) = (TenantRole::Owner, TenantRole::Member);
+        let role = async |tenant, who| control.account_in(tenant, who).await.unwrap().unwrap().1;
+        assert_eq!((role(home, ann).await, role(home, ben).await), (Some(owner), Some(member)));
+        assert_eq!(role(other, ann).await, None);
+        let change = async |who, to, by| control.change_role(home, who, to, by).await.unwrap();
+        assert_eq!(change(ann, member, owner).await, Ruled::LastOwner);
+        assert_eq!(control.remove_member(home, ann, owner).await.unwrap(), Ruled::LastOwner);
+        assert_eq!(change(ben, TenantRole::Maker, member).await, Ruled::Done);
+        // By now Ben is more than that.
+        assert_eq!(change(ben, TenantRole::Guest, member).await, Ruled::Absent);
+        assert_eq!(change(ben, owner, owner).await, Ruled::Done);
+        assert_eq!(change(ann, member, owner).await, Ruled::Done);
+        assert_eq!(control.remove_member(other, ann, owner).await.unwrap(), Ruled::Absent);
+        let memberships = control.memberships(ben).await.unwrap();
+        assert_eq!(
+            (memberships.len(), memberships[0].name.as_str(), memberships[0].role),
+            (1, "home", owner)
+        );
+        let seek = async |words: &str, after, most| {
+            let sought = Sought { words: words.to_owned(), after, most };
+            let (members, count) = control.members(home, sought).await.unwrap();
+            (members.into_iter().map(|member| member.account.id).collect::<Vec<_>>(), count)
+        };
+        assert_eq!(seek("", None, 10).await, (vec![ann, ben], 2));
+        assert_eq!(seek("", Some(ann), 10).await, (vec![ben], 2));
+        assert_eq!(seek("BEN", None, 1).await, (vec![ben], 1));
+        assert_eq!(seek("50%", None, 1).await, (vec![ben], 1));
+        assert_eq!(seek("a%n", None, 1).await, (vec![], 0));
+        assert_eq!(control.member(home, ann).await.unwrap().map(|found| found.role), Some(member));
+        assert_eq!(control.remove_member(home, ann, owner).await.unwrap(), Ruled::Done);
+        assert!(control.member(home, ann).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_and_attributes_are_what_somebody_belongs_to() {
+    for place in places() {
+        let store = open(&place).await;
+        let (clock, mut rng) = (StepClock::default(), SeededRng::default());
+        let tenant = store.create_tenant(TenantId::new(&clock, &mut rng), "home", clock.now()).await.unwrap();
+        let (ann, ben) = (AccountId::new(&clock, &mut rng), AccountId::new(&clock, &mut rng));
+        let (north, sales) = (GroupId::new(&clock, &mut rng), GroupId::new(&clock, &mut rng));
+        let now = clock.now();
+        let mark = tenant.mark();
+        let attributes: BTreeMap<String, String> = [("Region".to_owned(), "North".to_owned())].into();
+        let known = attributes.clone();
+        tenant
+            .write(move |work| {
+                assert!(
+                    work.put_group(north, "North", now)? && work.put_group(sales, "Verk\u{e4}ufer", now)?
+                );
+                assert!(!work.put_group(sales, "NORTH", now)?);
+                assert!(work.put_group(north, "north", now)?);
+                work.set_group_members(north, &BTreeSet::from([ann, ben]))?;
+                work.set_group_members(sales, &BTreeSet::from([ann]))?;
+                work.set_attributes(ann, &known)?;
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .unwrap();
+        assert!(mark.is_none() || tenant.mark() != mark);
+        let read = async |who| tenant.read(move |reader| reader.belonging(who)).await.unwrap();
+        let groups = vec![(north, "north".to_owned()), (sales, "Verk\u{e4}ufer".to_owned())];
+        assert_eq!(read(ann).await, Belonging { groups, attributes });
+        assert_eq!(read(ben).await.groups.len(), 1);
+        let both =
+            |reader: &mut Reader<'_>| Ok::<_, StoreError>((reader.groups()?, reader.attribute_names()?));
+        let (all, names) = tenant.read(both).await.unwrap();
+        assert_eq!(all.iter().map(|group| group.members).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(names, ["Region"]);
+        tenant
+            .write(move |work| {
+                work.forget_person(ann)?;
+                assert!(work.delete_group(north)? && !work.delete_group(north)?);
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .unwrap();
+        assert_eq!((read(ann).await, read(ben).await), (Belonging::default(), Belonging::default()));
+        assert_eq!(tenant.read(move |reader| reader.group_members(sales)).await.unwrap(), []);
+        assert!(tenant.read(move |reader| reader.group(north)).await.unwrap().is_none());
+    }
+}

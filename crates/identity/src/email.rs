@@ -64,6 +64,15 @@ impl Email {
     }
 }
 
+/// Whether people cannot tell two kept addresses apart.
+pub fn is_twin(one: &str, other: &str) -> bool {
+    match (Email::new(one), Email::new(other)) {
+        (Ok(one), Ok(other)) => one.is_twin_of(&other),
+        // What is no address any more was one once: better not to let anybody be taken for it.
+        _ => true,
+    }
+}
+
 impl FromStr for Email {
     type Err = EmailError;
 

@@ -6,3 +6,4 @@
 
 pub mod email;
 pub mod password;
+pub mod work;

@@ -83,6 +83,10 @@ id!(
     MailId
 );
 id!(
+    /// Somebody's signing in, or trying to.
+    LoginEventId
+);
+id!(
     /// What a person or device asked the executor to do; also the idempotency key of that wish.
     TransactionId
 );

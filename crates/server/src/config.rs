@@ -87,6 +87,10 @@ pub struct Config {
     /// Whom mails come from; gridkeep@ the base URL's host when absent.
     #[arg(long, env = "GRIDKEEP_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
+    /// Days for which it is kept who signed in or tried to.
+    #[arg(long, env = "GRIDKEEP_KEEP_LOGINS", default_value_t = 400, value_name = "DAYS",
+        value_parser = clap::value_parser!(u16).range(1..=3_660))]
+    pub keep_logins: u16,
     /// Origins of other sites whose pages may use apps' OData services with an API key, such as
     /// https://reports.example.com; several with commas between.
     #[arg(long, env = "GRIDKEEP_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]

@@ -5,12 +5,14 @@
 //! `executor` and are read only through `model::Query`.
 
 pub mod accounts;
+mod agent;
 pub mod api_keys;
 pub mod calibrate;
 pub mod chance;
 pub mod config;
 pub mod creation;
 mod current;
+pub mod defence;
 pub mod distribution;
 pub mod doctor;
 pub mod error;
@@ -26,6 +28,7 @@ pub mod odata;
 pub mod openapi;
 pub mod print;
 mod recent;
+pub mod records;
 pub mod router;
 pub mod rows;
 pub mod secret;

@@ -6,7 +6,10 @@
 use serde_json::{Value as Json, json};
 use utoipa::{PartialSchema, openapi::OpenApi};
 
-use crate::{error::ProblemDetails, noun};
+use crate::{
+    error::{ProblemDetails, PuzzleView},
+    noun,
+};
 
 /// The whole document as JSON.
 pub fn document(gathered: &OpenApi) -> Json {
@@ -21,8 +24,10 @@ pub fn document(gathered: &OpenApi) -> Json {
     });
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Json::as_object_mut) {
         schemas.extend(noun::definitions());
-        let problem = serde_json::to_value(ProblemDetails::schema()).unwrap_or_default();
-        schemas.insert("ProblemDetails".to_owned(), problem);
+        for (name, schema) in [("ProblemDetails", ProblemDetails::schema()), ("Puzzle", PuzzleView::schema())]
+        {
+            schemas.insert(name.to_owned(), serde_json::to_value(schema).unwrap_or_default());
+        }
     }
     complete_operations(&mut document);
     document

@@ -20,9 +20,8 @@ use crate::{
     extract::DEFAULT_BODY_LIMIT,
     files, health,
     http::{Edge, Pages},
-    mail,
     odata::{self, Served},
-    openapi, rows, session,
+    openapi, records, rows, session,
     state::AppState,
 };
 
@@ -31,7 +30,7 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
         .merge(session::routes())
         .merge(accounts::routes())
-        .merge(mail::routes())
+        .merge(records::routes())
         .merge(creation::routes(limits))
         .merge(distribution::routes(limits))
         .merge(rows::routes())

@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     config::Config,
+    defence::Arrivals,
     files::sweep_files,
     http,
     router::router,
@@ -65,8 +66,18 @@ async fn sweep(state: AppState) {
             _ = objects.tick() => {
                 sweep_objects(&state.tenancy, &state.vault, &state.time).await;
                 sweep_files(&state.files).await;
+                sweep_logins(&state.arrivals).await;
             }
         }
+    }
+}
+
+/// Forgets sign-ins of long ago. Failing is no reason not to serve.
+async fn sweep_logins(arrivals: &Arrivals) {
+    match arrivals.sweep().await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(logins.count = count, "old sign-ins are forgotten"),
+        Err(error) => tracing::warn!(error.code = error.code(), "old sign-ins could not be forgotten"),
     }
 }
 

@@ -12,19 +12,21 @@ use gridkeep_identity::password::{Pepper, Scheme};
 use gridkeep_model::{Clock, Rng};
 use gridkeep_objects::{Objects, OwnerKey, RootKeys};
 use gridkeep_store::{Backend, Durability, Store, StoreConfig, StoreLimits, TenantRole};
+use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
 use crate::{
     chance::{Chance, SystemClock, SystemRng, Time},
     config::{Config, PasswordHash},
     creation::{Analyst, UploadLimits, Uploads},
+    defence::{Arrivals, Throttle, WORK},
     distribution::{Copies, Definitions},
     executor::{Conditions, Executor, FormulaPool},
     files::Files,
     http::{Boundary, Origins, Pages, Proxy},
     mail::{Carrier, Post},
     odata::{Calculators, Reach, Rooms, Services},
-    session::{COST_FILE, Lifetime, Logins, Passwords, SignUp, Throttle, kept_cost},
+    session::{COST_FILE, Lifetime, Logins, Passwords, SignUp, kept_cost},
     site::Site,
     state::{AppState, Parts},
     tenancy::{StoreKeys, Tenancy, Vault, identity_key},
@@ -63,6 +65,10 @@ pub struct Start {
     pub scheme: Scheme,
     /// Who carries mails; the folder's outbox when `None`.
     pub carrier: Option<Carrier>,
+    /// How dear the puzzles are that many tries cost: see [`WORK`].
+    pub work: u32,
+    /// How long the log of sign-ins goes back.
+    pub logins_kept: SignedDuration,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The source of chance.
@@ -91,6 +97,8 @@ impl Start {
             },
             scheme: scheme(config)?,
             carrier: carrier(config)?,
+            work: WORK,
+            logins_kept: SignedDuration::from_hours(24 * i64::from(config.keep_logins)),
             clock: Arc::new(SystemClock),
             rng: Box::new(SystemRng),
             following: FOLLOWING,
@@ -167,6 +175,21 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         time.clone(),
         chance.clone(),
     );
+    let throttle = Throttle::new(
+        store.control().clone(),
+        &identity.purpose_key("throttle")?,
+        start.work,
+        time.clone(),
+        chance.clone(),
+    );
+    let arrivals = Arrivals::new(
+        store.control().clone(),
+        throttle.clone(),
+        post.clone(),
+        time.clone(),
+        chance.clone(),
+        start.logins_kept,
+    );
     let (lock, clock) = (store.control().clone(), time.clone());
     let logins = Logins::new(lock, tenancy.id(), clock, chance.clone(), start.lifetime);
     logins.complete().await.context("cannot complete accounts")?;
@@ -197,7 +220,8 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         origins: start.origins,
         logins,
         passwords: Passwords::new(cores.min(2), start.scheme, vec![pepper], chance.clone())?,
-        throttle: Throttle::new(time.clone()),
+        throttle,
+        arrivals,
         sign_up: start.sign_up,
         post,
         files,

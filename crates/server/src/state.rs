@@ -7,13 +7,14 @@ use axum::extract::FromRef;
 use crate::{
     chance::{Chance, Time},
     creation::{Analyst, UploadLimits, Uploads},
+    defence::{Arrivals, Throttle},
     distribution::{Copies, Definitions},
     executor::{Conditions, Executor},
     files::Files,
     http::{Boundary, Origins, Pages, Proxy},
     mail::Post,
     odata::Rooms,
-    session::{Logins, Passwords, SignUp, Throttle},
+    session::{Logins, Passwords, SignUp},
     site::Site,
     tenancy::{Tenancy, Vault},
 };
@@ -50,6 +51,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Failed sign-ins.
     pub throttle: Throttle,
+    /// The log of sign-ins.
+    pub arrivals: Arrivals,
     /// How accounts come to be.
     pub sign_up: SignUp,
     /// Sends mails.
@@ -102,6 +105,7 @@ parts! {
     logins: Logins,
     passwords: Passwords,
     throttle: Throttle,
+    arrivals: Arrivals,
     sign_up: SignUp,
     post: Post,
     uploads: Uploads,

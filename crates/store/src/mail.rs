@@ -21,12 +21,15 @@ pub enum MailPurpose {
     Reset,
     /// Says that the password was changed.
     PasswordChanged,
+    /// Says that somebody signed in with a browser that is new to the account.
+    NewBrowser,
     /// Lets somebody into an app.
     Invitation,
 }
 
 impl MailPurpose {
-    const ALL: [Self; 4] = [Self::Confirm, Self::Reset, Self::PasswordChanged, Self::Invitation];
+    const ALL: [Self; 5] =
+        [Self::Confirm, Self::Reset, Self::PasswordChanged, Self::NewBrowser, Self::Invitation];
 
     /// As it is kept and shown to programs.
     pub const fn word(self) -> &'static str {
@@ -34,6 +37,7 @@ impl MailPurpose {
             Self::Confirm => "confirm",
             Self::Reset => "reset",
             Self::PasswordChanged => "passwordChanged",
+            Self::NewBrowser => "newBrowser",
             Self::Invitation => "invitation",
         }
     }

@@ -17,6 +17,7 @@ use gridkeep_server::{
     state::AppState,
 };
 use gridkeep_store::{Audience, Durability, NewApp, NewVersion};
+use jiff::SignedDuration;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -67,6 +68,8 @@ impl Reference {
             origins: Origins::new(&[])?,
             uploads: UploadLimits::default(),
             carrier: None,
+            work: 500,
+            logins_kept: SignedDuration::from_hours(24),
             scheme: Scheme::Argon2id(Cost::default()),
             clock: options.clock,
             rng: options.rng,

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    defence::{Throttle, Visitor},
     error::ApiError,
     extract::Json,
-    http::Peer,
     secret::Token,
-    session::{Checked, Logins, MaybePerson, Passwords, Throttle},
+    session::{Checked, Logins, MaybePerson, Passwords},
 };
 
 /// The link's token and, from a browser that is not signed in to the account, the account's password.
@@ -41,7 +41,7 @@ pub(super) async fn confirm(
     State(logins): State<Logins>,
     State(passwords): State<Passwords>,
     State(throttle): State<Throttle>,
-    Peer(peer): Peer,
+    visitor: Visitor,
     MaybePerson(person): MaybePerson,
     Json(request): Json<Confirmation>,
 ) -> Result<Json<Confirmed>, ApiError> {
@@ -49,11 +49,11 @@ pub(super) async fn confirm(
     let account = logins.confirm_link(&token).await?.ok_or(ApiError::LinkOver)?;
     if person.is_none_or(|person| person.id != account) {
         let password = request.password.ok_or(ApiError::SignInRequired)?;
-        let attempt = throttle.attempt(&format!("confirm {account}"), peer)?;
+        let attempt = throttle.attempt("confirm", &account.to_string(), &visitor).await?;
         let Checked::Right(_) = passwords.check(password, logins.password(account).await?).await? else {
             return Err(ApiError::WrongCredentials);
         };
-        attempt.succeeded();
+        attempt.succeeded().await?;
     }
     let email = logins.confirm(&token).await?.to_string();
     Ok(Json(Confirmed { email }))

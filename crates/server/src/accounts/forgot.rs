@@ -6,12 +6,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
+    defence::{Throttle, Visitor},
     error::ApiError,
     extract::Json,
-    http::Peer,
     language::Language,
     mail::{Post, Wish},
-    session::{Email, Throttle},
+    session::Email,
 };
 
 /// Whose password was forgotten.
@@ -27,12 +27,12 @@ pub(super) struct Forgot {
 pub(super) async fn forgot(
     State(post): State<Post>,
     State(throttle): State<Throttle>,
-    Peer(peer): Peer,
+    visitor: Visitor,
     language: Language,
     Json(request): Json<Forgot>,
 ) -> Result<StatusCode, ApiError> {
     let address = Email::new(&request.email)?;
-    throttle.mail(&format!("reset {address}"), peer)?;
+    throttle.mail("reset", address.as_str(), &visitor).await?;
     let purpose = MailPurpose::Reset;
     post.ask(vec![Wish { purpose, address, account: None, app: None, sender: None, language }]).await?;
     Ok(StatusCode::ACCEPTED)

@@ -17,9 +17,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     chance::Time,
+    defence::{Arrivals, Throttle},
     http::Proxy,
     mail::Post,
-    session::{Logins, Passwords, SignUp, Throttle},
+    session::{Logins, Passwords, SignUp},
     site::Site,
     tenancy::Tenancy,
 };
@@ -31,6 +32,7 @@ where
     Logins: FromRef<S>,
     Passwords: FromRef<S>,
     Throttle: FromRef<S>,
+    Arrivals: FromRef<S>,
     SignUp: FromRef<S>,
     Tenancy: FromRef<S>,
     Post: FromRef<S>,

@@ -1,18 +1,18 @@
 //! `PUT /api/account/password`: somebody who is signed in changes their password.
 
 use axum::{extract::State, http::StatusCode};
-use gridkeep_store::MailPurpose;
+use gridkeep_store::{LoginMethod, LoginResult, MailPurpose};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
+    defence::{Arrivals, Login, Throttle, Visitor},
     error::ApiError,
     extract::Json,
-    http::Peer,
     language::Language,
     mail::{Post, Wish},
-    session::{Checked, Logins, OwnSession, Passwords, Throttle, choose},
+    session::{Checked, Logins, OwnSession, Passwords, choose},
 };
 
 /// The password in use and the one to be.
@@ -34,8 +34,9 @@ pub(super) async fn change(
     State(logins): State<Logins>,
     State(passwords): State<Passwords>,
     State(throttle): State<Throttle>,
+    State(arrivals): State<Arrivals>,
     State(post): State<Post>,
-    Peer(peer): Peer,
+    visitor: Visitor,
     language: Language,
     OwnSession { person, session }: OwnSession,
     Json(request): Json<Change>,
@@ -43,17 +44,20 @@ pub(super) async fn change(
     let local = person.email.as_str().split('@').next().unwrap_or_default();
     let password = choose(&request.password, &[person.email.as_str(), local, &person.name])?;
     // Somebody at an unlocked desk could guess here: as slow as signing in.
-    let attempt = throttle.attempt(&format!("change {}", person.email), peer)?;
+    let attempt = throttle.attempt("change", person.email.as_str(), &visitor).await?;
     let hash = logins.password(person.id).await?;
+    let login = Login { account: Some(person.id), address: Some(&person.email), method: LoginMethod::Change };
     let Checked::Right(_) = passwords.check(request.current, hash.clone()).await? else {
+        arrivals.note(login, LoginResult::Wrong, &visitor).await?;
         return Err(ApiError::WrongCredentials);
     };
-    attempt.succeeded();
+    attempt.succeeded().await?;
     let (old, new) = (hash.unwrap_or_default(), passwords.hash(password).await?);
     // Set anew meanwhile, by whoever reads the owner's mails: that one stays.
     if !logins.change_password(person.id, (old, new), session.id).await? {
         return Err(ApiError::WrongCredentials);
     }
+    arrivals.note(login, LoginResult::Done, &visitor).await?;
     if person.confirmed {
         let (purpose, address) = (MailPurpose::PasswordChanged, person.email.clone());
         post.ask(vec![Wish {

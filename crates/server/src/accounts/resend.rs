@@ -4,11 +4,11 @@ use axum::{extract::State, http::StatusCode};
 use gridkeep_store::MailPurpose;
 
 use crate::{
+    defence::{Throttle, Visitor},
     error::ApiError,
-    http::Peer,
     language::Language,
     mail::{Post, Wish},
-    session::{Person, Throttle},
+    session::Person,
 };
 
 /// Mails the link once more; links before it end. Answers alike when the address is confirmed already.
@@ -17,12 +17,12 @@ use crate::{
 pub(super) async fn resend(
     State(post): State<Post>,
     State(throttle): State<Throttle>,
-    Peer(peer): Peer,
+    visitor: Visitor,
     language: Language,
     person: Person,
 ) -> Result<StatusCode, ApiError> {
     // Counts as failed whatever comes of it: mails are what is slowed down.
-    throttle.mail(&format!("confirm {}", person.email), peer)?;
+    throttle.mail("confirm", person.email.as_str(), &visitor).await?;
     let (purpose, address) = (MailPurpose::Confirm, person.email.clone());
     post.ask(vec![Wish { purpose, address, account: Some(person.id), app: None, sender: None, language }])
         .await?;

@@ -1,19 +1,19 @@
 //! `POST /api/accounts/password`: sets a new password by the link that was mailed.
 
 use axum::{extract::State, http::StatusCode};
-use gridkeep_store::MailPurpose;
+use gridkeep_store::{LoginMethod, LoginResult, MailPurpose};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
+    defence::{Arrivals, Login, Throttle, Visitor},
     error::ApiError,
     extract::Json,
-    http::Peer,
     language::Language,
     mail::{Post, Wish},
     secret::Token,
-    session::{Logins, Passwords, Throttle, choose},
+    session::{Logins, Passwords, choose},
 };
 
 /// A new password, and what allows it.
@@ -35,8 +35,9 @@ pub(super) async fn reset(
     State(logins): State<Logins>,
     State(passwords): State<Passwords>,
     State(throttle): State<Throttle>,
+    State(arrivals): State<Arrivals>,
     State(post): State<Post>,
-    Peer(peer): Peer,
+    visitor: Visitor,
     language: Language,
     Json(request): Json<Reset>,
 ) -> Result<StatusCode, ApiError> {
@@ -45,10 +46,13 @@ pub(super) async fn reset(
     let owner = logins.reset_link(&token).await?.ok_or(ApiError::LinkOver)?;
     let local = owner.email.as_str().split('@').next().unwrap_or_default();
     let password = choose(&request.password, &[owner.email.as_str(), local, &owner.name])?;
-    let attempt = throttle.attempt(&format!("set {}", owner.email), peer)?;
+    let attempt = throttle.attempt("set", owner.email.as_str(), &visitor).await?;
     let hash = passwords.hash(password).await?;
     let person = logins.reset_password(&token, hash).await?.ok_or(ApiError::LinkOver)?;
-    attempt.succeeded();
+    attempt.succeeded().await?;
+    arrivals.start_anew(person.id, &person.email).await?;
+    let login = Login { account: Some(person.id), address: Some(&person.email), method: LoginMethod::Reset };
+    arrivals.note(login, LoginResult::Done, &visitor).await?;
     let (purpose, address) = (MailPurpose::PasswordChanged, person.email.clone());
     post.ask(vec![Wish { purpose, address, account: Some(person.id), app: None, sender: None, language }])
         .await?;

@@ -3,22 +3,21 @@
 use axum::{
     extract::State,
     http::{StatusCode, header::SET_COOKIE},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
-use gridkeep_store::MailPurpose;
+use gridkeep_store::{LoginMethod, MailPurpose};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
+    defence::{Arrivals, Throttle, Visitor},
     error::ApiError,
     extract::Json,
     language::Language,
     mail::{Post, Wish},
     secret::Token,
-    session::{
-        Email, Entry, Logins, NewPerson, PASSWORD, Passwords, SessionView, SignUp, Throttle, Visit, choose,
-    },
+    session::{Email, Entry, Logins, NewPerson, PASSWORD, Passwords, SessionView, SignUp, choose},
     site::Site,
 };
 
@@ -50,10 +49,11 @@ pub(super) async fn sign_up(
     State(logins): State<Logins>,
     State(passwords): State<Passwords>,
     State(throttle): State<Throttle>,
+    State(arrivals): State<Arrivals>,
     State(rule): State<SignUp>,
     State(post): State<Post>,
     State(site): State<Site>,
-    visit: Visit,
+    visitor: Visitor,
     language: Language,
     Json(request): Json<NewAccount>,
 ) -> Result<Response, ApiError> {
@@ -66,7 +66,7 @@ pub(super) async fn sign_up(
         return Err(ApiError::SignUpClosed);
     }
     // Each try costs a hashing.
-    let attempt = throttle.attempt(&format!("sign-up {email}"), visit.address)?;
+    let attempt = throttle.attempt("sign-up", email.as_str(), &visitor).await?;
     let local = email.as_str().split('@').next().unwrap_or_default();
     let password = choose(&request.password, &[email.as_str(), local, &name])?;
     let invitation = match &request.invitation {
@@ -80,15 +80,22 @@ pub(super) async fn sign_up(
         }
         None => None,
     };
+    // Last, so that nobody works for what is refused anyway.
+    if request.invitation.is_none() {
+        throttle.sign_up(&visitor).await?;
+    }
     let new = NewPerson { email, name, password: passwords.hash(password).await? };
     let person = logins.create(new, rule.role(invitation.is_some()), invitation.as_ref()).await?;
-    attempt.succeeded();
+    attempt.succeeded().await?;
     if !person.confirmed {
         let (purpose, address) = (MailPurpose::Confirm, person.email.clone());
         let wish = Wish { purpose, address, account: Some(person.id), app: None, sender: None, language };
         post.ask(vec![wish]).await?;
     }
-    let entry = Entry { person, methods: PASSWORD, password: None, visit };
+    let (id, email) = (person.id, person.email.clone());
+    let entry = Entry { person, methods: PASSWORD, password: None, visit: visitor.visit.clone() };
     let (cookie, session) = logins.enter(&site, entry).await?;
-    Ok((StatusCode::CREATED, [(SET_COOKIE, cookie)], Json(session)).into_response())
+    let known = arrivals.welcome(id, &email, LoginMethod::SignUp, (&visitor, &site, language)).await?;
+    let cookies = AppendHeaders([(SET_COOKIE, cookie), (SET_COOKIE, known)]);
+    Ok((StatusCode::CREATED, cookies, Json(session)).into_response())
 }

@@ -15,11 +15,13 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use gridkeep_identity::work::Puzzle;
 use gridkeep_workbook::DefinitionProblem;
 
 use crate::language::Language;
 
 pub use problem::ProblemDetails;
+pub(crate) use problem::PuzzleView;
 
 /// Why a request was not answered with its result.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +44,9 @@ pub enum ApiError {
     /// Too many failed tries; seconds to wait.
     #[error("too many tries")]
     TooManyTries(u64),
+    /// It happened too often to be let happen without a puzzle's solution.
+    #[error("work required")]
+    WorkRequired(Box<Puzzle>),
     /// An account with this address exists.
     #[error("e-mail taken")]
     EmailTaken,
@@ -190,9 +195,11 @@ impl ApiError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignInRequired | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::ConfirmFirst | Self::SignUpClosed | Self::ForeignRequest => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Forbidden
+            | Self::ConfirmFirst
+            | Self::SignUpClosed
+            | Self::ForeignRequest
+            | Self::WorkRequired(_) => StatusCode::FORBIDDEN,
             Self::LinkOver => StatusCode::GONE,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::EmailTaken | Self::TransactionReused | Self::PublishedMeanwhile => StatusCode::CONFLICT,
@@ -230,6 +237,7 @@ impl ApiError {
             Self::Forbidden => "forbidden",
             Self::WrongCredentials => "wrongCredentials",
             Self::TooManyTries(_) => "tooManyTries",
+            Self::WorkRequired(_) => "workRequired",
             Self::EmailTaken => "emailTaken",
             Self::SignUpClosed => "signUpClosed",
             Self::ConfirmFirst => "confirmFirst",

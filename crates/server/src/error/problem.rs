@@ -1,5 +1,6 @@
 //! The body of an error answer (RFC 9457, problem details).
 
+use gridkeep_identity::work::Puzzle;
 use gridkeep_workbook::DefinitionProblem;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,6 +39,27 @@ pub struct ProblemDetails<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<noun::Problem>)]
     problem: Option<&'a gridkeep_model::transaction::Problem>,
+    /// What is to be solved; its solution goes into the header `x-gridkeep-work` of the same request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<PuzzleView>)]
+    puzzle: Option<&'a Puzzle>,
+}
+
+/// A puzzle (ALTCHA, version 1): find the number, at most `maxnumber`, for which SHA-256 of `salt` and the number is `challenge`.
+#[expect(dead_code, reason = "describes what `Puzzle` says")]
+#[derive(ToSchema)]
+#[schema(as = Puzzle)]
+pub(crate) struct PuzzleView {
+    /// Always `SHA-256`.
+    algorithm: String,
+    /// Hexadecimal.
+    challenge: String,
+    /// The largest number to try.
+    maxnumber: u32,
+    /// What stands before the number.
+    salt: String,
+    /// The server's signature, hexadecimal.
+    signature: String,
 }
 
 impl<'a> ProblemDetails<'a> {
@@ -71,6 +93,11 @@ impl<'a> ProblemDetails<'a> {
             ApiError::InvalidQuery(problem) => Some(problem.as_ref()),
             _ => None,
         };
-        Self { problem_type: "about:blank", title, status, detail, code, reason, place, problems, problem }
+        let puzzle = match error {
+            ApiError::WorkRequired(puzzle) => Some(puzzle.as_ref()),
+            _ => None,
+        };
+        let problem_type = "about:blank";
+        Self { problem_type, title, status, detail, code, reason, place, problems, problem, puzzle }
     }
 }

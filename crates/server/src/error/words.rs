@@ -29,6 +29,10 @@ fn english(error: &ApiError) -> (&'static str, String) {
                 format!("Too many tries failed. Wait {} and try again.", minutes(*seconds)),
             );
         }
+        ApiError::WorkRequired(_) => (
+            "A moment more",
+            "There were many tries lately. Your browser has to solve a puzzle first; reload the page if it does not by itself.",
+        ),
         ApiError::EmailTaken => {
             ("Address in use", "There is an account with this e-mail address already. Sign in instead.")
         }
@@ -160,6 +164,10 @@ fn german(error: &ApiError) -> (&'static str, String) {
                 format!("Zu viele Versuche sind fehlgeschlagen. Warten Sie {}.", german_minutes(*seconds)),
             );
         }
+        ApiError::WorkRequired(_) => (
+            "Einen Moment noch",
+            "Es gab zuletzt viele Versuche. Ihr Browser muss erst eine Rechenaufgabe lösen; laden Sie die Seite neu, wenn er es nicht von selbst tut.",
+        ),
         ApiError::EmailTaken => (
             "Adresse vergeben",
             "Mit dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich damit an.",

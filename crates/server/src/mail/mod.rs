@@ -6,25 +6,8 @@
 
 mod carrier;
 mod letter;
-mod list;
 mod post;
 mod written;
 
-use axum::extract::FromRef;
-use utoipa_axum::{router::OpenApiRouter, routes};
-
 pub use carrier::{Carrier, CarrierError};
 pub use post::{Post, Wish};
-
-use crate::{session::Logins, site::Site};
-
-/// The endpoints of this room.
-pub fn routes<S>() -> OpenApiRouter<S>
-where
-    S: Clone + Send + Sync + 'static,
-    Logins: FromRef<S>,
-    Site: FromRef<S>,
-    Post: FromRef<S>,
-{
-    OpenApiRouter::new().routes(routes!(list::list))
-}

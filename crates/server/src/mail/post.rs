@@ -2,9 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use gridkeep_identity::email::Email;
+use gridkeep_identity::email::{Email, is_twin};
 use gridkeep_model::{AccountId, AppId, MailId, TenantId};
-use gridkeep_store::{Control, LinkPurpose, Mail, MailPurpose, MailState, MailStatus, MailedLink};
+use gridkeep_store::{
+    Control, LinkPurpose, LoginFilter, LoginResult, Mail, MailPurpose, MailState, MailStatus, MailedLink,
+};
 use jiff::SignedDuration;
 use tokio::sync::Notify;
 
@@ -15,11 +17,11 @@ use super::{
     written::{Matter, write},
 };
 use crate::{
+    agent::Device,
     chance::{Chance, Time},
     error::ApiError,
     language::Language,
     secret::Token,
-    session::is_twin,
     site::Site,
     tenancy::Tenancy,
 };
@@ -222,6 +224,26 @@ impl Post {
                 let Some(account) = account else { return Ok(None) };
                 let forgot = inner.site.link("/forgot-password");
                 say(&Matter::PasswordChanged { name: &account.name, forgot: &forgot })
+            }
+            MailPurpose::NewBrowser => {
+                let Some(account) = account else { return Ok(None) };
+                // Noted just before the mail was asked for.
+                let filter = LoginFilter {
+                    account: Some(account.id),
+                    result: Some(LoginResult::NewBrowser),
+                    until: mail.created.checked_add(SignedDuration::from_millis(1)).ok(),
+                    ..LoginFilter::default()
+                };
+                let Some(event) = inner.control.logins(filter, 1).await?.into_iter().next() else {
+                    return Ok(None);
+                };
+                say(&Matter::NewBrowser {
+                    name: &account.name,
+                    when: &event.at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+                    browser: &Device::of(event.agent.as_deref()).told().unwrap_or_else(|| "?".to_owned()),
+                    network: event.network.as_deref().unwrap_or("-"),
+                    account: &inner.site.link("/account"),
+                })
             }
             MailPurpose::Invitation => {
                 let Some((_, id)) = mail.app else { return Ok(None) };

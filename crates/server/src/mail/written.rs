@@ -16,6 +16,8 @@ pub(super) enum Matter<'a> {
     Reset { name: &'a str, link: &'a str },
     /// Your password was changed.
     PasswordChanged { name: &'a str, forgot: &'a str },
+    /// Somebody signed in with a browser that is new to your account.
+    NewBrowser { name: &'a str, when: &'a str, browser: &'a str, network: &'a str, account: &'a str },
     /// Somebody invites you to an app.
     Invitation { sender: &'a str, app: &'a str, link: &'a str },
 }
@@ -120,6 +122,28 @@ pub(super) fn write(matter: &Matter<'_>, place: &str, language: Language) -> Let
                 link("Neues Passwort setzen", forgot),
             ],
         ),
+        (Language::English, Matter::NewBrowser { name, when, browser, network, account }) => (
+            "New sign-in to your account".to_owned(),
+            vec![
+                text(format!("Hello {name},")),
+                text(format!("somebody, probably you, signed in at {place} with a browser that is new to your account.")),
+                text(format!("{when}: {browser}, from {network}")),
+                text("If it was not you, change your password at once: that signs everybody else out.".to_owned()),
+                link("Open your account", account),
+            ],
+        ),
+        (Language::German, Matter::NewBrowser { name, when, browser, network, account }) => (
+            "Neue Anmeldung bei Ihrem Konto".to_owned(),
+            vec![
+                text(format!("Guten Tag {name},")),
+                text(format!(
+                    "jemand, vermutlich Sie, hat sich bei {place} mit einem Browser angemeldet, der für Ihr Konto neu ist."
+                )),
+                text(format!("{when}: {browser}, von {network}")),
+                text("Waren Sie es nicht, ändern Sie sofort Ihr Passwort: das meldet alle anderen ab.".to_owned()),
+                link("Ihr Konto öffnen", account),
+            ],
+        ),
         (Language::English, Matter::Invitation { sender, app, link: to }) => (
             format!("{sender} invites you to “{app}”"),
             vec![
@@ -153,6 +177,13 @@ mod tests {
             Matter::Twin,
             Matter::Reset { name: "Ada", link },
             Matter::PasswordChanged { name: "Ada", forgot: link },
+            Matter::NewBrowser {
+                name: "Ada",
+                when: "2026-11-21 12:00 UTC",
+                browser: "Firefox, Linux",
+                network: "192.0.2.1",
+                account: link,
+            },
             Matter::Invitation { sender: "Ada", app: "Stock\r\nBcc: eve@example.com", link },
         ];
         let mut all = String::new();

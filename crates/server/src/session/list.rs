@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Logins, OwnSession, agent::Device};
-use crate::{error::ApiError, extract::Json};
+use super::{Logins, OwnSession};
+use crate::{agent::Device, error::ApiError, extract::Json};
 
 /// A place where somebody is signed in.
 #[derive(Debug, Serialize, ToSchema)]

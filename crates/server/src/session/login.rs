@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use axum::http::HeaderValue;
+use gridkeep_identity::email::is_twin;
 use gridkeep_model::{AccountId, SessionId, TenantId};
 use gridkeep_store::{
     Account, Control, LinkPurpose, MailedLink, Mark, Membership, NewAccount, Proven, Session, TenantRole,
@@ -325,13 +326,4 @@ fn person(account: Account, role: Option<TenantRole>) -> Person {
     let Account { id, email, name, administrator, confirmed, .. } = account;
     let email = Email::kept(email);
     Person { id, email, name, role, runs_server: administrator, confirmed: confirmed.is_some() }
-}
-
-/// Whether people cannot tell two addresses apart.
-pub(crate) fn is_twin(one: &str, other: &str) -> bool {
-    match (Email::new(one), Email::new(other)) {
-        (Ok(one), Ok(other)) => one.is_twin_of(&other),
-        // What is no address any more was one once: better not to let anybody be taken for it.
-        _ => true,
-    }
 }

@@ -3,8 +3,6 @@
 //! **Architecture Invariant:** a session's token exists in the person's cookie only; the server keeps its hash. An endpoint
 //! that needs a person takes a [`Person`], and so cannot be reached without one.
 
-mod agent;
-mod cookie;
 mod end;
 mod lifetime;
 mod list;
@@ -16,27 +14,26 @@ mod person;
 mod read;
 mod sign_in;
 mod sign_out;
-mod throttle;
 mod view;
-mod visit;
 
 use axum::extract::FromRef;
 use gridkeep_store::TenantRole;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use cookie::Cookie;
 pub use gridkeep_identity::email::Email;
 pub use lifetime::Lifetime;
-pub(crate) use login::is_twin;
 pub use login::{Entry, Logins, NewPerson, PASSWORD};
 pub use own::OwnSession;
 pub use password::{COST_FILE, Checked, Passwords, choose, kept_cost};
 pub use person::{MaybePerson, Person};
-pub use throttle::Throttle;
 pub use view::{RoleView, SessionView};
-pub use visit::Visit;
 
-use crate::{http::Proxy, site::Site};
+pub use crate::http::{Cookie, Visit};
+use crate::{
+    defence::{Arrivals, Throttle},
+    http::Proxy,
+    site::Site,
+};
 
 /// How accounts come to be.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +59,7 @@ where
     Logins: FromRef<S>,
     Passwords: FromRef<S>,
     Throttle: FromRef<S>,
+    Arrivals: FromRef<S>,
     Site: FromRef<S>,
     Proxy: FromRef<S>,
 {

@@ -3,16 +3,21 @@
 use axum::{
     extract::State,
     http::header::SET_COOKIE,
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
+use gridkeep_store::{LoginMethod, LoginResult};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{
-    Email, Entry, Logins, PASSWORD, Passwords, Throttle, Visit, password::Checked, view::SessionView,
+use super::{Email, Entry, Logins, PASSWORD, Passwords, password::Checked, view::SessionView};
+use crate::{
+    defence::{Arrivals, Login, SIGN_IN, Throttle, Visitor},
+    error::ApiError,
+    extract::Json,
+    language::Language,
+    site::Site,
 };
-use crate::{error::ApiError, extract::Json, site::Site};
 
 /// Who wants in.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -30,24 +35,33 @@ pub(super) async fn sign_in(
     State(logins): State<Logins>,
     State(passwords): State<Passwords>,
     State(throttle): State<Throttle>,
+    State(arrivals): State<Arrivals>,
     State(site): State<Site>,
-    visit: Visit,
+    visitor: Visitor,
+    language: Language,
     Json(request): Json<SignIn>,
 ) -> Result<Response, ApiError> {
     let email = Email::new(&request.email).map_err(|_| ApiError::WrongCredentials)?;
-    let attempt = throttle.attempt(email.as_str(), visit.address)?;
+    let attempt = throttle.attempt(SIGN_IN, email.as_str(), &visitor).await?;
     let account = logins.account(&email).await?;
     let hash = account.as_ref().map(|account| account.password.clone());
     let Checked::Right(renewed) = passwords.check(request.password, hash).await? else {
+        let result = if attempt.slows() { LoginResult::Slowed } else { LoginResult::Wrong };
+        let account = account.map(|account| account.person.id);
+        let login = Login { account, address: Some(&email), method: LoginMethod::Password };
+        arrivals.note(login, result, &visitor).await?;
         return Err(ApiError::WrongCredentials);
     };
     let account = account.ok_or(ApiError::WrongCredentials)?;
-    attempt.succeeded();
+    attempt.succeeded().await?;
     if let Some(renewed) = &renewed {
         logins.renew_password(account.person.id, &account.password, renewed).await?;
     }
     let kept = renewed.unwrap_or(account.password);
+    let id = account.person.id;
+    let visit = visitor.visit.clone();
     let entry = Entry { person: account.person, methods: PASSWORD, password: Some(&kept), visit };
     let (cookie, session) = logins.enter(&site, entry).await?;
-    Ok(([(SET_COOKIE, cookie)], Json(session)).into_response())
+    let known = arrivals.welcome(id, &email, LoginMethod::Password, (&visitor, &site, language)).await?;
+    Ok((AppendHeaders([(SET_COOKIE, cookie), (SET_COOKIE, known)]), Json(session)).into_response())
 }

@@ -69,6 +69,8 @@ pub(crate) struct Wishes {
     pub(crate) scheme: Option<Scheme>,
     /// The port of a mail server on this machine.
     pub(crate) smtp: Option<u16>,
+    /// A proxy stands in front: see [`Browser::network`].
+    pub(crate) proxied: bool,
 }
 
 /// A running server. Stops when dropped.
@@ -97,6 +99,8 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let site = Site::new(wishes.base_url.unwrap_or("http://gridkeep.test")).unwrap();
+        // Another start is another chance.
+        let seed = if data.path().join("data").exists() { 8 } else { 7 };
         let state = start::open(Start {
             data: data.path().join("data"),
             database: wishes.database,
@@ -105,16 +109,18 @@ impl World {
             web: wishes.web,
             sign_up: SignUp { open: !wishes.closed, newcomers: Some(TenantRole::Maker) },
             lifetime: Lifetime::default(),
-            proxy: Proxy(false),
+            proxy: Proxy(wishes.proxied),
             origins: Origins::new(&wishes.origins).unwrap(),
             uploads: wishes.uploads,
             carrier: wishes.smtp.map(|port| {
                 let url = format!("smtp://127.0.0.1:{port}");
                 Carrier::smtp(&url.into(), "Gridkeep <gridkeep@gridkeep.test>").unwrap()
             }),
+            work: 500,
+            logins_kept: SignedDuration::from_hours(400 * 24),
             scheme: wishes.scheme.unwrap_or(Scheme::Argon2id(Cost { memory: 64, passes: 1 })),
             clock: clock.clone(),
-            rng: Box::new(SeededRng::new(7)),
+            rng: Box::new(SeededRng::new(seed)),
             following: wishes.following.unwrap_or(start::FOLLOWING),
         })
         .await
@@ -129,7 +135,7 @@ impl World {
 
     /// Somebody who has not signed in.
     pub(crate) fn browser(&self) -> Browser {
-        Browser { address: self.address, cookies: BTreeMap::new(), language: "en" }
+        Browser::at(self.address)
     }
 
     /// Somebody with an account; the first of a world is the administrator.
@@ -205,6 +211,10 @@ pub(crate) struct Browser {
     pub(crate) address: SocketAddr,
     pub(crate) cookies: BTreeMap<String, String>,
     pub(crate) language: &'static str,
+    /// What the proxy in front says where it is.
+    pub(crate) network: Option<String>,
+    /// The solution of a puzzle.
+    pub(crate) work: Option<String>,
 }
 
 /// What came back.
@@ -241,6 +251,11 @@ impl Answer {
 }
 
 impl Browser {
+    /// Of somebody who has never been there.
+    pub(crate) fn at(address: SocketAddr) -> Self {
+        Self { address, cookies: BTreeMap::new(), language: "en", network: None, work: None }
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path).body(Body::empty()).unwrap()).await
     }
@@ -290,13 +305,18 @@ impl Browser {
     /// A request as our own pages send it.
     pub(crate) fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        Request::builder()
+        let request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::HOST, "gridkeep.test")
             .header(header::ACCEPT_LANGUAGE, self.language)
             .header(header::COOKIE, cookies.join("; "))
-            .header("x-gridkeep", "1")
+            .header("x-gridkeep", "1");
+        let more = [("x-forwarded-for", &self.network), ("x-gridkeep-work", &self.work)];
+        more.into_iter().fold(request, |request, (name, value)| match value {
+            Some(value) => request.header(name, value),
+            None => request,
+        })
     }
 
     /// Sends, and gives the status as soon as it comes; `None` when the server has gone before.

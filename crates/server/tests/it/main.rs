@@ -10,6 +10,7 @@ mod concurrency;
 mod contents;
 mod crash;
 mod cut_off;
+mod defence;
 mod doctor;
 mod errors;
 mod files;

@@ -1,7 +1,6 @@
 //! The real program in a process of its own: to be killed at any moment, or to be asked for its words and exit code.
 
 use std::{
-    collections::BTreeMap,
     io::{BufRead, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -62,7 +61,7 @@ impl Program {
 
     /// Somebody who has not signed in.
     pub(crate) fn browser(&self) -> Browser {
-        Browser { address: self.address, cookies: BTreeMap::new(), language: "en" }
+        Browser::at(self.address)
     }
 
     /// The most memory it has had since this was asked last, in bytes: resident, as the kernel counts it.

@@ -4,6 +4,7 @@
 mod api_key;
 mod control;
 mod crash;
+mod defence;
 mod feed;
 mod file;
 mod journey;

@@ -4,7 +4,7 @@ use axum::http::Method;
 use serde_json::{Value as Json, json};
 
 use super::{Program, related::shop};
-use crate::kit::{Browser, databases};
+use crate::kit::databases;
 
 /// How many entities one request binds to the same other one: so long takes it to look them up.
 const BOUND: usize = 40;
@@ -12,9 +12,8 @@ const BOUND: usize = 40;
 const ROUNDS: usize = 12;
 
 fn again(program: &Program) -> Program {
-    let Browser { address, cookies, language } = program.browser.clone();
     Program {
-        browser: Browser { address, cookies, language },
+        browser: program.browser.clone(),
         root: program.root.clone(),
         key: program.key.clone(),
         version: program.version,

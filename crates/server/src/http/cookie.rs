@@ -1,4 +1,5 @@
-//! The two cookies: `gk_session` (who somebody is) and `gk_browser` (whose uploads these are).
+//! The cookies: `gk_session` (who somebody is), `gk_browser` (whose uploads these are) and `gk_known` (that somebody has signed
+//! in here before).
 //!
 //! HttpOnly, SameSite=Lax, Path=/; with https also Secure and the `__Host-` prefix, which ties them to this very host
 //! (RFC 6265bis section 4.1.3.2).
@@ -14,6 +15,8 @@ pub enum Cookie {
     Session,
     /// Whose uploads these are; ends with the browser's session.
     Browser,
+    /// That somebody has signed in with this browser before.
+    Known,
 }
 
 impl Cookie {
@@ -23,6 +26,8 @@ impl Cookie {
             (Self::Session, true) => "__Host-gk_session",
             (Self::Browser, false) => "gk_browser",
             (Self::Browser, true) => "__Host-gk_browser",
+            (Self::Known, false) => "gk_known",
+            (Self::Known, true) => "__Host-gk_known",
         }
     }
 

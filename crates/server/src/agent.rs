@@ -4,9 +4,9 @@
 
 /// A program and the system it runs on, by the names their makers gave them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Device {
-    pub(super) program: Option<&'static str>,
-    pub(super) system: Option<&'static str>,
+pub(crate) struct Device {
+    pub(crate) program: Option<&'static str>,
+    pub(crate) system: Option<&'static str>,
 }
 
 /// In the order they are looked for: most say the names of others too.
@@ -37,7 +37,7 @@ const SYSTEMS: [(&str, &str); 8] = [
 
 impl Device {
     /// By what it said.
-    pub(super) fn of(agent: Option<&str>) -> Self {
+    pub(crate) fn of(agent: Option<&str>) -> Self {
         let find = |names: &[(&str, &'static str)]| {
             names
                 .iter()
@@ -45,6 +45,13 @@ impl Device {
                 .map(|(_, name)| *name)
         };
         Self { program: find(&PROGRAMS), system: find(&SYSTEMS) }
+    }
+
+    /// “Firefox, Windows”; `None` when neither is known.
+    pub(crate) fn told(self) -> Option<String> {
+        let Self { program, system } = self;
+        let known: Vec<_> = program.into_iter().chain(system).collect();
+        (!known.is_empty()).then(|| known.join(", "))
     }
 }
 
@@ -78,5 +85,8 @@ mod tests {
         check("curl/8.5.0", Some("curl"), None);
         check("something of my own", None, None);
         assert_eq!(Device::of(None), Device { program: None, system: None });
+        let told = |agent: &str| Device::of(Some(agent)).told();
+        assert_eq!(told(&format!("{windows} Firefox/145.0")).as_deref(), Some("Firefox, Windows"));
+        assert_eq!((told("curl/8.5.0").as_deref(), told("x")), (Some("curl"), None));
     }
 }

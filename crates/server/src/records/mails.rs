@@ -7,8 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Post;
-use crate::{error::ApiError, extract::Json, session::Person};
+use crate::{error::ApiError, extract::Json, mail::Post, session::Person};
 
 /// Mails in one answer.
 const MOST: u32 = 200;
@@ -20,7 +19,7 @@ pub(super) struct MailCard {
     id: Uuid,
     /// Whom it goes to.
     to: String,
-    /// `confirm`, `reset`, `passwordChanged` or `invitation`.
+    /// `confirm`, `reset`, `passwordChanged`, `newBrowser` or `invitation`.
     purpose: &'static str,
     /// `queued`, `sent`, `bounced`, `failed`, or `kept` when there is no server to send it.
     status: &'static str,

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, header::USER_AGENT, request::Parts},
 };
 
-use crate::http::{Peer, Proxy};
+use super::{Peer, Proxy};
 
 /// Most characters kept of what a browser says of itself.
 const LONGEST_AGENT: usize = 256;

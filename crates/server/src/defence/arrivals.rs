@@ -1,0 +1,140 @@
+//! Who came in and who tried to, noted; and the browsers people come with, so that they are told of new ones.
+
+use axum::http::HeaderValue;
+use gridkeep_identity::email::Email;
+use gridkeep_model::{AccountId, ApiKeyId, LoginEventId};
+use gridkeep_store::{Control, LoginEvent, LoginFilter, LoginMethod, LoginResult, MailPurpose};
+use jiff::SignedDuration;
+
+use super::{Throttle, Visitor};
+use crate::{
+    chance::{Chance, Time},
+    error::ApiError,
+    http::Cookie,
+    language::Language,
+    mail::{Post, Wish},
+    secret::Token,
+    site::Site,
+};
+
+/// How long a browser that nobody signs in with stays known: as long as browsers keep a cookie at most.
+const KNOWN: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// The log of sign-ins. Cheap to clone.
+#[derive(Clone)]
+pub struct Arrivals {
+    control: Control,
+    throttle: Throttle,
+    post: Post,
+    time: Time,
+    chance: Chance,
+    kept: SignedDuration,
+}
+
+/// Somebody's signing in, or trying to.
+#[derive(Debug, Clone)]
+pub struct Login<'a> {
+    /// Whose account, as far as there is one.
+    pub account: Option<AccountId>,
+    /// The address that was given.
+    pub address: Option<&'a Email>,
+    /// How.
+    pub method: LoginMethod,
+}
+
+impl Arrivals {
+    /// Kept so long.
+    pub fn new(
+        control: Control,
+        throttle: Throttle,
+        post: Post,
+        time: Time,
+        chance: Chance,
+        kept: SignedDuration,
+    ) -> Self {
+        Self { control, throttle, post, time, chance, kept }
+    }
+
+    /// Notes what came of it.
+    pub async fn note(
+        &self,
+        login: Login<'_>,
+        result: LoginResult,
+        visitor: &Visitor,
+    ) -> Result<(), ApiError> {
+        self.keep(login, None, result, visitor).await
+    }
+
+    /// Notes that a program came with a key. Called when a key is looked up anew, not at each request.
+    pub async fn note_key(
+        &self,
+        account: AccountId,
+        key: ApiKeyId,
+        visitor: &Visitor,
+    ) -> Result<(), ApiError> {
+        let login = Login { account: Some(account), address: None, method: LoginMethod::ApiKey };
+        self.keep(login, Some(key), LoginResult::Done, visitor).await
+    }
+
+    async fn keep(
+        &self,
+        login: Login<'_>,
+        api_key: Option<ApiKeyId>,
+        result: LoginResult,
+        visitor: &Visitor,
+    ) -> Result<(), ApiError> {
+        let event = LoginEvent {
+            id: self.chance.with(|rng| LoginEventId::new(self.time.clock(), rng)),
+            at: self.time.now(),
+            account: login.account,
+            address: login.address.map(ToString::to_string),
+            api_key,
+            method: login.method,
+            result,
+            network: visitor.visit.address.map(|address| address.to_string()),
+            agent: visitor.visit.agent.clone(),
+        };
+        Ok(self.control.note_login(event).await?)
+    }
+
+    /// Somebody is in: their browser is known from now on, by the cookie that this gives; when it is new to them they are
+    /// told by mail.
+    pub async fn welcome(
+        &self,
+        account: AccountId,
+        email: &Email,
+        method: LoginMethod,
+        (visitor, site, language): (&Visitor, &Site, Language),
+    ) -> Result<HeaderValue, ApiError> {
+        let token = visitor.browser.clone().unwrap_or_else(|| Token::new(&self.chance));
+        let now = self.time.now();
+        let forgotten = now.saturating_sub(KNOWN).map_err(ApiError::internal)?;
+        let browser = self.throttle.browser(&token, email.as_str());
+        let new = self.control.know_browser(account, browser, now, forgotten).await?;
+        let result = if new { LoginResult::NewBrowser } else { LoginResult::Done };
+        self.note(Login { account: Some(account), address: Some(email), method }, result, visitor).await?;
+        if new {
+            let (purpose, address) = (MailPurpose::NewBrowser, email.clone());
+            let wish = Wish { purpose, address, account: Some(account), app: None, sender: None, language };
+            self.post.ask(vec![wish]).await?;
+        }
+        Ok(Cookie::Known.keep(site, &token, Some(KNOWN.as_secs())))
+    }
+
+    /// Trusts no browser of an account any more, and counts no tries: its owner has shown who they are by mail.
+    pub async fn start_anew(&self, account: AccountId, email: &Email) -> Result<(), ApiError> {
+        self.control.forget_browsers(account).await?;
+        self.throttle.forget(email.as_str()).await
+    }
+
+    /// The newest events of these.
+    pub async fn list(&self, filter: LoginFilter, most: u32) -> Result<Vec<LoginEvent>, ApiError> {
+        Ok(self.control.logins(filter, most).await?)
+    }
+
+    /// Deletes what is older than it may become.
+    pub async fn sweep(&self) -> Result<u64, ApiError> {
+        let before = self.time.now().saturating_sub(self.kept).map_err(ApiError::internal)?;
+        Ok(self.control.forget_logins(before).await?)
+    }
+}

@@ -1,0 +1,133 @@
+//! `GET /api/logins` and `GET /api/logins.csv`: who signed in or tried to, for administrators.
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::header::{CONTENT_TYPE, HeaderValue},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use gridkeep_model::{AccountId, LoginEventId};
+use gridkeep_store::{LoginEvent, LoginFilter, LoginResult};
+use gridkeep_workbook::csv_out::{Field, record_into};
+use jiff::Timestamp;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::view::EventsView;
+use crate::{
+    defence::Arrivals,
+    error::ApiError,
+    extract::{Json, Parameters},
+    http::attachment,
+    noun,
+    session::{Email, Person},
+};
+
+/// Events in one answer.
+const PAGE: u32 = 100;
+/// Events read at once for an export.
+const READ: u32 = 1_000;
+
+/// Which events.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Asked {
+    /// Of this account.
+    account: Option<Uuid>,
+    /// Of this address.
+    address: Option<String>,
+    /// With this result.
+    result: Option<String>,
+    /// From then on.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Before then.
+    #[param(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+    /// Only older ones than this event.
+    before: Option<Uuid>,
+}
+
+impl Asked {
+    fn filter(self) -> Result<LoginFilter, ApiError> {
+        let result = self.result.map(|word| {
+            LoginResult::of(&word).ok_or_else(|| ApiError::InvalidRequest("query: result".to_owned()))
+        });
+        Ok(LoginFilter {
+            account: self.account.map(AccountId::from_uuid),
+            address: self.address.map(|text| Email::new(&text)).transpose()?.map(|email| email.to_string()),
+            result: result.transpose()?,
+            from: self.from,
+            until: self.until,
+            before: self.before.map(LoginEventId::from_uuid),
+        })
+    }
+}
+
+/// Who signed in or tried to, the newest first, for administrators. Kept as long as the server's operator decided.
+#[utoipa::path(get, path = "/api/logins", operation_id = "logins", tag = "records", params(Asked),
+    responses((status = 200, body = EventsView)))]
+pub(super) async fn list(
+    State(arrivals): State<Arrivals>,
+    person: Person,
+    Parameters(asked): Parameters<Asked>,
+) -> Result<Json<EventsView>, ApiError> {
+    administrator(&person)?;
+    Ok(Json(EventsView::new(arrivals.list(asked.filter()?, PAGE + 1).await?, PAGE)))
+}
+
+/// All of these as CSV (RFC 4180), the newest first.
+#[utoipa::path(get, path = "/api/logins.csv", operation_id = "logins_csv", tag = "records", params(Asked),
+    responses((status = 200, body = noun::File, content_type = "text/csv")))]
+pub(super) async fn export(
+    State(arrivals): State<Arrivals>,
+    person: Person,
+    Parameters(asked): Parameters<Asked>,
+) -> Result<Response, ApiError> {
+    administrator(&person)?;
+    let head =
+        Bytes::from_static(b"\xEF\xBB\xBFtime,account,address,api key,method,result,network,agent\r\n");
+    let begin = (arrivals, Some(asked.filter()?), Some(head));
+    let pages = futures::stream::try_unfold(begin, async |(arrivals, filter, head)| {
+        if let Some(head) = head {
+            return Ok(Some((head, (arrivals, filter, None))));
+        }
+        let Some(filter) = filter else { return Ok(None) };
+        let events = arrivals.list(filter.clone(), READ).await?;
+        let more = events.len() == READ as usize;
+        let next = events.last().filter(|_| more).map(|last| LoginFilter { before: Some(last.id), ..filter });
+        let text = events.iter().fold(String::new(), line);
+        Ok::<_, ApiError>(Some((Bytes::from(text), (arrivals, next, None))))
+    });
+    let kind = [(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"))];
+    Ok((kind, [attachment("sign-ins.csv")], Body::from_stream(pages)).into_response())
+}
+
+fn administrator(person: &Person) -> Result<(), ApiError> {
+    if person.administrator { Ok(()) } else { Err(ApiError::Forbidden) }
+}
+
+fn line(mut text: String, event: &LoginEvent) -> String {
+    let (at, account) = (event.at.to_string(), event.account.map(|id| id.to_string()));
+    let key = event.api_key.map(|id| id.to_string());
+    let given = [&event.address, &event.network, &event.agent]
+        .map(|text| Field::Text(text.as_deref().unwrap_or_default()));
+    let [address, network, agent] = given;
+    let plain = |text: &Option<String>| text.clone().unwrap_or_default();
+    let (account, key) = (plain(&account), plain(&key));
+    let fields = [
+        Field::Plain(&at),
+        Field::Plain(&account),
+        address,
+        Field::Plain(&key),
+        Field::Plain(event.method.word()),
+        Field::Plain(event.result.word()),
+        network,
+        agent,
+    ];
+    record_into(',', fields.into_iter(), &mut text);
+    text.push_str("\r\n");
+    text
+}

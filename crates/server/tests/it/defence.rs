@@ -1,0 +1,239 @@
+//! What guessing costs, whom it never locks out, and what is recorded of it.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use jiff::SignedDuration;
+use serde_json::{Value as Json, json};
+
+use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, email};
+
+const WRONG: &str = "wrong horse battery staple";
+
+/// The solution of the puzzle in an answer, as a browser would send it.
+fn solved(answer: &Answer) -> String {
+    let puzzle = &answer.json()["puzzle"];
+    let (salt, challenge) = (puzzle["salt"].as_str().unwrap(), puzzle["challenge"].as_str().unwrap());
+    let hex = |number: u64| -> String {
+        let hash = digest(&SHA256, format!("{salt}{number}").as_bytes());
+        hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let number = (0..puzzle["maxnumber"].as_u64().unwrap()).find(|number| hex(*number) == challenge);
+    let mut payload = puzzle.clone();
+    payload["number"] = json!(number.unwrap());
+    STANDARD.encode(payload.to_string())
+}
+
+async fn sign_in(browser: &mut Browser, name: &str, password: &str) -> Answer {
+    browser.post("/api/session", json!({"email": email(name), "password": password})).await
+}
+
+async fn proxied() -> World {
+    World::with(Wishes { proxied: true, ..Wishes::default() }).await
+}
+
+/// A browser elsewhere, with a network of its own.
+fn elsewhere(world: &World, number: u32) -> Browser {
+    let mut browser = world.browser();
+    browser.network = Some(format!("198.51.{}.{}", number / 250, number % 250 + 1));
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_from_everywhere_costs_puzzles_and_never_locks_out_the_owner() {
+    let world = proxied().await;
+    let mut ada = world.person("Ada").await;
+    for number in 0..10 {
+        sign_in(&mut elsewhere(&world, number), "Ada", WRONG).await.expect(401);
+    }
+    // From anywhere else: first a puzzle, which is worth one try.
+    let mut thief = elsewhere(&world, 11);
+    let asked = sign_in(&mut thief, "Ada", WRONG).await.expect(403);
+    assert_eq!(asked.code(), "workRequired");
+    thief.work = Some("bm8=".to_owned());
+    sign_in(&mut thief, "Ada", WRONG).await.expect(403);
+    thief.work = Some(solved(&asked));
+    sign_in(&mut thief, "Ada", WRONG).await.expect(401);
+    sign_in(&mut thief, "Ada", WRONG).await.expect(403);
+    // An address that nobody has is asked for the same.
+    for number in 20..30 {
+        sign_in(&mut elsewhere(&world, number), "Eve", WRONG).await.expect(401);
+    }
+    let other = sign_in(&mut elsewhere(&world, 31), "Eve", WRONG).await.expect(403);
+    assert_eq!(other.json()["detail"], asked.json()["detail"]);
+    // Her own browser is asked for nothing, wherever it is.
+    ada.delete("/api/session").await.expect(204);
+    ada.network = Some("203.0.113.5".to_owned());
+    sign_in(&mut ada, "Ada", WRONG).await.expect(401);
+    sign_in(&mut ada, "Ada", PASSWORD).await.expect(200);
+    // The known browser's success does not take back what strangers tried.
+    sign_in(&mut elsewhere(&world, 40), "Ada", WRONG).await.expect(403);
+    // A hundred in a row are enough: one in an hour from then on.
+    for number in 50..139 {
+        let mut thief = elsewhere(&world, number);
+        thief.work = Some(solved(&sign_in(&mut thief, "Ada", WRONG).await.expect(403)));
+        sign_in(&mut thief, "Ada", WRONG).await.expect(401);
+    }
+    let mut last = elsewhere(&world, 150);
+    let waits = sign_in(&mut last, "Ada", PASSWORD).await.expect(429);
+    assert_eq!(waits.header("retry-after"), "3600");
+    sign_in(&mut ada, "Ada", PASSWORD).await.expect(200);
+    world.clock.advance(SignedDuration::from_hours(1));
+    last.work = Some(solved(&sign_in(&mut last, "Ada", PASSWORD).await.expect(403)));
+    sign_in(&mut last, "Ada", PASSWORD).await.expect(200);
+    sign_in(&mut elsewhere(&world, 151), "Ada", WRONG).await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_browser_is_slowed_like_any_other_and_trusted_for_so_many_tries() {
+    let world = proxied().await;
+    let mut ada = world.person("Ada").await;
+    ada.delete("/api/session").await.expect(204);
+    for _ in 0..5 {
+        sign_in(&mut ada, "Ada", WRONG).await.expect(401);
+    }
+    sign_in(&mut ada, "Ada", WRONG).await.expect(429);
+    // Another browser in the same network is no victim of it.
+    sign_in(&mut world.browser(), "Ada", PASSWORD).await.expect(200);
+    // A cookie made up is no known browser.
+    let mut thief = world.browser();
+    thief.cookies.insert("gk_known".to_owned(), "0".repeat(64));
+    for _ in 0..5 {
+        sign_in(&mut thief, "Ada", WRONG).await.expect(401);
+    }
+    sign_in(&mut thief, "Ada", PASSWORD).await.expect(429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tries_count_on_after_a_restart() {
+    let world = World::start().await;
+    world.person("Ada").await;
+    for _ in 0..5 {
+        sign_in(&mut world.browser(), "Ada", WRONG).await.expect(401);
+    }
+    let world = World::over(world.end().await, Wishes::default()).await;
+    sign_in(&mut world.browser(), "Ada", PASSWORD).await.expect(429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_accounts_from_one_network_cost_puzzles() {
+    let world = World::start().await;
+    let account =
+        |number: u32| json!({"email": email(&format!("n{number}")), "name": "N", "password": PASSWORD});
+    for number in 0..20 {
+        world.browser().post("/api/accounts", account(number)).await.expect(201);
+    }
+    let mut browser = world.browser();
+    // What is refused anyway is refused without one.
+    let mut weak = account(21);
+    weak["password"] = json!("short");
+    assert_eq!(browser.post("/api/accounts", weak).await.expect(422).code(), "passwordTooShort");
+    let asked = browser.post("/api/accounts", account(21)).await.expect(403);
+    assert_eq!(asked.code(), "workRequired");
+    browser.work = Some(solved(&asked));
+    browser.post("/api/accounts", account(21)).await.expect(201);
+    browser.post("/api/accounts", account(22)).await.expect(403);
+    // A puzzle for one thing opens no other, and an old one nothing.
+    browser.work = Some(solved(&browser.clone().post("/api/accounts", account(22)).await));
+    world.clock.advance(SignedDuration::from_mins(11));
+    browser.post("/api/accounts", account(22)).await.expect(403);
+    world.clock.advance(SignedDuration::from_hours(25));
+    browser.work = None;
+    browser.post("/api/accounts", account(22)).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_told_of_new_browsers() {
+    let world = World::start().await;
+    let mut ada = world.person("Ada").await;
+    let mails =
+        async || world.mails("Ada").await.iter().map(|(subject, _)| subject.clone()).collect::<Vec<_>>();
+    sign_in(&mut ada, "Ada", PASSWORD).await.expect(200);
+    assert_eq!(mails().await, Vec::<String>::new());
+    let mut phone = world.browser();
+    sign_in(&mut phone, "Ada", PASSWORD).await.expect(200);
+    sign_in(&mut phone, "Ada", PASSWORD).await.expect(200);
+    assert_eq!(mails().await, ["New sign-in to your account"]);
+    // One machine, two people: each of them is known by themselves.
+    let mut ben = world.person("Ben").await;
+    world.clock.advance(SignedDuration::from_secs(1));
+    ben.cookies.extend(phone.cookies.clone().into_iter().filter(|(name, _)| name == "gk_known"));
+    sign_in(&mut ben, "Ben", PASSWORD).await.expect(200);
+    assert_eq!(world.mails("Ben").await[0].0, "New sign-in to your account");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_are_recorded_for_those_who_may_see_them() {
+    let world = proxied().await;
+    let mut ada = world.person("Ada").await;
+    let mut ben = world.person("Ben").await;
+    let mut thief = elsewhere(&world, 1);
+    let moment = async || world.clock.advance(SignedDuration::from_secs(1));
+    for _ in 0..5 {
+        moment().await;
+        sign_in(&mut thief, "Ben", WRONG).await.expect(401);
+    }
+    moment().await;
+    sign_in(&mut ben, "Ben", PASSWORD).await.expect(200);
+    moment().await;
+    let body = json!({"email": "=cmd@example.com", "password": "not an address, a password"});
+    sign_in(&mut thief, "Nobody", WRONG).await.expect(401);
+    thief.post("/api/session", body).await.expect(401);
+
+    let told = |answer: Answer| -> Vec<String> {
+        let json = answer.expect(200).json();
+        let events: Vec<&Json> = json["events"].as_array().unwrap().iter().collect();
+        let text = |json: &Json| json.as_str().unwrap_or("-").to_owned();
+        events
+            .iter()
+            .map(|event| {
+                format!("{} {} {}", text(&event["address"]), text(&event["method"]), text(&event["result"]))
+            })
+            .collect()
+    };
+    let own = told(ben.get("/api/account/logins").await);
+    let mut expect = vec!["ben@example.com password done", "ben@example.com password slowed"];
+    expect.extend(["ben@example.com password wrong"; 4]);
+    expect.push("ben@example.com signUp done");
+    assert_eq!(own, expect);
+    ben.get("/api/logins").await.expect(403);
+    ben.get("/api/logins.csv").await.expect(403);
+    world.browser().get("/api/account/logins").await.expect(401);
+    let all = told(ada.get("/api/logins").await);
+    assert_eq!((all.len(), all[0].as_str()), (10, "=cmd@example.com password wrong"));
+    assert_eq!(told(ada.get("/api/logins?result=slowed").await), ["ben@example.com password slowed"]);
+    assert_eq!(told(ada.get("/api/logins?address=ADA@example.com").await), ["ada@example.com signUp done"]);
+    assert_eq!(ada.get("/api/logins?result=perhaps").await.expect(400).code(), "invalidRequest");
+    // Page by page, and all of it as a file that no spreadsheet program runs.
+    let page = ada.get("/api/logins?until=2026-11-21T12:00:03Z").await.expect(200).json();
+    let before = page["events"][1]["id"].as_str().unwrap();
+    let rest = told(ada.get(&format!("/api/logins?until=2026-11-21T12:00:03Z&before={before}")).await);
+    assert_eq!(rest.len() + 2, page["events"].as_array().unwrap().len());
+    let csv = ada.get("/api/logins.csv").await.expect(200).text();
+    assert_eq!(csv.lines().count(), 11, "{csv}");
+    assert!(csv.contains("'=cmd@example.com") && !csv.contains(",=cmd"), "{csv}");
+    // Nothing that was typed as a password lies in any of it.
+    assert!(!csv.contains("battery"), "{csv}");
+    world.clock.advance(SignedDuration::from_hours(401 * 24));
+    assert_eq!(world.state.arrivals.sweep().await.unwrap(), 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_by_mail_trusts_nobody_from_before() {
+    let world = proxied().await;
+    let mut ada = world.person("Ada").await;
+    for number in 0..10 {
+        sign_in(&mut elsewhere(&world, number), "Ada", WRONG).await.expect(401);
+    }
+    world.browser().post("/api/accounts/reset", json!({"email": email("Ada")})).await.expect(202);
+    let token = world.token("Ada", "/new-password#").await;
+    let other = "seven violet umbrellas in march";
+    let set = json!({"token": token, "password": other});
+    world.browser().post("/api/accounts/password", set).await.expect(204);
+    // Who guessed so far starts anew, and so does her browser, which a thief may have had.
+    sign_in(&mut elsewhere(&world, 30), "Ada", other).await.expect(200);
+    ada.network = Some("203.0.113.5".to_owned());
+    for _ in 0..5 {
+        sign_in(&mut ada, "Ada", WRONG).await.expect(401);
+    }
+    sign_in(&mut ada, "Ada", other).await.expect(429);
+}

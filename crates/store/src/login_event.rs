@@ -1,0 +1,201 @@
+//! Who signed in or tried to, when, how and from where.
+//!
+//! **Architecture Invariant:** events are only added, and deleted when their time is over. An address is kept only where what
+//! was typed is one: people type passwords into the wrong field.
+
+use gridkeep_model::{AccountId, ApiKeyId, LoginEventId};
+use jiff::Timestamp;
+use sea_query::Value as Bound;
+use uuid::Uuid;
+
+use crate::{
+    Control, StoreError,
+    dialect::{Cells, millis},
+};
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$own:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$own])* $variant,)+
+        }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// As it is kept and shown to programs.
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// What a word means.
+            pub fn of(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|own| own.word() == word)
+            }
+        }
+    };
+}
+
+words!(
+    /// How somebody showed who they are.
+    LoginMethod {
+        /// A new account.
+        SignUp = "signUp",
+        /// A password.
+        Password = "password",
+        /// A password and a one-time code.
+        OneTimeCode = "oneTimeCode",
+        /// A password and a recovery code.
+        RecoveryCode = "recoveryCode",
+        /// A passkey.
+        Passkey = "passkey",
+        /// The company's sign-in.
+        Company = "company",
+        /// A link to set a new password.
+        Reset = "reset",
+        /// The password in use, to set a new one or to prove the address.
+        Change = "change",
+        /// An API key.
+        ApiKey = "apiKey",
+        /// A program that was let in.
+        Program = "program",
+    }
+);
+
+words!(
+    /// What came of it.
+    LoginResult {
+        /// They are in.
+        Done = "done",
+        /// They are in, with a browser that is new to the account.
+        NewBrowser = "newBrowser",
+        /// The first of two steps is done.
+        Half = "half",
+        /// It was wrong.
+        Wrong = "wrong",
+        /// It was wrong, and the next ones have to wait.
+        Slowed = "slowed",
+        /// They have signed out, or were.
+        Ended = "ended",
+    }
+);
+
+/// Somebody's signing in, or trying to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginEvent {
+    /// Its identity, ordered by time.
+    pub id: LoginEventId,
+    /// When.
+    pub at: Timestamp,
+    /// Whose account, as far as there is one.
+    pub account: Option<AccountId>,
+    /// The address that was given, in lower case.
+    pub address: Option<String>,
+    /// The API key.
+    pub api_key: Option<ApiKeyId>,
+    /// How.
+    pub method: LoginMethod,
+    /// What came of it.
+    pub result: LoginResult,
+    /// The IP address it came from.
+    pub network: Option<String>,
+    /// What the browser or program calls itself.
+    pub agent: Option<String>,
+}
+
+/// Which events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoginFilter {
+    /// Of this account.
+    pub account: Option<AccountId>,
+    /// Of this address.
+    pub address: Option<String>,
+    /// With this result.
+    pub result: Option<LoginResult>,
+    /// From then on.
+    pub from: Option<Timestamp>,
+    /// Before then.
+    pub until: Option<Timestamp>,
+    /// Before this one, for the next page.
+    pub before: Option<LoginEventId>,
+}
+
+const COLUMNS: &str = "id, at, account, address, api_key, method, result, network, agent";
+
+fn read(cells: &dyn Cells) -> Result<LoginEvent, StoreError> {
+    let word = |index: usize| cells.get::<String>(index);
+    let unknown = |word: String| StoreError::corrupt("a login event", word);
+    let (method, result) = (word(5)?, word(6)?);
+    Ok(LoginEvent {
+        id: LoginEventId::from_uuid(cells.get(0)?),
+        at: cells.moment(1)?,
+        account: cells.maybe::<Uuid>(2)?.map(AccountId::from_uuid),
+        address: cells.maybe(3)?,
+        api_key: cells.maybe::<Uuid>(4)?.map(ApiKeyId::from_uuid),
+        method: LoginMethod::of(&method).ok_or_else(|| unknown(method))?,
+        result: LoginResult::of(&result).ok_or_else(|| unknown(result))?,
+        network: cells.maybe(7)?,
+        agent: cells.maybe(8)?,
+    })
+}
+
+impl Control {
+    /// Keeps an event.
+    pub async fn note_login(&self, event: LoginEvent) -> Result<(), StoreError> {
+        let sql = format!("INSERT INTO login_events ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+        let values: Vec<Bound> = vec![
+            event.id.uuid().into(),
+            millis(event.at),
+            event.account.map(AccountId::uuid).into(),
+            event.address.into(),
+            event.api_key.map(ApiKeyId::uuid).into(),
+            event.method.word().into(),
+            event.result.word().into(),
+            event.network.into(),
+            event.agent.into(),
+        ];
+        self.database().change(move |link| link.execute(&sql, &values).map(drop)).await
+    }
+
+    /// The newest events of these, at most so many.
+    pub async fn logins(&self, filter: LoginFilter, most: u32) -> Result<Vec<LoginEvent>, StoreError> {
+        let mut values: Vec<Bound> = Vec::new();
+        let mut conditions = Vec::new();
+        let mut ask = |condition: &str, value: Option<Bound>| {
+            if let Some(value) = value {
+                values.push(value);
+                conditions.push(format!("{condition} ${}", values.len()));
+            }
+        };
+        ask("account =", filter.account.map(|account| account.uuid().into()));
+        ask("address =", filter.address.map(Into::into));
+        ask("result =", filter.result.map(|result| result.word().into()));
+        ask("at >=", filter.from.map(millis));
+        ask("at <", filter.until.map(millis));
+        ask("id <", filter.before.map(|id| id.uuid().into()));
+        let filter = match conditions.is_empty() {
+            true => String::new(),
+            false => format!(" WHERE {}", conditions.join(" AND ")),
+        };
+        let sql = format!("SELECT {COLUMNS} FROM login_events{filter} ORDER BY id DESC LIMIT {most}");
+        self.database().read(move |link| link.all(&sql, &values, read)).await
+    }
+
+    /// Deletes events from before then, a few thousand at a time; how many there were.
+    pub async fn forget_logins(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let sql =
+            "DELETE FROM login_events WHERE id IN (SELECT id FROM login_events WHERE at < $1 LIMIT 5000)";
+        let mut all = 0;
+        loop {
+            let some = self.database().change(move |link| link.execute(sql, &[millis(before)])).await?;
+            all += some;
+            if some < 5_000 {
+                return Ok(all);
+            }
+        }
+    }
+}

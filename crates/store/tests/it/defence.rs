@@ -1,0 +1,146 @@
+//! Counted tries, known browsers and login events.
+
+use gridkeep_kit::{SeededRng, StepClock};
+use gridkeep_model::{AccountId, Clock, LoginEventId};
+use gridkeep_store::{Control, LoginEvent, LoginFilter, LoginMethod, LoginResult, NewAccount, Tries};
+use jiff::{Timestamp, ToSpan};
+
+use crate::world::{open, places};
+
+async fn failures(control: &Control, what: [u8; 32], now: Timestamp) -> u32 {
+    control.tally(now, move |tally| tally.tries(&what)).await.unwrap().failures
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tries_count_until_their_time_is_over() {
+    for place in places() {
+        let store = open(&place).await;
+        let control = store.control();
+        let start = StepClock::default().now();
+        let (what, other) = ([1; 32], [2; 32]);
+        for second in 0..3 {
+            let now = start + second.seconds();
+            control.tally(now, move |tally| tally.count(&what, now + 1.hour())).await.unwrap();
+        }
+        let now = start + 10.seconds();
+        let found = control.tally(now, move |tally| tally.tries(&what)).await.unwrap();
+        assert_eq!(found, Tries { failures: 3, last: start + 2.seconds() });
+        assert_eq!(failures(control, other, now).await, 0);
+        control.tally(now, move |tally| tally.take_back(&what)).await.unwrap();
+        assert_eq!(failures(control, what, now).await, 2);
+        // Over: as if never tried, also when it is tried again.
+        let later = start + 2.hours();
+        assert_eq!(failures(control, what, later).await, 0);
+        control.tally(later, move |tally| tally.count(&what, later + 1.hour())).await.unwrap();
+        assert_eq!(failures(control, what, later).await, 1);
+        control.tally(later, move |tally| tally.forget(&what)).await.unwrap();
+        assert_eq!(failures(control, what, later).await, 0);
+        // At the same moment, each counts.
+        let many = (0..20).map(|_| {
+            let control = control.clone();
+            tokio::spawn(async move {
+                let count = move |tally: &mut gridkeep_store::Tally<'_>| {
+                    tally.count(&other, later + 1.hour())?;
+                    tally.tries(&other)
+                };
+                control.tally(later, count).await.unwrap().failures
+            })
+        });
+        let mut seen = Vec::new();
+        for one in many.collect::<Vec<_>>() {
+            seen.push(one.await.unwrap());
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, (1..=20).collect::<Vec<_>>());
+        // What may be used once is used once.
+        let spend = |now: Timestamp| control.tally(now, move |tally| tally.spend(&[3; 32], now + 1.hour()));
+        assert_eq!((spend(later).await.unwrap(), spend(later).await.unwrap()), (true, false));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_is_new_only_to_an_account_that_has_others() {
+    for place in places() {
+        let store = open(&place).await;
+        let control = store.control();
+        let (clock, mut rng) = (StepClock::default(), SeededRng::new(1));
+        let account = control
+            .create_account(NewAccount {
+                id: AccountId::new(&clock, &mut rng),
+                email: "ada@example.com".to_owned(),
+                skeleton: "ada@example.com".to_owned(),
+                name: "Ada".to_owned(),
+                password: "$".to_owned(),
+                created: clock.now(),
+            })
+            .await
+            .unwrap()
+            .id;
+        let start = clock.now();
+        let check = async |browser: u8, day: i64, expect: bool| {
+            let now = start + (24 * day).hours();
+            let found = control.know_browser(account, [browser; 32], now, now - (24 * 400).hours()).await;
+            assert_eq!(found.unwrap(), expect, "{browser} {day}");
+        };
+        check(1, 0, false).await;
+        check(1, 1, false).await;
+        check(2, 2, true).await;
+        check(2, 3, false).await;
+        // The first one was not seen for long: forgotten, and new again.
+        check(2, 402, false).await;
+        check(1, 403, true).await;
+        let knows = |browser: u8| control.tally(start, move |tally| tally.knows(&[browser; 32]));
+        assert_eq!((knows(1).await.unwrap(), knows(9).await.unwrap()), (true, false));
+        control.forget_browsers(account).await.unwrap();
+        assert!(!knows(1).await.unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn login_events_are_found_page_by_page_and_forgotten() {
+    for place in places() {
+        let store = open(&place).await;
+        let control = store.control();
+        let (clock, mut rng) = (StepClock::default(), SeededRng::new(1));
+        let (ada, ben) = (AccountId::new(&clock, &mut rng), AccountId::new(&clock, &mut rng));
+        let (mut ids, mut times) = (Vec::new(), Vec::new());
+        for number in 0..6_u8 {
+            let id = LoginEventId::new(&clock, &mut rng);
+            ids.push(id);
+            times.push(clock.now());
+            let event = LoginEvent {
+                id,
+                at: times[times.len() - 1],
+                account: Some(if number % 2 == 0 { ada } else { ben }),
+                address: Some("ada@example.com".to_owned()),
+                api_key: None,
+                method: LoginMethod::Password,
+                result: if number == 4 { LoginResult::Wrong } else { LoginResult::Done },
+                network: Some("192.0.2.1".to_owned()),
+                agent: None,
+            };
+            control.note_login(event.clone()).await.unwrap();
+            let found = control.logins(LoginFilter::default(), 1).await.unwrap();
+            assert_eq!(found, [event]);
+        }
+        let check = async |filter: LoginFilter, most: u32, expect: &[usize]| {
+            let found: Vec<_> = control
+                .logins(filter.clone(), most)
+                .await
+                .unwrap()
+                .into_iter()
+                .map(|event| event.id)
+                .collect();
+            assert_eq!(found, expect.iter().map(|index| ids[*index]).collect::<Vec<_>>(), "{filter:?}");
+        };
+        let all = LoginFilter::default;
+        check(all(), 2, &[5, 4]).await;
+        check(LoginFilter { before: Some(ids[4]), ..all() }, 2, &[3, 2]).await;
+        check(LoginFilter { account: Some(ben), ..all() }, 9, &[5, 3, 1]).await;
+        check(LoginFilter { result: Some(LoginResult::Wrong), ..all() }, 9, &[4]).await;
+        check(LoginFilter { address: Some("eve@example.com".to_owned()), ..all() }, 9, &[]).await;
+        check(LoginFilter { from: Some(times[1]), until: Some(times[3]), ..all() }, 9, &[2, 1]).await;
+        assert_eq!(control.forget_logins(times[2]).await.unwrap(), 2);
+        check(all(), 9, &[5, 4, 3, 2]).await;
+    }
+}

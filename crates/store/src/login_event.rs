@@ -177,9 +177,10 @@ impl Control {
         ask("at >=", filter.from.map(millis));
         ask("at <", filter.until.map(millis));
         ask("id <", filter.before.map(|id| id.uuid().into()));
-        let filter = match conditions.is_empty() {
-            true => String::new(),
-            false => format!(" WHERE {}", conditions.join(" AND ")),
+        let filter = if conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" WHERE {}", conditions.join(" AND "))
         };
         let sql = format!("SELECT {COLUMNS} FROM login_events{filter} ORDER BY id DESC LIMIT {most}");
         self.database().read(move |link| link.all(&sql, &values, read)).await

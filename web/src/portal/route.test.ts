@@ -15,6 +15,8 @@ test("paths and routes belong together", () => {
   check("/invitation", { page: "invitation" });
   check("/account", { page: "account" });
   check("/mails", { page: "mails" });
+  check("/sign-ins", { page: "logins" });
+  check("/my-sign-ins", { page: "ownLogins" });
   check("/mails/1", { page: "unknown" });
   check("/new", { page: "creation", step: "suggestions" });
   check("/new/editor", { page: "creation", step: "editor" });

@@ -15,6 +15,8 @@ export type Route =
   | { page: "invitation" }
   | { page: "account" }
   | { page: "mails" }
+  | { page: "logins" }
+  | { page: "ownLogins" }
   | { page: "creation"; step: Step }
   | { page: "app"; id: string; tab?: "api" }
   | { page: "unknown" };
@@ -29,6 +31,8 @@ const singles = [
   ["invitation", "invitation"],
   ["account", "account"],
   ["mails", "mails"],
+  ["logins", "sign-ins"],
+  ["ownLogins", "my-sign-ins"],
 ] as const;
 
 /** The route at a path. */

@@ -31,6 +31,7 @@ pub(super) struct Reset {
 /// Sets a new password, ends all sessions of the account and tells its owner by mail. A link works once.
 #[utoipa::path(post, path = "/api/accounts/password", tag = "accounts", request_body = Reset,
     responses((status = 204, description = "The new password holds.")))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn reset(
     State(logins): State<Logins>,
     State(passwords): State<Passwords>,

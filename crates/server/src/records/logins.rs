@@ -1,4 +1,4 @@
-//! `GET /api/logins` and `GET /api/logins.csv`: who signed in or tried to, for administrators.
+//! `GET /api/logins` and `GET /api/logins.csv`: who signed in or tried to, for whoever runs the server.
 
 use axum::{
     body::Body,
@@ -66,7 +66,7 @@ impl Asked {
     }
 }
 
-/// Who signed in or tried to, the newest first, for administrators. Kept as long as the server's operator decided.
+/// Who signed in or tried to, the newest first, for whoever runs the server. Kept as long as the server's operator decided.
 #[utoipa::path(get, path = "/api/logins", operation_id = "logins", tag = "records", params(Asked),
     responses((status = 200, body = EventsView)))]
 pub(super) async fn list(
@@ -74,7 +74,7 @@ pub(super) async fn list(
     person: Person,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Json<EventsView>, ApiError> {
-    administrator(&person)?;
+    whole_server(&person)?;
     Ok(Json(EventsView::new(arrivals.list(asked.filter()?, PAGE + 1).await?, PAGE)))
 }
 
@@ -86,7 +86,7 @@ pub(super) async fn export(
     person: Person,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, ApiError> {
-    administrator(&person)?;
+    whole_server(&person)?;
     let head =
         Bytes::from_static(b"\xEF\xBB\xBFtime,account,address,api key,method,result,network,agent\r\n");
     let begin = (arrivals, Some(asked.filter()?), Some(head));
@@ -105,8 +105,8 @@ pub(super) async fn export(
     Ok((kind, [attachment("sign-ins.csv")], Body::from_stream(pages)).into_response())
 }
 
-fn administrator(person: &Person) -> Result<(), ApiError> {
-    if person.administrator { Ok(()) } else { Err(ApiError::Forbidden) }
+fn whole_server(person: &Person) -> Result<(), ApiError> {
+    if person.runs_server { Ok(()) } else { Err(ApiError::Forbidden) }
 }
 
 fn line(mut text: String, event: &LoginEvent) -> String {
@@ -127,7 +127,7 @@ fn line(mut text: String, event: &LoginEvent) -> String {
         network,
         agent,
     ];
-    record_into(',', fields.into_iter(), &mut text);
+    record_into(',', fields, &mut text);
     text.push_str("\r\n");
     text
 }

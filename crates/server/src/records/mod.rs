@@ -1,6 +1,6 @@
 //! What was recorded for people to look at: mails to them, and who signed in.
 //!
-//! **Architecture Invariant:** everybody sees what is about themselves, administrators what is about everybody.
+//! **Architecture Invariant:** everybody sees what is about themselves, whoever runs the server what is about everybody.
 
 mod logins;
 mod mails;

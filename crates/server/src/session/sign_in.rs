@@ -31,6 +31,7 @@ pub(super) struct SignIn {
 /// Signs in with e-mail address and password. Unknown address and wrong password look and take alike.
 #[utoipa::path(post, path = "/api/session", tag = "session", request_body = SignIn,
     responses((status = 200, body = SessionView)))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn sign_in(
     State(logins): State<Logins>,
     State(passwords): State<Passwords>,

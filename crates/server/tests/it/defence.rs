@@ -15,7 +15,7 @@ fn solved(answer: &Answer) -> String {
     let (salt, challenge) = (puzzle["salt"].as_str().unwrap(), puzzle["challenge"].as_str().unwrap());
     let hex = |number: u64| -> String {
         let hash = digest(&SHA256, format!("{salt}{number}").as_bytes());
-        hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        gridkeep_server::secret::hex(hash.as_ref())
     };
     let number = (0..puzzle["maxnumber"].as_u64().unwrap()).find(|number| hex(*number) == challenge);
     let mut payload = puzzle.clone();
@@ -177,6 +177,7 @@ async fn sign_ins_are_recorded_for_those_who_may_see_them() {
     moment().await;
     let body = json!({"email": "=cmd@example.com", "password": "not an address, a password"});
     sign_in(&mut thief, "Nobody", WRONG).await.expect(401);
+    moment().await;
     thief.post("/api/session", body).await.expect(401);
 
     let told = |answer: Answer| -> Vec<String> {

@@ -11,12 +11,13 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 15] = [
+const ELSEWHERE: [&str; 16] = [
     "notOffered",         // odata/protocol.rs
     "uploadsFull",        // uploads.rs
     "tooLarge",           // uploads.rs
     "unreadableWorkbook", // uploads.rs
     "tooManyTries",       // session.rs
+    "workRequired",       // defence.rs
     "signUpClosed",       // accounts.rs
     "linkOver",           // accounts.rs
     "confirmFirst",       // accounts.rs

@@ -22,6 +22,7 @@ type Sent<Said extends Taken, Taken> = Said;
 export type Answers = [
   Read<Plain<Server["Session"]>, Plain<ours.Session>>,
   Read<Plain<Server["SignedInPlace"]>, Plain<ours.SignedInPlace>>,
+  Read<Plain<Server["LoginEvents"]>, Plain<ours.LoginEvents>>,
   Read<Plain<Server["Sample"]>, Plain<ours.Sample>>,
   Read<Plain<Server["App"]>, Plain<ours.App>>,
   Read<Plain<Server["ApiKey"]>, Plain<ours.ApiKey>>,

@@ -4,18 +4,23 @@ import { EngineError } from "../engine/error";
 import { engineWords } from "../engine/words";
 import { language } from "../i18n/language.svelte";
 import { m } from "../i18n/m";
-import type { ProblemDetails } from "./types";
+import type { ProblemDetails, Puzzle } from "./types";
+
+/** Carries the solution of a puzzle. */
+const WORK = "x-gridkeep-work";
 
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly place: string | undefined;
+  readonly puzzle: Puzzle | undefined;
 
   constructor(problem: Partial<ProblemDetails> & { status: number }) {
     super(problem.detail ?? problem.title ?? "");
     this.status = problem.status;
     this.code = problem.code ?? "";
     this.place = problem.place;
+    this.puzzle = problem.puzzle;
   }
 }
 
@@ -28,8 +33,22 @@ export interface Options {
   expect?: readonly number[];
 }
 
-/** Asks the server and gives the response; fails with `ApiError`, status 0 when there is no connection. */
+/** Asks the server and gives the response; fails with `ApiError`, status 0 when there is no connection. A puzzle that the
+ *  server wants solved first is solved, once. */
 export async function ask(method: string, path: string, options: Options = {}): Promise<Response> {
+  try {
+    return await askOnce(method, path, options);
+  } catch (error) {
+    const puzzle = error instanceof ApiError ? error.puzzle : undefined;
+    if (!puzzle || options.headers?.[WORK]) throw error;
+    const { work } = await import("../work/work");
+    const solution = await work(puzzle, options.signal);
+    if (solution === undefined) throw error;
+    return askOnce(method, path, { ...options, headers: { ...options.headers, [WORK]: solution } });
+  }
+}
+
+async function askOnce(method: string, path: string, options: Options): Promise<Response> {
   const headers: Record<string, string> = {
     accept: "application/json",
     // The language chosen here, not the browser's: what the server says stands beside our own words.

@@ -1,6 +1,6 @@
 // Who is signed in.
 import { askJson, path } from "./http";
-import type { Invitation, Mail, Session, SignedInPlace } from "./types";
+import type { Invitation, LoginEvents, Mail, Session, SignedInPlace } from "./types";
 
 export const getSession = () => askJson<Session>("GET", "/api/session");
 
@@ -52,3 +52,27 @@ export const endPlace = (id: string) => askJson<void>("DELETE", path`/api/accoun
 
 /** Signs out everywhere but here. */
 export const endOtherPlaces = () => askJson<void>("DELETE", "/api/account/sessions");
+
+/** Who signed in to one's own account. */
+export const getOwnLogins = (before?: string) =>
+  askJson<LoginEvents>("GET", `/api/account/logins${asked({ before })}`);
+
+/** Who signed in or tried to, for administrators. */
+export const getLogins = (filter: LoginFilter) => askJson<LoginEvents>("GET", `/api/logins${asked(filter)}`);
+
+/** Where all of them are to be had as CSV. */
+export const loginsFile = (filter: LoginFilter) => `/api/logins.csv${asked(filter)}`;
+
+/** Which events: all that is given must fit. */
+export interface LoginFilter {
+  address?: string | undefined;
+  result?: string | undefined;
+  before?: string | undefined;
+}
+
+function asked(filter: LoginFilter): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter)) if (value) query.set(name, value);
+  const text = query.toString();
+  return text ? `?${text}` : "";
+}

@@ -15,6 +15,16 @@ export interface ProblemDetails {
   detail?: string;
   code: string;
   place?: string;
+  puzzle?: Puzzle;
+}
+
+/** What is to be solved before the server goes on (ALTCHA, version 1). */
+export interface Puzzle {
+  algorithm: string;
+  challenge: string;
+  maxnumber: number;
+  salt: string;
+  signature: string;
 }
 
 /** What somebody is to a tenant; each may do what those before it may. */
@@ -47,7 +57,7 @@ export interface Invitation {
 export interface Mail {
   id: string;
   to: string;
-  purpose: "confirm" | "reset" | "passwordChanged" | "invitation";
+  purpose: "confirm" | "reset" | "passwordChanged" | "newBrowser" | "invitation";
   status: "queued" | "sent" | "bounced" | "failed" | "kept";
   created: string;
   tries: number;
@@ -55,6 +65,38 @@ export interface Mail {
   answer: string | null;
   subject: string | null;
   body: string | null;
+}
+
+/** Somebody's signing in, or trying to. */
+export interface LoginEvent {
+  id: string;
+  at: string;
+  account: string | null;
+  address: string | null;
+  apiKey: string | null;
+  method:
+    | "signUp"
+    | "password"
+    | "oneTimeCode"
+    | "recoveryCode"
+    | "passkey"
+    | "company"
+    | "reset"
+    | "change"
+    | "apiKey"
+    | "program";
+  result: "done" | "newBrowser" | "half" | "wrong" | "slowed" | "ended";
+  network: string | null;
+  agent: string | null;
+  /** What the agent is, in words. */
+  browser: string | null;
+}
+
+/** A page of them, the newest first. */
+export interface LoginEvents {
+  events: LoginEvent[];
+  /** The `before` that gives the next page. */
+  next: string | null;
 }
 
 export interface Session {

@@ -113,7 +113,8 @@ mod tests {
     #[test]
     fn rows_of_one_millisecond_follow_one_another() {
         let chance = Chance::new(Box::new(SystemRng));
-        let at = |millisecond| Time::new(Arc::new(FixedClock(Timestamp::from_millisecond(millisecond).unwrap())));
+        let at =
+            |millisecond| Time::new(Arc::new(FixedClock(Timestamp::from_millisecond(millisecond).unwrap())));
         let (one, next) = (at(1_000), at(1_001));
         let mut ids: Vec<RowId> = (0..1_000).map(|_| chance.row_id(&one)).collect();
         ids.push(chance.row_id(&next));

@@ -1,7 +1,10 @@
 // Guessing costs puzzles that browsers solve by themselves; who signed in is there to be read.
 import { expect, expectAccessible, maker, test } from "../support/journey.ts";
 
-test("a puzzle is solved unseen, and administrators read who tried", async ({ portal, playwright }) => {
+test("a puzzle is solved unseen, and administrators read who tried", async ({
+  portal,
+  playwright,
+}) => {
   const { page } = portal;
   const main = page.getByRole("main");
   await page.goto(`${portal.address}/create-account`);
@@ -10,20 +13,32 @@ test("a puzzle is solved unseen, and administrators read who tried", async ({ po
   // The browser is to be one that nobody knows.
   await page.context().clearCookies();
 
-  const stranger = await playwright.request.newContext({ extraHTTPHeaders: { "x-gridkeep": "1" } });
+  const stranger = await playwright.request.newContext({
+    extraHTTPHeaders: { "x-gridkeep": "1" },
+  });
   for (let account = 0; account < 5; account++)
     for (let tried = 0; tried < 4; tried++) {
-      const data = { email: `nobody${account}@example.org`, password: "a guess as good as any" };
-      const answer = await stranger.post(`${portal.address}/api/session`, { data });
+      const data = {
+        email: `nobody${account}@example.org`,
+        password: "a guess as good as any",
+      };
+      const answer = await stranger.post(`${portal.address}/api/session`, {
+        data,
+      });
       expect(answer.status()).toBe(401);
     }
-  const data = { email: "nobody9@example.org", password: "a guess as good as any" };
+  const data = {
+    email: "nobody9@example.org",
+    password: "a guess as good as any",
+  };
   const answer = await stranger.post(`${portal.address}/api/session`, { data });
   expect(((await answer.json()) as { code: string }).code).toBe("workRequired");
   await stranger.dispose();
 
   await page.goto(`${portal.address}/sign-in`);
-  const worked = page.waitForRequest((request) => "x-gridkeep-work" in request.headers());
+  const worked = page.waitForRequest(
+    (request) => "x-gridkeep-work" in request.headers(),
+  );
   await main.getByLabel("E-mail address").fill(maker.email);
   await main.getByLabel("Password").fill(maker.password);
   await main.getByRole("button", { name: "Sign in" }).click();

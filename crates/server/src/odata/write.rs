@@ -310,7 +310,7 @@ impl Service {
 
     /// The id of a row that is about to be made.
     pub(super) fn new_row(&self) -> RowId {
-        self.chance.row_id(self.time)
+        self.chance.row_id(&self.time)
     }
 
     /// Runs operations as one transaction: the rows they made, or why none took effect.

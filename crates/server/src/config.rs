@@ -26,6 +26,19 @@ pub enum Command {
     Schema,
     /// Checks folder, keys, database, stored files and web pages, and says what to mend.
     Doctor(Box<Config>),
+    /// Takes over people with their passwords from a CSV file with the columns email, name, password (PBKDF2-HMAC-SHA256 of at
+    /// least 600,000 iterations in PHC or Django form) and perhaps role. Their addresses count as confirmed. The server must not
+    /// run meanwhile, unless its database is PostgreSQL.
+    ImportAccounts {
+        /// The server's folder.
+        #[arg(long, env = "GRIDKEEP_DATA", default_value = "data", value_name = "DIR")]
+        data: PathBuf,
+        /// The PostgreSQL database, where it is not in the folder.
+        #[arg(long, env = "GRIDKEEP_DATABASE", value_name = "URL", hide_env_values = true)]
+        database: Option<String>,
+        /// The file.
+        file: PathBuf,
+    },
     /// Finds what hashing a password should cost on this machine, and keeps it for the next start.
     CalibratePassword {
         /// The server's folder.

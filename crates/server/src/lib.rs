@@ -21,6 +21,7 @@ pub mod extract;
 pub mod files;
 pub mod health;
 pub mod http;
+pub mod import;
 pub mod language;
 pub mod mail;
 pub mod noun;

@@ -6,7 +6,7 @@ use clap::Parser;
 use gridkeep_server::{
     calibrate,
     config::{Cli, Command},
-    doctor, print, router, serve,
+    doctor, import, print, router, serve,
 };
 
 /// Requests allocate on one thread and free on another, which the system's allocator answers with arenas that grow. The C
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Openapi => print::openapi(&router::document()),
         Command::Schema => print::schema(),
         Command::Doctor(config) => doctor::doctor(&config),
+        Command::ImportAccounts { data, database, file } => import::import(&data, database, &file),
         Command::CalibratePassword { data } => calibrate::calibrate(&data),
     };
     match done {

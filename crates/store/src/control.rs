@@ -163,6 +163,24 @@ impl Control {
             .await
     }
 
+    /// Makes an account whose address its operator vouches for; `None` when the address is taken, `is_twin` as in
+    /// [`Control::prove_address`].
+    pub async fn import_account(
+        &self,
+        new: NewAccount,
+        is_twin: impl Fn(&str, &str) -> bool + Send + 'static,
+    ) -> Result<Option<Account>, StoreError> {
+        self.database
+            .write(move |link| {
+                if is_taken(link, &normalise_email(&new.email), Some(&new.skeleton), &is_twin)? {
+                    return Ok(None);
+                }
+                let now = new.created;
+                insert_account(link, new, Some(now)).map(Some)
+            })
+            .await
+    }
+
     /// Accounts whose skeleton nobody has worked out yet, at most so many.
     pub async fn without_skeleton(&self, most: u32) -> Result<Vec<Account>, StoreError> {
         let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.skeleton IS NULL LIMIT {most}");

@@ -14,6 +14,7 @@ mod defence;
 mod doctor;
 mod errors;
 mod files;
+mod import;
 mod journey;
 mod kit;
 mod mails;

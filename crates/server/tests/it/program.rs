@@ -40,7 +40,16 @@ fn command(name: &str, data: &Path, database: Option<&str>) -> Command {
 
 /// Asks the doctor, with these arguments beside the folder and the database.
 pub(crate) fn doctor(data: &Path, database: Option<&str>, arguments: &[&str]) -> Said {
-    let output = command("doctor", data, database).args(arguments).output().unwrap();
+    said("doctor", data, database, arguments)
+}
+
+/// Takes over people from the file that the arguments name.
+pub(crate) fn import(data: &Path, database: Option<&str>, arguments: &[&str]) -> Said {
+    said("import-accounts", data, database, arguments)
+}
+
+fn said(name: &str, data: &Path, database: Option<&str>, arguments: &[&str]) -> Said {
+    let output = command(name, data, database).args(arguments).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Said { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
 }

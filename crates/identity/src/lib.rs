@@ -5,5 +5,8 @@
 //! and given back. Secrets are in `secrecy` types or never leave the value that holds them.
 
 pub mod email;
+pub mod one_time;
+pub mod passkey;
 pub mod password;
+pub mod recovery;
 pub mod work;

@@ -87,6 +87,10 @@ id!(
     LoginEventId
 );
 id!(
+    /// A second factor of somebody: an authenticator app or a passkey.
+    FactorId
+);
+id!(
     /// What a person or device asked the executor to do; also the idempotency key of that wish.
     TransactionId
 );

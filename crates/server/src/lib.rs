@@ -18,6 +18,7 @@ pub mod doctor;
 pub mod error;
 pub mod executor;
 pub mod extract;
+pub mod factors;
 pub mod files;
 pub mod health;
 pub mod http;

@@ -18,7 +18,7 @@ use crate::{
     error::ApiError,
     executor,
     extract::DEFAULT_BODY_LIMIT,
-    files, health,
+    factors, files, health,
     http::{Edge, Pages},
     odata::{self, Served},
     openapi, records, rows, session,
@@ -31,6 +31,7 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
         .merge(session::routes())
         .merge(accounts::routes())
         .merge(records::routes())
+        .merge(factors::routes())
         .merge(creation::routes(limits))
         .merge(distribution::routes(limits))
         .merge(rows::routes())

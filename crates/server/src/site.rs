@@ -59,6 +59,11 @@ impl Site {
         if is_number { "localhost" } else { host }.to_owned()
     }
 
+    /// What pages of this server call their origin.
+    pub fn origins(&self) -> &[String] {
+        &self.0.origins
+    }
+
     /// Whether an `Origin` header names this server.
     pub fn is_own_origin(&self, origin: &str) -> bool {
         self.0.origins.iter().any(|own| own.eq_ignore_ascii_case(origin))

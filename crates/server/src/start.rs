@@ -22,6 +22,7 @@ use crate::{
     defence::{Arrivals, Throttle, WORK},
     distribution::{Copies, Definitions},
     executor::{Conditions, Executor, FormulaPool},
+    factors::Factors,
     files::Files,
     http::{Boundary, Origins, Pages, Proxy},
     mail::{Carrier, Post},
@@ -160,6 +161,8 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
     let (root, objects, store) = databases(&start.data, start.database, start.durability).await?;
     let identity = identity_key(&root, store.control()).await?;
     let pepper = pepper(&identity)?;
+    let control = store.control().clone();
+    let factors = Factors::new(control, &identity, &start.site, time.clone(), chance.clone())?;
     let tenancy = Tenancy::open(&store, &time, &chance).await?;
     let vault =
         Vault::open(objects, &root, store.control(), tenancy.id(), time.clone(), chance.clone()).await?;
@@ -219,6 +222,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         proxy: start.proxy,
         origins: start.origins,
         logins,
+        factors,
         passwords: Passwords::new(cores.min(2), start.scheme, vec![pepper], chance.clone())?,
         throttle,
         arrivals,

@@ -10,6 +10,7 @@ use crate::{
     defence::{Arrivals, Throttle},
     distribution::{Copies, Definitions},
     executor::{Conditions, Executor},
+    factors::Factors,
     files::Files,
     http::{Boundary, Origins, Pages, Proxy},
     mail::Post,
@@ -47,6 +48,8 @@ pub struct Parts {
     pub files: Files,
     /// Accounts and sessions.
     pub logins: Logins,
+    /// Second factors and passkeys.
+    pub factors: Factors,
     /// Password hashing.
     pub passwords: Passwords,
     /// Failed sign-ins.
@@ -103,6 +106,7 @@ parts! {
     vault: Vault,
     files: Files,
     logins: Logins,
+    factors: Factors,
     passwords: Passwords,
     throttle: Throttle,
     arrivals: Arrivals,

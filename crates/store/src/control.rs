@@ -14,6 +14,7 @@ use crate::{
     app::normalise_email,
     database::Database,
     dialect::{Cells, Link, millis},
+    factor::has_factor,
     mailed_link::{LinkPurpose, is_taken, take},
 };
 
@@ -57,6 +58,15 @@ pub struct NewAccount {
     pub password: String,
     /// Now.
     pub created: Timestamp,
+}
+
+/// A password as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Its hash, as text.
+    pub hash: String,
+    /// It would do without a second factor.
+    pub alone: bool,
 }
 
 /// A tenant as the control database knows it.
@@ -285,19 +295,26 @@ impl Control {
     }
 
     /// Gives an account another password instead of the old one, and ends its mailed links and all its sessions but one; `false`
-    /// when its password was another already. Both as hashes.
+    /// when its password was another already, or when the new one needs a second factor and there is none. The old one as
+    /// its hash.
     pub async fn change_password(
         &self,
         id: AccountId,
-        (old, new): (String, String),
+        (old, new): (String, Kept),
         but: SessionId,
     ) -> Result<bool, StoreError> {
         self.database
             .write(move |link| {
-                let sql = "UPDATE accounts SET password = $1 WHERE id = $2 AND password = $3";
-                if link.execute(sql, &[new.into(), id.uuid().into(), old.into()])? == 0 {
+                if !new.alone && !has_factor(link, id)? {
                     return Ok(false);
                 }
+                let sql =
+                    "UPDATE accounts SET password = $1, password_alone = $2 WHERE id = $3 AND password = $4";
+                let values = [new.hash.into(), new.alone.into(), id.uuid().into(), old.into()];
+                if link.execute(sql, &values)? == 0 {
+                    return Ok(false);
+                }
+                link.execute("DELETE FROM half_sign_ins WHERE account = $1", &[id.uuid().into()])?;
                 link.execute("DELETE FROM mailed_links WHERE account = $1", &[id.uuid().into()])?;
                 let sql = "DELETE FROM sessions WHERE account = $1 AND id <> $2";
                 link.execute(sql, &[id.uuid().into(), but.uuid().into()])?;

@@ -25,11 +25,31 @@ pub enum MailPurpose {
     NewBrowser,
     /// Lets somebody into an app.
     Invitation,
+    /// Says that a second factor was added.
+    FactorAdded,
+    /// Says that a second factor was removed.
+    FactorRemoved,
+    /// Says that recovery codes were made.
+    RecoveryCodesMade,
+    /// Says that a recovery code let somebody in.
+    RecoveryCodeUsed,
+    /// Says that an administrator took away all second factors.
+    FactorsReset,
 }
 
 impl MailPurpose {
-    const ALL: [Self; 5] =
-        [Self::Confirm, Self::Reset, Self::PasswordChanged, Self::NewBrowser, Self::Invitation];
+    const ALL: [Self; 10] = [
+        Self::Confirm,
+        Self::Reset,
+        Self::PasswordChanged,
+        Self::NewBrowser,
+        Self::Invitation,
+        Self::FactorAdded,
+        Self::FactorRemoved,
+        Self::RecoveryCodesMade,
+        Self::RecoveryCodeUsed,
+        Self::FactorsReset,
+    ];
 
     /// As it is kept and shown to programs.
     pub const fn word(self) -> &'static str {
@@ -39,6 +59,11 @@ impl MailPurpose {
             Self::PasswordChanged => "passwordChanged",
             Self::NewBrowser => "newBrowser",
             Self::Invitation => "invitation",
+            Self::FactorAdded => "factorAdded",
+            Self::FactorRemoved => "factorRemoved",
+            Self::RecoveryCodesMade => "recoveryCodesMade",
+            Self::RecoveryCodeUsed => "recoveryCodeUsed",
+            Self::FactorsReset => "factorsReset",
         }
     }
 }

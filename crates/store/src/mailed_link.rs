@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Account, Control, StoreError,
+    Account, Control, Kept, StoreError,
     control::{ACCOUNT, read_account},
     dialect::{Cells, Link, millis},
+    factor::has_factor,
 };
 
 /// What a link is for.
@@ -176,11 +177,12 @@ impl Control {
     }
 
     /// Sets a new password by the link that went to its owner, which proves the address too, and ends all their sessions and
-    /// other links; `is_twin` as above. `None` when there is no such link, or no longer, or somebody else has proven the address.
+    /// other links; `is_twin` as above. `None` when there is no such link, or no longer, or somebody else has proven the address, or
+    /// when the password needs a second factor and there is none.
     pub async fn reset_password(
         &self,
         token: [u8; 32],
-        password: String,
+        password: Kept,
         now: Timestamp,
         is_twin: impl Fn(&str, &str) -> bool + Send + 'static,
     ) -> Result<Option<Account>, StoreError> {
@@ -193,11 +195,15 @@ impl Control {
                 if prove(own, id, &address, now, &is_twin)? == Proven::Taken {
                     return Ok(None);
                 }
+                if !password.alone && !has_factor(own, id)? {
+                    return Ok(None);
+                }
                 let id = id.uuid();
                 own.execute(
-                    "UPDATE accounts SET password = $1 WHERE id = $2",
-                    &[password.into(), id.into()],
+                    "UPDATE accounts SET password = $1, password_alone = $2 WHERE id = $3",
+                    &[password.hash.into(), password.alone.into(), id.into()],
                 )?;
+                own.execute("DELETE FROM half_sign_ins WHERE account = $1", &[id.into()])?;
                 own.execute("DELETE FROM sessions WHERE account = $1", &[id.into()])?;
                 own.execute("DELETE FROM mailed_links WHERE account = $1", &[id.into()])?;
                 let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.id = $1");

@@ -5,6 +5,7 @@
 //! line, `skipped: ...`, by [`skip`] and returns. Nothing here is linked into a shipped program.
 #![expect(clippy::print_stderr, reason = "a skipped test says so on the terminal")]
 
+mod authenticator;
 mod chance;
 mod effort;
 mod postgres;
@@ -13,6 +14,7 @@ mod shared;
 mod skip;
 mod smtp;
 
+pub use authenticator::{Authenticator, Lie};
 pub use chance::{SeededRng, StepClock};
 pub use effort::effort;
 pub use postgres::Postgres;

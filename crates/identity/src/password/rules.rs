@@ -82,6 +82,11 @@ impl NewPassword {
         }
         Ok(Self(password))
     }
+
+    /// Whether it would do by itself too, without a second factor.
+    pub fn stands_alone(&self) -> bool {
+        self.0.0.expose_secret().chars().count() >= Beside::Nothing.shortest()
+    }
 }
 
 /// The context's words, each by itself and in parts, in small letters; words of fewer than three letters are in everything.
@@ -124,6 +129,9 @@ mod tests {
         let check = |text: &str, beside: Beside, expect: Option<Weakness>| {
             let context = ["ada@example.com", "Ada Lovelace", "Expense report"];
             let found = NewPassword::choose(&text.to_owned().into(), beside, &context);
+            if let Ok(chosen) = &found {
+                assert_eq!(chosen.stands_alone(), text.chars().count() >= 15, "{text}");
+            }
             assert_eq!(found.err(), expect, "{text}");
         };
         check("correct horse battery staple", Nothing, None);

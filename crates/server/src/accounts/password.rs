@@ -12,7 +12,7 @@ use crate::{
     extract::Json,
     language::Language,
     mail::{Post, Wish},
-    session::{Checked, Logins, OwnSession, Passwords, choose},
+    session::{Checked, Logins, OwnSession, Passwords, beside, choose},
 };
 
 /// The password in use and the one to be.
@@ -21,7 +21,7 @@ use crate::{
 pub(super) struct Change {
     #[schema(value_type = String, format = Password)]
     current: SecretString,
-    /// At least 15 characters.
+    /// At least 15 characters, beside a second factor 8.
     #[schema(value_type = String, format = Password)]
     password: SecretString,
 }
@@ -42,7 +42,8 @@ pub(super) async fn change(
     Json(request): Json<Change>,
 ) -> Result<StatusCode, ApiError> {
     let local = person.email.as_str().split('@').next().unwrap_or_default();
-    let password = choose(&request.password, &[person.email.as_str(), local, &person.name])?;
+    let beside = beside(logins.has_factor(person.id).await?);
+    let password = choose(&request.password, beside, &[person.email.as_str(), local, &person.name])?;
     // Somebody at an unlocked desk could guess here: as slow as signing in.
     let attempt = throttle.attempt("change", person.email.as_str(), &visitor).await?;
     let hash = logins.password(person.id).await?;
@@ -52,7 +53,7 @@ pub(super) async fn change(
         return Err(ApiError::WrongCredentials);
     };
     attempt.succeeded().await?;
-    let (old, new) = (hash.unwrap_or_default(), passwords.hash(password).await?);
+    let (old, new) = (hash.unwrap_or_default(), passwords.keep(password).await?);
     // Set anew meanwhile, by whoever reads the owner's mails: that one stays.
     if !logins.change_password(person.id, (old, new), session.id).await? {
         return Err(ApiError::WrongCredentials);

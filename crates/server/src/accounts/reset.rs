@@ -13,7 +13,7 @@ use crate::{
     language::Language,
     mail::{Post, Wish},
     secret::Token,
-    session::{Logins, Passwords, choose},
+    session::{Logins, Passwords, beside, choose},
 };
 
 /// A new password, and what allows it.
@@ -23,12 +23,13 @@ pub(super) struct Reset {
     /// The link's token.
     #[schema(value_type = String)]
     token: SecretString,
-    /// At least 15 characters.
+    /// At least 15 characters, beside a second factor 8.
     #[schema(value_type = String, format = Password)]
     password: SecretString,
 }
 
-/// Sets a new password, ends all sessions of the account and tells its owner by mail. A link works once.
+/// Sets a new password, ends all sessions of the account and tells its owner by mail. A link works once. Where the account
+/// has a second factor, signing in goes on asking for it.
 #[utoipa::path(post, path = "/api/accounts/password", tag = "accounts", request_body = Reset,
     responses((status = 204, description = "The new password holds.")))]
 #[expect(clippy::too_many_arguments, reason = "each is an extractor")]
@@ -46,9 +47,10 @@ pub(super) async fn reset(
     // Looked at first: a link that is none costs no hashing, and a weak password does not use up one that is.
     let owner = logins.reset_link(&token).await?.ok_or(ApiError::LinkOver)?;
     let local = owner.email.as_str().split('@').next().unwrap_or_default();
-    let password = choose(&request.password, &[owner.email.as_str(), local, &owner.name])?;
+    let beside = beside(logins.has_factor(owner.id).await?);
+    let password = choose(&request.password, beside, &[owner.email.as_str(), local, &owner.name])?;
     let attempt = throttle.attempt("set", owner.email.as_str(), &visitor).await?;
-    let hash = passwords.hash(password).await?;
+    let hash = passwords.keep(password).await?;
     let person = logins.reset_password(&token, hash).await?.ok_or(ApiError::LinkOver)?;
     attempt.succeeded().await?;
     arrivals.start_anew(person.id, &person.email).await?;

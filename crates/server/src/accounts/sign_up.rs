@@ -17,7 +17,7 @@ use crate::{
     language::Language,
     mail::{Post, Wish},
     secret::Token,
-    session::{Email, Entry, Logins, NewPerson, PASSWORD, Passwords, SessionView, SignUp, choose},
+    session::{Email, Entry, Logins, NewPerson, PASSWORD, Passwords, SessionView, SignUp, beside, choose},
     site::Site,
 };
 
@@ -68,7 +68,7 @@ pub(super) async fn sign_up(
     // Each try costs a hashing.
     let attempt = throttle.attempt("sign-up", email.as_str(), &visitor).await?;
     let local = email.as_str().split('@').next().unwrap_or_default();
-    let password = choose(&request.password, &[email.as_str(), local, &name])?;
+    let password = choose(&request.password, beside(false), &[email.as_str(), local, &name])?;
     let invitation = match &request.invitation {
         Some(text) => {
             let token = Token::secret(text).ok_or(ApiError::LinkOver)?;

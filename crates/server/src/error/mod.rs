@@ -47,6 +47,27 @@ pub enum ApiError {
     /// It happened too often to be let happen without a puzzle's solution.
     #[error("work required")]
     WorkRequired(Box<Puzzle>),
+    /// A code, recovery code or passkey that is not right.
+    #[error("wrong proof")]
+    WrongProof,
+    /// No second step is waited for, or no longer.
+    #[error("step over")]
+    StepOver,
+    /// Somebody is to prove anew who they are.
+    #[error("proof required")]
+    ProofRequired,
+    /// The password is too short without a second factor, which is gone.
+    #[error("new password needed")]
+    NewPasswordNeeded,
+    /// The password is too short to be the only proof.
+    #[error("longer password first")]
+    LongerPasswordFirst,
+    /// Somebody has as many second factors as allowed.
+    #[error("too many second factors")]
+    TooManyFactors(usize),
+    /// Empty or overlong name of a second factor.
+    #[error("invalid name of a second factor")]
+    InvalidFactorName,
     /// An account with this address exists.
     #[error("e-mail taken")]
     EmailTaken,
@@ -194,15 +215,20 @@ impl ApiError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SignInRequired | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::SignInRequired | Self::WrongCredentials | Self::WrongProof => StatusCode::UNAUTHORIZED,
             Self::Forbidden
             | Self::ConfirmFirst
             | Self::SignUpClosed
             | Self::ForeignRequest
+            | Self::ProofRequired
+            | Self::NewPasswordNeeded
             | Self::WorkRequired(_) => StatusCode::FORBIDDEN,
-            Self::LinkOver => StatusCode::GONE,
+            Self::LinkOver | Self::StepOver => StatusCode::GONE,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::EmailTaken | Self::TransactionReused | Self::PublishedMeanwhile => StatusCode::CONFLICT,
+            Self::EmailTaken
+            | Self::TransactionReused
+            | Self::PublishedMeanwhile
+            | Self::LongerPasswordFirst => StatusCode::CONFLICT,
             Self::InvalidRequest(_) | Self::InvalidQuery(_) => StatusCode::BAD_REQUEST,
             Self::NotOffered(_) => StatusCode::NOT_IMPLEMENTED,
             Self::UnsupportedMediaType | Self::NotAPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -214,6 +240,8 @@ impl ApiError {
             | Self::PasswordTooLong(_)
             | Self::PasswordOfContext
             | Self::PasswordTooEasy
+            | Self::InvalidFactorName
+            | Self::TooManyFactors(_)
             | Self::EmptyFile
             | Self::UnreadableWorkbook(_)
             | Self::AnalysisTimedOut
@@ -238,6 +266,13 @@ impl ApiError {
             Self::WrongCredentials => "wrongCredentials",
             Self::TooManyTries(_) => "tooManyTries",
             Self::WorkRequired(_) => "workRequired",
+            Self::WrongProof => "wrongProof",
+            Self::StepOver => "stepOver",
+            Self::ProofRequired => "proofRequired",
+            Self::NewPasswordNeeded => "newPasswordNeeded",
+            Self::LongerPasswordFirst => "longerPasswordFirst",
+            Self::TooManyFactors(_) => "tooManyFactors",
+            Self::InvalidFactorName => "invalidFactorName",
             Self::EmailTaken => "emailTaken",
             Self::SignUpClosed => "signUpClosed",
             Self::ConfirmFirst => "confirmFirst",

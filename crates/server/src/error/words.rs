@@ -33,6 +33,30 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "A moment more",
             "There were many tries lately. Your browser has to solve a puzzle first; reload the page if it does not by itself.",
         ),
+        ApiError::WrongProof => {
+            ("Not accepted", "That was not right, or it was used before. Try again with a new code.")
+        }
+        ApiError::StepOver => {
+            ("Please sign in again", "This took too long or too many tries. Sign in again.")
+        }
+        ApiError::ProofRequired => {
+            ("Is it you?", "Confirm who you are with your password or a passkey to change this.")
+        }
+        ApiError::NewPasswordNeeded => (
+            "Set a new password",
+            "Your password is too short without a second factor. Set a longer one by mail: use “Forgot your password?”.",
+        ),
+        ApiError::LongerPasswordFirst => (
+            "Change your password first",
+            "Without a second factor your password is too short. Choose one of at least 15 characters first.",
+        ),
+        ApiError::TooManyFactors(limit) => {
+            return (
+                "Too many",
+                format!("You can have at most {limit} passkeys and apps. Remove one you no longer need."),
+            );
+        }
+        ApiError::InvalidFactorName => ("Name missing", "Enter a name of 1 to 60 characters."),
         ApiError::EmailTaken => {
             ("Address in use", "There is an account with this e-mail address already. Sign in instead.")
         }
@@ -168,6 +192,35 @@ fn german(error: &ApiError) -> (&'static str, String) {
             "Einen Moment noch",
             "Es gab zuletzt viele Versuche. Ihr Browser muss erst eine Rechenaufgabe lösen; laden Sie die Seite neu, wenn er es nicht von selbst tut.",
         ),
+        ApiError::WrongProof => (
+            "Nicht angenommen",
+            "Das war nicht richtig oder wurde schon verwendet. Versuchen Sie es mit einem neuen Code.",
+        ),
+        ApiError::StepOver => (
+            "Bitte neu anmelden",
+            "Das dauerte zu lange oder brauchte zu viele Versuche. Melden Sie sich neu an.",
+        ),
+        ApiError::ProofRequired => (
+            "Sind Sie es?",
+            "Bestätigen Sie mit Ihrem Passwort oder einem Passkey, wer Sie sind, um das zu ändern.",
+        ),
+        ApiError::NewPasswordNeeded => (
+            "Setzen Sie ein neues Passwort",
+            "Ohne zweiten Faktor ist Ihr Passwort zu kurz. Setzen Sie per Mail ein längeres: „Passwort vergessen?“.",
+        ),
+        ApiError::LongerPasswordFirst => (
+            "Ändern Sie zuerst Ihr Passwort",
+            "Ohne zweiten Faktor ist Ihr Passwort zu kurz. Wählen Sie zuerst eines mit mindestens 15 Zeichen.",
+        ),
+        ApiError::TooManyFactors(limit) => {
+            return (
+                "Zu viele",
+                format!(
+                    "Möglich sind höchstens {limit} Passkeys und Apps. Entfernen Sie, was Sie nicht mehr brauchen."
+                ),
+            );
+        }
+        ApiError::InvalidFactorName => ("Name fehlt", "Geben Sie einen Namen mit 1 bis 60 Zeichen ein."),
         ApiError::EmailTaken => (
             "Adresse vergeben",
             "Mit dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich damit an.",

@@ -1,5 +1,5 @@
-//! The cookies: `gk_session` (who somebody is), `gk_browser` (whose uploads these are) and `gk_known` (that somebody has signed
-//! in here before).
+//! The cookies: `gk_session` (who somebody is), `gk_step` (whose second step is waited for), `gk_browser` (whose uploads these
+//! are) and `gk_known` (that somebody has signed in here before).
 //!
 //! HttpOnly, SameSite=Lax, Path=/; with https also Secure and the `__Host-` prefix, which ties them to this very host
 //! (RFC 6265bis section 4.1.3.2).
@@ -13,6 +13,8 @@ use crate::{secret::Token, site::Site};
 pub enum Cookie {
     /// Who somebody is.
     Session,
+    /// Whose password was right and whose second step is waited for.
+    Step,
     /// Whose uploads these are; ends with the browser's session.
     Browser,
     /// That somebody has signed in with this browser before.
@@ -24,6 +26,8 @@ impl Cookie {
         match (self, site.secure()) {
             (Self::Session, false) => "gk_session",
             (Self::Session, true) => "__Host-gk_session",
+            (Self::Step, false) => "gk_step",
+            (Self::Step, true) => "__Host-gk_step",
             (Self::Browser, false) => "gk_browser",
             (Self::Browser, true) => "__Host-gk_browser",
             (Self::Known, false) => "gk_known",

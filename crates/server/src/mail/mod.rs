@@ -7,6 +7,7 @@
 mod carrier;
 mod letter;
 mod post;
+mod security;
 mod written;
 
 pub use carrier::{Carrier, CarrierError};

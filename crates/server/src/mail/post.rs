@@ -14,6 +14,7 @@ use super::{
     Carrier,
     carrier::Carried,
     letter::Letter,
+    security::Security,
     written::{Matter, write},
 };
 use crate::{
@@ -196,6 +197,10 @@ impl Post {
             Some(id) => inner.control.account(id).await?,
             None => None,
         };
+        let owner = account.as_ref().map(|account| account.name.clone());
+        let security = inner.site.link("/account");
+        let say_security =
+            |change| say(&Matter::Security { change, name: owner.as_deref()?, link: &security });
         Ok(match mail.purpose {
             MailPurpose::Confirm => {
                 let Some(account) = account.filter(|own| own.confirmed.is_none()) else { return Ok(None) };
@@ -245,6 +250,11 @@ impl Post {
                     account: &inner.site.link("/account"),
                 })
             }
+            MailPurpose::FactorAdded => say_security(Security::Added),
+            MailPurpose::FactorRemoved => say_security(Security::Removed),
+            MailPurpose::RecoveryCodesMade => say_security(Security::CodesMade),
+            MailPurpose::RecoveryCodeUsed => say_security(Security::CodeUsed),
+            MailPurpose::FactorsReset => say_security(Security::Reset),
             MailPurpose::Invitation => {
                 let Some((_, id)) = mail.app else { return Ok(None) };
                 let address = mail.address.clone();

@@ -1,6 +1,9 @@
 //! What each mail says, in the languages there are.
 
-use super::letter::{Letter, Part};
+use super::{
+    letter::{Letter, Part},
+    security::{self, Security},
+};
 use crate::language::Language;
 
 /// What a letter is about, with all it needs to say.
@@ -20,6 +23,8 @@ pub(super) enum Matter<'a> {
     NewBrowser { name: &'a str, when: &'a str, browser: &'a str, network: &'a str, account: &'a str },
     /// Somebody invites you to an app.
     Invitation { sender: &'a str, app: &'a str, link: &'a str },
+    /// How your account is protected was changed.
+    Security { change: Security, name: &'a str, link: &'a str },
 }
 
 /// Writes it; `place` is where this server is.
@@ -27,6 +32,7 @@ pub(super) fn write(matter: &Matter<'_>, place: &str, language: Language) -> Let
     let text = |text: String| Part::Text(text);
     let link = |words: &str, address: &str| Part::Link(words.to_owned(), address.to_owned());
     let (subject, parts) = match (language, matter) {
+        (_, Matter::Security { change, name, link }) => return security::write(*change, (name, place, link), language),
         (Language::English, Matter::Confirm { link: to }) => (
             "Confirm your address".to_owned(),
             vec![
@@ -185,6 +191,11 @@ mod tests {
                 account: link,
             },
             Matter::Invitation { sender: "Ada", app: "Stock\r\nBcc: eve@example.com", link },
+            Matter::Security { change: Security::Added, name: "Ada", link },
+            Matter::Security { change: Security::Removed, name: "Ada", link },
+            Matter::Security { change: Security::CodesMade, name: "Ada", link },
+            Matter::Security { change: Security::CodeUsed, name: "Ada", link },
+            Matter::Security { change: Security::Reset, name: "Ada", link },
         ];
         let mut all = String::new();
         for matter in &matters {

@@ -19,7 +19,8 @@ pub(super) struct MailCard {
     id: Uuid,
     /// Whom it goes to.
     to: String,
-    /// `confirm`, `reset`, `passwordChanged`, `newBrowser` or `invitation`.
+    /// `confirm`, `reset`, `passwordChanged`, `newBrowser`, `invitation`, `factorAdded`, `factorRemoved`, `recoveryCodesMade`,
+    /// `recoveryCodeUsed` or `factorsReset`.
     purpose: &'static str,
     /// `queued`, `sent`, `bounced`, `failed`, or `kept` when there is no server to send it.
     status: &'static str,

@@ -6,7 +6,8 @@ use axum::http::HeaderValue;
 use gridkeep_identity::email::is_twin;
 use gridkeep_model::{AccountId, SessionId, TenantId};
 use gridkeep_store::{
-    Account, Control, LinkPurpose, MailedLink, Mark, Membership, NewAccount, Proven, Session, TenantRole,
+    Account, Control, Kept, LinkPurpose, MailedLink, Mark, Membership, NewAccount, Proven, Session,
+    TenantRole,
 };
 use jiff::SignedDuration;
 
@@ -27,7 +28,7 @@ pub struct Logins {
     pub(super) control: Control,
     pub(super) tenant: TenantId,
     pub(super) time: Time,
-    chance: Chance,
+    pub(super) chance: Chance,
     lifetime: Lifetime,
 }
 
@@ -45,6 +46,10 @@ pub struct Entry<'a> {
 
 /// A password was typed, as RFC 8176 calls it.
 pub const PASSWORD: &str = "pwd";
+/// A one-time code was typed, also a recovery code.
+pub const ONE_TIME: &str = "otp";
+/// A passkey was shown. Whether its key can be copied is not told apart: who made it is not asked.
+pub const PASSKEY: &str = "hwk";
 
 /// An account to be.
 pub struct NewPerson {
@@ -262,7 +267,7 @@ impl Logins {
     }
 
     /// Sets the password that a link allows, and ends all sessions.
-    pub async fn reset_password(&self, token: &Token, hash: String) -> Result<Option<Person>, ApiError> {
+    pub async fn reset_password(&self, token: &Token, hash: Kept) -> Result<Option<Person>, ApiError> {
         let account = self.control.reset_password(token.hash().0, hash, self.time.now(), is_twin).await?;
         match account {
             Some(account) => self.at_tenant(account).await.map(Some),
@@ -280,7 +285,7 @@ impl Logins {
     pub async fn change_password(
         &self,
         id: AccountId,
-        (old, new): (String, String),
+        (old, new): (String, Kept),
         but: SessionId,
     ) -> Result<bool, ApiError> {
         Ok(self.control.change_password(id, (old, new), but).await?)

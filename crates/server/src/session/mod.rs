@@ -4,6 +4,7 @@
 //! that needs a person takes a [`Person`], and so cannot be reached without one.
 
 mod end;
+mod half;
 mod lifetime;
 mod list;
 mod login;
@@ -22,9 +23,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use gridkeep_identity::email::Email;
 pub use lifetime::Lifetime;
-pub use login::{Entry, Logins, NewPerson, PASSWORD};
+pub use login::{Entry, Logins, NewPerson, ONE_TIME, PASSKEY, PASSWORD};
 pub use own::OwnSession;
-pub use password::{COST_FILE, Checked, Passwords, choose, kept_cost};
+pub use password::{COST_FILE, Checked, Passwords, beside, choose, kept_cost};
 pub use person::{MaybePerson, Person};
 pub use view::{RoleView, SessionView};
 

@@ -14,6 +14,7 @@ use std::{
 use gridkeep_identity::password::{
     Beside, Cost, Hasher, NewPassword, Password, Pepper, Scheme, Verdict, Weakness,
 };
+use gridkeep_store::Kept;
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
@@ -24,9 +25,14 @@ const WAITING: usize = 32;
 /// The file of a data folder that says what hashing costs on this machine.
 pub const COST_FILE: &str = "password-cost";
 
+/// What the password of an account stands beside.
+pub const fn beside(factor: bool) -> Beside {
+    if factor { Beside::Factor } else { Beside::Nothing }
+}
+
 /// Checks a password somebody chose; `context` holds words it may not consist of: their name, their address.
-pub fn choose(password: &SecretString, context: &[&str]) -> Result<NewPassword, ApiError> {
-    NewPassword::choose(password, Beside::Nothing, context).map_err(|weakness| match weakness {
+pub fn choose(password: &SecretString, beside: Beside, context: &[&str]) -> Result<NewPassword, ApiError> {
+    NewPassword::choose(password, beside, context).map_err(|weakness| match weakness {
         Weakness::TooShort(least) => ApiError::PasswordTooShort(least),
         Weakness::TooLong(most) => ApiError::PasswordTooLong(most),
         Weakness::Context => ApiError::PasswordOfContext,
@@ -60,6 +66,12 @@ impl Passwords {
             waiting: Arc::default(),
             chance,
         })
+    }
+
+    /// A new password as it is kept.
+    pub async fn keep(&self, password: NewPassword) -> Result<Kept, ApiError> {
+        let alone = password.stands_alone();
+        Ok(Kept { hash: self.hash(password).await?, alone })
     }
 
     /// The hash to keep, as a PHC string.
@@ -153,7 +165,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_opens_its_own_hash_only() {
         let small = Scheme::Argon2id(Cost { memory: 64, passes: 1 });
-        let hash = passwords(small).hash(choose(&WORDS.into(), &[]).unwrap()).await.unwrap();
+        let hash = passwords(small).hash(choose(&WORDS.into(), Beside::Nothing, &[]).unwrap()).await.unwrap();
         let check = async |scheme, typed: &str, hash: Option<&String>, expect: &str| {
             let found = passwords(scheme).check(typed.into(), hash.cloned()).await.unwrap();
             let found = match found {

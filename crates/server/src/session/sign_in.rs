@@ -10,7 +10,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Email, Entry, Logins, PASSWORD, Passwords, password::Checked, view::SessionView};
+use super::{
+    Cookie, Email, Entry, Logins, PASSWORD, Passwords, half::LIFETIME, password::Checked, view::SessionView,
+};
 use crate::{
     defence::{Arrivals, Login, SIGN_IN, Throttle, Visitor},
     error::ApiError,
@@ -28,7 +30,8 @@ pub(super) struct SignIn {
     password: SecretString,
 }
 
-/// Signs in with e-mail address and password. Unknown address and wrong password look and take alike.
+/// Signs in with e-mail address and password; `secondStep` says by which means that goes on at `/api/session/step`. Unknown
+/// address and wrong password look and take alike.
 #[utoipa::path(post, path = "/api/session", tag = "session", request_body = SignIn,
     responses((status = 200, body = SessionView)))]
 #[expect(clippy::too_many_arguments, reason = "each is an extractor")]
@@ -60,6 +63,18 @@ pub(super) async fn sign_in(
     }
     let kept = renewed.unwrap_or(account.password);
     let id = account.person.id;
+    let ways = logins.ways(id).await?;
+    if !ways.is_empty() {
+        let half = logins.wait(id, &kept).await?;
+        let login = Login { account: Some(id), address: Some(&email), method: LoginMethod::Password };
+        arrivals.note(login, LoginResult::Half, &visitor).await?;
+        let cookie = Cookie::Step.keep(&site, &half, Some(LIFETIME.as_secs()));
+        return Ok(([(SET_COOKIE, cookie)], Json(SessionView::waiting(ways))).into_response());
+    }
+    // Its second factor was taken away by an administrator.
+    if !logins.stands_alone(id).await? {
+        return Err(ApiError::NewPasswordNeeded);
+    }
     let visit = visitor.visit.clone();
     let entry = Entry { person: account.person, methods: PASSWORD, password: Some(&kept), visit };
     let (cookie, session) = logins.enter(&site, entry).await?;

@@ -16,6 +16,17 @@ pub struct SessionView {
     account: Option<AccountView>,
     /// There is no account at all: whoever makes the first one owns the server.
     first_run: bool,
+    /// The password was right, and a second step is waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_step: Option<SecondStepView>,
+}
+
+/// The second step of a sign-in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WaitingStep)]
+struct SecondStepView {
+    /// What it can be taken with: `passkey`, `totp`, `recovery`.
+    ways: Vec<&'static str>,
 }
 
 /// What somebody is to a tenant; each may do what those before it may.
@@ -87,6 +98,11 @@ impl SessionView {
             runs_server: person.runs_server,
             confirmed: person.confirmed,
         });
-        Self { account, first_run }
+        Self { account, first_run, second_step: None }
+    }
+
+    /// Nobody yet: a second step is waited for, by one of these means.
+    pub(super) const fn waiting(ways: Vec<&'static str>) -> Self {
+        Self { account: None, first_run: false, second_step: Some(SecondStepView { ways }) }
     }
 }

@@ -11,23 +11,30 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 16] = [
-    "notOffered",         // odata/protocol.rs
-    "uploadsFull",        // uploads.rs
-    "tooLarge",           // uploads.rs
-    "unreadableWorkbook", // uploads.rs
-    "tooManyTries",       // session.rs
-    "workRequired",       // defence.rs
-    "signUpClosed",       // accounts.rs
-    "linkOver",           // accounts.rs
-    "confirmFirst",       // accounts.rs
-    "emailTaken",         // accounts.rs
-    "analysisTimedOut",   // creation::analyst
-    "analysisFailed",     // creation::analyst
-    "notAPicture",        // files.rs
-    "filesFull",          // files.rs
-    "overloaded",         // http::boundary
-    "timedOut",           // http::boundary
+const ELSEWHERE: [&str; 23] = [
+    "notOffered",          // odata/protocol.rs
+    "uploadsFull",         // uploads.rs
+    "tooLarge",            // uploads.rs
+    "unreadableWorkbook",  // uploads.rs
+    "tooManyTries",        // session.rs
+    "workRequired",        // defence.rs
+    "signUpClosed",        // accounts.rs
+    "linkOver",            // accounts.rs
+    "confirmFirst",        // accounts.rs
+    "emailTaken",          // accounts.rs
+    "wrongProof",          // factors.rs
+    "stepOver",            // factors.rs
+    "proofRequired",       // factors.rs
+    "newPasswordNeeded",   // factors.rs
+    "longerPasswordFirst", // factors.rs
+    "tooManyFactors",      // factors.rs
+    "invalidFactorName",   // factors.rs
+    "analysisTimedOut",    // creation::analyst
+    "analysisFailed",      // creation::analyst
+    "notAPicture",         // files.rs
+    "filesFull",           // files.rs
+    "overloaded",          // http::boundary
+    "timedOut",            // http::boundary
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ mod cut_off;
 mod defence;
 mod doctor;
 mod errors;
+mod factors;
 mod files;
 mod import;
 mod journey;

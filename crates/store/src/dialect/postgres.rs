@@ -52,6 +52,10 @@ const CONTROL: &[Migration] = &[
         name: "0006_defence",
         sql: include_str!("../../migrations/postgres/control/0006_defence.sql"),
     },
+    Migration {
+        name: "0007_factors",
+        sql: include_str!("../../migrations/postgres/control/0007_factors.sql"),
+    },
 ];
 const TENANT: &[Migration] = &[
     Migration { name: "0001_apps", sql: include_str!("../../migrations/postgres/tenant/0001_apps.sql") },

@@ -3,12 +3,16 @@
 use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{AccountId, AppId, Clock, MailId, TenantId};
 use gridkeep_store::{
-    Account, Control, LinkPurpose, Mail, MailPurpose, MailState, MailStatus, MailedLink, NewAccount, Proven,
-    Store,
+    Account, Control, Kept, LinkPurpose, Mail, MailPurpose, MailState, MailStatus, MailedLink, NewAccount,
+    Proven, Store,
 };
 use jiff::{Timestamp, ToSpan};
 
 use crate::world::{begin, open, places};
+
+fn new_password() -> Kept {
+    Kept { hash: "$new$".to_owned(), alone: true }
+}
 
 struct People {
     store: Store,
@@ -112,7 +116,7 @@ async fn links_work_once_for_their_purpose_and_time() {
         let session = begin(ann.id, 9, now);
         control.create_session(session).await.unwrap();
         let reset = async |number: u8| {
-            control.reset_password([number; 32], "$new$".into(), now, twins).await.unwrap()
+            control.reset_password([number; 32], new_password(), now, twins).await.unwrap()
         };
         assert!(reset(2).await.is_none());
         assert_eq!(control.password(ann.id).await.unwrap().as_deref(), Some("$old$"));

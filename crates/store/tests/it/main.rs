@@ -5,6 +5,7 @@ mod api_key;
 mod control;
 mod crash;
 mod defence;
+mod factor;
 mod feed;
 mod file;
 mod journey;

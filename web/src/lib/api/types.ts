@@ -57,7 +57,17 @@ export interface Invitation {
 export interface Mail {
   id: string;
   to: string;
-  purpose: "confirm" | "reset" | "passwordChanged" | "newBrowser" | "invitation";
+  purpose:
+    | "confirm"
+    | "reset"
+    | "passwordChanged"
+    | "newBrowser"
+    | "invitation"
+    | "factorAdded"
+    | "factorRemoved"
+    | "recoveryCodesMade"
+    | "recoveryCodeUsed"
+    | "factorsReset";
   status: "queued" | "sent" | "bounced" | "failed" | "kept";
   created: string;
   tries: number;
@@ -102,6 +112,39 @@ export interface LoginEvents {
 export interface Session {
   account: Account | null;
   firstRun: boolean;
+  /** The password was right, and one of these is waited for. */
+  secondStep?: { ways: string[] };
+}
+
+/** A second factor. */
+export interface Factor {
+  id: string;
+  kind: "passkey" | "totp";
+  name: string;
+  created: string;
+  /** When it last let its owner in. */
+  used: string | null;
+}
+
+/** How an account is protected. */
+export interface Security {
+  factors: Factor[];
+  recoveryCodes: number;
+  /** Changes are possible without a new proof of who one is. */
+  fresh: boolean;
+  /** Fewest characters of a new password. */
+  leastPassword: number;
+}
+
+/** What an authenticator app is given. */
+export interface NewOneTime {
+  id: string;
+  /** To be typed. */
+  secret: string;
+  /** To be opened: `otpauth:`. */
+  address: string;
+  /** To be scanned: SVG. */
+  picture: string;
 }
 
 /** A place where one is signed in. */

@@ -1,38 +1,48 @@
 // Who is signed in.
 import { createAccount, getSession, signIn, signOut } from "$lib/api/session";
-import type { Account } from "$lib/api/types";
+import type { Account, Session } from "$lib/api/types";
 
 class SessionState {
   account = $state.raw<Account | null>(null);
   /** Nobody has an account here yet: the first one owns the server. */
   firstRun = $state.raw(false);
+  /** The password was right, and one of these is waited for. */
+  ways = $state.raw<string[] | undefined>();
 
   /** Asks the server; without an answer nobody is signed in. */
   async load(): Promise<void> {
     try {
-      this.#take(await getSession());
+      this.take(await getSession());
     } catch {
       this.account = null;
     }
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    this.#take(await signIn(email, password));
+    this.take(await signIn(email, password));
   }
 
   async createAccount(email: string, name: string, password: string, invitation?: string): Promise<void> {
-    this.#take(await createAccount(email, name, password, invitation));
+    this.take(await createAccount(email, name, password, invitation));
   }
 
   async signOut(): Promise<void> {
     await signOut();
     this.account = null;
     this.firstRun = false;
+    this.ways = undefined;
   }
 
-  #take(answer: { account: Account | null; firstRun: boolean }): void {
+  /** Takes an answer that says who is signed in. */
+  take(answer: Session): void {
     this.account = answer.account;
     this.firstRun = answer.firstRun;
+    this.ways = answer.secondStep?.ways;
+  }
+
+  /** Nothing is waited for any more. */
+  leave(): void {
+    this.ways = undefined;
   }
 }
 

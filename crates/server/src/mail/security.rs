@@ -1,0 +1,90 @@
+//! What people are told when how their account is protected was changed.
+
+use super::letter::{Letter, Part};
+use crate::language::Language;
+
+/// What was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Security {
+    /// A second factor was added.
+    Added,
+    /// A second factor was removed.
+    Removed,
+    /// Recovery codes were made.
+    CodesMade,
+    /// A recovery code let somebody in.
+    CodeUsed,
+    /// An administrator took away all second factors.
+    Reset,
+}
+
+/// Writes it: to whom, of which place, and where they see to it.
+pub(super) fn write(change: Security, (name, place, link): (&str, &str, &str), language: Language) -> Letter {
+    let (subject, said) = match language {
+        Language::English => match change {
+            Security::Added => (
+                "A second factor was added",
+                "a passkey or an authenticator app was added to your account at PLACE.",
+            ),
+            Security::Removed => (
+                "A second factor was removed",
+                "a passkey or an authenticator app was removed from your account at PLACE.",
+            ),
+            Security::CodesMade => (
+                "New recovery codes",
+                "recovery codes for your account at PLACE were made. Older ones no longer work.",
+            ),
+            Security::CodeUsed => (
+                "A recovery code was used",
+                "somebody signed in to your account at PLACE with your password and a recovery code.",
+            ),
+            Security::Reset => (
+                "Your second factors were reset",
+                "an administrator removed all passkeys, authenticator apps and recovery codes from your account at PLACE \
+                 and signed you out everywhere. Sign in with your password and set them up again.",
+            ),
+        },
+        Language::German => match change {
+            Security::Added => (
+                "Ein zweiter Faktor kam hinzu",
+                "zu Ihrem Konto bei PLACE kam ein Passkey oder eine Authentifizierungs-App hinzu.",
+            ),
+            Security::Removed => (
+                "Ein zweiter Faktor wurde entfernt",
+                "von Ihrem Konto bei PLACE wurde ein Passkey oder eine Authentifizierungs-App entfernt.",
+            ),
+            Security::CodesMade => (
+                "Neue Wiederherstellungscodes",
+                "für Ihr Konto bei PLACE wurden Wiederherstellungscodes erstellt. Ältere gelten nicht mehr.",
+            ),
+            Security::CodeUsed => (
+                "Ein Wiederherstellungscode wurde verwendet",
+                "jemand hat sich bei PLACE mit Ihrem Passwort und einem Wiederherstellungscode angemeldet.",
+            ),
+            Security::Reset => (
+                "Ihre zweiten Faktoren wurden zurückgesetzt",
+                "die Verwaltung hat alle Passkeys, Authentifizierungs-Apps und Wiederherstellungscodes Ihres Kontos bei \
+                 PLACE entfernt und Sie überall abgemeldet. Melden Sie sich mit Ihrem Passwort an, und richten Sie sie neu ein.",
+            ),
+        },
+    };
+    let (hello, warning, words) = match language {
+        Language::English => (
+            format!("Hello {name},"),
+            "If it was not you, change your password at once, and tell whoever runs this server.",
+            "Look at your account’s security",
+        ),
+        Language::German => (
+            format!("Guten Tag {name},"),
+            "Waren Sie es nicht, ändern Sie sofort Ihr Passwort, und sagen Sie es denen, die diesen Server betreiben.",
+            "Sicherheit Ihres Kontos ansehen",
+        ),
+    };
+    let parts = vec![
+        Part::Text(hello),
+        Part::Text(said.replace("PLACE", place)),
+        Part::Text(warning.to_owned()),
+        Part::Link(words.to_owned(), link.to_owned()),
+    ];
+    Letter { subject: subject.to_owned(), parts }
+}

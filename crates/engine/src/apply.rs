@@ -7,6 +7,7 @@ mod closure;
 mod compiled;
 mod follow;
 mod formulas;
+mod limits;
 mod live;
 mod runnable;
 mod validate;
@@ -25,6 +26,7 @@ use gridkeep_model::{
     AppDefinition, ColumnType, Operation, Row, RowChange, RowId, Transaction, TransactionId, Value,
     definition::{ColumnDefinition, Filled, Reference, Role, TableDefinition},
     query::Expr,
+    rights::Asker,
     transaction::{Problem, Reason, Within},
 };
 use jiff::civil;
@@ -70,15 +72,15 @@ pub struct Changes {
 
 /// Checks a transaction against definition, rights and rows, and computes what it changes. A refusal is a value that names
 /// every problem; only reading rows can fail.
-pub fn apply<R: Rows>(
-    definition: &AppDefinition,
+pub fn apply<'a, R: Rows>(
+    definition: &'a AppDefinition,
     transaction: &Transaction,
-    role: Role,
-    rows: &mut R,
-    formulas: &mut RowFormulas,
+    asker: impl Into<Asker<'a>>,
+    rows: &'a mut R,
+    formulas: &'a mut RowFormulas,
 ) -> Result<Result<Changes, Vec<Problem>>, R::Error> {
     formulas.catch_up(|table, id| rows.row(table, id))?;
-    let mut run = Run::new(definition, transaction.id, role, rows, formulas);
+    let mut run = Run::new(definition, transaction.id, asker.into(), rows, formulas);
     let mut changes = Changes::default();
     for (index, operation) in transaction.operations.iter().enumerate() {
         run.index = index;
@@ -113,7 +115,7 @@ struct Run<'a, R> {
     formulas: &'a mut RowFormulas,
     /// Columns that others refer to: no two rows have the same value there.
     referred: Vec<&'a Reference>,
-    role: Role,
+    asker: Asker<'a>,
     touched: HashMap<(String, RowId), Touched>,
     problems: Vec<Problem>,
     index: usize,
@@ -129,7 +131,7 @@ impl<'a, R: Rows> Run<'a, R> {
     fn new(
         definition: &'a AppDefinition,
         transaction: TransactionId,
-        role: Role,
+        asker: Asker<'a>,
         rows: &'a mut R,
         formulas: &'a mut RowFormulas,
     ) -> Self {
@@ -139,7 +141,7 @@ impl<'a, R: Rows> Run<'a, R> {
             rows,
             formulas,
             referred: definition.references().map(|(_, _, refers)| refers).collect(),
-            role,
+            asker,
             touched: HashMap::new(),
             problems: Vec::new(),
             index: 0,
@@ -165,11 +167,23 @@ impl<'a, R: Rows> Run<'a, R> {
             Operation::Delete { .. } => &table.access.delete,
             Operation::Call { .. } => return Ok(None),
         };
-        let sees = matches!(operation, Operation::Insert { .. }) || table.access.see.contains(&self.role);
-        if self.role != Role::Maker && !(sees && roles.contains(&self.role)) {
+        let role = self.asker.role;
+        let sees = matches!(operation, Operation::Insert { .. }) || table.access.see.contains(&role);
+        if role != Role::Maker && !(sees && roles.contains(&role)) {
             self.problem(None, Reason::Forbidden);
             return Ok(None);
         }
+        if self.asker.limits.is_some() {
+            return self.limited(table, operation);
+        }
+        self.change(table, operation)
+    }
+
+    fn change(
+        &mut self,
+        table: &TableDefinition,
+        operation: &Operation,
+    ) -> Result<Option<RowChange>, R::Error> {
         match operation {
             Operation::Insert { id, values, .. } => self.insert(table, *id, values),
             Operation::Update { id, base_version, values, .. } => {
@@ -262,11 +276,21 @@ impl<'a, R: Rows> Run<'a, R> {
         whole_row: bool,
     ) -> Result<Option<Vec<Value>>, R::Error> {
         let known = self.problems.len();
-        for column in given.keys().filter(|id| table.column(id).is_none()) {
+        let limits = self.limits(&table.id);
+        let hides = |column: &str| limits.is_some_and(|rights| rights.hidden.contains(column));
+        for column in given.keys().filter(|id| table.column(id).is_none() || hides(id)) {
             self.problem(Some(column), Reason::UnknownColumn);
         }
         for (index, column) in table.columns.iter().enumerate() {
-            let json = given.get(&column.id);
+            let mut json = given.get(&column.id).filter(|_| !hides(&column.id));
+            if json.is_some() && limits.is_some_and(|rights| rights.read_only.contains(&column.id)) {
+                self.problem(Some(&column.id), Reason::ReadOnly);
+                continue;
+            }
+            let filled = limits.filter(|_| whole_row).and_then(|rights| rights.fill.get(&column.id));
+            let blank = json.is_none_or(|json| json.is_null() || json.as_str() == Some(""));
+            let filled = filled.filter(|_| blank).map(Value::to_json);
+            json = filled.as_ref().or(json);
             if !column.is_entered() {
                 if json.is_some() {
                     self.problem(Some(&column.id), Reason::ReadOnly);
@@ -286,12 +310,12 @@ impl<'a, R: Rows> Run<'a, R> {
                 Ok(Value::Text(text)) if text.is_empty() => Value::Null,
                 Ok(value) => value,
                 Err(error) => {
-                    self.problem(Some(&column.id), Reason::Value { error });
+                    self.wrong(table, &column.id, Reason::Value { error });
                     continue;
                 }
             };
             if let Some(reason) = self.refused(table, id, column, &value)? {
-                self.problem(Some(&column.id), reason);
+                self.wrong(table, &column.id, reason);
             }
             values[index] = value;
         }
@@ -307,7 +331,7 @@ impl<'a, R: Rows> Run<'a, R> {
                 Ok(value) => values[index] = value,
                 // As in a spreadsheet, an error does not keep the row from being entered, unless its maker requires a value.
                 Err(_) if !table.columns[index].validation.required => values[index] = Value::Null,
-                Err(error) => self.problem(Some(&table.columns[index].id), Reason::Calculation { error }),
+                Err(error) => self.wrong(table, &table.columns[index].id, Reason::Calculation { error }),
             }
         }
         Ok((self.problems.len() == known).then_some(values))
@@ -332,7 +356,7 @@ impl<'a, R: Rows> Run<'a, R> {
             && !column.validation.open
             && !value.is_null()
             && let Some(other) = self.definition.table(other)
-            && !self.is_taken(other, key, value, RowId::from_uuid(uuid::Uuid::nil()))?
+            && !self.is_offered(other, key, value)?
         {
             return Ok(Some(Reason::NotAChoice));
         }

@@ -12,6 +12,7 @@ pub mod definition;
 pub mod id;
 pub mod query;
 pub mod report;
+pub mod rights;
 pub mod transaction;
 pub mod workbook;
 
@@ -26,5 +27,6 @@ pub use id::{
 };
 pub use query::Query;
 pub use report::ImportReport;
+pub use rights::Rights;
 pub use transaction::{Operation, Outcome, RowChange, Transaction};
 pub use workbook::Workbook;

@@ -122,7 +122,7 @@ fn found(option: &str) -> String {
             .collect(),
     };
     let rows = rows();
-    match read.query.select(&Tables::of(schema, &rows)) {
+    match read.query.seen(gridkeep_model::query::Sight::Everything).select(&Tables::of(schema, &rows)) {
         Ok(found) => {
             let name = |row: &Row| row.values[0].to_json().as_str().unwrap_or("-").to_owned();
             found.rows.iter().map(name).collect()

@@ -84,7 +84,7 @@ impl Current {
         self.at = None;
         for table in self.formulas.reads() {
             let page = Page::first(MOST_READ as u32 + 1);
-            let found = reader.rows(app, &Query { table: table.clone(), page, ..Query::default() })?;
+            let found = reader.rows(app, &Query { table: table.clone(), page, ..Query::unlimited() })?;
             self.formulas.set_rows(&table, &found.rows);
         }
         Ok(())

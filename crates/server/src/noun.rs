@@ -62,6 +62,7 @@ nouns! {
     RowsPage => gridkeep_model::query::RowsPage,
     Transaction => gridkeep_model::Transaction,
     Role => gridkeep_model::definition::Role,
+    Grant => gridkeep_model::rights::Grant,
     Outline => gridkeep_model::workbook::Outline,
     Proposal => gridkeep_workbook::Proposal,
     DefinitionProblem => gridkeep_workbook::DefinitionProblem,

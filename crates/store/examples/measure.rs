@@ -70,13 +70,13 @@ async fn main() {
         for count in [false, true] {
             let page = Page { limit: 50, offset, after: None };
             let (filter, order) = (filter.clone(), order.clone());
-            let query = Query { table: "goods".into(), filter, order, page, count, ..Query::default() };
+            let query = Query { table: "goods".into(), filter, order, page, count, ..Query::unlimited() };
             lists(&tenant, app, title, &query).await;
         }
     }
     for (title, order) in [("name", name(false)), ("name, the last first", name(true)), ("age", vec![])] {
         let page = Page { limit: 50, offset: 50_000, after: None };
-        let query = Query { table: "goods".into(), order, page, ..Query::default() };
+        let query = Query { table: "goods".into(), order, page, ..Query::unlimited() };
         let asked = query.clone();
         let half = tenant.read(move |reader| reader.rows(app, &asked)).await;
         let after = half.map_err(|error: StoreError| error).unwrap().next;

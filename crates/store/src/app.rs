@@ -288,7 +288,7 @@ impl Work<'_> {
                 &[app.uuid().into(), normalise_email(email).into(), now.clone()],
             )?;
         }
-        Ok(())
+        self.end_grants_of_others(app)
     }
 
     /// Ends an app with its versions, people, rows and log; `false` when there is none. The workbooks in the object store

@@ -53,9 +53,11 @@ struct One {
 
 /// What a query names a row by: a column, or else its id.
 fn named(query: &Query) -> Option<(Option<&str>, &Value)> {
-    let Query { table: _, filter, steps, columns: _, compute, order, page, count } = query;
+    let Query { table, filter, steps, columns, compute, order, page, count, sight } = query;
     let plain = steps.is_empty() && compute.is_empty() && order.is_empty() && !count;
-    if !plain || *page != Page::first(1) {
+    // Whoever does not see all of the table is asked about as by any other query.
+    let seen = sight.sees_all_rows(table) && sight.sees_columns(table, columns.as_deref());
+    if !plain || *page != Page::first(1) || !seen {
         return None;
     }
     let Some(Expr::Compare(Operator::Eq, side, value)) = filter else { return None };
@@ -66,6 +68,7 @@ fn named(query: &Query) -> Option<(Option<&str>, &Value)> {
         _ if !path.is_empty() => None,
         (Part::Id, Value::Guid(_)) => Some((None, value)),
         (Part::Column(_), Value::Null) => None,
+        (Part::Column(id), _) if !sight.sees_columns(table, Some(std::slice::from_ref(id))) => None,
         (Part::Column(id), value) => Some((Some(id), value)),
         _ => None,
     }

@@ -150,8 +150,8 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         let head = self.head(app)?.ok_or(StoreError::UnknownApp(app))?;
-        let Query { table, filter, order, .. } = query;
-        let named = format!("{app} {:?}", (table, filter, order));
+        let Query { table, filter, order, sight, .. } = query;
+        let named = format!("{app} {:?}", (table, filter, order, sight));
         let mut query = query.clone();
         if let Some((before, keys)) = counts.place(&named, head, *offset) {
             query.page = Page { limit: *limit, offset: offset - before, after: Some(keys) };
@@ -406,7 +406,7 @@ impl<'a> Reader<'a> {
             filter: Some(equal.and(!Expr::is_row(except))),
             columns: Some(Vec::new()),
             page: Page::first(1),
-            ..Query::default()
+            ..Query::unlimited()
         };
         Ok(!self.rows(app, &query)?.rows.is_empty())
     }

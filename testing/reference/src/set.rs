@@ -244,6 +244,7 @@ impl Set {
             formula: None,
             refers: None,
             filled: field.filled,
+            read_only: false,
         });
         id
     }

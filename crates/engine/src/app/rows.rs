@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use gridkeep_model::{
     CellAt, CellRef, CellValue, Outcome, Query, RangeRef, Row, RowChange, RowId, Transaction, Value,
     definition::{Role, TableDefinition},
-    query::{Expr, Page, RowsPage, RowsRequest, Tables},
+    query::{Expr, Page, RowsPage, RowsRequest, Sight, Tables},
     transaction::{AppliedRow, Problem, Reason},
 };
 use serde_json::{Value as Json, json};
@@ -25,7 +25,7 @@ impl App {
         let unknown = || Problem::new(0, None, Reason::UnknownTable);
         let definition = self.definition.table(table).ok_or_else(unknown)?;
         // A preview is its maker's, who sees all tables.
-        let query = request.to_query(&self.definition, definition, Role::Maker)?;
+        let query = request.to_query(&self.definition, definition, Role::Maker)?.seen(Sight::Everything);
         let none = Vec::new();
         let rows = |table: &str| self.rows.get(table).unwrap_or(&none);
         let tables = self
@@ -282,7 +282,8 @@ impl Rows for Memory<'_> {
             return Ok(Vec::new());
         };
         let page = Page::first(u32::try_from(most).unwrap_or(u32::MAX));
-        let query = Query { table: table.into(), filter: Some(condition.clone()), page, ..Query::default() };
+        let query =
+            Query { table: table.into(), filter: Some(condition.clone()), page, ..Query::unlimited() };
         // Only a column that is not there could be refused, and `apply` has looked at each.
         Ok(query.select(&Tables::of(definition.schema(), rows)).map(|found| found.rows).unwrap_or_default())
     }

@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gridkeep_model::{
     Query, Row, RowChange, RowId, Value,
-    definition::{
-        ActionDefinition, ActionStep, Comparison, Role, RowCondition, TableDefinition, ValueSource,
-    },
+    definition::{ActionDefinition, ActionStep, Comparison, RowCondition, TableDefinition, ValueSource},
     query::{Expr, Operator, Tables},
     transaction::{MOST_CHANGES, Reason, Within},
 };
@@ -43,10 +41,14 @@ impl<R: Rows> Run<'_, R> {
             self.problem(None, Reason::UnknownTable);
             return Ok(Vec::new());
         }
-        let sees =
-            table.is_none_or(|table| self.role == Role::Maker || table.access.see.contains(&self.role));
-        if !(sees && action.may_run(self.role)) {
+        let role = self.asker.role;
+        let sees = table.is_none_or(|table| table.may_see(role));
+        if !(sees && action.may_run(role)) {
             self.problem(None, Reason::Forbidden);
+            return Ok(Vec::new());
+        }
+        if !self.may_run(action) {
+            self.problem(None, Reason::UnknownAction);
             return Ok(Vec::new());
         }
         let called_on = match (table, row) {
@@ -58,6 +60,10 @@ impl<R: Rows> Run<'_, R> {
             }
         };
         if let Some((table, row)) = called_on {
+            if !self.finds(table, row)? {
+                self.problem(None, Reason::NotFound);
+                return Ok(Vec::new());
+            }
             let found = match base {
                 Some(base) => self.checked(table, row, base)?,
                 None => self.current(table, row)?,
@@ -121,7 +127,7 @@ impl<R: Rows> Run<'_, R> {
             } else if let Some((table, column)) = validate::choices_of_rows(&parameter.validation)
                 && !parameter.validation.open
                 && !value.is_null()
-                && !self.rows.key_taken(table, column, &value, RowId::from_uuid(Uuid::nil()))?
+                && !self.is_argument(table, column, &value)?
             {
                 self.about(&parameter.id, Reason::NotAChoice);
             }
@@ -312,7 +318,7 @@ impl<R: Rows> Run<'_, R> {
             .filter(|((own, _), _)| *own == table.id)
             .filter_map(|(_, touched)| touched.now.clone())
             .collect();
-        let query = Query { table: table.id.clone(), filter: Some(condition), ..Query::default() };
+        let query = Query { table: table.id.clone(), filter: Some(condition), ..Query::unlimited() };
         let query = Query { page: gridkeep_model::query::Page::first(most as u32), ..query };
         if let Ok(changed) = query.select(&Tables::of(table.schema(), &changed)) {
             found.extend(changed.rows);

@@ -29,7 +29,7 @@ pub fn renew<R: Rows>(
     }
     // Nothing that is checked for a person is checked here.
     let mut run =
-        Run::new(definition, TransactionId::from_uuid(uuid::Uuid::nil()), Role::Maker, rows, formulas);
+        Run::new(definition, TransactionId::from_uuid(uuid::Uuid::nil()), Role::Maker.into(), rows, formulas);
     run.renew(table, waiting, &mut changes.rows);
     run.follow(&mut changes.rows)?;
     changes.waiting = run.waiting.into_iter().collect();

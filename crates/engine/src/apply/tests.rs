@@ -29,7 +29,7 @@ impl Rows for Memory {
             table: table.into(),
             filter: Some(condition.clone()),
             page,
-            ..Default::default()
+            ..gridkeep_model::Query::unlimited()
         };
         let tables = gridkeep_model::query::Tables::of(schema, &self.0);
         Ok(query.select(&tables).expect("a condition").rows)
@@ -57,10 +57,11 @@ fn column(id: &str, offset: u32, column_type: ColumnType, validation: Validation
         formula: None,
         refers: None,
         filled: None,
+        read_only: false,
     }
 }
 
-fn definition() -> AppDefinition {
+pub(super) fn definition() -> AppDefinition {
     let money = ColumnType::Decimal { scale: 2 };
     let mut total = column("total", 3, money, Validation::default());
     total.formula = Some("B2*C2".into());
@@ -127,7 +128,11 @@ fn formulas(definition: &AppDefinition) -> RowFormulas {
 }
 
 fn run(role: Role, operations: serde_json::Value) -> String {
-    let definition = definition();
+    run_as(&definition(), role.into(), operations)
+}
+
+/// What comes of operations, in short.
+pub(super) fn run_as(definition: &AppDefinition, asker: Asker<'_>, operations: serde_json::Value) -> String {
     let before = |number: u128, code: &str| Row {
         id: id(number),
         version: 3,
@@ -143,8 +148,8 @@ fn run(role: Role, operations: serde_json::Value) -> String {
     let mut rows = Memory(vec![before(1, "one"), before(2, "two")]);
     let operations = serde_json::from_value(operations).expect("operations");
     let transaction = Transaction { id: TransactionId::from_uuid(Uuid::nil()), operations };
-    let mut formulas = formulas(&definition);
-    let Ok(result) = apply(&definition, &transaction, role, &mut rows, &mut formulas);
+    let mut formulas = formulas(definition);
+    let Ok(result) = apply(definition, &transaction, asker, &mut rows, &mut formulas);
     let shown = |values: Vec<Value>| serde_json::to_string(&values).expect("JSON");
     match result {
         Ok(changes) => changes

@@ -96,6 +96,7 @@ mod tests {
             formula: None,
             refers: None,
             filled: None,
+            read_only: false,
         };
         let table = TableDefinition {
             id: "t".into(),

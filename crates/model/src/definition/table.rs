@@ -81,6 +81,9 @@ pub struct ColumnDefinition {
     /// The executor fills it with the moment of a change, in UTC: a column of type `dateTime` that is never entered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filled: Option<Filled>,
+    /// Shown and never entered, whoever else may: so it stands in the definition that somebody with limited rights is given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub read_only: bool,
 }
 
 /// Which change a column tells the moment of.
@@ -110,7 +113,7 @@ pub struct Reference {
 impl ColumnDefinition {
     /// Whether people and programs give its values; others are calculated or filled by the executor.
     pub fn is_entered(&self) -> bool {
-        self.formula.is_none() && self.filled.is_none()
+        self.formula.is_none() && self.filled.is_none() && !self.read_only
     }
 
     /// Whether it holds files: then it is kept as text, by which the server finds the content.

@@ -3,7 +3,7 @@
 
 use super::{
     Arithmetic, At, Expr, Field, Function, Join, Joins, Node, Operator, Part, Pattern, QueryError, Related,
-    Relation, Type, Typed, cast, eval, fit, moment, number, signature,
+    Relation, Type, Typed, cast, eval, fit, moment, number, sight, sight::View, signature,
 };
 use crate::{ColumnType, TableSchema, Value};
 
@@ -17,7 +17,7 @@ pub type Schemas<'a> = &'a dyn Fn(&str) -> Option<&'a TableSchema>;
 
 /// Checks the expressions of one query, within its limits.
 pub(super) struct Checker<'s, 'a: 's> {
-    schemas: Schemas<'a>,
+    view: View<'a>,
     left: usize,
     /// The tables whose rows are in reach, innermost last.
     scopes: Vec<&'s TableSchema>,
@@ -27,13 +27,21 @@ pub(super) struct Checker<'s, 'a: 's> {
 }
 
 impl<'s, 'a: 's> Checker<'s, 'a> {
-    pub(super) fn new(schemas: Schemas<'a>, table: &'s TableSchema) -> Self {
-        Self { schemas, left: MAX_NODES, scopes: vec![table], depth: 0, stored: true }
+    pub(super) fn new(view: View<'a>, table: &'s TableSchema) -> Self {
+        Self { view, left: MAX_NODES, scopes: vec![table], depth: 0, stored: true }
     }
 
     /// For expressions over groups, whose values are calculated.
-    pub(super) fn of_groups(schemas: Schemas<'a>, groups: &'s TableSchema) -> Self {
-        Self { stored: false, ..Self::new(schemas, groups) }
+    pub(super) fn of_groups(view: View<'a>, groups: &'s TableSchema) -> Self {
+        Self { stored: false, ..Self::new(view, groups) }
+    }
+
+    /// Which rows of a table are seen; `None` for all. What decides that is no part of what is asked, and has limits of
+    /// its own.
+    pub(super) fn only(&self, table: &str) -> Result<Option<Typed>, QueryError> {
+        let Some((view, schema, only)) = self.view.only(table)? else { return Ok(None) };
+        let only = Checker::new(view, schema).condition(only)?;
+        Ok(Some(only).filter(|only| only.as_literal() != Some(&Value::Boolean(true))))
     }
 
     /// An expression that must be a condition.
@@ -166,14 +174,15 @@ impl<'s, 'a: 's> Checker<'s, 'a> {
             let outer = std::mem::replace(&mut self.scopes, vec![table, other]);
             let only = relation.only.as_deref().map(|only| self.condition(only)).transpose();
             self.scopes = outer;
-            joins.push(Join { table: other.id.clone(), on, only: only?.map(Box::new) });
+            let only = both(only?, self.only(&other.id)?);
+            joins.push(Join { table: other.id.clone(), on, only: only.map(Box::new) });
             table = other;
         }
         Ok((joins, table))
     }
 
     fn table(&self, id: &str) -> Result<&'s TableSchema, QueryError> {
-        (self.schemas)(id).ok_or_else(|| QueryError::UnknownTable(id.to_owned()))
+        (self.view.seen)(id).ok_or_else(|| QueryError::UnknownTable(id.to_owned()))
     }
 
     fn related(
@@ -233,13 +242,39 @@ impl<'s, 'a: 's> Checker<'s, 'a> {
     }
 }
 
+/// Both conditions, flat; what is always true says nothing.
+pub(super) fn both(one: Option<Typed>, other: Option<Typed>) -> Option<Typed> {
+    let (one, other) = match (one, other) {
+        (Some(one), Some(other)) => (one, other),
+        (one, other) => return one.or(other),
+    };
+    let never = |typed: &Typed| matches!(typed.as_literal(), Some(Value::Boolean(false) | Value::Null));
+    if never(&one) || never(&other) {
+        return Some(Typed::truth(false));
+    }
+    let nullable = one.nullable || other.nullable;
+    let mut all = Vec::new();
+    for typed in [one, other] {
+        match typed.node {
+            Node::And(parts) => all.extend(parts),
+            Node::Literal(_) => {}
+            _ => all.push(typed),
+        }
+    }
+    match all.len() {
+        0 => None,
+        1 => all.pop(),
+        _ => Some(Typed { node: Node::And(all), ty: Type::BOOLEAN, nullable }),
+    }
+}
+
 fn part(table: &TableSchema, part: &Part) -> Result<(At, Type), QueryError> {
     Ok(match part {
         Part::Id => (At::Id, Type::GUID),
         Part::Version => (At::Version, Type::INTEGER),
         Part::Column(id) => {
             let unknown = || QueryError::UnknownColumn { table: table.id.clone(), column: id.clone() };
-            let (index, column) = table.column(id).ok_or_else(unknown)?;
+            let (index, column) = table.column(id).filter(|_| !sight::is_masked(id)).ok_or_else(unknown)?;
             (At::Column(index), Type::Column(column.column_type))
         }
     })

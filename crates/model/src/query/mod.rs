@@ -14,6 +14,7 @@ mod rank;
 mod request;
 mod run;
 mod select;
+mod sight;
 mod signature;
 mod stage;
 mod step;
@@ -30,6 +31,7 @@ pub use pattern::Pattern;
 pub use plan::Plan;
 pub use request::{RowsFilter, RowsPage, RowsRequest};
 pub use select::Tables;
+pub use sight::{Seen, SeenTable, Sight};
 pub use stage::{Over, Stage, What};
 pub use step::{Each, MAX_COPIES, MAX_GROUPS, Rank, Step, Until};
 pub use sum::Sum;
@@ -61,6 +63,8 @@ pub struct Query {
     pub page: Page,
     /// Also count all rows that the filter keeps.
     pub count: bool,
+    /// What of the tables it may look at; nothing unless it is said.
+    pub sight: Sight,
 }
 
 /// A value calculated for each row.
@@ -165,6 +169,19 @@ pub enum QueryError {
     /// Not known here.
     #[error("not supported: {0}")]
     Unsupported(&'static str),
+}
+
+impl Query {
+    /// One without limits, for everything that is not said: of the app itself, not of a person.
+    pub fn unlimited() -> Self {
+        Self { sight: Sight::Everything, ..Self::default() }
+    }
+
+    /// The same in this sight.
+    #[must_use]
+    pub fn seen(self, sight: Sight) -> Self {
+        Self { sight, ..self }
+    }
 }
 
 impl Default for Page {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{
     Computed, Expr, Field, MAX_DEPTH, MAX_NODES, Query, QueryError, Relation, Schemas, Type, Typed,
-    check::Checker,
+    check::{Checker, both},
     group::column_type,
+    sight::{View, is_masked},
     stage::{Stage, Stages},
 };
 use crate::{Column, ColumnType, TableSchema, Value};
@@ -37,6 +38,10 @@ impl Query {
         for expr in self.expressions() {
             tables.expr(expr, 0)?;
         }
+        for only in tables.tables.clone().into_iter().filter_map(|table| self.sight.only(table)) {
+            tables.left = MAX_NODES;
+            tables.expr(only, 0)?;
+        }
         Ok(tables.tables)
     }
 
@@ -49,19 +54,40 @@ impl Query {
 
     /// Checks it against the schemas of its tables.
     pub fn plan(&self, schemas: Schemas<'_>) -> Result<Plan, QueryError> {
+        self.viewed(schemas, |view| self.planned(view))
+    }
+
+    /// Shows the tables as the query may look at them.
+    pub(super) fn viewed<T>(
+        &self,
+        schemas: Schemas<'_>,
+        show: impl FnOnce(View<'_>) -> Result<T, QueryError>,
+    ) -> Result<T, QueryError> {
         self.tables()?;
-        let table = schemas(&self.table).ok_or_else(|| QueryError::UnknownTable(self.table.clone()))?;
-        let mut checker = Checker::new(schemas, table);
+        let masks = self.sight.masks(schemas);
+        let all = finds(|id| schemas(id));
+        let seen = finds(|id| {
+            let schema = schemas(id).filter(|_| self.sight.sees(id))?;
+            Some(masks.get(id).unwrap_or(schema))
+        });
+        show(View::new(&seen, &all, &self.sight))
+    }
+
+    /// Checks it against the tables in view.
+    pub(super) fn planned(&self, view: View<'_>) -> Result<Plan, QueryError> {
+        let table = (view.seen)(&self.table).ok_or_else(|| QueryError::UnknownTable(self.table.clone()))?;
+        let mut checker = Checker::new(view, table);
         let filter = self.filter.as_ref().map(|filter| checker.condition(filter)).transpose()?;
         let filter = filter.filter(|filter| filter.as_literal() != Some(&Value::Boolean(true)));
-        let stages = Stages::new(schemas, table).all(&self.steps)?;
+        let filter = both(filter, checker.only(&self.table)?);
+        let stages = Stages::new(view, table).all(&self.steps)?;
         let last = stages.last().map(|stage| stage.schema.clone());
         let table = last.as_ref().unwrap_or(table);
         if last.is_some() {
             if self.page.after.is_some() {
                 return Err(QueryError::Unsupported("a page behind a row that steps made"));
             }
-            checker = Checker::of_groups(schemas, table);
+            checker = Checker::of_groups(view, table);
         }
         let columns = self.positions(table)?;
         let mut schema = TableSchema { id: table.id.clone(), columns: Vec::new() };
@@ -82,13 +108,21 @@ impl Query {
     }
 
     fn positions(&self, table: &TableSchema) -> Result<Vec<usize>, QueryError> {
-        let Some(columns) = &self.columns else { return Ok((0..table.columns.len()).collect()) };
+        let Some(columns) = &self.columns else {
+            let shown = |place: &usize| !is_masked(&table.columns[*place].id);
+            return Ok((0..table.columns.len()).filter(shown).collect());
+        };
         let position = |id: &String| {
             let unknown = || QueryError::UnknownColumn { table: table.id.clone(), column: id.clone() };
-            table.column(id).map(|(index, _)| index).ok_or_else(unknown)
+            table.column(id).filter(|_| !is_masked(id)).map(|(index, _)| index).ok_or_else(unknown)
         };
         columns.iter().map(position).collect()
     }
+}
+
+/// A closure that finds schemas, told how long what it finds lives.
+fn finds<'x, F: Fn(&str) -> Option<&'x TableSchema>>(find: F) -> F {
+    find
 }
 
 /// The keys of a page, each of the type of its expression, and a row's id.

@@ -222,6 +222,7 @@ mod tests {
         let definition = definition();
         let request: RowsRequest = serde_json::from_value(request).expect("a request");
         let query = request.to_query(&definition, definition.table("orders").expect("orders"), role)?;
+        let query = query.seen(crate::query::Sight::Everything);
         let tables = Tables::of(definition.tables[0].schema(), &orders)
             .with(definition.tables[1].schema(), &people)
             .with(definition.tables[2].schema(), &secret);

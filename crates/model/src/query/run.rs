@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Computed, Each, Expr, Group, MAX_GROUPS, Operator, QueryError, Rank, Schemas, Step, Tables, Type, Typed,
-    Until, cast,
+    Computed, Each, Expr, Group, MAX_GROUPS, Operator, QueryError, Rank, Step, Tables, Type, Typed, Until,
+    cast,
     check::Checker,
     eval::Scopes,
     group::{Exact, column_type},
     rank,
+    sight::View,
     stage::{add, united},
     sum::Sum,
 };
@@ -29,7 +30,7 @@ type Within<'w> = &'w [(Column, Value)];
 /// Follows steps.
 pub(super) struct Run<'t, 'a: 't> {
     pub(super) tables: &'t Tables<'t>,
-    pub(super) schemas: Schemas<'a>,
+    pub(super) view: View<'a>,
 }
 
 impl<'t, 'a: 't> Run<'t, 'a> {
@@ -48,9 +49,9 @@ impl<'t, 'a: 't> Run<'t, 'a> {
         check: impl FnOnce(&mut Checker<'_, 'a>) -> Result<T, QueryError>,
     ) -> Result<T, QueryError> {
         if set.stored {
-            check(&mut Checker::new(self.schemas, &set.schema))
+            check(&mut Checker::new(self.view, &set.schema))
         } else {
-            check(&mut Checker::of_groups(self.schemas, &set.schema))
+            check(&mut Checker::of_groups(self.view, &set.schema))
         }
     }
 
@@ -219,7 +220,7 @@ impl<'t, 'a: 't> Run<'t, 'a> {
         let column = |id: &str| Column { id: id.to_owned(), column_type };
         let schema = TableSchema { id: String::new(), columns: vec![column(rank::SUM), column(rank::TOTAL)] };
         let enough = rank::enough(until)?.expr;
-        let enough = Checker::of_groups(self.schemas, &schema).expr(&enough)?;
+        let enough = Checker::of_groups(self.view, &schema).expr(&enough)?;
         let mut sum = Sum::default();
         let mut found = 0;
         for value in values {

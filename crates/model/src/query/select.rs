@@ -5,7 +5,7 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
-use super::{Found, Plan, Query, QueryError, eval::Scopes, run::Run};
+use super::{Found, Plan, Query, QueryError, eval::Scopes, run::Run, sight::View};
 use crate::{Row, TableSchema, Value};
 
 /// Tables in memory.
@@ -38,7 +38,11 @@ impl Query {
     /// The rows it asks for, and how many the filter keeps in all when it asks for the count.
     pub fn select(&self, tables: &Tables<'_>) -> Result<Found, QueryError> {
         let schemas = &|table: &str| tables.tables.get(table).map(|(schema, _)| schema);
-        let plan = self.plan(schemas)?;
+        self.viewed(schemas, |view| self.found(tables, view))
+    }
+
+    fn found(&self, tables: &Tables<'_>, view: View<'_>) -> Result<Found, QueryError> {
+        let plan = self.planned(view)?;
         let keeps =
             |row: &&Row| plan.filter.as_ref().is_none_or(|filter| Scopes::new(tables, row).holds(filter));
         let filtered = tables.rows(&self.table).iter().filter(keeps);
@@ -48,9 +52,9 @@ impl Query {
         } else {
             let mut rows: Vec<Row> = filtered.cloned().collect();
             rows.sort_by_key(|row| row.id);
-            let schema = schemas(&self.table);
+            let schema = (view.seen)(&self.table);
             let schema = schema.ok_or_else(|| QueryError::UnknownTable(self.table.clone()))?.clone();
-            made = Run { tables, schemas }.all(schema, rows, &self.steps)?.rows;
+            made = Run { tables, view }.all(schema, rows, &self.steps)?.rows;
             made.iter().collect()
         };
         let mut kept = Vec::new();

@@ -2,11 +2,12 @@
 //! `store` makes statements of; in memory the steps are followed as they are.
 
 use super::{
-    At, Computed, Each, Expr, Group, Groups, MAX_DEPTH, Measure, Node, QueryError, Rank, Reduce, Schemas,
-    Step, Type, Typed, Until,
+    At, Computed, Each, Expr, Group, Groups, MAX_DEPTH, Measure, Node, QueryError, Rank, Reduce, Step, Type,
+    Typed, Until,
     check::{Checker, converted},
     group::{Aggregate, column_type},
     rank,
+    sight::View,
 };
 use crate::{Column, ColumnType, TableSchema, Value};
 
@@ -85,15 +86,15 @@ struct Place<'p> {
 
 /// Takes steps apart.
 pub(super) struct Stages<'t, 'a: 't> {
-    schemas: Schemas<'a>,
+    view: View<'a>,
     table: &'t TableSchema,
     all: Vec<Stage>,
     depth: usize,
 }
 
 impl<'t, 'a: 't> Stages<'t, 'a> {
-    pub(super) fn new(schemas: Schemas<'a>, table: &'t TableSchema) -> Self {
-        Self { schemas, table, all: Vec::new(), depth: 0 }
+    pub(super) fn new(view: View<'a>, table: &'t TableSchema) -> Self {
+        Self { view, table, all: Vec::new(), depth: 0 }
     }
 
     /// All of a query's.
@@ -113,8 +114,8 @@ impl<'t, 'a: 't> Stages<'t, 'a> {
         check: impl FnOnce(&mut Checker<'_, 'a>) -> Result<T, QueryError>,
     ) -> Result<T, QueryError> {
         match at {
-            None => check(&mut Checker::new(self.schemas, self.table)),
-            Some(at) => check(&mut Checker::of_groups(self.schemas, &self.all[at].schema)),
+            None => check(&mut Checker::new(self.view, self.table)),
+            Some(at) => check(&mut Checker::of_groups(self.view, &self.all[at].schema)),
         }
     }
 

@@ -94,6 +94,7 @@ pub(super) fn applied<'a>(
         order,
         page,
         count: options.count.as_ref().is_some_and(|count| count.value),
+        ..Query::default()
     };
     shape.expanded = expand(ground, options, nest, &mut query)?;
     Ok(Applied::Made(Box::new(Read { set, query, shape, made: Some(made), left, kinds: Vec::new() })))

@@ -96,7 +96,7 @@ fn found(url: &str) -> String {
         .with(schema(TABLES[0].0, TABLES[0].1), &customers)
         .with(schema(TABLES[1].0, TABLES[1].1), &orders)
         .with(schema(TABLES[2].0, TABLES[2].1), &items);
-    let found = match read.query.select(&tables) {
+    let found = match read.query.seen(gridkeep_model::query::Sight::Everything).select(&tables) {
         Ok(found) => found,
         Err(error) => return error.to_string(),
     };

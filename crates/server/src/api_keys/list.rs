@@ -14,7 +14,7 @@ use crate::{distribution::AppGrant, error::ApiError, extract::Json, session::Log
 pub(super) async fn list(
     State(tenancy): State<Tenancy>,
     State(logins): State<Logins>,
-    AppGrant { app, role, person }: AppGrant,
+    AppGrant { app, role, person, .. }: AppGrant,
 ) -> Result<Json<Vec<KeyCard>>, ApiError> {
     let person = person.ok_or(ApiError::SignInRequired)?;
     let mut keys = tenancy.read(move |reader| Ok(reader.api_keys(app.id)?)).await?;

@@ -16,6 +16,7 @@ pub use present::{Presented, open, shown};
 
 use crate::{
     chance::{Chance, Time},
+    distribution::Definitions,
     session::Logins,
     site::Site,
     tenancy::Tenancy,
@@ -26,6 +27,7 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Chance: FromRef<S>,
+    Definitions: FromRef<S>,
     Logins: FromRef<S>,
     Site: FromRef<S>,
     Tenancy: FromRef<S>,

@@ -11,7 +11,7 @@ use crate::{distribution::AppGrant, error::ApiError, extract::Path, tenancy::Ten
     responses((status = 204, description = "It opens nothing any more.")))]
 pub(super) async fn revoke(
     State(tenancy): State<Tenancy>,
-    AppGrant { app, role, person }: AppGrant,
+    AppGrant { app, role, person, .. }: AppGrant,
     path: Path<(String, ApiKeyId)>,
 ) -> Result<StatusCode, ApiError> {
     let Path((_, key)) = path;

@@ -1,8 +1,9 @@
-//! `GET /api/apps`: the apps somebody made or is named in; for an administrator, all.
+//! `GET /api/apps`: the apps somebody made, is named in or reaches by a group; for an administrator, all.
 
 use axum::extract::State;
+use gridkeep_model::definition::Role;
 
-use super::{access::role, people, view::AppCard};
+use super::{people, rights::given, view::AppCard};
 use crate::{
     error::ApiError,
     extract::Json,
@@ -11,7 +12,7 @@ use crate::{
     tenancy::Tenancy,
 };
 
-/// The apps somebody made or is named in, the last changed first. An administrator sees all of the tenant. Whoever has nothing
+/// The apps somebody made, is named in or reaches by a group, the last changed first. An administrator sees all of the tenant. Whoever has nothing
 /// to do with the tenant is told that there is none.
 #[utoipa::path(get, path = "/api/apps", tag = "distribution", responses((status = 200, body = [AppCard])))]
 pub(super) async fn apps(
@@ -21,19 +22,30 @@ pub(super) async fn apps(
     person: Person,
 ) -> Result<Json<Vec<AppCard>>, ApiError> {
     let asker = person.clone();
-    let apps = tenancy
+    let apps: Vec<_> = tenancy
         .read(move |reader| {
+            let email = asker.proven().map(Email::as_str);
             if asker.administers() {
-                return Ok(reader.apps()?);
+                return Ok(reader.apps()?.into_iter().map(|app| (app, Role::Maker)).collect());
             }
-            Ok(reader.apps_of(asker.id, asker.proven().map_or("", Email::as_str))?)
+            let mut apps = reader.apps_of(asker.id, email.unwrap_or_default())?;
+            let groups: Vec<_> = reader.belonging(asker.id)?.groups.into_iter().map(|(id, _)| id).collect();
+            for id in reader.apps_of_groups(&groups)? {
+                if apps.iter().all(|app| app.id != id) {
+                    apps.extend(reader.app(id)?);
+                }
+            }
+            apps.sort_by_key(|app| std::cmp::Reverse((app.updated, app.id)));
+            let mut own = Vec::with_capacity(apps.len());
+            for app in apps {
+                let given = given(reader, app.id, Some(asker.id), email)?;
+                if let Some((role, _)) = given.standing(&app, Some(&asker)) {
+                    own.push((app, role));
+                }
+            }
+            Ok(own)
         })
         .await?;
-    let apps = apps.into_iter().filter_map(|app| {
-        let named = app.owner != person.id;
-        role(&app, Some(&person), named).map(|role| (app, role))
-    });
-    let apps: Vec<_> = apps.collect();
     if apps.is_empty() && person.role.is_none() {
         return Err(ApiError::NotFound);
     }

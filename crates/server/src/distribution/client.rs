@@ -35,9 +35,9 @@ pub(super) struct ClientApp {
 pub(super) async fn client(
     State(definitions): State<Definitions>,
     State(logins): State<Logins>,
-    AppGrant { app, role, .. }: AppGrant,
+    AppGrant { app, role, rights, .. }: AppGrant,
 ) -> Result<Json<ClientApp>, ApiError> {
-    let definition = definitions.current(&app).await?;
+    let definition = definitions.seen(&app, &rights).await?;
     let mut names = logins.names_of([app.owner].into()).await?;
     Ok(Json(ClientApp {
         id: app.id,

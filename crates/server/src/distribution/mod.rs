@@ -7,10 +7,12 @@ mod access;
 mod apps;
 mod change;
 mod client;
+mod condition;
 mod copies;
 mod definitions;
 mod download;
 mod export;
+mod grants;
 mod indexed;
 mod original;
 mod people;
@@ -22,6 +24,7 @@ mod recalculation;
 mod remove;
 mod replace;
 mod results;
+mod rights;
 mod rollback;
 mod unpublishable;
 mod versions;
@@ -68,6 +71,7 @@ where
         .routes(limited(routes!(replace::replace), limits.file_bytes))
         .routes(routes!(apps::apps))
         .routes(routes!(read::read, change::change, remove::remove))
+        .routes(routes!(grants::grants, grants::put_grant, grants::remove_grant))
         .routes(routes!(versions::versions))
         .routes(routes!(rollback::rollback))
         .routes(routes!(client::client))

@@ -199,7 +199,7 @@ pub(super) fn put_tables(
 }
 
 fn has_table(work: &mut Work<'_>, app: AppId, table: &str) -> Result<bool, ApiError> {
-    let first = Query { table: table.to_owned(), page: Page::first(1), ..Query::default() };
+    let first = Query { table: table.to_owned(), page: Page::first(1), ..Query::unlimited() };
     match work.rows(app, &first) {
         Ok(_) => Ok(true),
         Err(StoreError::UnknownTable(_)) => Ok(false),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    AppGrant, people,
+    AppGrant, Definitions, people,
     publication::{Press, Publication, RowsPolicy, Target},
     view::{AppCard, Audience},
 };
@@ -49,6 +49,7 @@ pub(super) struct PublishRequest {
 #[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn publish(
     State(tenancy): State<Tenancy>,
+    State(definitions): State<Definitions>,
     State(vault): State<Vault>,
     State(analyst): State<Analyst>,
     State(time): State<Time>,
@@ -69,7 +70,7 @@ pub(super) async fn publish(
     let (by, sender) = (person.id, person.clone());
     let (mut before, mut told) = (Vec::new(), true);
     let target = if let Some(app) = request.replaces {
-        let maker = AppGrant::decide(&tenancy, app, Some(person)).await?.maker()?;
+        let maker = AppGrant::decide(&definitions, app, Some(person)).await?.maker()?;
         before = tenancy.read(move |reader| Ok(reader.people(app)?)).await?;
         // Nobody named in a prototype was told.
         told = maker.app.audience != gridkeep_store::Audience::Prototype;

@@ -46,7 +46,7 @@ fn calculate(
     loop {
         // By age, which a change of values leaves alone.
         let page = Page { limit: CHUNK, offset: 0, after };
-        let found = work.rows(app, &Query { table: table.id.clone(), page, ..Query::default() })?;
+        let found = work.rows(app, &Query { table: table.id.clone(), page, ..Query::unlimited() })?;
         let changes: Vec<_> = found.rows.iter().filter_map(|row| changed(table, row, formulas)).collect();
         if !changes.is_empty() {
             work.apply(app, version, &changes)?;

@@ -7,8 +7,7 @@ use std::sync::{
 
 use gridkeep_engine::apply::{Rows, apply};
 use gridkeep_model::{
-    AppDefinition, AppId, Outcome, Query, Row, RowChange, RowId, Transaction, Value,
-    definition::Role,
+    AppDefinition, AppId, Outcome, Query, Rights, Row, RowChange, RowId, Transaction, Value,
     query::{Expr, Page},
     transaction::{AppliedRow, MOST_CHANGES, Problem},
 };
@@ -17,7 +16,7 @@ use gridkeep_store::{Recall, RowWork, StoreError};
 use jiff::{Unit, civil, tz::Offset};
 use tokio::sync::Notify;
 
-use super::{FormulaPool, files, formulas::Shared, guard, guard::Guard, waiting};
+use super::{FormulaPool, files, formulas::Shared, guard, guard::Guard, told, waiting};
 use crate::{
     chance::Time,
     distribution::{AppGrant, Definitions},
@@ -94,13 +93,13 @@ impl Executor {
     }
 
     async fn prepared(&self, grant: &AppGrant, transaction: Transaction) -> Result<Prepared, ApiError> {
-        let AppGrant { app, role, .. } = grant;
+        let AppGrant { app, rights, .. } = grant;
         if transaction.operations.len() > MOST_OPERATIONS {
             return Err(ApiError::TooManyOperations(MOST_OPERATIONS));
         }
         let definition = self.definitions.current(app).await?;
         let formulas = self.pool.of(app, &definition).await?;
-        let (app, version, role) = (app.id, app.current.version, *role);
+        let (app, version, rights) = (app.id, app.current.version, Arc::clone(rights));
         let (tenancy, time) = (self.tenancy.clone(), self.time.clone());
         let (put_off, waiting) = (Arc::default(), Arc::clone(&self.waiting));
         Ok(Prepared {
@@ -108,7 +107,7 @@ impl Executor {
             time,
             app,
             version,
-            role,
+            rights,
             definition,
             formulas,
             transaction,
@@ -130,7 +129,7 @@ pub struct Written {
     pub id: RowId,
     /// Its version; `None` when it was deleted.
     pub version: Option<u64>,
-    /// Values in the schema's order; empty when it was deleted.
+    /// Values in the order of the definition that whoever asked knows; empty when it was deleted, or is not theirs to see.
     pub values: Vec<Value>,
 }
 
@@ -143,7 +142,7 @@ struct Prepared {
     time: Time,
     app: AppId,
     version: u32,
-    role: Role,
+    rights: Arc<Rights>,
     definition: Arc<AppDefinition>,
     formulas: Shared,
     transaction: Transaction,
@@ -170,8 +169,8 @@ impl Prepared {
 
     /// Checks it and writes what it changes.
     fn apply(&self, work: &mut RowWork<'_>) -> Result<Effects, ApiError> {
-        let Self { app, version, role, definition, transaction, .. } = self;
-        let (app, version, role) = (*app, *version, *role);
+        let Self { app, version, rights, definition, transaction, .. } = self;
+        let (app, version) = (*app, *version);
         let broken = guard::broken(work, app, definition, transaction, &self.guards)?;
         if !broken.is_empty() {
             return Ok(Err(broken));
@@ -184,9 +183,9 @@ impl Prepared {
             Err(problems) => return Ok(Err(problems)),
         };
         let mut rows = StoredRows { work, app, now };
-        let changes = match apply(definition, &transaction, role, &mut rows, formulas)? {
+        let changes = match apply(definition, &transaction, &**rights, &mut rows, formulas)? {
             Ok(changes) => changes,
-            Err(problems) => return Ok(Err(problems)),
+            Err(problems) => return Ok(Err(told::problems(definition, rights, &transaction, problems))),
         };
         drop(current);
         if !changes.waiting.is_empty() {
@@ -195,7 +194,8 @@ impl Prepared {
         }
         files::hold(work, app, definition, &changes.rows, self.time.now())?;
         let sequence = work.apply(app, version, &changes.rows)?;
-        Ok(Ok((sequence, changes.operations.into_iter().zip(changes.rows).map(written).collect())))
+        let written = changes.operations.into_iter().zip(changes.rows).map(written);
+        Ok(Ok((sequence, told::rows(definition, rights, &transaction, written.collect()))))
     }
 }
 
@@ -220,7 +220,8 @@ impl Rows for StoredRows<'_, '_> {
 
     fn matching(&mut self, table: &str, condition: &Expr, most: usize) -> Result<Vec<Row>, StoreError> {
         let page = Page::first(u32::try_from(most).unwrap_or(u32::MAX));
-        let query = Query { table: table.into(), filter: Some(condition.clone()), page, ..Query::default() };
+        let query =
+            Query { table: table.into(), filter: Some(condition.clone()), page, ..Query::unlimited() };
         Ok(self.work.rows(self.app, &query)?.rows)
     }
 

@@ -10,6 +10,7 @@ mod files;
 mod formulas;
 mod guard;
 mod runnable;
+mod told;
 mod transact;
 mod waiting;
 

@@ -91,7 +91,7 @@ impl Slice<'_> {
         };
         let after = waiting.after.map(|row| vec![Value::Guid(row.uuid())]);
         let page = Page { limit: self.most as u32, offset: 0, after };
-        let rows = work.rows(app, &Query { table: table.id.clone(), page, ..Query::default() })?.rows;
+        let rows = work.rows(app, &Query { table: table.id.clone(), page, ..Query::unlimited() })?.rows;
         let Some(last) = rows.last().map(|row| row.id) else {
             work.end_wait(waiting)?;
             return Ok(0);

@@ -102,7 +102,7 @@ impl Files {
                 filter: Some(!Expr::column(column).is_null()),
                 columns: Some(vec![column.to_owned()]),
                 page: Page { after: after.take(), ..Page::first(PAGE) },
-                ..Query::default()
+                ..Query::unlimited()
             };
             let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
             all.extend(found.rows.iter().filter_map(|row| Some((row.id, Stored::of(row.values.first()?)?))));

@@ -55,6 +55,7 @@ pub(super) async fn download(
         columns: Some(vec![column.id.clone()]),
         ..Query::default()
     };
+    let query = table.seen(query);
     let read = move |reader: &mut Reader<'_>| {
         let found = reader.rows(app, &query)?;
         let stored = found.rows.first().and_then(|row| row.values.first()).and_then(Stored::of);

@@ -77,7 +77,7 @@ fn refers(reader: &mut Reader<'_>, file: &File) -> Result<bool, ApiError> {
         table: file.table.clone(),
         filter: Some(Expr::is_row(file.row)),
         columns: Some(vec![file.column.clone()]),
-        ..Query::default()
+        ..Query::unlimited()
     };
     let found = match reader.rows(file.app, &query) {
         // What a version drops is hidden, not lost: going back finds it again.

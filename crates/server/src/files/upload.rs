@@ -74,9 +74,12 @@ pub(super) async fn upload(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<View>), ApiError> {
-    let definition = definitions.current(&grant.app).await?;
+    let definition = definitions.seen(&grant.app, &grant.rights).await?;
     let table = definition.table(&table).ok_or(ApiError::NotFound)?;
     let column = table.column(&to.column).filter(|column| column.is_file()).ok_or(ApiError::NotFound)?;
+    if column.read_only {
+        return Err(ApiError::Forbidden);
+    }
     let access = &table.access;
     let may = grant.role == Role::Maker
         || access.insert.contains(&grant.role)

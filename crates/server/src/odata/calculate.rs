@@ -37,10 +37,9 @@ impl Service {
             }
         }
         let grant = &self.caller.grant;
-        let fields = self
-            .calculators
-            .calculate(&grant.app, &self.definition, grant.role, &source.screen, inputs)
-            .await?;
+        let whole = self.definitions.current(&grant.app).await?;
+        let fields =
+            self.calculators.calculate(&grant.app, &whole, &grant.rights, &source.screen, inputs).await?;
         for (parameter, field) in &source.parameters {
             if let Some(reason) = fields.get(field).and_then(|view| view.invalid.clone()) {
                 return Err(Refusal::argument(parameter, reason));

@@ -9,7 +9,7 @@ use std::{
 };
 
 use gridkeep_engine::app::{App, FieldView};
-use gridkeep_model::{AppDefinition, AppId, Query, definition::Role};
+use gridkeep_model::{AppDefinition, AppId, Query, Rights, Row, Value};
 use gridkeep_store::App as Published;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -28,8 +28,8 @@ const KEPT: usize = 8;
 /// Opened engines kept of one app.
 const IDLE: usize = 4;
 
-/// App, version, role and day: what a role may not see is not in its engine, and TODAY() is the opening's.
-type Key = (AppId, u32, Role, Date);
+/// App, version, rights and day: what somebody may not see is not in their engine, and TODAY() is the opening's.
+type Key = (AppId, u32, Rights, Date);
 
 /// An app that waits to be used, with the change its rows are of.
 struct Warm {
@@ -56,21 +56,22 @@ impl Calculators {
         Self { tenancy, vault, analyst, idle: Arc::new(Recent::new(KEPT)), conditions }
     }
 
-    /// Enters values into a screen's fields and gives what all its fields then show, by field id.
+    /// By the whole definition, so that what somebody does not see of its tables is blank and not as it was published:
+    /// enters values into a screen's fields and gives what all its fields then show, by field id.
     pub(super) async fn calculate(
         &self,
         published: &Published,
         definition: &Arc<AppDefinition>,
-        role: Role,
+        rights: &Rights,
         screen: &str,
         inputs: BTreeMap<String, Json>,
     ) -> Result<BTreeMap<String, FieldView>, ApiError> {
         let options = self.analyst.options(Language::of_definition(&definition.language));
-        let key = (published.id, published.current.version, role, options.now.date());
+        let key = (published.id, published.current.version, rights.clone(), options.now.date());
         let idle = self.idle.get_or_put(key, Arc::default);
         let warm = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let known = warm.as_ref().and_then(|warm| warm.sequence);
-        let (sequence, rows) = self.rows(published.id, definition, role, known).await?;
+        let (sequence, rows) = self.rows(published.id, definition, rights, known).await?;
         let opened = if let Some(warm) = warm {
             Opened::Warm(Box::new(warm))
         } else {
@@ -103,15 +104,15 @@ impl Calculators {
         Ok(fields)
     }
 
-    /// The rows that formulas read, when they are others than an opened app has: those of all tables, none of a table the
-    /// role may not see.
+    /// The rows that formulas read, when they are others than an opened app has: those of all tables that are seen, as
+    /// they are seen.
     async fn rows(
         &self,
         app: AppId,
         definition: &AppDefinition,
-        role: Role,
+        rights: &Rights,
         known: Option<u64>,
-    ) -> Result<(Option<u64>, Vec<(String, Vec<gridkeep_model::Row>)>), ApiError> {
+    ) -> Result<(Option<u64>, Vec<(String, Vec<Row>)>), ApiError> {
         if definition.tables.is_empty() {
             return Ok((None, Vec::new()));
         }
@@ -122,12 +123,22 @@ impl Calculators {
         let (mut all, mut sequence) = (Vec::new(), head.sequence);
         for table in &definition.tables {
             let mut rows = Vec::new();
-            if role == Role::Maker || table.access.see.contains(&role) {
-                let query = Query { table: table.id.clone(), ..Query::default() };
+            let sight = rights.sight();
+            if sight.sees(&table.id) {
+                let query = Query { table: table.id.clone(), ..Query::default() }.seen(sight);
                 let mut stream = self.tenancy.tenant().stream(app, query).await?;
                 sequence = sequence.min(stream.head.sequence);
+                // What is not seen is blank, in its place.
+                let place = |id: &String| stream.schema.column(id).map(|(place, _)| place);
+                let places: Vec<_> = table.columns.iter().map(|column| place(&column.id)).collect();
+                let value = |row: &Row, place: &Option<usize>| {
+                    place.and_then(|place| row.values.get(place)).cloned().unwrap_or(Value::Null)
+                };
                 while let Some(batch) = stream.next().await {
-                    rows.extend(batch?);
+                    rows.extend(batch?.into_iter().map(|row| Row {
+                        values: places.iter().map(|place| value(&row, place)).collect(),
+                        ..row
+                    }));
                 }
             }
             all.push((table.id.clone(), rows));

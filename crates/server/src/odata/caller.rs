@@ -77,7 +77,7 @@ impl Callers {
             None => None,
         };
         let known = person.is_some();
-        match AppGrant::decide(&rooms.tenancy, app, person).await {
+        match AppGrant::decide(&rooms.definitions, app, person).await {
             Ok(grant) => Ok(Known::new(grant, true, rooms).await?),
             Err(ApiError::NotFound) if !known => Err(Refusal::Credentials),
             Err(error) => Err(error.into()),
@@ -108,7 +108,7 @@ impl Callers {
         let (tenancy, logins, time) = (&rooms.tenancy, &rooms.logins, &rooms.time);
         let callers = &rooms.services.callers;
         let Presented { person, writes, until } = api_keys::open(key, app, tenancy, logins, time).await?;
-        let grant = AppGrant::decide(tenancy, app, Some(person)).await;
+        let grant = AppGrant::decide(&rooms.definitions, app, Some(person)).await;
         // Whoever lost the app has a key that opens nothing.
         let grant = grant.map_err(|error| match error {
             ApiError::NotFound => ApiError::WrongCredentials,
@@ -125,8 +125,9 @@ impl Callers {
 
 impl Known {
     async fn new(grant: AppGrant, writes: bool, rooms: &Rooms) -> Result<Self, ApiError> {
-        let definition = rooms.definitions.current(&grant.app).await?;
-        let Projected { projection, wholes, sheets } = rooms.services.of(&grant.app, &definition, grant.role);
+        let definition = rooms.definitions.seen(&grant.app, &grant.rights).await?;
+        let Projected { projection, wholes, sheets } =
+            rooms.services.of(&grant.app, &definition, &grant.rights);
         let caller = Caller { grant: Arc::new(grant), writes };
         Ok(Self { caller, definition, projection, wholes, sheets })
     }

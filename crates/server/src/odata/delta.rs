@@ -74,7 +74,7 @@ impl Service {
     ) -> Result<Answer, Refusal> {
         let Understood { asked, now, .. } = request;
         let (version, format) = (asked.version()?, asked.json(format_of(request))?);
-        if !tracks(set) {
+        if !self.tracks(set) {
             return Err(Refusal::Gone);
         }
         if format.metadata == Metadata::None {
@@ -95,7 +95,7 @@ impl Service {
                 .into());
         }
         let (app, most) = (self.caller.grant.app.id, limits.size.min(MOST_CHANGES));
-        let table = set.table.clone();
+        let (table, query) = (set.table.clone(), self.seen(query));
         let log = self
             .tenancy
             .read(move |reader| {
@@ -163,8 +163,16 @@ impl Service {
     }
 }
 
+impl Service {
+    /// Whether changes of a set can be told to whoever asks. Of what is gone only the row's id is known: not whether it was
+    /// ever seen by somebody who does not see all rows.
+    pub(super) fn tracks(&self, set: &SetSource) -> bool {
+        tracks(set) && !self.caller.grant.rights.sees_some_rows(&set.table)
+    }
+}
+
 /// Whether changes of a set can be told: of what is gone only the row's id is known.
-pub(super) fn tracks(set: &SetSource) -> bool {
+fn tracks(set: &SetSource) -> bool {
     set.manner.only.is_none()
         && set
             .key

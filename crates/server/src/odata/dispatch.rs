@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum::http::{Method, StatusCode, header::ALLOW};
-use gridkeep_model::{AppDefinition, RowId};
+use gridkeep_model::{AppDefinition, Query, RowId};
 use gridkeep_odata::{
     Error, ErrorKind,
     bind::{CollectionPart, EntityPart, Ground, Target, target},
@@ -60,6 +60,11 @@ impl Service {
     /// The moment, in UTC.
     pub(super) fn now(&self) -> civil::DateTime {
         jiff::tz::Offset::UTC.to_datetime(self.time.now())
+    }
+
+    /// A query as whoever asks may ask it.
+    pub(super) fn seen(&self, query: Query) -> Query {
+        self.caller.grant.seen(query)
     }
 
     /// What a request about a set is about.

@@ -159,7 +159,7 @@ impl Service {
     }
 
     async fn first(&self, query: Query) -> Result<Option<Row>, Refusal> {
-        let app = self.caller.grant.app.id;
+        let (app, query) = (self.caller.grant.app.id, self.seen(query));
         let read = move |reader: &mut gridkeep_store::Reader<'_>| Ok(reader.rows(app, &query)?);
         let found = short::read(&self.tenancy, true, read).await?;
         Ok(found.rows.into_iter().next())

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use gridkeep_model::{
     AppId, Query, Row, RowId, Value,
-    query::{Expr, Found, Page, Part},
+    query::{Expr, Found, Page, Part, Sight},
 };
 use gridkeep_odata::{
     Error, ErrorKind,
@@ -71,8 +71,8 @@ struct Room {
 }
 
 impl Plan {
-    /// Of what is to be expanded; none for those of which only the number is wanted.
-    pub(super) fn all(expanded: &[Expansion<'_>]) -> Vec<Option<Self>> {
+    /// Of what is to be expanded, as far as it is seen; none for those of which only the number is wanted.
+    pub(super) fn all(expanded: &[Expansion<'_>], sight: &Sight) -> Vec<Option<Self>> {
         expanded
             .iter()
             .map(|expansion| {
@@ -83,11 +83,11 @@ impl Plan {
                     many: expansion.navigation.many,
                     here: *here,
                     there: *there,
-                    query: read.query.clone(),
+                    query: read.query.clone().seen(sight.clone()),
                     skip: most(*skip),
                     top: top.map(most),
                     made: read.made.is_some(),
-                    nested: Self::all(&read.shape.expanded),
+                    nested: Self::all(&read.shape.expanded, sight),
                 })
             })
             .collect()
@@ -243,6 +243,7 @@ impl Plan {
                 filter: Some(Expr::column(here).one_of(padded(chunk))),
                 columns: Some(vec![here.clone(), there.clone()]),
                 page: Page::first(u32::try_from(room.left + 1).unwrap_or(u32::MAX)),
+                sight: self.query.sight.clone(),
                 ..Query::default()
             };
             for row in reader.rows(app, &query)?.rows {
@@ -385,7 +386,9 @@ impl Service {
         expanded: &[Expansion<'_>],
         (most_related, tracks): (u32, bool),
     ) -> Result<Harvest, Refusal> {
-        let (app, plans) = (self.caller.grant.app.id, Plan::all(expanded));
+        let sight = self.caller.grant.rights.sight();
+        let (app, plans) = (self.caller.grant.app.id, Plan::all(expanded, &sight));
+        let query = query.seen(sight);
         let short = plans.is_empty() && short::is_short(&query);
         let along = (most_related as usize, tracks);
         let read = move |reader: &mut Reader<'_>| harvest(reader, app, query.clone(), &plans, along);

@@ -187,7 +187,7 @@ impl Service {
 
     /// The rows that a query finds.
     pub(super) async fn read_rows(&self, query: Query) -> Result<Vec<Row>, Refusal> {
-        let app = self.caller.grant.app.id;
+        let (app, query) = (self.caller.grant.app.id, self.seen(query));
         Ok(self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?.rows)
     }
 }

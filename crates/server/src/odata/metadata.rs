@@ -35,7 +35,8 @@ impl Service {
         Ok(Answer::json(format, version, body))
     }
 
-    /// The metadata, as XML unless JSON is asked for. It is that of a version of the app for a role, which its ETag names.
+    /// The metadata, as XML unless JSON is asked for. It is that of a version of the app for a role and the shape of
+    /// rights, which its ETag names.
     ///
     /// Whoever does not say which versions it knows gets XML of 4.0: OpenUI5 asks for the metadata without `OData-MaxVersion`
     /// and refuses a document of 4.01. JSON came with 4.01.
@@ -51,8 +52,9 @@ impl Service {
             (_, None) => Version::V4_0,
         };
         let grant = &self.caller.grant;
-        let etag =
-            ETag::weak(format!("{}-{:?}-{name}-{}", grant.app.current.version, grant.role, version.name()));
+        let (app, role, version_name) = (grant.app.current.version, grant.role, version.name());
+        let shape = shape_of(grant.rights.shape());
+        let etag = ETag::weak(format!("{app}-{role:?}{shape}-{name}-{version_name}"));
         if let Some(condition) = request.asked.if_none_match()?
             && condition.fits(Some(&etag))
         {
@@ -66,4 +68,14 @@ impl Service {
         let answer = Answer::new(StatusCode::OK, content_type, body);
         Ok(answer.with(ODATA_VERSION, version.name()).with(ETAG, &etag.to_string()))
     }
+}
+
+/// Tells shapes of rights apart in few characters.
+fn shape_of(shape: &str) -> String {
+    if shape.is_empty() {
+        return String::new();
+    }
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, shape.as_bytes());
+    let digits = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}"));
+    format!("-{}", digits.collect::<String>())
 }

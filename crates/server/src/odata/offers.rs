@@ -85,7 +85,9 @@ impl Service {
             }
             offers.push(Offered { name, title: action.title.clone(), holds: None });
         }
-        if let Some(table) = self.definition.table(&set.table).filter(|_| !asked.is_empty()) {
+        // Where not all of a row is seen, what its conditions would say is not told.
+        let all_seen = self.caller.grant.rights.sight().sees_columns(&set.table, None);
+        if let Some(table) = self.definition.table(&set.table).filter(|_| all_seen && !asked.is_empty()) {
             // The values in the order of the table's columns.
             let places: Vec<Option<usize>> = table
                 .columns
@@ -99,7 +101,8 @@ impl Service {
             let rows: Vec<Vec<Value>> = rows.iter().take(MOST).map(values).collect();
             let (places, actions): (Vec<usize>, Vec<String>) = asked.into_iter().unzip();
             let app = &self.caller.grant.app;
-            let held = self.calculators.conditions.hold(app, &self.definition, actions, rows).await?;
+            let whole = self.definitions.current(app).await?;
+            let held = self.calculators.conditions.hold(app, &whole, actions, rows).await?;
             for (place, holds) in places.into_iter().zip(held) {
                 offers[place].holds = Some(holds);
             }

@@ -2,6 +2,8 @@
 //!
 //! **Architecture Invariant:** an action changes rows as one transaction of the executor, and a function changes nothing.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderName, StatusCode};
 use gridkeep_model::{
     Operation, Query, Row, RowId,
@@ -245,7 +247,8 @@ impl Service {
     }
 
     async fn own(&self, name: &str, bound: Bound<'_>, arguments: &[Argument]) -> Result<Done, Refusal> {
-        let rows = OwnRows { tenancy: self.tenancy.clone(), app: self.caller.grant.app.id };
+        let grant = Arc::clone(&self.caller.grant);
+        let rows = OwnRows { tenancy: self.tenancy.clone(), grant };
         Ok(self.operations.run(OwnCall { name, bound, arguments, rows: &rows }).await?)
     }
 
@@ -294,7 +297,7 @@ impl Service {
             query.filter
         } else {
             let page = Page { limit: query.page.limit.min(MOST_ENTITIES), ..query.page.clone() };
-            let query = Query { page, columns: Some(Vec::new()), ..query };
+            let query = self.seen(Query { page, columns: Some(Vec::new()), ..query });
             let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
             let ids = found.rows.iter().map(|row| Expr::from(row.id.uuid()));
             Some(Expr::In(Box::new(Expr::id()), ids.collect()))
@@ -319,6 +322,7 @@ impl Service {
                 });
                 let page = Page::first(1);
                 let query = Query { table: set.table.clone(), filter, page, ..Query::default() };
+                let query = self.seen(query);
                 let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
                 let row = found.rows.first().ok_or(ApiError::NotFound)?;
                 *key = EntityKey::Row(row.id);

@@ -3,11 +3,13 @@
 //! **Architecture Invariant:** such an operation reads through `model::Query` and changes rows only by the operations it
 //! answers, which the executor runs as one transaction, or as several where one cannot hold them.
 
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
-use gridkeep_model::{AppId, Operation, Query, Row, RowId, query::Found};
+use gridkeep_model::{Operation, Query, Row, RowId, query::Found};
 use gridkeep_odata::{bind::Argument, json::Item, project::SetSource};
 
-use crate::{error::ApiError, tenancy::Tenancy};
+use crate::{distribution::AppGrant, error::ApiError, tenancy::Tenancy};
 
 /// What runs the operations of a projection that name no part of an app, [`gridkeep_odata::project::Runs::Own`].
 pub trait Operations: Send + Sync {
@@ -85,23 +87,23 @@ pub enum OwnError {
     Server(#[from] ApiError),
 }
 
-/// The rows that an operation may read: all of the app.
+/// The rows that an operation may read: those that whoever calls it sees.
 #[derive(Clone)]
 pub struct OwnRows {
     pub(super) tenancy: Tenancy,
-    pub(super) app: AppId,
+    pub(super) grant: Arc<AppGrant>,
 }
 
 impl std::fmt::Debug for OwnRows {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OwnRows").field("app", &self.app).finish_non_exhaustive()
+        f.debug_struct("OwnRows").field("app", &self.grant.app.id).finish_non_exhaustive()
     }
 }
 
 impl OwnRows {
-    /// A page of rows.
+    /// A page of rows, whatever the query's own sight is.
     pub async fn rows(&self, query: Query) -> Result<Found, ApiError> {
-        let app = self.app;
+        let (app, query) = (self.grant.app.id, self.grant.seen(query));
         self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await
     }
 }

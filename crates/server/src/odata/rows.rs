@@ -17,7 +17,7 @@ use gridkeep_odata::{
 use super::{
     answer::Answer,
     cells::{Cells, context},
-    delta::{tracked, tracks},
+    delta::tracked,
     dispatch::{Service, Understood},
     ending::{Ended, Ending},
     entity::etag_of,
@@ -238,7 +238,7 @@ impl Service {
             let ground = self.ground(set, now);
             let Read { query, left, .. } =
                 Read::shaped(ground, filter, options, limits, print, &sheet.columns)?;
-            let base = base.filter(|_| tracks(set));
+            let base = base.filter(|_| self.tracks(set));
             let ending = Ending::new(&self.root, asked, print, left, base);
             let payload = self.write_straight(query, Straight::new(sheet, ending)).await?;
             return Ok(paged(payload, (format, version), &preferences, limits, base.is_some()));
@@ -250,7 +250,7 @@ impl Service {
             return Err(Error::new(ErrorKind::Malformed, "NO_REFERENCES", message).about("$apply").into());
         }
         // Changes of related entities are not told.
-        let tracks = made.is_none() && !refs && shape.expanded.is_empty() && tracks(set);
+        let tracks = made.is_none() && !refs && shape.expanded.is_empty() && self.tracks(set);
         let base = base.filter(|_| tracks);
         let ending = Ending::new(&self.root, asked, print, left, base);
         let select = Sheets::fit(options).then_some(options.select.as_slice());
@@ -335,6 +335,7 @@ impl Service {
         // Paging and order mean nothing for a count (OData-URL 4.01, section 4.8).
         let query =
             Query { table: query.table, filter: query.filter, steps: query.steps, ..Query::default() };
+        let query = self.seen(query);
         let count = self.tenancy.read(move |reader| Ok(reader.count(app, &query)?)).await?;
         Ok(Answer::new(StatusCode::OK, "text/plain", count.to_string()))
     }

@@ -73,7 +73,7 @@ impl Served {
 
     async fn answered(&self, request: Request) -> Result<Answer, Refusal> {
         let inner = &*self.0;
-        let grant = AppGrant::decide(&inner.rooms.tenancy, inner.app, None).await?;
+        let grant = AppGrant::decide(&inner.rooms.definitions, inner.app, None).await?;
         let definition = inner.rooms.definitions.current(&grant.app).await?;
         let (parts, body) = request.into_parts();
         let (body, sent) = taken(&parts.method, &parts.headers, body, BODY_LIMIT).await?;

@@ -1,8 +1,8 @@
-//! Projections of apps, made once for each version and role: neither ever changes.
+//! Projections of apps, made once for each version and what somebody may do with it: neither ever changes.
 
 use std::sync::Arc;
 
-use gridkeep_model::{AppDefinition, AppId, definition::Role};
+use gridkeep_model::{AppDefinition, AppId, Rights, definition::Role};
 use gridkeep_odata::project::Projection;
 use gridkeep_store::App;
 
@@ -14,11 +14,14 @@ use crate::recent::Recent;
 /// Projections kept.
 const KEPT: usize = 64;
 
+/// App, version, role and the shape of rights.
+type Key = (AppId, u32, Role, String);
+
 /// Makes projections; clones share them.
 #[derive(Clone)]
 pub struct Services {
     later: Later,
-    recent: Arc<Recent<(AppId, u32, Role), Projected>>,
+    recent: Arc<Recent<Key, Projected>>,
     pub(super) callers: Callers,
     operations: Arc<dyn Operations>,
 }
@@ -42,14 +45,14 @@ impl Services {
         }
     }
 
-    /// What the app's current version is to this role.
-    pub(super) fn of(&self, app: &App, definition: &AppDefinition, role: Role) -> Projected {
-        let key = (app.id, app.current.version, role);
+    /// What the app's current version is to somebody with these rights, whose definition this is.
+    pub(super) fn of(&self, app: &App, definition: &AppDefinition, rights: &Rights) -> Projected {
+        let key = (app.id, app.current.version, rights.role, rights.shape().to_owned());
         if let Some(known) = self.recent.get(&key) {
             return known;
         }
         let version = app.current.version.to_string();
-        let projection = Arc::new(Projection::of_app(definition, role).versioned(&version));
+        let projection = Arc::new(Projection::of_app(definition, rights.role).versioned(&version));
         let made = Projected { projection, wholes: Wholes::default(), sheets: Sheets::default() };
         self.recent.put(key, made.clone());
         made

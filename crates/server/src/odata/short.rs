@@ -65,7 +65,7 @@ mod tests {
         let equal = Expr::column("a").compare(Operator::Eq, Value::Integer(1).into());
         let check = |filter: Expr, page: Page, expect: bool| {
             let order = vec![Order::column("b", true)];
-            let query = Query { table: "t".into(), filter: Some(filter), order, page, ..Query::default() };
+            let query = Query { table: "t".into(), filter: Some(filter), order, page, ..Query::unlimited() };
             assert_eq!(is_short(&query), expect, "{query:?}");
         };
         check(equal.clone(), Page::first(1), true);

@@ -193,7 +193,7 @@ fn of_held<'s>(held: Held<'s>, form: &Form) -> Scalar<'s> {
 impl Service {
     /// Writes a page as it is read.
     pub(super) async fn write_straight(&self, query: Query, straight: Straight) -> Result<Payload, Refusal> {
-        let app = self.caller.grant.app.id;
+        let (app, query) = (self.caller.grant.app.id, self.seen(query));
         if short::is_short(&query) {
             let read = move |reader: &mut Reader<'_>| straight.page(reader, (app, &query), None);
             return Ok(Payload::new(self.tenancy.read_short(read).await?, None));

@@ -164,7 +164,7 @@ impl Service {
             return Ok(None);
         };
         let known = if status == StatusCode::OK { request.asked.if_none_match()? } else { None };
-        let (app, query) = (self.caller.grant.app.id, whole.asked(key));
+        let (app, query) = (self.caller.grant.app.id, self.seen(whole.asked(key)));
         let short = short::is_short(&query);
         let read = move |reader: &mut Reader<'_>| whole.read(reader, (app, &query));
         let (row, body) = short::read(&self.tenancy, short, read).await?.ok_or(ApiError::NotFound)?;

@@ -278,6 +278,7 @@ impl Service {
         let limits = PageLimits { size: MOST_OPERATIONS as u32 + 1 };
         let Read { query, .. } = Read::of(self.ground(set, request.now), filter, request.options, limits, 0)?;
         let app = self.caller.grant.app.id;
+        let query = self.seen(query);
         let found = self.tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
         let operation = |row: Row| {
             let (table, id, base_version) = (set.table.clone(), row.id, row.version);

@@ -24,7 +24,7 @@ use crate::{
     responses((status = 200, body = str, content_type = "text/csv")))]
 pub(super) async fn csv(State(tenancy): State<Tenancy>, table: TableGrant) -> Result<Response, ApiError> {
     let definition = table.table();
-    let query = Query { table: definition.id.clone(), ..Query::default() };
+    let query = table.seen(Query { table: definition.id.clone(), ..Query::default() });
     let rows = tenancy.tenant().stream(table.grant.app.id, query).await?;
     let titles: BTreeMap<_, _> =
         definition.columns.iter().map(|column| (&column.id, &column.title)).collect();

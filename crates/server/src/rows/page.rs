@@ -21,7 +21,7 @@ pub(super) async fn page(
     let query = request
         .to_query(&table.definition, table.table(), table.grant.role)
         .map_err(|problem| ApiError::InvalidQuery(Box::new(problem)))?;
-    let app = table.grant.app.id;
+    let (app, query) = (table.grant.app.id, table.seen(query));
     let found = tenancy.read(move |reader| Ok(reader.rows(app, &query)?)).await?;
     let columns = found.schema.columns.into_iter().map(|column| column.id).collect();
     let rows = found.rows.iter().map(cells).collect();

@@ -25,7 +25,7 @@ pub(super) async fn snapshot(
     State(tenancy): State<Tenancy>,
     table: TableGrant,
 ) -> Result<Response, ApiError> {
-    let query = Query { table: table.table().id.clone(), ..Query::default() };
+    let query = table.seen(Query { table: table.table().id.clone(), ..Query::default() });
     let rows = tenancy.tenant().stream(table.grant.app.id, query).await?;
     let columns: Vec<_> = rows.schema.columns.iter().map(|column| &column.id).collect();
     let first = json!({"columns": columns, "sequence": rows.head.sequence});

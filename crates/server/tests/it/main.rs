@@ -15,6 +15,7 @@ mod doctor;
 mod errors;
 mod factors;
 mod files;
+mod grants;
 mod import;
 mod journey;
 mod kit;

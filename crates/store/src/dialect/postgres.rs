@@ -76,6 +76,7 @@ const TENANT: &[Migration] = &[
         sql: include_str!("../../migrations/postgres/tenant/0008_waiting.sql"),
     },
     Migration { name: "0009_groups", sql: include_str!("../../migrations/postgres/tenant/0009_groups.sql") },
+    Migration { name: "0010_grants", sql: include_str!("../../migrations/postgres/tenant/0010_grants.sql") },
 ];
 
 /// What PostgreSQL counts moments from.

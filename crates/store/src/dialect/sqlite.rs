@@ -53,6 +53,7 @@ const TENANT: &[Migration] = &[
     Migration { name: "0007_files", sql: include_str!("../../migrations/sqlite/tenant/0007_files.sql") },
     Migration { name: "0008_waiting", sql: include_str!("../../migrations/sqlite/tenant/0008_waiting.sql") },
     Migration { name: "0009_groups", sql: include_str!("../../migrations/sqlite/tenant/0009_groups.sql") },
+    Migration { name: "0010_grants", sql: include_str!("../../migrations/sqlite/tenant/0010_grants.sql") },
 ];
 
 /// One connection.

@@ -138,7 +138,7 @@ async fn killed_in_the_middle_of_a_publish_it_has_the_old_or_the_new() {
             for version in 1..=versions + 1 {
                 let table = format!("t{version}");
                 if reader.schema(app(), &table)?.is_some() {
-                    let query = gridkeep_model::Query { table, ..gridkeep_model::Query::default() };
+                    let query = gridkeep_model::Query { table, ..gridkeep_model::Query::unlimited() };
                     rows.push(reader.count(app(), &query)?);
                 }
             }

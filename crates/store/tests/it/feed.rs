@@ -39,7 +39,8 @@ impl Onlooker for Parts<'_> {
 
 async fn numbers(world: &World, size: usize) -> Result<Feed<Vec<i64>, StoreError>, StoreError> {
     let app = world.app;
-    let query = Query { table: "numbers".into(), count: true, page: Page::first(5_000), ..Query::default() };
+    let query =
+        Query { table: "numbers".into(), count: true, page: Page::first(5_000), ..Query::unlimited() };
     let read = move |reader: &mut Reader<'_>, outlet: &mut Outlet<Vec<i64>, StoreError>| {
         let mut parts = Parts { held: Vec::new(), size, outlet };
         let shown = reader.show(app, &query, &mut parts)?;

@@ -87,7 +87,7 @@ async fn a_stream_shows_one_state_and_stops_when_nobody_listens() {
             rows.push(Row { id: world.row_id(), version: 1, values });
         }
         world.table(&goods, &["name"], rows.clone()).await;
-        let query = || Query { table: "goods".into(), ..Query::default() };
+        let query = || Query { table: "goods".into(), ..Query::unlimited() };
         let mut stream = world.tenant.stream(world.app, query()).await.unwrap();
         assert_eq!((&stream.schema, stream.head.sequence), (&goods, 3_000));
 
@@ -103,7 +103,7 @@ async fn a_stream_shows_one_state_and_stops_when_nobody_listens() {
         assert_eq!(found, rows);
         let mut empty = world.tenant.stream(app, query()).await.unwrap();
         assert!(empty.next().await.is_none());
-        let unknown = Query { table: "nowhere".into(), ..Query::default() };
+        let unknown = Query { table: "nowhere".into(), ..Query::unlimited() };
         assert!(matches!(world.tenant.stream(app, unknown).await, Err(StoreError::UnknownTable(_))));
 
         // Ten streams, twice as many as may run at once and more, each dropped after its first rows.

@@ -179,7 +179,7 @@ pub(crate) fn all(table: &str, order: &[(&str, bool)]) -> Query {
         order: order.iter().map(key).collect(),
         page: Page::first(1_000),
         count: true,
-        ..Query::default()
+        ..Query::unlimited()
     }
 }
 

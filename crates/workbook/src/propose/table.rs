@@ -126,6 +126,7 @@ fn define(column: &BlockColumn, ids: &mut Ids) -> ColumnDefinition {
         formula,
         refers: None,
         filled: None,
+        read_only: false,
     }
 }
 

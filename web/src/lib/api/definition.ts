@@ -206,6 +206,8 @@ export interface ColumnDefinition {
   refers?: Reference;
   /** What the service fills in, and when: such a column is never entered. */
   filled?: "created" | "changed";
+  /** Shown and never entered, whoever else may. */
+  readOnly?: boolean;
 }
 
 export interface Reference {

@@ -36,7 +36,7 @@ impl Rows for Memory<'_> {
             self.rows.iter().filter(|(own, _)| *own == table).map(|(_, row)| row.clone()).collect();
         let schema = self.definition.table(table).expect("the table").schema();
         let (filter, page) = (Some(condition.clone()), Page::first(most as u32));
-        let query = Query { table: table.into(), filter, page, ..Query::default() };
+        let query = Query { table: table.into(), filter, page, ..Query::unlimited() };
         Ok(query.select(&Tables::of(schema, &rows)).expect("a condition").rows)
     }
 }

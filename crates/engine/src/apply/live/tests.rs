@@ -65,7 +65,7 @@ impl Rows for Memory<'_> {
     fn matching(&mut self, table: &str, condition: &Expr, most: usize) -> Result<Vec<Row>, Self::Error> {
         let schema = self.definition.table(table).expect("the table").schema();
         let (filter, page) = (Some(condition.clone()), Page::first(most as u32));
-        let query = Query { table: table.into(), filter, page, ..Query::default() };
+        let query = Query { table: table.into(), filter, page, ..Query::unlimited() };
         Ok(query.select(&Tables::of(schema, &self.of(table))).expect("a condition").rows)
     }
 }

@@ -16,7 +16,7 @@ impl Bench {
     fn value(&self, expr: Expr) -> Value {
         let compute = vec![Computed { name: "x".into(), expr }];
         let (table, columns, page) = ("all".into(), Some(vec![]), Page::first(1));
-        let mut found = self.check(&Query { table, columns, compute, page, ..Query::default() });
+        let mut found = self.check(&Query { table, columns, compute, page, ..Query::unlimited() });
         found.rows.remove(0).values.remove(0)
     }
 
@@ -198,7 +198,7 @@ fn moments_and_durations_go_together() {
             (Add, "guid", "length"),
         ] {
             let wrong = Expr::column(left).arithmetic(operator, Expr::column(right)).is_null();
-            let query = Query { table: "all".into(), filter: Some(wrong), ..Query::default() };
+            let query = Query { table: "all".into(), filter: Some(wrong), ..Query::unlimited() };
             assert!(query.select(&bench.tables()).is_err(), "{left} {operator:?} {right}");
         }
     });
@@ -533,7 +533,12 @@ fn related_rows_are_found_alike() {
             bench.all(Expr::Count(many, None).compare(Operator::Ge, integer(3).into()));
             for descending in [false, true] {
                 let order = vec![Order { expr: reached(relation.clone(), "note"), descending }];
-                bench.check(&Query { table: "all".into(), order, page: Page::first(50), ..Query::default() });
+                bench.check(&Query {
+                    table: "all".into(),
+                    order,
+                    page: Page::first(50),
+                    ..Query::unlimited()
+                });
             }
         }
         // The relation's own condition counts everywhere: no closed row is seen.

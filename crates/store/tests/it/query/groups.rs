@@ -24,7 +24,7 @@ pub(super) fn all(group: Group) -> Query {
         steps: vec![Step::Group(group)],
         page: Page::first(1_000),
         count: true,
-        ..Query::default()
+        ..Query::unlimited()
     }
 }
 

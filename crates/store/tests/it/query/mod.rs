@@ -317,7 +317,7 @@ impl Bench {
             filter,
             page: Page::first(1_000),
             count: true,
-            ..Query::default()
+            ..Query::unlimited()
         })
     }
 }

@@ -13,7 +13,7 @@ fn one_row_is_the_row() {
                 filter: Some(filter),
                 columns,
                 page,
-                ..Query::default()
+                ..Query::unlimited()
             })
         };
         let some = || Some(vec!["money".to_owned(), "text".to_owned()]);
@@ -38,7 +38,7 @@ fn one_row_is_the_row() {
             for row in bench.related.iter().filter(|row| !row.values[place].is_null()) {
                 let equal = Expr::column(column).compare(Operator::Eq, row.values[place].clone().into());
                 let (filter, page) = (Some(equal), Page::first(1));
-                let query = Query { table: "related".into(), filter, page, ..Query::default() };
+                let query = Query { table: "related".into(), filter, page, ..Query::unlimited() };
                 assert_eq!(bench.check(&query).rows.len(), 1);
             }
         }

@@ -32,7 +32,7 @@ fn every_operator_answers_alike_for_every_value_of_every_type() {
             for descending in [false, true].into_iter().filter(|_| ordered(*column_type)) {
                 let order = vec![Order::column(*id, descending)];
                 let page = Page { limit: 1_000, ..Page::default() };
-                let query = Query { table: "all".into(), order, page, ..Query::default() };
+                let query = Query { table: "all".into(), order, page, ..Query::unlimited() };
                 bench.check(&query);
                 bench.check(&Query {
                     page: Page { limit: 7, offset: 30, after: None },
@@ -102,7 +102,7 @@ fn what_does_not_fit_is_refused_alike() {
             (column("text").call(Function::MatchesPattern, ["(a)\\1".into()]), "back-reference"),
         ];
         for (filter, expect) in cases {
-            let query = Query { table: "all".into(), filter: Some(filter), ..Query::default() };
+            let query = Query { table: "all".into(), filter: Some(filter), ..Query::unlimited() };
             let error = query.select(&bench.tables()).unwrap_err().to_string();
             assert!(error.contains(expect), "{error}");
             for world in &bench.worlds {
@@ -111,7 +111,7 @@ fn what_does_not_fit_is_refused_alike() {
             }
         }
         let order = vec![Order::column("bytes", false)];
-        let query = Query { table: "all".into(), order, ..Query::default() };
+        let query = Query { table: "all".into(), order, ..Query::unlimited() };
         assert!(query.select(&bench.tables()).unwrap_err().to_string().contains("an order of bytes"));
         // The largest that is allowed is answered.
         let many = (0..1_600).map(|number| of("integer", Value::Integer(number)));
@@ -120,7 +120,7 @@ fn what_does_not_fit_is_refused_alike() {
             Expr::Or(vec![!filter, column("boolean").is_null()])
         });
         assert!(
-            Query { table: "all".into(), filter: Some(deepest), ..Query::default() }
+            Query { table: "all".into(), filter: Some(deepest), ..Query::unlimited() }
                 .select(&bench.tables())
                 .is_err()
         );

@@ -50,7 +50,7 @@ fn pages_are_the_whole() {
         for (number, order) in orders().into_iter().enumerate() {
             let filter = (number % 3 == 0).then(|| few.clone());
             let query =
-                Query { table: "all".into(), filter, order, page: Page::first(1_000), ..Query::default() };
+                Query { table: "all".into(), filter, order, page: Page::first(1_000), ..Query::unlimited() };
             let whole = bench.check(&query).rows;
             for limit in [1, 7, 40, 120] {
                 if limit == 1 && number % 5 > 0 {
@@ -84,7 +84,7 @@ fn keys_of_another_order_are_refused() {
             vec![id.clone(), Value::Null],
         ] {
             let page = Page { after: Some(after.clone()), ..Page::default() };
-            let query = Query { table: "all".into(), order: order.clone(), page, ..Query::default() };
+            let query = Query { table: "all".into(), order: order.clone(), page, ..Query::unlimited() };
             assert!(query.select(&bench.tables()).is_err(), "{after:?}");
             for world in &bench.worlds {
                 assert!(bench.ask(world, &query).is_err(), "{after:?}");
@@ -93,7 +93,7 @@ fn keys_of_another_order_are_refused() {
         // At another scale it is the same key.
         let after = Some(vec![Value::Decimal("0.1".parse().unwrap()), id]);
         let page = Page { after, ..Page::default() };
-        bench.check(&Query { table: "all".into(), order, page, ..Query::default() });
+        bench.check(&Query { table: "all".into(), order, page, ..Query::unlimited() });
     });
 }
 
@@ -113,7 +113,7 @@ fn no_row_is_missed_or_repeated_while_others_come_and_go() {
                     let goes: Vec<RowId> = rows.iter().skip(1).step_by(2).map(|row| row.id).collect();
                     let mut moves = moves.iter();
                     let (page, table) = (Page::first(limit), "all".to_owned());
-                    let query = Query { table, order: order.clone(), page, ..Query::default() };
+                    let query = Query { table, order: order.clone(), page, ..Query::unlimited() };
                     let walked = walk(&query, |query| {
                         let found = bench.ask(world, query).unwrap();
                         let Some((which, comes, like)) = moves.next() else { return found };
@@ -142,7 +142,7 @@ fn no_row_is_missed_or_repeated_while_others_come_and_go() {
 }
 
 fn everything() -> Query {
-    Query { table: "all".into(), page: Page::first(5_000), ..Query::default() }
+    Query { table: "all".into(), page: Page::first(5_000), ..Query::unlimited() }
 }
 
 /// A row that is gone already stays gone.

@@ -47,7 +47,7 @@ fn a_page_from_a_known_place_is_the_page() {
         let offsets = [600, 300, 900, 0, 299, 1_201, 600, 1_200, 2_400, 9_000, 900];
         for order in &orders {
             for filter in [None, Some(some.clone())] {
-                let query = Query { table: "all".into(), filter, order: order.clone(), ..Query::default() };
+                let query = Query { table: "all".into(), filter, order: order.clone(), ..Query::unlimited() };
                 pages(&query, &offsets);
             }
         }
@@ -56,7 +56,7 @@ fn a_page_from_a_known_place_is_the_page() {
         let written = world.tenant.change(move |work| work.apply(app, 1, std::slice::from_ref(&change)));
         runtime.block_on(written).map_err(|error: StoreError| error).unwrap();
         for order in orders {
-            pages(&Query { table: "all".into(), order, ..Query::default() }, &offsets);
+            pages(&Query { table: "all".into(), order, ..Query::unlimited() }, &offsets);
         }
     }
 }

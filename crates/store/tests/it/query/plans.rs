@@ -39,7 +39,7 @@ fn at(place: &Place, run: impl FnOnce(&World, &tokio::runtime::Runtime)) {
 fn indexes_answer_what_they_can() {
     large(|world, runtime| {
         let explain = |filter: Option<Expr>, order: Vec<Order>, page: Page| {
-            let query = Query { table: "all".into(), filter, order, page, ..Query::default() };
+            let query = Query { table: "all".into(), filter, order, page, ..Query::unlimited() };
             let app = world.app;
             let lines: Result<Vec<String>, StoreError> =
                 runtime.block_on(world.tenant.read(move |reader| reader.explain(app, &query)));
@@ -108,7 +108,7 @@ fn sorted_pages_are_walks_along_an_index() {
                 filter,
                 order,
                 page: Page { limit: 50, offset: 0, after },
-                ..Query::default()
+                ..Query::unlimited()
             })
         };
         for descending in [false, true] {
@@ -159,7 +159,7 @@ fn a_pair_of_columns_is_one_walk() {
                 let filter = Some(more.into_iter().fold(filter, Expr::and));
                 let order = vec![Order::column("money", descending)];
                 let page = Page { limit: 50, offset: 0, after };
-                let query = Query { table: "all".into(), filter, columns, order, page, ..Query::default() };
+                let query = Query { table: "all".into(), filter, columns, order, page, ..Query::unlimited() };
                 let lines: Result<Vec<String>, StoreError> =
                     runtime.block_on(world.tenant.read(move |reader| reader.explain(app, &query)));
                 lines.unwrap().join("; ")
@@ -199,7 +199,7 @@ fn a_pair_of_columns_is_one_walk() {
 fn relations_join_along_indexes() {
     large(|world, runtime| {
         let check = |filter: Expr, expect: &str| {
-            let query = Query { table: "all".into(), filter: Some(filter), ..Query::default() };
+            let query = Query { table: "all".into(), filter: Some(filter), ..Query::unlimited() };
             let app = world.app;
             let lines: Result<Vec<String>, StoreError> =
                 runtime.block_on(world.tenant.read(move |reader| reader.explain(app, &query)));
@@ -225,7 +225,7 @@ fn postgres_finds_the_same_indexes() {
         at(place, |world, runtime| {
             let check = |filter: Option<Expr>, order: Vec<Order>, after: Option<Vec<Value>>, expect: &str| {
                 let page = Page { limit: 50, offset: 0, after };
-                let query = Query { table: "all".into(), filter, order, page, ..Query::default() };
+                let query = Query { table: "all".into(), filter, order, page, ..Query::unlimited() };
                 let app = world.app;
                 let lines: Result<Vec<String>, StoreError> =
                     runtime.block_on(world.tenant.read(move |reader| reader.explain(app, &query)));

@@ -391,7 +391,7 @@ impl Tape<'_> {
             after: None,
         };
         let count = self.next(2) == 0;
-        Query { table: "all".into(), filter, columns, compute, order, page, count, ..Query::default() }
+        Query { table: "all".into(), filter, columns, compute, order, page, count, ..Query::unlimited() }
     }
 }
 

@@ -19,7 +19,7 @@ fn through(steps: impl Into<Vec<Step>>) -> Query {
         steps: steps.into(),
         page: Page::first(1_000),
         count: true,
-        ..Query::default()
+        ..Query::unlimited()
     }
 }
 
@@ -58,7 +58,7 @@ fn parts_of_rows_keep_their_order() {
                 let page = Page { limit: 20, offset: 7, after: None };
                 let order =
                     vec![Order::column(*id, descending), Order { expr: Expr::id(), descending: false }];
-                let plain = Query { table: "all".into(), order, page, ..Query::default() };
+                let plain = Query { table: "all".into(), order, page, ..Query::unlimited() };
                 assert_eq!(bench.check(&plain).rows, found.rows, "{id}");
                 for until in [Until::Count(13), Until::Count(0), Until::Count(u64::MAX)] {
                     let rank = |by| Step::Rank(Rank { by, descending, until: until.clone() });
@@ -371,7 +371,7 @@ fn too_many_groups_are_refused() {
                 steps,
                 page: Page::first(limit),
                 count: true,
-                ..Query::default()
+                ..Query::unlimited()
             };
             let app = world.app;
             runtime.block_on(world.tenant.read(move |reader| reader.rows(app, &query)))

@@ -52,7 +52,7 @@ test("a puzzle is solved unseen, and administrators read who tried", async ({
   await expectAccessible(page);
 
   await page.goto(`${portal.address}/account`);
-  await page.getByRole("link", { name: "Sign-ins", exact: true }).click();
+  await page.getByRole("link", { name: "All sign-ins" }).click();
   await expect(main.getByText("nobody0@example.org").first()).toBeVisible();
   await main.getByLabel("E-mail address").fill("nobody3@example.org");
   await main.getByLabel("What came of it").selectOption("Wrong");

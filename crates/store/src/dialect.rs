@@ -8,9 +8,11 @@ mod pool;
 mod postgres;
 mod postgres_words;
 mod sqlite;
+mod sqlite_cipher;
 mod sqlite_file;
 mod sqlite_format;
 mod sqlite_functions;
+mod sqlite_process;
 mod sqlite_row;
 mod sqlite_words;
 

@@ -7,14 +7,14 @@
 use std::{
     path::PathBuf,
     sync::{
-        Arc, Mutex, Once, OnceLock,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use rusqlite::{Connection, config::DbConfig, limits::Limit};
+use rusqlite::{config::DbConfig, limits::Limit};
 
-use super::{Db, sqlite::Sqlite, sqlite_format::Format, sqlite_functions};
+use super::{Db, sqlite::Sqlite, sqlite_format::Format, sqlite_functions, sqlite_process};
 use crate::{
     DatabaseKey, Durability, StoreError,
     source::{Role, Source},
@@ -29,10 +29,6 @@ const IDLE_READERS: usize = 4;
 const LOG_PAGES: u32 = 4_000;
 /// Statements kept ready on one connection.
 const STATEMENTS: usize = 128;
-
-/// SQLite lets a second thread pass as soon as it is initialised itself, before SQLCipher is: the first two connections of a
-/// process, opened at once, could find no cipher. So the first of all is opened while the others wait.
-static CIPHER: Once = Once::new();
 
 /// One database's file, with the connections that are not in use.
 pub(crate) struct SqliteFile {
@@ -95,7 +91,7 @@ impl SqliteFile {
 
     fn connect(&self) -> Result<Sqlite, StoreError> {
         let name = self.path.display().to_string();
-        CIPHER.call_once(|| drop(Connection::open_in_memory()));
+        sqlite_process::begin();
         // Another connection has found it out, or it is found out now.
         let formats = self.format.get().map_or(&Format::ALL[..], std::slice::from_ref);
         let mut opened = Err(StoreError::WrongKey { database: name.clone() });

@@ -90,9 +90,7 @@ impl RowWork<'_> {
     /// Moves the head by the number of changes and writes them down; answers the new head.
     pub(crate) fn log(&mut self, app: AppId, changes: &[NewChange]) -> Result<u64, StoreError> {
         let count = changes.len() as i64;
-        let sql = "UPDATE heads SET sequence = sequence + $1 WHERE app = $2 RETURNING sequence";
-        let head = self.link.first(sql, &[count.into(), app.uuid().into()], |cells| cells.get::<i64>(0))?;
-        let head = head.ok_or(StoreError::UnknownApp(app))?;
+        let head = self.link.move_head(app.uuid(), count)?.ok_or(StoreError::UnknownApp(app))?;
         let mut sequence = head - count;
         let mut entry = |change: &NewChange, values: &mut Vec<Bound>| {
             sequence += 1;

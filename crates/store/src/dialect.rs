@@ -97,6 +97,9 @@ pub(crate) trait Link: Send {
         next: NextRow<'_>,
     ) -> Result<u64, StoreError>;
 
+    /// Moves the head of an app's log on by so many changes, and gives where it is then; `None` when there is no such app.
+    fn move_head(&mut self, app: Uuid, by: i64) -> Result<Option<i64>, StoreError>;
+
     /// Begins a transaction that writes, alone in its database.
     fn begin_write(&mut self) -> Result<(), StoreError>;
     /// Begins a transaction that reads one state of the database.

@@ -277,6 +277,12 @@ impl Link for Postgres {
         Ok(writer.finish()?)
     }
 
+    fn move_head(&mut self, app: Uuid, by: i64) -> Result<Option<i64>, StoreError> {
+        let sql = "UPDATE heads SET sequence = sequence + $1 WHERE app = $2 RETURNING sequence";
+        let link: &mut dyn Link = self;
+        link.first(sql, &[by.into(), app.into()], |cells| cells.get(0))
+    }
+
     fn begin_write(&mut self) -> Result<(), StoreError> {
         let schema = self.schema.clone();
         self.batch(&format!("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('{schema}', 0))"))?;

@@ -11,6 +11,7 @@ use rusqlite::{
     types::{Null, ToSql, ToSqlOutput, ValueRef},
 };
 use sea_query::Value as Bound;
+use uuid::Uuid;
 
 use super::{
     Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, sqlite_file::First,
@@ -218,6 +219,14 @@ impl Link for Sqlite {
             written += 1;
         }
         Ok(written)
+    }
+
+    fn move_head(&mut self, app: Uuid, by: i64) -> Result<Option<i64>, StoreError> {
+        // Nobody comes between. What RETURNING gives would be kept in a table of its own, made and dropped each time, which costs
+        // more than both of these.
+        let link: &mut dyn Link = self;
+        link.execute("UPDATE heads SET sequence = sequence + $1 WHERE app = $2", &[by.into(), app.into()])?;
+        link.first("SELECT sequence FROM heads WHERE app = $1", &[app.into()], |cells| cells.get(0))
     }
 
     fn begin_write(&mut self) -> Result<(), StoreError> {

@@ -66,6 +66,7 @@ impl Service {
         let multipart = matches!(RequestBody::parse(content_type)?, RequestBody::Multipart { .. });
         let preferences = asked.preferences()?;
         acceptable(asked, &preferences, multipart)?;
+        let _turn = self.services.turns.take(asked.body.len()).await;
         let events = reader.all(&asked.body)?;
         let writer = if multipart {
             AnswerWriter::multipart(format!("batch_{}", hex(&self.chance.bytes::<16>())))

@@ -45,6 +45,7 @@ mod sheet;
 mod short;
 mod straight;
 mod stream;
+mod turns;
 mod whole;
 mod write;
 

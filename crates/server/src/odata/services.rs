@@ -7,7 +7,8 @@ use gridkeep_odata::project::Projection;
 use gridkeep_store::App;
 
 use super::{
-    Operations, caller::Callers, later::Later, operations::NoOperations, sheet::Sheets, whole::Wholes,
+    Operations, caller::Callers, later::Later, operations::NoOperations, sheet::Sheets, turns::Turns,
+    whole::Wholes,
 };
 use crate::recent::Recent;
 
@@ -23,6 +24,8 @@ pub struct Services {
     later: Later,
     recent: Arc<Recent<Key, Projected>>,
     pub(super) callers: Callers,
+    /// Of batches.
+    pub(super) turns: Turns,
     operations: Arc<dyn Operations>,
 }
 
@@ -41,6 +44,7 @@ impl Services {
             later: Later::default(),
             recent: Arc::new(Recent::new(KEPT)),
             callers: Callers::new(),
+            turns: Turns::default(),
             operations: Arc::new(NoOperations),
         }
     }

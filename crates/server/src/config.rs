@@ -3,8 +3,10 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use gridkeep_store::Durability;
+use gridkeep_store::{Durability, TenantRole};
 use secrecy::SecretString;
+
+use crate::{session::SignUp, tenancy::Founders};
 
 /// Gridkeep turns a spreadsheet into a business app.
 #[derive(Debug, Parser)]
@@ -39,12 +41,65 @@ pub enum Command {
         /// The file.
         file: PathBuf,
     },
+    /// Makes, lists and removes tenants, while no server runs on the folder.
+    Tenant {
+        /// What to do.
+        #[command(subcommand)]
+        command: TenantCommand,
+    },
     /// Finds what hashing a password should cost on this machine, and keeps it for the next start.
     CalibratePassword {
         /// The server's folder.
         #[arg(long, env = "GRIDKEEP_DATA", default_value = "data", value_name = "DIR")]
         data: PathBuf,
     },
+}
+
+/// What to do with tenants.
+#[derive(Debug, Subcommand)]
+pub enum TenantCommand {
+    /// Makes one.
+    Create {
+        /// Its name in addresses: small letters, digits and hyphens.
+        name: String,
+        /// What people call it; its name when absent.
+        #[arg(long)]
+        title: Option<String>,
+        /// The address of the account that owns it.
+        #[arg(long, value_name = "ADDRESS")]
+        owner: String,
+        /// Where it is.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Lists them.
+    List {
+        /// Where they are.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Removes one with its apps, rows and files, and destroys its key. There is no way back.
+    Remove {
+        /// Its name.
+        name: String,
+        /// Its name once more.
+        #[arg(long, value_name = "NAME")]
+        confirm: String,
+        /// Where it is.
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Where a server's databases and keys are.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// The server's folder.
+    #[arg(long, env = "GRIDKEEP_DATA", default_value = "data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// A PostgreSQL database that is used instead of the embedded one.
+    #[arg(long, env = "GRIDKEEP_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<String>,
 }
 
 /// How to serve.
@@ -79,6 +134,12 @@ pub struct Config {
     /// How passwords are hashed. Those hashed otherwise go on working and are hashed anew when their people sign in.
     #[arg(long, env = "GRIDKEEP_PASSWORD_HASH", value_enum, default_value_t = PasswordHash::Argon2id)]
     pub password_hash: PasswordHash,
+    /// What the server is for. Without one: one tenant, and whoever makes an account may make apps.
+    #[arg(long, env = "GRIDKEEP_PROFILE", value_enum)]
+    pub profile: Option<Profile>,
+    /// Who may make tenants, where there are several.
+    #[arg(long, env = "GRIDKEEP_FOUNDERS", value_enum)]
+    pub founders: Option<Founders>,
     /// Only the first person can make an account by themselves.
     #[arg(long, env = "GRIDKEEP_CLOSED_SIGN_UP")]
     pub closed_sign_up: bool,
@@ -113,6 +174,18 @@ pub struct Config {
     pub log_json: bool,
 }
 
+/// What a server is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// Many tenants: whoever has proven their address makes one, unless --founders says otherwise.
+    Shared,
+    /// One tenant, for people who are invited.
+    Dedicated,
+    /// One tenant, for people who are invited; mails go nowhere unless --smtp is given, and links name --base-url, which must be
+    /// given.
+    Private,
+}
+
 /// How passwords are hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PasswordHash {
@@ -141,6 +214,34 @@ impl From<Synchronous> for Durability {
 }
 
 impl Config {
+    /// How accounts come to be, by the profile.
+    pub fn sign_up(&self) -> SignUp {
+        match self.profile {
+            None => SignUp { open: !self.closed_sign_up, newcomers: Some(TenantRole::Maker) },
+            Some(Profile::Shared) => SignUp { open: !self.closed_sign_up, newcomers: None },
+            Some(Profile::Dedicated | Profile::Private) => SignUp { open: false, newcomers: None },
+        }
+    }
+
+    /// Who may make tenants, by the profile.
+    pub fn founders(&self) -> Founders {
+        match self.profile {
+            Some(Profile::Shared) => self.founders.unwrap_or(Founders::Anybody),
+            None | Some(Profile::Dedicated | Profile::Private) => Founders::Nobody,
+        }
+    }
+
+    /// What was asked for and cannot be together.
+    pub fn contradiction(&self) -> Option<&'static str> {
+        if self.founders.is_some() && self.profile != Some(Profile::Shared) {
+            return Some("--founders is for --profile shared: other servers have one tenant");
+        }
+        if self.profile == Some(Profile::Private) && self.base_url.is_none() {
+            return Some("--profile private wants --base-url: links name nothing else");
+        }
+        None
+    }
+
     /// The base URL, from the listening address when none was given.
     pub fn base_url(&self) -> String {
         self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))

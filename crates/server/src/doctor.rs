@@ -17,7 +17,7 @@ use crate::{
     site::Site,
     start::{self, Start},
     state::AppState,
-    tenancy::unreferenced,
+    tenancy::{DEFAULT, unreferenced},
 };
 
 /// Lost files that are named one by one.
@@ -122,12 +122,33 @@ fn database_files(report: &mut Report, folder: &Path) -> anyhow::Result<bool> {
 }
 
 async fn databases(report: &mut Report, config: &Config) -> anyhow::Result<()> {
-    let state = match start::open_as_it_is(Start::of(config)?).await {
-        Ok(state) => state,
+    let house = match start::open_as_it_is(Start::of(config)?).await {
+        Ok(house) => house,
         Err(error) => return report.bad("keys and database", &words(&error)),
     };
     report.good("keys and database", &"they open")?;
-    workbooks(report, &state).await
+    for info in house.tenants().all().await? {
+        if info.ending.is_some() {
+            report.good("tenant", &format!("{} has ended; a server erases it", info.name))?;
+            continue;
+        }
+        let several = info.name != DEFAULT;
+        match house.room(info.id).await {
+            Ok(Some(room)) => {
+                if several {
+                    report.good("tenant", &info.name)?;
+                }
+                workbooks(report, &room.state).await?;
+            }
+            Ok(None) => {}
+            Err(error) => {
+                let cause =
+                    std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+                report.bad("tenant", &format!("{}: {cause}", info.name))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Every workbook of every version is read, decrypted and so verified.

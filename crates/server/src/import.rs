@@ -15,7 +15,7 @@ use gridkeep_store::{Control, Durability, NewAccount, TenantRole};
 use crate::{
     chance::{Chance, SystemClock, SystemRng, Time},
     start::databases,
-    tenancy::Tenancy,
+    tenancy::{Tenancy, Tenants},
 };
 
 /// Longest line of the file, in bytes: what is longer is no list of people.
@@ -39,7 +39,7 @@ pub fn import(data: &Path, database: Option<String>, file: &Path) -> Result<()> 
     let mut reader = reader.with_context(|| format!("cannot read {}", file.display()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     ensure!(data.is_dir(), "{} is no folder of a server", data.display());
-    let (_, _, store) = runtime.block_on(databases(data, database, Durability::Full))?;
+    let (_, objects, store) = runtime.block_on(databases(data, database, Durability::Full))?;
     let (time, chance) = (Time::new(std::sync::Arc::new(SystemClock)), Chance::new(Box::new(SystemRng)));
     let control = store.control();
     // The first one of all would own the server.
@@ -47,7 +47,8 @@ pub fn import(data: &Path, database: Option<String>, file: &Path) -> Result<()> 
         !runtime.block_on(control.is_empty())?,
         "make the first account in the browser: it owns the server"
     );
-    let tenancy = runtime.block_on(Tenancy::open(&store, &time, &chance))?;
+    let tenants = Tenants::new(store.clone(), objects, time.clone(), chance.clone());
+    let tenancy = runtime.block_on(tenants.home())?;
     let (mut taken, mut refused) = (0, 0);
     let mut out = std::io::stdout();
     for line in reader.deserialize() {

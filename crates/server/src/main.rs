@@ -6,7 +6,7 @@ use clap::Parser;
 use gridkeep_server::{
     calibrate,
     config::{Cli, Command},
-    doctor, import, print, router, serve,
+    doctor, import, print, router, serve, tenants_command,
 };
 
 /// Requests allocate on one thread and free on another, which the system's allocator answers with arenas that grow. The C
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::Schema => print::schema(),
         Command::Doctor(config) => doctor::doctor(&config),
         Command::ImportAccounts { data, database, file } => import::import(&data, database, &file),
+        Command::Tenant { command } => tenants_command::run(command),
         Command::CalibratePassword { data } => calibrate::calibrate(&data),
     };
     match done {

@@ -21,8 +21,9 @@ use crate::{
     factors, files, health,
     http::{Edge, Pages},
     odata::{self, Served},
-    openapi, records, rows, session,
+    openapi, people, records, rows, session,
     state::AppState,
+    tenants,
 };
 
 /// The endpoints of all rooms, with their description.
@@ -38,6 +39,8 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
         .merge(api_keys::routes())
         .merge(executor::routes())
         .merge(files::routes())
+        .merge(people::routes())
+        .merge(tenants::routes())
         .merge(health::routes())
 }
 
@@ -47,8 +50,8 @@ pub fn document() -> serde_json::Value {
     openapi::document(&gathered)
 }
 
-/// Everything the server answers.
-pub fn router(state: AppState) -> Router {
+/// Every route, for the state of whichever tenant; made once, since it describes itself as it is made.
+pub(crate) fn plan(state: &AppState) -> Router<AppState> {
     let services = odata::routes();
     let services = if state.origins.is_empty() { services } else { services.layer(state.origins.layer()) };
     let (api, _) = api(state.upload_limits()).split_for_parts();
@@ -58,8 +61,12 @@ pub fn router(state: AppState) -> Router {
         .merge(Pages::routes())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(DEFAULT_BODY_LIMIT))
-        .layer((compression(), Edge::new(state.boundary.clone(), state.site.clone())))
-        .with_state(state)
+}
+
+/// The routes of one tenant.
+pub(crate) fn furnished(plan: Router<AppState>, state: &AppState) -> Router {
+    plan.layer((compression(), Edge::new(state.boundary.clone(), state.site.clone())))
+        .with_state(state.clone())
 }
 
 /// Only a service of a projection made in code, which knows no cookies: whoever reaches it may use it.

@@ -1,4 +1,7 @@
-//! Where this server is to be found: its base URL and what follows from it.
+//! Where this server is to be found: its base URL and what follows from it; and where one of its tenants is.
+//!
+//! The default tenant is at the root of the host, each other one at `/t/{name}`. What is the host's, such as cookies and where
+//! requests may come from, is the same for all.
 
 use std::sync::Arc;
 
@@ -6,7 +9,39 @@ use axum::http::Uri;
 
 /// The address people use, and everything that depends on it.
 #[derive(Debug, Clone)]
-pub struct Site(Arc<Inner>);
+pub struct Site {
+    host: Arc<Inner>,
+    place: Place,
+}
+
+/// Where a tenant is on the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// What its addresses begin with; empty for the default tenant.
+    prefix: Arc<str>,
+    /// What it is called in the addresses of services.
+    name: Arc<str>,
+}
+
+/// What the addresses of all tenants but the default one begin with; its name follows.
+pub const TENANTS: &str = "/t/";
+
+impl Place {
+    /// At the root of the host.
+    pub fn root(name: &str) -> Self {
+        Self { prefix: "".into(), name: name.into() }
+    }
+
+    /// At a path of its own.
+    pub fn of(name: &str) -> Self {
+        Self { prefix: format!("{TENANTS}{name}").into(), name: name.into() }
+    }
+
+    /// What the tenant is called there.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -40,17 +75,24 @@ impl Site {
             let port = authority.port().map(|port| format!(":{port}")).unwrap_or_default();
             origins.extend(names.map(|name| format!("{scheme}://{name}{port}")));
         }
-        Ok(Self(Arc::new(Inner { secure: scheme == "https", base, origins })))
+        let host = Arc::new(Inner { secure: scheme == "https", base, origins });
+        Ok(Self { host, place: Place::root("default") })
+    }
+
+    /// The same host, for a tenant at this place.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Self {
+        Self { host: Arc::clone(&self.host), place }
     }
 
     /// Whether people come by https: cookies are then bound to it.
     pub fn secure(&self) -> bool {
-        self.0.secure
+        self.host.secure
     }
 
     /// The host people use, as mail addresses name it; `localhost` where it has no name.
     pub fn host(&self) -> String {
-        let authority = self.0.base.split("://").nth(1).unwrap_or_default();
+        let authority = self.host.base.split("://").nth(1).unwrap_or_default();
         let host = match authority.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
             _ => authority,
@@ -61,17 +103,27 @@ impl Site {
 
     /// What pages of this server call their origin.
     pub fn origins(&self) -> &[String] {
-        &self.0.origins
+        &self.host.origins
     }
 
     /// Whether an `Origin` header names this server.
     pub fn is_own_origin(&self, origin: &str) -> bool {
-        self.0.origins.iter().any(|own| own.eq_ignore_ascii_case(origin))
+        self.host.origins.iter().any(|own| own.eq_ignore_ascii_case(origin))
     }
 
-    /// The full address of a path that begins with a slash.
+    /// The full address of a path of the host that begins with a slash.
     pub fn link(&self, path: &str) -> String {
-        format!("{}{path}", self.0.base)
+        format!("{}{path}", self.host.base)
+    }
+
+    /// The full address of a page of the tenant; `path` begins with a slash.
+    pub fn page(&self, path: &str) -> String {
+        format!("{}{}{path}", self.host.base, self.place.prefix)
+    }
+
+    /// What the tenant is called in addresses.
+    pub fn tenant(&self) -> &str {
+        &self.place.name
     }
 }
 
@@ -97,6 +149,10 @@ mod tests {
             ("localhost".into(), "localhost".into())
         );
         let site = Site::new("http://127.0.0.1:8080").unwrap();
+        let acme = site.at(Place::of("acme"));
+        assert_eq!((site.page("/app/1"), site.tenant()), ("http://127.0.0.1:8080/app/1".into(), "default"));
+        assert_eq!(acme.page("/app/1"), "http://127.0.0.1:8080/t/acme/app/1");
+        assert_eq!((acme.link("/app/1"), acme.tenant()), (site.link("/app/1"), "acme"));
         assert!(site.is_own_origin("http://localhost:8080") && !site.is_own_origin("http://localhost:81"));
         assert!(!site.is_own_origin("null"));
     }

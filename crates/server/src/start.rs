@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use gridkeep_identity::password::{Pepper, Scheme};
 use gridkeep_model::{Clock, Rng};
 use gridkeep_objects::{Objects, OwnerKey, RootKeys};
-use gridkeep_store::{Backend, Durability, Store, StoreConfig, StoreLimits, TenantRole};
+use gridkeep_store::{Backend, Durability, Store, StoreConfig, StoreLimits};
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
@@ -21,16 +21,17 @@ use crate::{
     creation::{Analyst, UploadLimits, Uploads},
     defence::{Arrivals, Throttle, WORK},
     distribution::{Copies, Definitions},
-    executor::{Conditions, Executor, FormulaPool},
+    executor::{Conditions, Executor},
     factors::Factors,
     files::Files,
+    house::{House, OPEN, Shared},
     http::{Boundary, Origins, Pages, Proxy},
     mail::{Carrier, Post},
-    odata::{Calculators, Reach, Rooms, Services},
+    odata::{Calculators, Later, Reach, Rooms, Services},
     session::{COST_FILE, Lifetime, Logins, Passwords, SignUp, kept_cost},
     site::Site,
     state::{AppState, Parts},
-    tenancy::{StoreKeys, Tenancy, Vault, identity_key},
+    tenancy::{Founders, StoreKeys, Tenants, Vault, identity_key},
 };
 
 /// Requests answered at once.
@@ -76,18 +77,25 @@ pub struct Start {
     pub rng: Box<dyn Rng>,
     /// So many rows of a table follow a change at once; more are done in slices of as many.
     pub following: usize,
+    /// Who may make tenants.
+    pub founders: Founders,
+    /// So many tenants are open at once beside the first.
+    pub open_tenants: usize,
 }
 
 impl Start {
     /// As the operator configured it, with the system's clock and chance.
     pub fn of(config: &Config) -> anyhow::Result<Self> {
+        if let Some(contradiction) = config.contradiction() {
+            bail!(contradiction);
+        }
         Ok(Self {
             data: config.data.clone(),
             database: config.database.clone(),
             durability: config.synchronous.into(),
             site: Site::new(&config.base_url())?,
             web: config.web.clone(),
-            sign_up: SignUp { open: !config.closed_sign_up, newcomers: Some(TenantRole::Maker) },
+            sign_up: config.sign_up(),
             lifetime: Lifetime::days(config.session_idle_days, config.session_days),
             proxy: Proxy(config.behind_proxy),
             origins: Origins::new(&config.cors_origin)?,
@@ -103,6 +111,8 @@ impl Start {
             clock: Arc::new(SystemClock),
             rng: Box::new(SystemRng),
             following: FOLLOWING,
+            founders: config.founders(),
+            open_tenants: OPEN,
         })
     }
 }
@@ -149,59 +159,63 @@ fn pepper(identity: &OwnerKey) -> anyhow::Result<Pepper> {
 }
 
 /// Opens everything; at the first start it is made.
-pub async fn open(start: Start) -> anyhow::Result<AppState> {
+pub async fn open(start: Start) -> anyhow::Result<House> {
     private_folder(&start.data).with_context(|| format!("cannot use the folder {}", start.data.display()))?;
     open_as_it_is(start).await
 }
 
 /// Opens everything in a folder that is used as it is.
-pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
+pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
     let time = Time::new(start.clock);
     let chance = Chance::new(start.rng);
     let (root, objects, store) = databases(&start.data, start.database, start.durability).await?;
     let identity = identity_key(&root, store.control()).await?;
     let pepper = pepper(&identity)?;
+    let tenants = Tenants::new(store.clone(), objects.clone(), time.clone(), chance.clone());
+    let tenancy = tenants.home().await?;
     let control = store.control().clone();
-    let factors = Factors::new(control, &identity, &start.site, time.clone(), chance.clone())?;
-    let tenancy = Tenancy::open(&store, &time, &chance).await?;
+    let factors = Factors::new(control.clone(), &identity, &start.site, time.clone(), chance.clone())?;
     let vault =
-        Vault::open(objects, &root, store.control(), tenancy.id(), time.clone(), chance.clone()).await?;
+        Vault::open(objects.clone(), &root, &control, tenancy.id(), time.clone(), chance.clone()).await?;
     let carrier = match start.carrier {
         Some(carrier) => carrier,
         None => Carrier::folder(start.data.join("outbox"), &sender(&start.site))?,
     };
-    let post = Post::new(
-        store.control().clone(),
-        tenancy.clone(),
-        start.site.clone(),
-        carrier,
-        time.clone(),
-        chance.clone(),
-    );
+    let site = start.site.at(tenancy.place());
+    let post =
+        Post::new(control.clone(), tenants.clone(), site.clone(), carrier, time.clone(), chance.clone());
     let throttle = Throttle::new(
-        store.control().clone(),
+        control.clone(),
         &identity.purpose_key("throttle")?,
         start.work,
         time.clone(),
         chance.clone(),
     );
     let arrivals = Arrivals::new(
-        store.control().clone(),
+        control.clone(),
         throttle.clone(),
         post.clone(),
         time.clone(),
         chance.clone(),
         start.logins_kept,
     );
-    let (lock, clock) = (store.control().clone(), time.clone());
-    let logins = Logins::new(lock, tenancy.id(), clock, chance.clone(), start.lifetime);
+    let logins = Logins::new(control.clone(), tenancy.id(), time.clone(), chance.clone(), start.lifetime);
     logins.complete().await.context("cannot complete accounts")?;
     let cores = available_parallelism().map_or(2, usize::from);
     let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());
+    let shared = Shared {
+        objects,
+        root,
+        control,
+        later: Later::default(),
+        following: start.following,
+        files_total: start.uploads.files_total,
+        most: start.open_tenants,
+    };
     let definitions = Definitions::new(tenancy.clone());
-    let formulas = || FormulaPool::new(tenancy.clone(), vault.clone(), analyst.clone(), start.following);
+    let formulas = || shared.formulas(&tenancy, &vault, &analyst);
     let conditions = Conditions::new(tenancy.clone(), formulas());
-    let files = Files::new(vault.clone(), tenancy.clone(), time.clone(), start.uploads.files_total);
+    let files = Files::new(vault.clone(), tenancy.clone(), time.clone(), shared.files_total);
     let executor = Executor::new(tenancy.clone(), definitions.clone(), formulas(), time.clone());
     let rooms = Rooms::new(Reach {
         calculators: Calculators::new(tenancy.clone(), vault.clone(), analyst.clone(), conditions.clone()),
@@ -210,13 +224,13 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         executor: executor.clone(),
         files: files.clone(),
         logins: logins.clone(),
-        services: Services::new(),
-        site: start.site.clone(),
+        services: Services::new(shared.later.clone()),
+        site: site.clone(),
         tenancy: tenancy.clone(),
         time: time.clone(),
     });
-    Ok(AppState::new(Parts {
-        site: start.site,
+    let home = AppState::new(Parts {
+        site,
         boundary: Boundary::new(REQUESTS, ANSWER_TIME),
         pages: Pages::new(start.web.as_deref()),
         proxy: start.proxy,
@@ -229,7 +243,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         sign_up: start.sign_up,
         post,
         files,
-        uploads: Uploads::new(start.uploads, time.clone(), chance.clone()),
+        uploads: Uploads::new(tenancy.id(), start.uploads, time.clone(), chance.clone()),
         copies: Copies::new(vault.clone(), analyst.clone()),
         executor,
         conditions,
@@ -237,10 +251,13 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<AppState> {
         definitions,
         analyst,
         tenancy,
+        tenants,
+        founders: start.founders,
         vault,
         time,
         chance,
-    }))
+    });
+    Ok(House::new(shared, home))
 }
 
 /// The root key, the object store and the databases of a data folder.

@@ -1,4 +1,4 @@
-//! What the router hands to the rooms: each takes the part it names.
+//! What the router hands to the rooms: each takes the part it names. What is a tenant's is one tenant's.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -17,10 +17,10 @@ use crate::{
     odata::Rooms,
     session::{Logins, Passwords, SignUp},
     site::Site,
-    tenancy::{Tenancy, Vault},
+    tenancy::{Founders, Tenancy, Tenants, Vault},
 };
 
-/// Everything a running server holds. Every request takes it several times, so that it is but one pointer.
+/// Everything a tenant's rooms hold. Every request takes it several times, so that it is but one pointer.
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
 
@@ -60,6 +60,10 @@ pub struct Parts {
     pub sign_up: SignUp,
     /// Sends mails.
     pub post: Post,
+    /// All tenants, for what is about them as a whole.
+    pub tenants: Tenants,
+    /// Who may make tenants.
+    pub founders: Founders,
     /// Workbooks on their way to becoming apps.
     pub uploads: Uploads,
     /// Reads workbooks.
@@ -112,6 +116,8 @@ parts! {
     arrivals: Arrivals,
     sign_up: SignUp,
     post: Post,
+    tenants: Tenants,
+    founders: Founders,
     uploads: Uploads,
     analyst: Analyst,
     definitions: Definitions,

@@ -82,6 +82,8 @@ pub struct TenantInfo {
     pub wrapped_key: WrappedKey,
     /// When it was made.
     pub created: Timestamp,
+    /// Since when it is to be erased: nobody finds it any more.
+    pub ending: Option<Timestamp>,
 }
 
 pub(crate) const ACCOUNT: &str = "a.id, a.email, a.name, a.administrator, a.created, a.confirmed, a.skeleton";
@@ -107,6 +109,7 @@ fn read_tenant(cells: &dyn Cells) -> Result<TenantInfo, StoreError> {
         title: cells.get(2)?,
         wrapped_key: WrappedKey(cells.get(3)?),
         created: cells.moment(4)?,
+        ending: cells.maybe::<i64>(5)?.map(|_| cells.moment(5)).transpose()?,
     })
 }
 
@@ -350,21 +353,34 @@ impl Control {
 
     /// All tenants, the oldest first.
     pub async fn tenants(&self) -> Result<Vec<TenantInfo>, StoreError> {
-        let sql = "SELECT id, name, title, wrapped_key, created FROM tenants ORDER BY created, id";
+        let sql = "SELECT id, name, title, wrapped_key, created, ending FROM tenants ORDER BY created, id";
         self.read(move |link| link.all(sql, &[], read_tenant)).await
     }
 
     /// A tenant by its id.
     pub async fn tenant(&self, id: TenantId) -> Result<Option<TenantInfo>, StoreError> {
-        let sql = "SELECT id, name, title, wrapped_key, created FROM tenants WHERE id = $1";
+        let sql = "SELECT id, name, title, wrapped_key, created, ending FROM tenants WHERE id = $1";
         self.read(move |link| link.first(sql, &[id.uuid().into()], read_tenant)).await
     }
 
     /// A tenant by its name in addresses.
     pub async fn tenant_named(&self, name: &str) -> Result<Option<TenantInfo>, StoreError> {
-        let (sql, name) =
-            ("SELECT id, name, title, wrapped_key, created FROM tenants WHERE name = $1", name.to_owned());
+        let (sql, name) = (
+            "SELECT id, name, title, wrapped_key, created, ending FROM tenants WHERE name = $1 AND ending IS NULL",
+            name.to_owned(),
+        );
         self.read(move |link| link.first(sql, &[name.into()], read_tenant)).await
+    }
+
+    /// From now on nobody finds the tenant by its name, and nobody belongs to it; `false` when there is none.
+    pub async fn end_tenant(&self, id: TenantId, now: Timestamp) -> Result<bool, StoreError> {
+        self.database
+            .write(move |link| {
+                link.execute("DELETE FROM memberships WHERE tenant = $1", &[id.uuid().into()])?;
+                let sql = "UPDATE tenants SET ending = $1 WHERE id = $2";
+                Ok(link.execute(sql, &[millis(now), id.uuid().into()])? > 0)
+            })
+            .await
     }
 
     /// Notes a tenant; `false` when its name is taken.

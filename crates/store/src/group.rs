@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::{
     Reader, StoreError, Work,
+    app::normalise_email,
     dialect::{Cells, millis},
 };
 
@@ -133,8 +134,24 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Forgets what somebody belonged to and what was known of them.
-    pub fn forget_person(&mut self, account: AccountId) -> Result<(), StoreError> {
+    /// Which groups somebody is in from now on; those that are not there are left out.
+    pub fn set_groups_of(
+        &mut self,
+        account: AccountId,
+        groups: &BTreeSet<GroupId>,
+    ) -> Result<(), StoreError> {
+        self.link.execute("DELETE FROM group_members WHERE account = $1", &[account.uuid().into()])?;
+        for group in groups {
+            let sql = "INSERT INTO group_members (account, group_id) SELECT $1, g.id FROM people_groups g WHERE g.id = $2";
+            self.link.execute(sql, &[account.uuid().into(), group.uuid().into()])?;
+        }
+        Ok(())
+    }
+
+    /// Takes from somebody all that was given to them: groups, attributes, being named by apps, API keys.
+    pub fn forget_person(&mut self, account: AccountId, email: &str) -> Result<(), StoreError> {
+        self.link.execute("DELETE FROM app_people WHERE email = $1", &[normalise_email(email).into()])?;
+        self.link.execute("DELETE FROM api_keys WHERE account = $1", &[account.uuid().into()])?;
         self.link.execute("DELETE FROM group_members WHERE account = $1", &[account.uuid().into()])?;
         self.link.execute("DELETE FROM person_attributes WHERE account = $1", &[account.uuid().into()])?;
         Ok(())

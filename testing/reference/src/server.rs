@@ -15,6 +15,7 @@ use gridkeep_server::{
     site::Site,
     start::{self, Start},
     state::AppState,
+    tenancy::Founders,
 };
 use gridkeep_store::{Audience, Durability, NewApp, NewVersion};
 use jiff::SignedDuration;
@@ -56,7 +57,7 @@ impl Reference {
             TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.context("cannot listen")?;
         let base = format!("http://localhost:{}", listener.local_addr()?.port());
         let folder = TempDir::new()?;
-        let state = start::open(Start {
+        let house = start::open(Start {
             data: folder.path().join("data"),
             database: options.database,
             durability: Durability::Full,
@@ -74,8 +75,11 @@ impl Reference {
             clock: options.clock,
             rng: options.rng,
             following: start::FOLLOWING,
+            founders: Founders::Nobody,
+            open_tenants: 1,
         })
         .await?;
+        let state = house.home().state.clone();
         let definition = Arc::new(model::definition());
         let app = publish(&state, &definition).await?;
         let root = format!("{base}/");

@@ -49,7 +49,7 @@ pub(super) async fn read(
 ) -> Result<Json<Invitation>, ApiError> {
     let token = Token::secret(&request.token).ok_or(ApiError::LinkOver)?;
     let link = logins.invitation(&token).await?.ok_or(ApiError::LinkOver)?;
-    let (_, app) = link.app.ok_or(ApiError::LinkOver)?;
+    let (_, app) = link.app.filter(|(to, _)| *to == tenancy.id()).ok_or(ApiError::LinkOver)?;
     let address = link.address.clone();
     let found = tenancy
         .read(move |reader| {

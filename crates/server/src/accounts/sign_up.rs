@@ -5,7 +5,7 @@ use axum::{
     http::{StatusCode, header::SET_COOKIE},
     response::{AppendHeaders, IntoResponse, Response},
 };
-use gridkeep_store::{LoginMethod, MailPurpose};
+use gridkeep_store::{LoginMethod, MailPurpose, TenantRole};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -76,7 +76,8 @@ pub(super) async fn sign_up(
             if link.address != email.as_str() {
                 return Err(ApiError::LinkOver);
             }
-            Some(token)
+            let to = link.app.map_or(logins.tenant(), |(tenant, _)| tenant);
+            Some((token, to))
         }
         None => None,
     };
@@ -85,7 +86,12 @@ pub(super) async fn sign_up(
         throttle.sign_up(&visitor).await?;
     }
     let new = NewPerson { email, name, password: passwords.hash(password).await? };
-    let person = logins.create(new, rule.role(invitation.is_some()), invitation.as_ref()).await?;
+    let (invitation, to) = invitation.unzip();
+    let joins = match to {
+        Some(to) if to != logins.tenant() => Some((to, TenantRole::Guest)),
+        _ => rule.role(to.is_some()).map(|role| (logins.tenant(), role)),
+    };
+    let person = logins.create(new, joins, invitation.as_ref()).await?;
     attempt.succeeded().await?;
     if !person.confirmed {
         let (purpose, address) = (MailPurpose::Confirm, person.email.clone());

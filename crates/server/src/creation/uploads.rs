@@ -1,7 +1,8 @@
 //! Workbooks on their way to becoming apps.
 //!
 //! **Architecture Invariant:** uploads live in memory only and never touch a disk. Each is known by a random token that
-//! opens it only together with the browser cookie it was made with, and is gone after 15 minutes without use.
+//! opens it only together with the browser cookie it was made with and at the tenant it was made for, and is gone after 15
+//! minutes without use. The bounds are the server's: however many tenants there are, all uploads take as much memory.
 
 use std::{
     collections::HashMap,
@@ -9,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use gridkeep_model::{AppId, CellRef, ImportReport, Workbook, workbook::Outline};
+use gridkeep_model::{AppId, CellRef, ImportReport, TenantId, Workbook, workbook::Outline};
 use gridkeep_workbook::{Proposal, Rebound};
 use jiff::{SignedDuration, Timestamp};
 
@@ -78,9 +79,10 @@ impl Upload {
     }
 }
 
-/// All uploads there are. Clones share them.
+/// The uploads of a tenant, on a shelf that all share. Clones share them.
 #[derive(Clone)]
 pub struct Uploads {
+    tenant: TenantId,
     shelf: Arc<Mutex<HashMap<TokenHash, Entry>>>,
     limits: UploadLimits,
     time: Time,
@@ -88,6 +90,7 @@ pub struct Uploads {
 }
 
 struct Entry {
+    tenant: TenantId,
     browser: TokenHash,
     upload: Arc<Upload>,
     weight: usize,
@@ -95,9 +98,15 @@ struct Entry {
 }
 
 impl Uploads {
-    /// An empty shelf.
-    pub fn new(limits: UploadLimits, time: Time, chance: Chance) -> Self {
-        Self { shelf: Arc::default(), limits, time, chance }
+    /// An empty shelf, for a first tenant.
+    pub fn new(tenant: TenantId, limits: UploadLimits, time: Time, chance: Chance) -> Self {
+        Self { tenant, shelf: Arc::default(), limits, time, chance }
+    }
+
+    /// Those of another tenant, on the same shelf.
+    #[must_use]
+    pub fn of(&self, tenant: TenantId) -> Self {
+        Self { tenant, ..self.clone() }
     }
 
     /// What is allowed.
@@ -123,7 +132,7 @@ impl Uploads {
             return Err(ApiError::UploadsFull);
         }
         let token = Token::new(&self.chance);
-        shelf.insert(token.hash(), Entry { browser, upload, weight, used: now });
+        shelf.insert(token.hash(), Entry { tenant: self.tenant, browser, upload, weight, used: now });
         Ok((token, self.expires(now)))
     }
 
@@ -133,8 +142,8 @@ impl Uploads {
         let now = self.time.now();
         let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
         self.forget_unused(&mut shelf, now);
-        let entry =
-            shelf.get_mut(&token).filter(|entry| Some(entry.browser) == browser).ok_or(ApiError::NotFound)?;
+        let own = |entry: &&mut Entry| Some(entry.browser) == browser && entry.tenant == self.tenant;
+        let entry = shelf.get_mut(&token).filter(own).ok_or(ApiError::NotFound)?;
         entry.used = now;
         Ok((entry.upload.clone(), self.expires(now)))
     }
@@ -153,7 +162,7 @@ impl Uploads {
         self.forget_unused(&mut self.shelf.lock().unwrap_or_else(PoisonError::into_inner), now);
     }
 
-    /// How many there are.
+    /// How many there are, of all tenants.
     pub fn len(&self) -> usize {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner).len()
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{http::SERVICES, noun, site::Site, tenancy::Tenancy};
+use crate::{http::SERVICES, noun, site::Site};
 
 /// Who may open an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -78,14 +78,14 @@ impl AppCard {
             people,
             updated_at: app.updated,
             link: link(site, app.id),
-            service: site.link(&format!("{SERVICES}{}/{}/", Tenancy::NAME, app.id)),
+            service: site.link(&format!("{SERVICES}{}/{}/", site.tenant(), app.id)),
         }
     }
 }
 
 /// Where people open an app.
 pub(super) fn link(site: &Site, app: AppId) -> String {
-    site.link(&format!("/app/{app}"))
+    site.page(&format!("/app/{app}"))
 }
 
 impl From<gridkeep_store::Audience> for Audience {

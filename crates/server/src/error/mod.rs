@@ -152,6 +152,18 @@ pub enum ApiError {
     /// Somebody has as many API keys for an app as allowed.
     #[error("too many API keys")]
     TooManyKeys(usize),
+    /// Something else is called so.
+    #[error("name taken")]
+    NameTaken,
+    /// Nobody has proven the address.
+    #[error("no account")]
+    NoAccount,
+    /// A tenant would be left without an owner.
+    #[error("last owner")]
+    LastOwner,
+    /// Somebody owns as many tenants as allowed.
+    #[error("too many tenants")]
+    TooManyTenants(usize),
     /// Somebody else published meanwhile.
     #[error("published meanwhile")]
     PublishedMeanwhile,
@@ -226,6 +238,8 @@ impl ApiError {
             Self::LinkOver | Self::StepOver => StatusCode::GONE,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::EmailTaken
+            | Self::NameTaken
+            | Self::LastOwner
             | Self::TransactionReused
             | Self::PublishedMeanwhile
             | Self::LongerPasswordFirst => StatusCode::CONFLICT,
@@ -250,6 +264,8 @@ impl ApiError {
             | Self::TooManyOperations(_)
             | Self::TooManyPeople(_)
             | Self::TooManyKeys(_)
+            | Self::TooManyTenants(_)
+            | Self::NoAccount
             | Self::RowsNotPublishable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UploadsFull | Self::Overloaded | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -301,6 +317,10 @@ impl ApiError {
             Self::TransactionReused => "transactionReused",
             Self::TooManyPeople(_) => "tooManyPeople",
             Self::TooManyKeys(_) => "tooManyKeys",
+            Self::NameTaken => "nameTaken",
+            Self::NoAccount => "noAccount",
+            Self::LastOwner => "lastOwner",
+            Self::TooManyTenants(_) => "tooManyTenants",
             Self::PublishedMeanwhile => "publishedMeanwhile",
             Self::RowsNotPublishable(_) => "rowsNotPublishable",
             Self::Overloaded => "overloaded",

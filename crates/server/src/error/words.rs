@@ -153,6 +153,17 @@ fn english(error: &ApiError) -> (&'static str, String) {
                 format!("You can have at most {limit} keys for one app. Revoke one you no longer need."),
             );
         }
+        ApiError::NameTaken => ("Name in use", "Something else has this name already. Choose another."),
+        ApiError::NoAccount => (
+            "No account with this address",
+            "Nobody has made an account and confirmed this address yet. Ask them to, then add them.",
+        ),
+        ApiError::LastOwner => {
+            ("The only owner", "A workspace keeps an owner. Make somebody else an owner first.")
+        }
+        ApiError::TooManyTenants(most) => {
+            return ("Too many workspaces", format!("One person owns at most {most} workspaces."));
+        }
         ApiError::PublishedMeanwhile => (
             "Changed meanwhile",
             "The app was published or deleted meanwhile. Open it again and repeat your change.",
@@ -330,6 +341,23 @@ fn german(error: &ApiError) -> (&'static str, String) {
                 format!(
                     "Für eine App sind höchstens {limit} eigene Schlüssel möglich. Widerrufen Sie einen nicht mehr benötigten."
                 ),
+            );
+        }
+        ApiError::NameTaken => {
+            ("Name vergeben", "Etwas anderes heißt schon so. Wählen Sie einen anderen Namen.")
+        }
+        ApiError::NoAccount => (
+            "Kein Konto mit dieser Adresse",
+            "Noch hat niemand ein Konto angelegt und diese Adresse bestätigt. Bitten Sie darum, dann fügen Sie die Person hinzu.",
+        ),
+        ApiError::LastOwner => (
+            "Der einzige Inhaber",
+            "Ein Arbeitsbereich behält einen Inhaber. Machen Sie zuerst jemand anderen dazu.",
+        ),
+        ApiError::TooManyTenants(most) => {
+            return (
+                "Zu viele Arbeitsbereiche",
+                format!("Einer Person gehören höchstens {most} Arbeitsbereiche."),
             );
         }
         ApiError::PublishedMeanwhile => (

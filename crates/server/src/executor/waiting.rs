@@ -5,7 +5,10 @@
 //! commit with how far it is: whenever this ends, by a failure or a kill, the next start goes on there. What formulas make
 //! of themselves, round after round, ends after as many rounds as there are tables.
 
-use std::{sync::PoisonError, time::Duration};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use gridkeep_engine::apply::renew;
 use gridkeep_model::{AppDefinition, AppId, Query, Value, query::Page};
@@ -21,17 +24,20 @@ const SLICE: usize = 100;
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 impl Executor {
-    /// Works off what waits whenever there is something, for ever; at the start what was left of the run before.
-    pub async fn follow_up(&self) {
-        loop {
-            match self.catch_up().await {
+    /// Works off what waits whenever there is something, as long as somebody has the executor; at the start what was left of
+    /// the run before. It is held only while there is work: `find` gives its holder for as long.
+    pub async fn follow_up<H>(find: impl Fn() -> Option<H>, executor: impl Fn(&H) -> &Self) {
+        let Some(told) = find().map(|holder| Arc::clone(&executor(&holder).waiting)) else { return };
+        while let Some(holder) = find() {
+            match executor(&holder).catch_up().await {
                 Ok(0) => {}
                 Ok(rows) => tracing::info!(rows.count = rows, "rows followed a change"),
                 // The next change, or the next start, tries again.
                 Err(error) => tracing::warn!(error.code = error.code(), "rows that follow a change wait"),
             }
+            drop(holder);
             // Whoever goes away before his commit tells nobody of it.
-            let _ = tokio::time::timeout(LOOK_EVERY, self.waiting.notified()).await;
+            let _ = tokio::time::timeout(LOOK_EVERY, told.notified()).await;
         }
     }
 

@@ -38,10 +38,11 @@ impl Boundary {
 }
 
 impl Boundary {
-    /// Passes a request inwards and an answer outwards.
+    /// Passes a request to a tenant's rooms inwards and an answer outwards.
     pub(super) async fn pass(
         &self,
         request: Request,
+        tenant: &str,
         inner: impl AsyncFnOnce(Request) -> Response,
     ) -> Response {
         let started = Instant::now();
@@ -60,15 +61,15 @@ impl Boundary {
         let millis = started.elapsed().as_millis() as u64;
         match error.as_deref() {
             Some(error @ ApiError::Internal(cause)) => tracing::error!(
-                http.method = %method, http.route = %route, http.status = status, duration.ms = millis,
+                tenant.name = tenant, http.method = %method, http.route = %route, http.status = status, duration.ms = millis,
                 error.code = error.code(), error.cause = %chain(cause.as_ref()), "request failed"
             ),
             Some(error) => tracing::info!(
-                http.method = %method, http.route = %route, http.status = status, duration.ms = millis,
+                tenant.name = tenant, http.method = %method, http.route = %route, http.status = status, duration.ms = millis,
                 error.code = error.code(), "request refused"
             ),
             None => tracing::debug!(
-                http.method = %method, http.route = %route, http.status = status, duration.ms = millis, "request"
+                tenant.name = tenant, http.method = %method, http.route = %route, http.status = status, duration.ms = millis, "request"
             ),
         }
         match error {

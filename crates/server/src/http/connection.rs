@@ -1,15 +1,15 @@
 //! Accepts connections: bounded in number, in header size and in patience, and lets them finish when the server stops.
 //!
-//! **Architecture Invariant:** no connection outlives [`serve`]: when it returns, nobody is left who holds the router, and with
-//! it the databases and the lock of their folder.
+//! **Architecture Invariant:** no connection outlives [`serve`]: when it returns, nobody is left who holds the rooms, and with
+//! them the databases and the lock of their folder.
 //!
 //! `axum::serve` sets none of these bounds, so this is its loop with them.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
-    Router,
     extract::{ConnectInfo, Request},
+    response::Response,
 };
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -18,7 +18,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 
 /// Connections open at once, over all people.
 const CONNECTIONS: usize = 4_096;
@@ -32,7 +32,14 @@ const HEADER_TIME: Duration = Duration::from_secs(30);
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Serves until `stop` resolves, then lets requests under way finish; those that do not in time are cut off.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+pub async fn serve<S>(listener: TcpListener, service: S, stop: impl Future<Output = ()>)
+where
+    S: Service<Request<hyper::body::Incoming>, Response = Response, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send,
+{
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
@@ -55,7 +62,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let service = router.clone().map_request(move |mut request: Request<hyper::body::Incoming>| {
+        let service = service.clone().map_request(move |mut request: Request<hyper::body::Incoming>| {
             request.extensions_mut().insert(ConnectInfo(address));
             request
         });

@@ -78,11 +78,12 @@ where
         Box::pin(async move {
             let Inner { boundary, site } = &*edge.0;
             let Some(site) = site else {
-                return Ok(boundary.pass(request, async |request| served(inner.call(request).await)).await);
+                let pass = boundary.pass(request, "-", async |request| served(inner.call(request).await));
+                return Ok(pass.await);
             };
             let policy = headers::Policy::of(request.uri().path());
             let mut response = boundary
-                .pass(request, async |request| {
+                .pass(request, site.tenant(), async |request| {
                     if guard::admits(site, &request) {
                         served(inner.call(request).await)
                     } else {

@@ -24,7 +24,7 @@ use crate::{
     language::Language,
     secret::Token,
     site::Site,
-    tenancy::Tenancy,
+    tenancy::Tenants,
 };
 
 /// How long links work: ASVS 5.0 section 6.4 wants them short.
@@ -68,7 +68,7 @@ pub struct Post(Arc<Inner>);
 
 struct Inner {
     control: Control,
-    tenancy: Tenancy,
+    tenants: Tenants,
     site: Site,
     carrier: Carrier,
     time: Time,
@@ -80,13 +80,13 @@ impl Post {
     /// Sends by this carrier.
     pub fn new(
         control: Control,
-        tenancy: Tenancy,
+        tenants: Tenants,
         site: Site,
         carrier: Carrier,
         time: Time,
         chance: Chance,
     ) -> Self {
-        Self(Arc::new(Inner { control, tenancy, site, carrier, time, chance, wake: Notify::new() }))
+        Self(Arc::new(Inner { control, tenants, site, carrier, time, chance, wake: Notify::new() }))
     }
 
     /// Notes mails to be sent; they survive whatever happens next.
@@ -211,6 +211,7 @@ impl Post {
                     say(&Matter::Twin)
                 } else {
                     let link = self.link(mail, LinkPurpose::Confirm, Some(account.id), CONFIRM).await?;
+                    let link = inner.site.link(&link);
                     say(&Matter::Confirm { link: &link })
                 }
             }
@@ -223,6 +224,7 @@ impl Post {
                 };
                 let Some(account) = found else { return Ok(None) };
                 let link = self.link(mail, LinkPurpose::Reset, Some(account.id), RESET).await?;
+                let link = inner.site.link(&link);
                 say(&Matter::Reset { name: &account.name, link: &link })
             }
             MailPurpose::PasswordChanged => {
@@ -256,10 +258,10 @@ impl Post {
             MailPurpose::RecoveryCodeUsed => say_security(Security::CodeUsed),
             MailPurpose::FactorsReset => say_security(Security::Reset),
             MailPurpose::Invitation => {
-                let Some((_, id)) = mail.app else { return Ok(None) };
+                let Some((tenant, id)) = mail.app else { return Ok(None) };
+                let Some(tenancy) = inner.tenants.get(tenant).await? else { return Ok(None) };
                 let address = mail.address.clone();
-                let app = inner
-                    .tenancy
+                let app = tenancy
                     .read(move |reader| {
                         let named = reader.is_named(id, &address)?;
                         Ok(reader.app(id)?.filter(|_| named))
@@ -268,13 +270,14 @@ impl Post {
                 // Taken back before it was sent.
                 let Some(app) = app else { return Ok(None) };
                 let link = self.link(mail, LinkPurpose::Invitation, None, INVITATION).await?;
+                let link = inner.site.at(tenancy.place()).page(&link);
                 let sender = mail.sender.as_deref().unwrap_or_default();
                 say(&Matter::Invitation { sender, app: &app.current.name, link: &link })
             }
         })
     }
 
-    /// A new link, which ends those of the same kind before it. The token stands behind the `#`: browsers send it to nobody
+    /// The path of a new link, which ends those of the same kind before it. The token stands behind the `#`: browsers send it to nobody
     /// when they open a page.
     async fn link(
         &self,
@@ -300,6 +303,6 @@ impl Post {
             LinkPurpose::Reset => "new-password",
             LinkPurpose::Invitation => "invitation",
         };
-        Ok(inner.site.link(&format!("/{page}#{}", token.expose())))
+        Ok(format!("/{page}#{}", token.expose()))
     }
 }

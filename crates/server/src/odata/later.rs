@@ -42,9 +42,9 @@ const MONITORS: &str = "$status/";
 const ASYNC_RESULT: HeaderName = HeaderName::from_static("asyncresult");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-/// What is answered later; clones share it.
+/// What is answered later, of all tenants: whose app it is about says which. Clones share it.
 #[derive(Clone, Default)]
-pub(super) struct Later(Arc<Mutex<Kept>>);
+pub struct Later(Arc<Mutex<Kept>>);
 
 #[derive(Default)]
 struct Kept {

@@ -52,6 +52,7 @@ mod write;
 use axum::{Router, extract::FromRef, routing::any};
 
 pub use calculators::Calculators;
+pub use later::Later;
 pub use operations::{
     Answered, Bound, Done, MOST_ENTITIES, NoOperations, Operations, OwnCall, OwnError, OwnRows,
 };

@@ -39,9 +39,9 @@ pub(super) struct Projected {
 
 impl Services {
     /// With none made yet.
-    pub fn new() -> Self {
+    pub fn new(later: Later) -> Self {
         Self {
-            later: Later::default(),
+            later,
             recent: Arc::new(Recent::new(KEPT)),
             callers: Callers::new(),
             turns: Turns::default(),
@@ -72,11 +72,5 @@ impl Services {
     /// What runs the operations that are no part of an app: nothing.
     pub(super) fn operations(&self) -> Arc<dyn Operations> {
         Arc::clone(&self.operations)
-    }
-}
-
-impl Default for Services {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -26,7 +26,10 @@ const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(15);
 #[derive(Clone)]
 pub struct Logins {
     pub(super) control: Control,
+    /// The tenant that is asked at.
     pub(super) tenant: TenantId,
+    /// The server's first, which whoever runs the server owns.
+    home: TenantId,
     pub(super) time: Time,
     pub(super) chance: Chance,
     lifetime: Lifetime,
@@ -69,8 +72,19 @@ pub(super) struct Known {
 
 impl Logins {
     /// As this control database has them.
-    pub fn new(control: Control, tenant: TenantId, time: Time, chance: Chance, lifetime: Lifetime) -> Self {
-        Self { control, tenant, time, chance, lifetime }
+    pub fn new(control: Control, home: TenantId, time: Time, chance: Chance, lifetime: Lifetime) -> Self {
+        Self { control, tenant: home, home, time, chance, lifetime }
+    }
+
+    /// The same accounts, and what they are to another tenant.
+    #[must_use]
+    pub fn at(&self, tenant: TenantId) -> Self {
+        Self { tenant, ..self.clone() }
+    }
+
+    /// The tenant that is asked at.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
     }
 
     /// What was found out of accounts and sessions at a mark holds as long as the mark is the same; `None` when nothing is
@@ -179,12 +193,12 @@ impl Logins {
         Ok(self.control.memberships(id).await?)
     }
 
-    /// Makes an account, and makes it something to the tenant; the first one its owner. With the token of an invitation that
-    /// went to its address, the address is proven.
+    /// Makes an account that joins a tenant, or none; the first one owns the server's first. With the token of an invitation
+    /// that went to its address, the address is proven.
     pub async fn create(
         &self,
         new: NewPerson,
-        role: Option<TenantRole>,
+        joins: Option<(TenantId, TenantRole)>,
         invitation: Option<&Token>,
     ) -> Result<Person, ApiError> {
         let id = self.chance.with(|rng| AccountId::new(self.time.clock(), rng));
@@ -199,10 +213,11 @@ impl Logins {
             }
             None => self.control.create_account(new).await?,
         };
-        let role = if account.administrator { Some(TenantRole::Owner) } else { role };
-        if let Some(role) = role {
-            self.control.add_member(self.tenant, account.id, role, created).await?;
+        let joins = if account.administrator { Some((self.home, TenantRole::Owner)) } else { joins };
+        if let Some((tenant, role)) = joins {
+            self.control.add_member(tenant, account.id, role, created).await?;
         }
+        let role = joins.filter(|(tenant, _)| *tenant == self.tenant).map(|(_, role)| role);
         Ok(person(account, role))
     }
 

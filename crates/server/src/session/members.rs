@@ -3,7 +3,7 @@
 use gridkeep_model::AccountId;
 use gridkeep_store::{Member, Ruled, Sought, TenantRole};
 
-use super::Logins;
+use super::{Email, Logins};
 use crate::error::ApiError;
 
 impl Logins {
@@ -15,6 +15,12 @@ impl Logins {
     /// A member of the tenant.
     pub async fn member(&self, id: AccountId) -> Result<Option<Member>, ApiError> {
         Ok(self.control.member(self.tenant, id).await?)
+    }
+
+    /// The account that has proven an address.
+    pub async fn id_of(&self, email: &Email) -> Result<Option<AccountId>, ApiError> {
+        let found = self.control.account_by_email(email.as_str()).await?;
+        Ok(found.map(|(account, _)| account.id))
     }
 
     /// Makes an account a member of the tenant, unless it is one.

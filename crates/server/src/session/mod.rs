@@ -49,7 +49,8 @@ impl SignUp {
     /// What whoever makes an account becomes, other than the first.
     pub fn role(&self, invited: bool) -> Option<TenantRole> {
         // Whoever could come by themselves is not less for having been invited.
-        if self.open { self.newcomers } else { invited.then_some(TenantRole::Guest) }
+        let by_themselves = if self.open { self.newcomers } else { None };
+        by_themselves.max(invited.then_some(TenantRole::Guest))
     }
 }
 

@@ -1,14 +1,20 @@
-//! The tenant this server serves, its database and its files; and the keys of both.
+//! The tenants of this server, their databases and files; and the keys of both.
 //!
-//! One tenant now, `default`. Rooms ask for a [`Tenancy`] and a [`Vault`], so that choosing one by host or session becomes a
-//! matter of their extractors.
+//! **Architecture Invariant:** rooms ask for a [`Tenancy`] and a [`Vault`], which are one tenant's; what reaches another's is not in
+//! their state.
 
+mod founders;
 mod keys;
+mod name;
 mod sweep;
 mod tenant;
+mod tenants;
 mod vault;
 
+pub use founders::Founders;
 pub use keys::{StoreKeys, identity_key};
+pub use name::{DEFAULT, TenantName, title};
 pub use sweep::{Garbage, sweep_objects, unreferenced};
 pub use tenant::Tenancy;
+pub use tenants::Tenants;
 pub use vault::{Vault, VaultError};

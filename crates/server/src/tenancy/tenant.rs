@@ -1,42 +1,34 @@
-//! The tenant's database, with errors as the API gives them.
+//! A tenant's database, with errors as the API gives them.
+
+use std::sync::Arc;
 
 use gridkeep_model::TenantId;
-use gridkeep_store::{Feed, Mark, Outlet, Reader, RowWork, Store, StoreError, Tenant, Work};
+use gridkeep_store::{Feed, Mark, Outlet, Reader, RowWork, Store, Tenant, Work};
 
-use crate::{
-    chance::{Chance, Time},
-    error::ApiError,
-};
+use crate::{error::ApiError, site::Place};
 
-/// The name of the one tenant there is.
-const DEFAULT: &str = "default";
-
-/// The tenant's database. Cheap to clone.
+/// A tenant's database. Cheap to clone.
 #[derive(Clone)]
 pub struct Tenancy {
     tenant: Tenant,
+    place: Place,
+    answers: Answers,
     /// Held as long as anybody works with the tenant: with it goes the lock that keeps a second server out of the folder.
-    _store: Store,
+    _store: Arc<Store>,
+}
+
+/// By which names the tenant is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answers {
+    /// Its own.
+    Own,
+    /// All that nobody has.
+    Any,
 }
 
 impl Tenancy {
-    /// What the tenant is called in addresses.
-    pub const NAME: &str = DEFAULT;
-
-    /// Opens the default tenant, or makes it at the first start.
-    pub async fn open(store: &Store, time: &Time, chance: &Chance) -> Result<Self, StoreError> {
-        let known = store.control().tenants().await?.into_iter().find(|tenant| tenant.name == DEFAULT);
-        let opened = match known {
-            Some(known) => store.tenant(known.id).await?,
-            None => None,
-        };
-        let tenant = if let Some(tenant) = opened {
-            tenant
-        } else {
-            let id = chance.with(|rng| TenantId::new(time.clock(), rng));
-            store.create_tenant(id, DEFAULT, time.now()).await?
-        };
-        Ok(Self { tenant, _store: store.clone() })
+    pub(super) fn new(tenant: Tenant, place: Place, answers: Answers, store: &Arc<Store>) -> Self {
+        Self { tenant, place, answers, _store: Arc::clone(store) }
     }
 
     /// Which tenant.
@@ -44,9 +36,14 @@ impl Tenancy {
         self.tenant.id()
     }
 
+    /// Where it is to be found.
+    pub fn place(&self) -> Place {
+        self.place.clone()
+    }
+
     /// Whether the tenant goes by this name in addresses: its own or its id.
     pub fn is_called(&self, name: &str) -> bool {
-        name == DEFAULT || name.parse() == Ok(self.id())
+        self.answers == Answers::Any || name == self.place.name() || name.parse() == Ok(self.id())
     }
 
     /// The database itself, for streams.

@@ -11,7 +11,11 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 23] = [
+const ELSEWHERE: [&str; 27] = [
+    "nameTaken",           // people.rs
+    "noAccount",           // people.rs
+    "lastOwner",           // people.rs
+    "tooManyTenants",      // people.rs
     "notOffered",          // odata/protocol.rs
     "uploadsFull",         // uploads.rs
     "tooLarge",            // uploads.rs

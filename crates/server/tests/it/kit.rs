@@ -20,13 +20,15 @@ use gridkeep_kit::{Postgres, SeededRng};
 use gridkeep_model::Clock;
 use gridkeep_server::{
     creation::UploadLimits,
+    door::Door,
+    house::{House, OPEN},
     http::{Origins, Proxy, serve},
     mail::Carrier,
-    router::router,
     session::{Lifetime, SignUp},
     site::Site,
     start::{self, Start},
     state::AppState,
+    tenancy::Founders,
 };
 use gridkeep_store::{Durability, TenantRole};
 use hyper_util::rt::TokioIo;
@@ -56,8 +58,13 @@ impl Clock for HandClock {
 }
 
 /// What a test wants otherwise than usual.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Wishes {
+    pub(crate) founders: Founders,
+    /// So many tenants are open at once beside the first.
+    pub(crate) open_tenants: Option<usize>,
+    /// What those become who make an account by themselves.
+    pub(crate) newcomers: Option<TenantRole>,
     pub(crate) uploads: UploadLimits,
     pub(crate) closed: bool,
     pub(crate) web: Option<PathBuf>,
@@ -73,10 +80,32 @@ pub(crate) struct Wishes {
     pub(crate) proxied: bool,
 }
 
+impl Default for Wishes {
+    fn default() -> Self {
+        Self {
+            founders: Founders::Nobody,
+            open_tenants: None,
+            newcomers: Some(TenantRole::Maker),
+            uploads: UploadLimits::default(),
+            closed: false,
+            web: None,
+            base_url: None,
+            database: None,
+            origins: Vec::new(),
+            following: None,
+            scheme: None,
+            smtp: None,
+            proxied: false,
+        }
+    }
+}
+
 /// A running server. Stops when dropped.
 pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) clock: Arc<HandClock>,
+    pub(crate) house: House,
+    /// Of the first tenant.
     pub(crate) state: AppState,
     pub(crate) data: Arc<TempDir>,
     stop: Option<oneshot::Sender<()>>,
@@ -101,13 +130,13 @@ impl World {
         let site = Site::new(wishes.base_url.unwrap_or("http://gridkeep.test")).unwrap();
         // Another start is another chance.
         let seed = if data.path().join("data").exists() { 8 } else { 7 };
-        let state = start::open(Start {
+        let house = start::open(Start {
             data: data.path().join("data"),
             database: wishes.database,
             durability: Durability::Full,
             site,
             web: wishes.web,
-            sign_up: SignUp { open: !wishes.closed, newcomers: Some(TenantRole::Maker) },
+            sign_up: SignUp { open: !wishes.closed, newcomers: wishes.newcomers },
             lifetime: Lifetime::default(),
             proxy: Proxy(wishes.proxied),
             origins: Origins::new(&wishes.origins).unwrap(),
@@ -122,6 +151,8 @@ impl World {
             clock: clock.clone(),
             rng: Box::new(SeededRng::new(seed)),
             following: wishes.following.unwrap_or(start::FOLLOWING),
+            founders: wishes.founders,
+            open_tenants: wishes.open_tenants.unwrap_or(OPEN),
         })
         .await
         .unwrap();
@@ -129,8 +160,9 @@ impl World {
         let stopped = async {
             let _ = stopped.await;
         };
-        let served = tokio::spawn(serve(listener, router(state.clone()), stopped));
-        Self { address, clock, state, data, stop: Some(stop), served }
+        let served = tokio::spawn(serve(listener, Door::new(house.clone()), stopped));
+        let state = house.home().state.clone();
+        Self { address, clock, house, state, data, stop: Some(stop), served }
     }
 
     /// Somebody who has not signed in.
@@ -181,7 +213,7 @@ impl World {
     pub(crate) async fn end(mut self) -> Arc<TempDir> {
         self.stop();
         self.served.await.unwrap();
-        drop(self.state);
+        drop((self.state, self.house));
         // A database thread that has just answered may hold the folder a moment longer: waits until nobody does.
         let lock = self.data.path().join("data/database/lock");
         if let Ok(file) = std::fs::File::open(lock) {

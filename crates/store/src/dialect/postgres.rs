@@ -56,6 +56,10 @@ const CONTROL: &[Migration] = &[
         name: "0007_factors",
         sql: include_str!("../../migrations/postgres/control/0007_factors.sql"),
     },
+    Migration {
+        name: "0008_tenants",
+        sql: include_str!("../../migrations/postgres/control/0008_tenants.sql"),
+    },
 ];
 const TENANT: &[Migration] = &[
     Migration { name: "0001_apps", sql: include_str!("../../migrations/postgres/tenant/0001_apps.sql") },

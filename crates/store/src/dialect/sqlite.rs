@@ -37,6 +37,7 @@ const CONTROL: &[Migration] = &[
     Migration { name: "0005_roles", sql: include_str!("../../migrations/sqlite/control/0005_roles.sql") },
     Migration { name: "0006_defence", sql: include_str!("../../migrations/sqlite/control/0006_defence.sql") },
     Migration { name: "0007_factors", sql: include_str!("../../migrations/sqlite/control/0007_factors.sql") },
+    Migration { name: "0008_tenants", sql: include_str!("../../migrations/sqlite/control/0008_tenants.sql") },
 ];
 const TENANT: &[Migration] = &[
     Migration { name: "0001_apps", sql: include_str!("../../migrations/sqlite/tenant/0001_apps.sql") },

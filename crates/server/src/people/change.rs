@@ -1,0 +1,78 @@
+//! `PATCH /api/people/{account}`: what somebody is, which groups they are in, what is known of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::extract::State;
+use gridkeep_model::{AccountId, GroupId};
+use gridkeep_store::Ruled;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{Ruler, attributes, list::card, view::PersonCard};
+use crate::{
+    error::ApiError,
+    extract::{Json, Path},
+    session::{Logins, RoleView},
+    tenancy::Tenancy,
+};
+
+/// What to change; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct MemberChange {
+    #[serde(default)]
+    role: Option<RoleView>,
+    /// Ids of all their groups.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    groups: Option<BTreeSet<GroupId>>,
+    /// All that is known of them.
+    #[serde(default)]
+    attributes: Option<BTreeMap<String, String>>,
+}
+
+/// Changes what somebody is to the tenant. Nobody changes somebody who is more than they are, and a tenant keeps an owner.
+#[utoipa::path(patch, path = "/api/people/{account}", tag = "people", params(("account" = String, Path)),
+    request_body = MemberChange, responses((status = 200, body = PersonCard)))]
+pub(super) async fn change(
+    State(logins): State<Logins>,
+    State(tenancy): State<Tenancy>,
+    ruler: Ruler,
+    Path(id): Path<AccountId>,
+    Json(change): Json<MemberChange>,
+) -> Result<Json<PersonCard>, ApiError> {
+    let role = change.role.map(|role| ruler.name(role)).transpose()?;
+    let attributes = change.attributes.map(attributes::checked).transpose()?;
+    let member = logins.member(id).await?.ok_or(ApiError::NotFound)?;
+    if member.role > ruler.most {
+        return Err(ApiError::Forbidden);
+    }
+    if let Some(role) = role {
+        done(logins.change_role(id, role, ruler.most).await?)?;
+    }
+    if change.groups.is_some() || attributes.is_some() {
+        let groups = change.groups;
+        tenancy
+            .write(move |work| {
+                if let Some(groups) = groups {
+                    // One that is gone by now is none of theirs.
+                    work.set_groups_of(id, &groups)?;
+                }
+                if let Some(attributes) = attributes {
+                    work.set_attributes(id, &attributes)?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(Json(card(&tenancy, &logins, id).await?))
+}
+
+/// What became of a membership, as an answer.
+pub(super) fn done(ruled: Ruled) -> Result<(), ApiError> {
+    match ruled {
+        Ruled::Done => Ok(()),
+        Ruled::Absent => Err(ApiError::NotFound),
+        Ruled::LastOwner => Err(ApiError::LastOwner),
+    }
+}

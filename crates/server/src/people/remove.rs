@@ -1,0 +1,26 @@
+//! `DELETE /api/people/{account}`: somebody belongs to the tenant no longer.
+
+use axum::{extract::State, http::StatusCode};
+use gridkeep_model::AccountId;
+
+use super::{Ruler, change::done};
+use crate::{error::ApiError, extract::Path, session::Logins, tenancy::Tenancy};
+
+/// Removes somebody from the tenant, from its groups and from the people its apps name; their API keys end. What they made
+/// stays, for its administrators.
+#[utoipa::path(delete, path = "/api/people/{account}", tag = "people", params(("account" = String, Path)),
+    responses((status = 204, description = "They are gone.")))]
+pub(super) async fn remove(
+    State(logins): State<Logins>,
+    State(tenancy): State<Tenancy>,
+    ruler: Ruler,
+    Path(id): Path<AccountId>,
+) -> Result<StatusCode, ApiError> {
+    let member = logins.member(id).await?.ok_or(ApiError::NotFound)?;
+    if member.role > ruler.most {
+        return Err(ApiError::Forbidden);
+    }
+    done(logins.remove_member(id, ruler.most).await?)?;
+    tenancy.write(move |work| Ok(work.forget_person(id, &member.account.email)?)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,77 @@
+//! `gridkeep tenant`: makes, lists and removes tenants of a server that does not run.
+
+use std::{io::Write, sync::Arc};
+
+use anyhow::{Context, bail};
+use gridkeep_store::Durability;
+
+use crate::{
+    chance::{Chance, SystemClock, SystemRng, Time},
+    config::{Place, TenantCommand},
+    start,
+    tenancy::{DEFAULT, TenantName, Tenants, title},
+};
+
+/// Does it.
+pub fn run(command: TenantCommand) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            TenantCommand::Create { name, title, owner, place } => create(&place, &name, title, &owner).await,
+            TenantCommand::List { place } => list(&place).await,
+            TenantCommand::Remove { name, confirm, place } => remove(&place, &name, &confirm).await,
+        }
+    })
+}
+
+async fn open(place: &Place) -> anyhow::Result<(Tenants, gridkeep_store::Store)> {
+    if !place.data.join("root.key").exists() {
+        bail!("{} is no folder of a server yet: start one first", place.data.display());
+    }
+    let (_, objects, store) = start::databases(&place.data, place.database.clone(), Durability::Full).await?;
+    let (time, chance) = (Time::new(Arc::new(SystemClock)), Chance::new(Box::new(SystemRng)));
+    Ok((Tenants::new(store.clone(), objects, time, chance), store))
+}
+
+async fn create(place: &Place, name: &str, called: Option<String>, owner: &str) -> anyhow::Result<()> {
+    let rules = "a name is 3 to 40 small letters, digits and single hyphens, and begins with a letter";
+    let checked = TenantName::new(name).context(rules)?;
+    let called =
+        title(called.as_deref().unwrap_or(name)).context("a title is one line of at most 80 characters")?;
+    let (tenants, store) = open(place).await?;
+    let account = store.control().account_by_email(owner).await?;
+    let Some((account, _)) = account else { bail!("nobody has proven the address {owner}") };
+    let Some(id) = tenants.found(&checked, &called, Some(account.id)).await? else {
+        bail!("there is a tenant {name} already");
+    };
+    Ok(writeln!(std::io::stdout(), "{id}  {name}  {called}")?)
+}
+
+async fn list(place: &Place) -> anyhow::Result<()> {
+    let (tenants, _) = open(place).await?;
+    let mut out = std::io::stdout();
+    for info in tenants.all().await? {
+        let ending = if info.ending.is_some() { "  (to be erased)" } else { "" };
+        writeln!(out, "{}  {}  {}{ending}", info.id, info.name, info.title)?;
+    }
+    Ok(())
+}
+
+async fn remove(place: &Place, name: &str, confirm: &str) -> anyhow::Result<()> {
+    if name != confirm {
+        bail!("say --confirm {name} to remove it with all that is in it");
+    }
+    if name == DEFAULT {
+        bail!("the first tenant stays as long as the server does");
+    }
+    let (tenants, _) = open(place).await?;
+    let all = tenants.all().await?;
+    let Some(info) = all.into_iter().find(|info| info.name == name) else {
+        bail!("there is no tenant {name}")
+    };
+    tenants.end(info.id).await?;
+    if !tenants.erase(info.id).await? {
+        bail!("somebody works with {name}; a server erases it as soon as nobody does");
+    }
+    Ok(writeln!(std::io::stdout(), "{name} is gone")?)
+}

@@ -1,0 +1,153 @@
+//! People and groups of a tenant, and tenants that people make.
+
+use gridkeep_server::tenancy::Founders;
+use gridkeep_store::TenantRole;
+use serde_json::{Value as Json, json};
+
+use crate::{
+    kit::{Browser, Wishes, World, databases, email},
+    tenants::{account, publish, tenant},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn administrators_rule_over_people_and_owners_over_them() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        world.person("Root").await;
+        let (mut ann, mut ben, mut cy) =
+            (world.person("Ann").await, world.person("Ben").await, world.person("Cy").await);
+        tenant(&world, "acme", &mut ann).await;
+        let (a, b, c) = (account(&mut ann).await, account(&mut ben).await, account(&mut cy).await);
+        let people = "/t/acme/api/people";
+        let person = |id| format!("{people}/{id}");
+        let add = |name: &str, role: &str| json!({"email": email(name), "role": role});
+        ben.get(people).await.expect(404);
+        world.browser().get(people).await.expect(401);
+        let joined = ann.post(people, add("Ben", "administrator")).await.expect(201).json();
+        assert_eq!((&joined["id"], &joined["role"]), (&json!(b), &json!("administrator")));
+        ben.post(people, add("Cy", "member")).await.expect(201);
+        assert_eq!(ann.post(people, add("Nobody", "member")).await.expect(422).code(), "noAccount");
+        // Whoever belongs to it stays what they are.
+        assert_eq!(ben.post(people, add("Cy", "guest")).await.expect(201).json()["role"], json!("member"));
+        // A member is told that they may not, an administrator that they may not do that.
+        cy.get(people).await.expect(403);
+        ben.post(people, add("Cy", "owner")).await.expect(403);
+        ben.patch(&person(c), json!({"role": "owner"})).await.expect(403);
+        ben.patch(&person(a), json!({"role": "guest"})).await.expect(403);
+        ben.delete(&person(a)).await.expect(403);
+        assert_eq!(ann.patch(&person(a), json!({"role": "member"})).await.expect(409).code(), "lastOwner");
+        assert_eq!(ann.delete(&person(a)).await.expect(409).code(), "lastOwner");
+        let found = async |browser: &mut Browser, query: &str| {
+            let page = browser.get(&format!("{people}{query}")).await.expect(200).json();
+            let names =
+                page["people"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned());
+            (names.collect::<Vec<_>>(), page["count"].clone())
+        };
+        assert_eq!(found(&mut ann, "").await, (vec!["Ann".into(), "Ben".into(), "Cy".into()], json!(3)));
+        assert_eq!(found(&mut ann, "?search=BEN").await, (vec!["Ben".into()], json!(1)));
+        assert_eq!(found(&mut ann, &format!("?after={a}")).await.0, ["Ben", "Cy"]);
+        // Groups and attributes.
+        let group = ben.post("/t/acme/api/groups", json!({"name": "North"})).await.expect(201).json();
+        let north = group["id"].as_str().unwrap().to_owned();
+        assert_eq!(
+            ben.post("/t/acme/api/groups", json!({"name": "NORTH"})).await.expect(409).code(),
+            "nameTaken"
+        );
+        ben.post("/t/acme/api/groups", json!({"name": " "})).await.expect(422);
+        let change = json!({"groups": [north], "attributes": {"Region": "North", "Empty": ""}});
+        let changed = ben.patch(&person(c), change).await.expect(200).json();
+        assert_eq!(changed["groups"], json!([{"id": north, "name": "North"}]));
+        assert_eq!(changed["attributes"], json!({"Region": "North"}));
+        ben.patch(&person(c), json!({"attributes": {"1st": "x"}})).await.expect(400);
+        let root = world.house.called("default").await.unwrap().state.tenancy.id();
+        let members = json!({"name": "Far north", "members": [a, c, root]});
+        let renamed = ben.patch(&format!("/t/acme/api/groups/{north}"), members).await.expect(200).json();
+        assert_eq!((&renamed["name"], &renamed["members"]), (&json!("Far north"), &json!(2)));
+        assert_eq!(ben.get("/t/acme/api/groups").await.expect(200).json()[0]["name"], json!("Far north"));
+        // Whoever is removed has lost what was given to them, at once.
+        let app = publish(&mut ann, "/t/acme", "private", &["Cy"]).await["id"].as_str().unwrap().to_owned();
+        cy.get(&format!("/t/acme/api/apps/{app}")).await.expect(200);
+        ben.delete(&person(c)).await.expect(204);
+        ben.delete(&person(c)).await.expect(404);
+        cy.get(&format!("/t/acme/api/apps/{app}")).await.expect(404);
+        cy.get("/t/acme/api/apps").await.expect(404);
+        assert_eq!(ben.get("/t/acme/api/groups").await.json()[0]["members"], json!(1));
+        ben.delete(&format!("/t/acme/api/groups/{north}")).await.expect(204);
+        ben.delete(&format!("/t/acme/api/groups/{north}")).await.expect(404);
+        // An owner names another and may go then.
+        ann.patch(&person(b), json!({"role": "owner"})).await.expect(200);
+        ann.delete(&person(a)).await.expect(204);
+        ann.get(people).await.expect(404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_make_tenants_where_they_may_and_end_their_own() {
+    let check = async |founders, expect: [u16; 3]| {
+        let world = World::with(Wishes { founders, newcomers: None, ..Wishes::default() }).await;
+        let mut root = world.person("Root").await;
+        let mut ann = world.person("Ann").await;
+        let mut unproven = world.browser();
+        let account = json!({"email": email("Eve"), "name": "Eve", "password": crate::kit::PASSWORD});
+        unproven.post("/api/accounts", account).await.expect(201);
+        let new = |name: &str| json!({"name": name, "title": format!("The {name}")});
+        let found = [
+            root.post("/api/tenants", new("roots")).await.status,
+            ann.post("/api/tenants", new("anns")).await.status,
+            unproven.post("/api/tenants", new("eves")).await.status,
+        ];
+        assert_eq!(found, expect, "{founders:?}");
+        let may = [&mut root, &mut ann, &mut unproven];
+        for (browser, status) in may.into_iter().zip(expect) {
+            let own = browser.get("/api/tenants").await.expect(200).json();
+            assert_eq!(own["mayFound"], json!(status == 201));
+        }
+        (world, root, ann)
+    };
+    check(Founders::Nobody, [404, 404, 404]).await;
+    check(Founders::Server, [201, 404, 404]).await;
+    let (world, mut root, mut ann) = check(Founders::Anybody, [201, 201, 403]).await;
+    // Who came by themselves belongs to what they made, and to nothing else.
+    let own = ann.get("/t/anns/api/tenants").await.expect(200).json();
+    let card = json!({"name": "anns", "title": "The anns", "role": "owner", "link": "http://gridkeep.test/t/anns/", "current": true});
+    assert_eq!(own["tenants"], json!([card]));
+    ann.get("/api/apps").await.expect(404);
+    ann.upload("/api/creations", "stock.csv", crate::kit::STOCK).await.expect(404);
+    world.browser().upload("/api/creations", "stock.csv", crate::kit::STOCK).await.expect(401);
+    let app = publish(&mut ann, "/t/anns", "private", &[]).await["id"].as_str().unwrap().to_owned();
+    for wrong in ["", "ab", "Anns", "default", "a--b"] {
+        ann.post("/api/tenants", json!({"name": wrong, "title": "T"})).await.expect(422);
+    }
+    let taken = ann.post("/api/tenants", json!({"name": "roots", "title": "T"})).await.expect(409);
+    assert_eq!(taken.code(), "nameTaken");
+    // An administrator is no owner.
+    ann.post("/t/anns/api/people", json!({"email": email("Root"), "role": "administrator"}))
+        .await
+        .expect(201);
+    let end = async |browser: &mut Browser, place: &str, name: &str| {
+        let request = browser.request(axum::http::Method::DELETE, &format!("{place}/api/tenant"));
+        let body = json!({"name": name}).to_string();
+        browser
+            .send(request.header("content-type", "application/json").body(body.into()).unwrap())
+            .await
+            .status
+    };
+    assert_eq!(end(&mut root, "/t/anns", "anns").await, 403);
+    assert_eq!(end(&mut root, "", "default").await, 403);
+    assert_eq!(end(&mut ann, "/t/anns", "roots").await, 400);
+    assert_eq!(end(&mut ann, "/t/roots", "roots").await, 404);
+    assert_eq!(end(&mut ann, "/t/anns", "anns").await, 204);
+    assert_eq!(end(&mut ann, "/t/anns", "anns").await, 404);
+    ann.get(&format!("/t/anns/api/apps/{app}")).await.expect(404);
+    assert_eq!(ann.get("/api/tenants").await.json()["tenants"], json!([]));
+    world.house.erase().await;
+    ann.post("/api/tenants", json!({"name": "anns", "title": "Again"})).await.expect(201);
+    for number in 1..20 {
+        ann.post("/api/tenants", json!({"name": format!("anns-{number}"), "title": "T"})).await.expect(201);
+    }
+    let more = ann.post("/api/tenants", json!({"name": "more", "title": "T"})).await.expect(422);
+    assert_eq!(more.code(), "tooManyTenants");
+    assert_eq!(TenantRole::ALL.len(), 5);
+    let _: Json = more.json();
+}

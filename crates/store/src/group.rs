@@ -100,9 +100,11 @@ impl Work<'_> {
         Ok(true)
     }
 
-    /// Ends a group; `false` when there is none.
+    /// Ends a group, and what was granted to it; `false` when there is none.
     pub fn delete_group(&mut self, id: GroupId) -> Result<bool, StoreError> {
         self.link.execute("DELETE FROM group_members WHERE group_id = $1", &[id.uuid().into()])?;
+        let sql = "DELETE FROM app_grants WHERE kind = 'group' AND subject = $1";
+        self.link.execute(sql, &[id.to_string().into()])?;
         Ok(self.link.execute("DELETE FROM people_groups WHERE id = $1", &[id.uuid().into()])? > 0)
     }
 
@@ -148,9 +150,12 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Takes from somebody all that was given to them: groups, attributes, being named by apps, API keys.
+    /// Takes from somebody all that was given to them: groups, attributes, being named by apps, grants, API keys.
     pub fn forget_person(&mut self, account: AccountId, email: &str) -> Result<(), StoreError> {
-        self.link.execute("DELETE FROM app_people WHERE email = $1", &[normalise_email(email).into()])?;
+        let email = normalise_email(email);
+        self.link.execute("DELETE FROM app_people WHERE email = $1", &[email.as_str().into()])?;
+        let sql = "DELETE FROM app_grants WHERE kind = 'person' AND subject = $1";
+        self.link.execute(sql, &[email.into()])?;
         self.link.execute("DELETE FROM api_keys WHERE account = $1", &[account.uuid().into()])?;
         self.link.execute("DELETE FROM group_members WHERE account = $1", &[account.uuid().into()])?;
         self.link.execute("DELETE FROM person_attributes WHERE account = $1", &[account.uuid().into()])?;

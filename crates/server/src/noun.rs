@@ -63,6 +63,7 @@ nouns! {
     Transaction => gridkeep_model::Transaction,
     Role => gridkeep_model::definition::Role,
     Grant => gridkeep_model::rights::Grant,
+    RowsOf => gridkeep_model::rights::RowsOf,
     Outline => gridkeep_model::workbook::Outline,
     Proposal => gridkeep_workbook::Proposal,
     DefinitionProblem => gridkeep_workbook::DefinitionProblem,

@@ -15,7 +15,7 @@ use gridkeep_store::App;
 use super::{Definitions, rights::Decision};
 use crate::{
     error::ApiError,
-    session::{Logins, MaybePerson, Person},
+    session::{Email, Logins, MaybePerson, Person},
     site::Site,
 };
 
@@ -30,7 +30,12 @@ pub struct AppGrant {
     pub person: Option<Person>,
     /// What they may do with it.
     pub rights: Arc<Rights>,
+    /// A maker looks at the app as this person: nothing is changed.
+    pub looks: bool,
 }
+
+/// Says as whom a maker wants to see an app: an address, or nothing for a guest.
+const SEE_AS: &str = "x-gridkeep-as";
 
 /// An app of somebody who may change it.
 #[derive(Debug, Clone)]
@@ -59,7 +64,23 @@ impl AppGrant {
         person: Option<Person>,
     ) -> Result<Self, ApiError> {
         let Decision { app, rights } = definitions.decide(id, person.as_ref()).await?;
-        Ok(Self { app, role: rights.role, person, rights })
+        Ok(Self { app, role: rights.role, person, rights, looks: false })
+    }
+
+    /// The app as another person sees it, or a guest: of its makers alone, and only to look at. So it never shows or does
+    /// more than its maker may.
+    async fn seen_as(
+        self,
+        address: &str,
+        (definitions, logins): (&Definitions, &Logins),
+        reads: bool,
+    ) -> Result<Self, ApiError> {
+        if self.role != Role::Maker || !reads {
+            return Err(ApiError::Forbidden);
+        }
+        let other =
+            if address.is_empty() { None } else { Some(logins.whoever_has(&Email::new(address)?).await?) };
+        Ok(Self { looks: true, ..Self::decide(definitions, self.app.id, other).await? })
     }
 
     /// A query as whoever holds this may ask it.
@@ -106,7 +127,13 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let id = parameter(parts, state, "app").await?.parse().map_err(|_| ApiError::NotFound)?;
         let MaybePerson(person) = MaybePerson::from_request_parts(parts, state).await?;
-        Self::decide(&Definitions::from_ref(state), id, person).await
+        let (definitions, logins) = (Definitions::from_ref(state), Logins::from_ref(state));
+        let grant = Self::decide(&definitions, id, person).await?;
+        let Some(address) = parts.headers.get(SEE_AS) else { return Ok(grant) };
+        let address = address.to_str().map_err(|_| ApiError::InvalidEmail)?;
+        // Rows are asked for by POST, since what is asked for is structured.
+        let reads = parts.method.is_safe() || parts.uri.path().ends_with("/rows");
+        grant.seen_as(address, (&definitions, &logins), reads).await
     }
 }
 

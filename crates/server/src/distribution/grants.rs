@@ -5,8 +5,9 @@
 
 use axum::extract::State;
 use gridkeep_model::{
-    AppDefinition, AppId,
-    rights::{Grant, Level, RowsOf},
+    AppDefinition, AppId, Query,
+    definition::Role,
+    rights::{Grant, Level, RowsOf, TableGrant},
 };
 use gridkeep_store::{Reader, StoreError, Subject};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use crate::{
     language::Language,
     mail::Post,
     noun,
-    session::Email,
+    session::{Email, Logins},
     tenancy::Tenancy,
 };
 
@@ -169,6 +170,63 @@ pub(super) async fn remove_grant(
     Ok(Json(cards))
 }
 
+/// Which rows a condition is about, to be looked at before it is given.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RowsCheck)]
+pub(super) struct Check {
+    /// The table's id.
+    table: String,
+    #[schema(value_type = noun::RowsOf)]
+    rows: RowsOf,
+    /// The address of whoever it is about; the maker who asks when absent.
+    #[serde(default)]
+    person: Option<String>,
+}
+
+/// What it is about.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RowsChecked)]
+pub(super) struct Checked {
+    /// So many rows.
+    rows: u64,
+}
+
+/// How many rows of a table somebody would be given. A condition that is not understood is refused, with what is wrong.
+#[utoipa::path(post, path = "/api/apps/{app}/grants/check", tag = "distribution", params(("app" = String, Path)),
+    request_body = Check, responses((status = 200, body = Checked)))]
+pub(super) async fn check_rows(
+    State(tenancy): State<Tenancy>,
+    State(definitions): State<Definitions>,
+    State(logins): State<Logins>,
+    MakerGrant { app, person }: MakerGrant,
+    Json(Check { table, rows, person: other }): Json<Check>,
+) -> Result<Json<Checked>, ApiError> {
+    let definition = definitions.current(&app).await?;
+    if definition.table(&table).is_none() {
+        return Err(ApiError::InvalidRequest(format!("no table {table}")));
+    }
+    fits(&definition, &table, &rows)?;
+    let person = match other {
+        Some(address) => logins.whoever_has(&Email::new(&address)?).await?,
+        None => person,
+    };
+    let id = person.id;
+    let belonging = tenancy.read(move |reader| Ok(reader.belonging(id)?)).await?;
+    let said = TableGrant { rows, ..TableGrant::default() };
+    let grant = Grant { tables: [(table.clone(), said)].into(), ..Grant::default() };
+    let mut open = (*definition).clone();
+    open.tables.iter_mut().for_each(|table| table.access.see = vec![Role::Member]);
+    let rights = definitions.bound(&app, &open, Role::Member, &[grant], Some(&person), &belonging);
+    let query = Query { table, ..Query::default() }.seen(rights.sight());
+    let rows = if rights.sight().sees(&query.table) {
+        tenancy.read(move |reader| Ok(reader.count(app.id, &query)?)).await?
+    } else {
+        0
+    };
+    Ok(Json(Checked { rows }))
+}
+
 /// All that is given, and all that could be: everybody the app names, all of them together, and guests.
 fn cards(reader: &mut Reader<'_>, app: AppId) -> Result<Vec<Card>, StoreError> {
     let mut grants = reader.grants(app)?;
@@ -224,7 +282,7 @@ fn check(definition: &AppDefinition, subject: &Subject, grant: &Grant) -> Result
         {
             return wrong(format!("grant.tables.{id}: no column {column}"));
         }
-        rows(definition, id, &said.rows)?;
+        fits(definition, id, &said.rows)?;
     }
     match grant.actions.keys().find(|action| definition.action(action).is_none()) {
         Some(action) => wrong(format!("grant.actions: no action {action}")),
@@ -232,14 +290,10 @@ fn check(definition: &AppDefinition, subject: &Subject, grant: &Grant) -> Result
     }
 }
 
-/// Refuses rows that cannot be told; answers the condition that tells them, where one does.
-pub(super) fn rows(
-    definition: &AppDefinition,
-    table: &str,
-    rows: &RowsOf,
-) -> Result<Option<Condition>, ApiError> {
+/// Refuses rows that cannot be told.
+fn fits(definition: &AppDefinition, table: &str, rows: &RowsOf) -> Result<(), ApiError> {
     match rows {
-        RowsOf::All => Ok(None),
+        RowsOf::All => Ok(()),
         RowsOf::Own { column } => {
             let known = definition.table(table).and_then(|table| table.column(column));
             let text = known.is_some_and(|known| {
@@ -248,13 +302,13 @@ pub(super) fn rows(
                     && !known.is_file()
             });
             if text {
-                Ok(None)
+                Ok(())
             } else {
                 Err(ApiError::InvalidRequest(format!("{table}: {column} holds no addresses")))
             }
         }
         RowsOf::Where { filter } => match Condition::read(definition, table, filter) {
-            Ok(condition) => Ok(Some(condition)),
+            Ok(_) => Ok(()),
             Err(unclear) => Err(ApiError::InvalidRequest(format!("{table}: {}", unclear.0))),
         },
     }

@@ -72,6 +72,7 @@ where
         .routes(routes!(apps::apps))
         .routes(routes!(read::read, change::change, remove::remove))
         .routes(routes!(grants::grants, grants::put_grant, grants::remove_grant))
+        .routes(routes!(grants::check_rows))
         .routes(routes!(versions::versions))
         .routes(routes!(rollback::rollback))
         .routes(routes!(client::client))

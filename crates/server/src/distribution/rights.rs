@@ -227,6 +227,19 @@ impl Definitions {
         belonging: &Belonging,
     ) -> Result<Rights, ApiError> {
         let definition = self.current(app).await?;
+        Ok(self.bound(app, &definition, role, grants, person, belonging))
+    }
+
+    /// The same by this definition of the app.
+    pub(super) fn bound(
+        &self,
+        app: &App,
+        definition: &AppDefinition,
+        role: Role,
+        grants: &[Grant],
+        person: Option<&Person>,
+        belonging: &Belonging,
+    ) -> Rights {
         let address = person.and_then(Person::proven).map(ToString::to_string);
         let name = person.map(|person| person.name.as_str()).unwrap_or_default();
         let facts = belonging.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -237,9 +250,9 @@ impl Definitions {
             let conditions = grant.tables.iter().filter_map(|(table, said)| {
                 let condition = match &said.rows {
                     RowsOf::All => return None,
-                    RowsOf::Own { column } => own_rows(&definition, table, column, address.as_deref()),
+                    RowsOf::Own { column } => own_rows(definition, table, column, address.as_deref()),
                     RowsOf::Where { filter } => {
-                        let read = self.decisions().condition(app, &definition, table, filter);
+                        let read = self.decisions().condition(app, definition, table, filter);
                         read.and_then(|condition| condition.of(&asking))
                     }
                 };
@@ -247,7 +260,7 @@ impl Definitions {
             });
             Bound { grant, only: conditions.collect(), address: address.as_deref() }
         });
-        Ok(Rights::granted(&definition, role, &bound.collect::<Vec<_>>()))
+        Rights::granted(definition, role, &bound.collect::<Vec<_>>())
     }
 }
 

@@ -93,7 +93,10 @@ impl Executor {
     }
 
     async fn prepared(&self, grant: &AppGrant, transaction: Transaction) -> Result<Prepared, ApiError> {
-        let AppGrant { app, rights, .. } = grant;
+        let AppGrant { app, rights, looks, .. } = grant;
+        if *looks {
+            return Err(ApiError::Forbidden);
+        }
         if transaction.operations.len() > MOST_OPERATIONS {
             return Err(ApiError::TooManyOperations(MOST_OPERATIONS));
         }

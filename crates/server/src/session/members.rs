@@ -3,10 +3,29 @@
 use gridkeep_model::AccountId;
 use gridkeep_store::{Member, Ruled, Sought, TenantRole};
 
-use super::{Email, Logins};
+use super::{Email, Logins, Person};
 use crate::error::ApiError;
 
 impl Logins {
+    /// Whoever has this address, as if it was proven to be theirs; somebody who belongs nowhere when nobody has it.
+    pub async fn whoever_has(&self, email: &Email) -> Result<Person, ApiError> {
+        let known = match self.control.account_by_email(email.as_str()).await? {
+            Some((account, _)) => self.person(account.id).await?,
+            None => None,
+        };
+        Ok(known.map_or_else(
+            || Person {
+                id: AccountId::from_uuid(uuid::Uuid::nil()),
+                email: email.clone(),
+                confirmed: true,
+                name: String::new(),
+                role: None,
+                runs_server: false,
+            },
+            |known| Person { confirmed: true, ..known },
+        ))
+    }
+
     /// Members of the tenant, by address, and how many are sought in all.
     pub async fn members(&self, sought: Sought) -> Result<(Vec<Member>, u64), ApiError> {
         Ok(self.control.members(self.tenant, sought).await?)

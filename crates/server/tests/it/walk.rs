@@ -89,6 +89,7 @@ const ROUTES: &[(&str, Foreign, &str)] = &[
     ("get /api/apps/{app}/grants", Absent, ""),
     ("put /api/apps/{app}/grants", Absent, r#"{"to": "members", "grant": null}"#),
     ("delete /api/apps/{app}/grants", Absent, ""),
+    ("post /api/apps/{app}/grants/check", Absent, r#"{"table": "stock", "rows": {"rows": "all"}}"#),
     ("get /api/apps/{app}/client", Absent, ""),
     ("get /api/apps/{app}/actions", Absent, ""),
     ("get /api/apps/{app}/qr.svg", Absent, ""),

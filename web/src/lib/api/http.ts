@@ -24,6 +24,12 @@ export class ApiError extends Error {
   }
 }
 
+/** As whom a maker looks at an app: an address, nothing for a guest. The server lets nothing be changed then. */
+let seenAs: string | undefined;
+export const seeAs = (address: string): void => {
+  seenAs = address;
+};
+
 export interface Options {
   /** Sent as JSON, or as it is when it is bytes. */
   body?: unknown;
@@ -53,6 +59,7 @@ async function askOnce(method: string, path: string, options: Options): Promise<
     accept: "application/json",
     // The language chosen here, not the browser's: what the server says stands beside our own words.
     "accept-language": language.current,
+    ...(seenAs === undefined ? {} : { "x-gridkeep-as": seenAs }),
     ...options.headers,
   };
   if (method !== "GET") headers["x-gridkeep"] = "1";

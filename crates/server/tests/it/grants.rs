@@ -719,3 +719,47 @@ async fn a_maker_looks_at_an_app_as_somebody_else() {
         scene.ann.post(&check, body).await.expect(403);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_and_attributes_count_at_the_next_request() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let mut scene = Scene::new(database, json!({})).await;
+        let ann = email("Ann");
+        scene.maker.delete(&format!("/api/apps/{}/grants?to=person&name={ann}", scene.app)).await.expect(200);
+        let people = scene.maker.get("/api/people").await.expect(200).json();
+        let own = people["people"].as_array().unwrap().iter().find(|one| one["email"] == ann).unwrap();
+        let account = format!("/api/people/{}", own["id"].as_str().unwrap());
+        let group = scene.maker.post("/api/groups", json!({"name": "North"})).await.expect(201).json();
+        let group = group["id"].as_str().unwrap().to_owned();
+        let rows = json!({"rows": "where", "filter": "Region eq user.Region"});
+        let grant = json!({"level": "view", "tables": {"orders": {"rows": rows}}});
+        scene.give(json!({"to": "group", "name": group, "grant": grant})).await;
+        let mut seen = String::new();
+        let of_group = format!("/api/groups/{group}");
+        let region = |region: &str| json!({"attributes": {"Region": region}});
+        for (what, path, change) in [
+            ("nothing", "", Json::Null),
+            ("in the group", &*of_group, json!({"members": [own["id"]]})),
+            ("north", &*account, region("north")),
+            ("south", &*account, region("south")),
+            ("nowhere", &*account, json!({"attributes": {}})),
+            ("north again", &*account, region("north")),
+            ("out of the group", &*of_group, json!({"members": []})),
+        ] {
+            if !path.is_empty() {
+                scene.maker.patch(path, change).await.expect(200);
+            }
+            let apps = scene.ann.get("/api/apps").await;
+            let apps = apps.json().as_array().map_or(0, Vec::len);
+            let answer = scene.odata(Method::GET, "Orders/$count", &[], "").await;
+            let count = if answer.status == 200 { answer.text() } else { String::new() };
+            writeln!(seen, "{what}: {} {count}; {apps}", answer.status).unwrap();
+        }
+        assert_eq!(
+            seen,
+            "nothing: 401 ; 0\nin the group: 404 ; 1\nnorth: 200 2; 1\nsouth: 200 2; 1\nnowhere: 404 ; 1\n\
+            north again: 200 2; 1\nout of the group: 401 ; 0\n"
+        );
+    }
+}

@@ -194,3 +194,26 @@ async fn an_export_shows_current_results_without_calculating() {
     let workbook = read(&ada.get(&export).await.expect(200).body);
     assert_eq!((number(&workbook, "Pay!B4"), number(&workbook, "Calc!B3")), (Some(100.0), Some(200.0)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calculator_knows_what_its_caller_sees() {
+    let world = World::start().await;
+    let mut ada = world.person("Ada").await;
+    let mut ben = world.person("Ben").await;
+    let app = publish(&mut ada, &definition(&json!(["member"]))).await;
+    let rows = json!({"rows": "where", "filter": "Who eq 'Yolanda'"});
+    // Twice the sum of the amounts; what is not seen is blank, not as it was published.
+    for (grant, expect) in [
+        (json!(null), 264_937.5),
+        (json!({"level": "view", "tables": {"pay": {"rows": rows}}}), 142_468.5),
+        (json!({"level": "view", "tables": {"pay": {"hidden": ["amount"]}}}), 0.0),
+        (json!({"level": "edit", "tables": {"pay": {"level": "none"}}}), 0.0),
+        (json!({"level": "edit"}), 264_937.5),
+    ] {
+        let change = json!({"to": "person", "name": email("Ben"), "grant": grant});
+        ada.put(&format!("/api/apps/{app}/grants"), change).await.expect(200);
+        let result = ben.get(&format!("/odata/default/{app}/CalculateCalc()")).await.expect(200).json();
+        assert_eq!(result["Twice"].as_f64(), Some(expect), "{grant}: {result}");
+        assert_eq!(result["Sum"].as_f64(), Some(1102.5), "{grant}: {result}");
+    }
+}

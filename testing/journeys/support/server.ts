@@ -25,11 +25,12 @@ export class Server {
   ) {}
 
   /** Starts the server and waits until it says where it is: the system chooses the port, so nobody else has it. */
-  static async start(database?: string): Promise<Server> {
+  static async start(database?: string, more: string[] = []): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), "gridkeep-journey-"));
     const program = process.env["GRIDKEEP_PROGRAM"] ?? join(root, "target/debug/gridkeep");
     const options = ["--data", folder, "--listen", "127.0.0.1:0", "--web", join(root, "web/dist")];
     if (database) options.push("--database", database);
+    options.push(...more);
     const log: string[] = [];
     const child = spawn(program, ["serve", ...options], { stdio: ["ignore", "pipe", "pipe"] });
     const address = await new Promise<string>((ready, failed) => {

@@ -16,6 +16,9 @@ export type Route =
   | { page: "account" }
   | { page: "mails" }
   | { page: "logins" }
+  | { page: "people" }
+  | { page: "groups" }
+  | { page: "workspaces" }
   | { page: "ownLogins" }
   | { page: "creation"; step: Step }
   | { page: "app"; id: string; tab?: "api" }
@@ -32,6 +35,9 @@ const singles = [
   ["account", "account"],
   ["mails", "mails"],
   ["logins", "sign-ins"],
+  ["people", "people"],
+  ["groups", "groups"],
+  ["workspaces", "workspaces"],
   ["ownLogins", "my-sign-ins"],
 ] as const;
 

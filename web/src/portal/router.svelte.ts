@@ -1,20 +1,28 @@
 // The page's address as state.
 // Invariant: a change of page moves the focus to its heading, so that screen readers and keyboards start there.
+import { within, without } from "$lib/api/place";
 import { parse, path, type Route } from "./route";
 
+/** The route of an address of this tenant. */
+const routeAt = (address: string) => parse(without(address));
+
+/** Whether a link leads away from this tenant's portal, and says so where its address alone would not. */
+const isElsewhere = (link: HTMLAnchorElement) =>
+  link.origin !== location.origin || link.relList.contains("external");
+
 class Router {
-  route = $state.raw<Route>(parse(location.pathname));
+  route = $state.raw<Route>(routeAt(location.pathname));
   /** Said once on the next page, such as that an app has just been published. */
   arrival = $state.raw<string | undefined>(undefined);
   #arriving = false;
 
   constructor() {
-    addEventListener("popstate", () => this.#show(parse(location.pathname)));
+    addEventListener("popstate", () => this.#show(routeAt(location.pathname)));
   }
 
   /** Goes to a page. */
   go(route: Route, options: { replace?: boolean; arrival?: string } = {}): void {
-    const to = path(route);
+    const to = within(path(route));
     this.arrival = options.arrival;
     if (options.replace || to === location.pathname) history.replaceState(null, "", to);
     else history.pushState(null, "", to);
@@ -33,11 +41,18 @@ class Router {
     )
       return;
     const link = (event.target as Element).closest?.("a");
-    if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
-    const route = parse(link.pathname);
+    if (!link || link.target || link.hasAttribute("download") || isElsewhere(link)) return;
+    const route = routeAt(link.pathname);
     if (route.page === "unknown" || link.hash) return;
     event.preventDefault();
     this.go(route);
+  };
+
+  /** For links about to be used: those to pages lead to this tenant's, also in a new tab. */
+  locate = (event: Event): void => {
+    const link = (event.target as Element).closest?.("a");
+    if (!link || isElsewhere(link) || routeAt(link.pathname).page === "unknown") return;
+    if (link.pathname !== within(link.pathname)) link.pathname = within(link.pathname);
   };
 
   /** Attached to the heading of every page: takes the focus when the page was gone to, also one that loads late. */

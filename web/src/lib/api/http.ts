@@ -4,6 +4,7 @@ import { EngineError } from "../engine/error";
 import { engineWords } from "../engine/words";
 import { language } from "../i18n/language.svelte";
 import { m } from "../i18n/m";
+import { within } from "./place";
 import type { ProblemDetails, Puzzle } from "./types";
 
 /** Carries the solution of a puzzle. */
@@ -71,7 +72,7 @@ async function askOnce(method: string, path: string, options: Options): Promise<
   }
   let response: Response;
   try {
-    response = await fetch(path, {
+    response = await fetch(within(path), {
       method,
       headers,
       credentials: "same-origin",
@@ -97,9 +98,11 @@ export async function askJson<T>(method: string, path: string, options?: Options
   return ([202, 204].includes(response.status) ? undefined : await response.json()) as T;
 }
 
-/** A path with its parameters encoded: path`/api/apps/${id}`. */
+/** A path of the tenant with its parameters encoded: path`/api/apps/${id}`. */
 export function path(strings: TemplateStringsArray, ...values: (string | number)[]): string {
-  return strings.reduce((whole, part, index) => whole + encodeURIComponent(values[index - 1] ?? "") + part);
+  return within(
+    strings.reduce((whole, part, index) => whole + encodeURIComponent(values[index - 1] ?? "") + part),
+  );
 }
 
 /** A failure in words: ours for what can happen to anybody, else the server's own. */

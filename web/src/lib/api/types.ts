@@ -417,3 +417,44 @@ export interface AppliedRow {
 
 export type Outcome =
   { outcome: "applied"; sequence: number; rows: AppliedRow[] } | { outcome: "refused"; problems: Problem[] };
+
+/** Somebody who belongs to the tenant. */
+export interface TenantPerson {
+  id: string;
+  email: string;
+  name: string;
+  role: TenantRole;
+  confirmed: boolean;
+  since: string;
+  groups: { id: string; name: string }[];
+  /** What else is known, such as `Region`. */
+  attributes: Record<string, string>;
+}
+
+export interface PeoplePage {
+  people: TenantPerson[];
+  /** How many there are in all, of those that are looked for. */
+  count: number;
+  more: boolean;
+}
+
+/** A group of people. */
+export interface Group {
+  id: string;
+  name: string;
+  members: number;
+}
+
+/** A tenant that somebody belongs to. */
+export interface OwnTenant {
+  name: string;
+  title: string;
+  role: TenantRole;
+  link: string;
+  current: boolean;
+}
+
+export interface OwnTenants {
+  tenants: OwnTenant[];
+  mayFound: boolean;
+}

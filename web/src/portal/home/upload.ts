@@ -1,5 +1,6 @@
 // Sending a workbook to the server, with the progress that `fetch` cannot tell.
 // Invariant: a failure is an `ApiError` that keeps the server's words and the place it names.
+import { within } from "$lib/api/place";
 import { ApiError } from "$lib/api/http";
 import type { Creation, ProblemDetails } from "$lib/api/types";
 import { language } from "$lib/i18n/language.svelte";
@@ -18,7 +19,7 @@ export function upload(
 ): Upload {
   const request = new XMLHttpRequest();
   const creation = new Promise<Creation>((resolve, reject) => {
-    request.open("POST", path);
+    request.open("POST", within(path));
     request.setRequestHeader("accept", "application/json");
     request.setRequestHeader("accept-language", language.current);
     request.setRequestHeader("x-gridkeep", "1");

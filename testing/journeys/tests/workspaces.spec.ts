@@ -1,0 +1,82 @@
+// Several workspaces on one server: made, lived in, ruled over, ended.
+import { Portal } from "../support/pages.ts";
+import { Server, sample } from "../support/server.ts";
+import { expect, expectAccessible, maker, phone, second, test } from "../support/journey.ts";
+
+test("a workspace is made, has people and groups, and ends", async ({ browser, locale }) => {
+  const server = await Server.start(undefined, ["--profile", "shared"]);
+  const page = await (await browser.newContext({ locale, viewport: phone })).newPage();
+  const other = await (await browser.newContext({ locale })).newPage();
+  const portal = new Portal(page, server.address);
+  const main = page.getByRole("main");
+
+  await page.goto(`${server.address}/create-account`);
+  await portal.fillAccount(main, maker);
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+
+  // Somebody who came by themselves belongs to nothing yet.
+  const theirs = new Portal(other, server.address);
+  await other.goto(`${server.address}/create-account`);
+  await theirs.fillAccount(other.getByRole("main"), second);
+  await expect(other.getByText("You do not belong to this workspace.")).toBeVisible();
+  await expect.poll(() => server.mailed(second.email, "confirm")).toBeTruthy();
+  await other.goto((await server.mailed(second.email, "confirm")) ?? "");
+  await other.getByRole("button").filter({ hasText: /confirm/i }).first().click();
+
+  await page.goto(`${server.address}/account`);
+  await main.getByRole("link", { name: "Workspaces" }).click();
+  await main.getByLabel(/^Name\W*$/).fill("Acme Ltd");
+  await expectAccessible(page);
+  await main.getByRole("button", { name: "Make the workspace" }).click();
+  await page.waitForURL(`${server.address}/t/acme-ltd/`);
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+
+  // People: added, given a group and an attribute.
+  await page.goto(`${server.address}/t/acme-ltd/groups`);
+  await main.getByLabel(/^Name\W*$/).fill("North");
+  await main.getByRole("button", { name: "Make the group" }).click();
+  await expect(main.getByText("0 people")).toBeVisible();
+  await main.getByRole("link", { name: "People" }).click();
+  await expect(page).toHaveURL(`${server.address}/t/acme-ltd/people`);
+  await expect(main.getByText("1 person")).toBeVisible();
+  await main.getByRole("button", { name: "Add a person" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("E-mail address").fill("nobody@example.org");
+  await dialog.getByRole("button", { name: "Add a person" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("confirmed this address");
+  await dialog.getByLabel("E-mail address").fill(second.email);
+  await dialog.getByLabel("Role").selectOption("maker");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Add a person" }).click();
+  await expect(main.getByText("2 people")).toBeVisible();
+  await main.getByRole("button", { name: `Change : ${second.name}` }).click();
+  await dialog.getByRole("checkbox", { name: "North" }).check();
+  await dialog.getByLabel("What is known").fill("Region: North");
+  await expectAccessible(page);
+  await page.screenshot({ path: "results/workspaces-person.png" });
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(main.getByText("Region: North")).toBeVisible();
+  await expectAccessible(page);
+  await page.screenshot({ path: "results/workspaces-people.png", fullPage: true });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.reload();
+  await expect(main.getByText("Region: North")).toBeVisible();
+  await page.screenshot({ path: "results/workspaces-people-dark.png" });
+
+  // A maker makes an app there; links stay with the workspace.
+  await other.goto(`${server.address}/t/acme-ltd/`);
+  await other.setInputFiles("input[type=file]", sample("inventory_list.xlsx"));
+  await other.waitForURL(`${server.address}/t/acme-ltd/new`);
+
+  // Its owner ends it, by its name.
+  await page.goto(`${server.address}/t/acme-ltd/workspaces`);
+  await main.getByRole("button", { name: "End it" }).click();
+  await dialog.getByRole("textbox").fill("acme-ltd");
+  await dialog.getByRole("button", { name: "End it" }).click();
+  await page.waitForURL(`${server.address}/workspaces`);
+  await expect(main.getByText("Acme Ltd")).toHaveCount(0);
+  await other.goto(`${server.address}/t/acme-ltd/`);
+  await expect(other.getByText("You do not belong to this workspace.")).toBeVisible();
+  await server.stop();
+});

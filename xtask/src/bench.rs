@@ -21,6 +21,8 @@ pub(crate) struct Options {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum What {
+    /// Who asks: access tokens and sessions
+    Identity,
     /// An app's OData service, beside SAP CAP where its harness and npm are
     Odata,
 }
@@ -29,8 +31,15 @@ enum What {
 pub(crate) fn main(options: &Options) -> Result<()> {
     match options.what {
         None => everything(),
+        Some(What::Identity) => identity(),
         Some(What::Odata) => odata(),
     }
+}
+
+fn identity() -> Result<()> {
+    build()?;
+    println!("\n{}", machine()?);
+    run(target().join("release/gridkeep-bench"), ["identity"]).quietly().check()
 }
 
 fn odata() -> Result<()> {

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gridkeep_identity::access::Algorithm;
 use gridkeep_store::{Durability, TenantRole};
 use secrecy::SecretString;
 
@@ -151,6 +152,9 @@ pub struct Config {
     #[arg(long, env = "GRIDKEEP_SESSION_IDLE_DAYS", default_value_t = 14, value_name = "DAYS",
         value_parser = clap::value_parser!(u16).range(1..=365))]
     pub session_idle_days: u16,
+    /// What access tokens of programs are signed with.
+    #[arg(long, env = "GRIDKEEP_TOKEN_KEY", value_enum, default_value_t = TokenKey::Hs256)]
+    pub token_key: TokenKey,
     /// A reverse proxy stands in front and sets X-Forwarded-For: its last entry is then the person's address.
     #[arg(long, env = "GRIDKEEP_BEHIND_PROXY")]
     pub behind_proxy: bool,
@@ -193,6 +197,24 @@ pub enum PasswordHash {
     Argon2id,
     /// PBKDF2-HMAC-SHA256, 600,000 iterations: where FIPS 140 rules.
     Pbkdf2,
+}
+
+/// What access tokens are signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TokenKey {
+    /// A secret of the server's own.
+    Hs256,
+    /// Ed25519 key pairs: others can check tokens with what /.well-known/jwks.json shows.
+    Eddsa,
+}
+
+impl From<TokenKey> for Algorithm {
+    fn from(key: TokenKey) -> Self {
+        match key {
+            TokenKey::Hs256 => Self::Hs256,
+            TokenKey::Eddsa => Self::EdDsa,
+        }
+    }
 }
 
 /// What an answer to a change waits for.

@@ -12,7 +12,7 @@ use std::{
 use axum::{
     Extension, Router,
     body::{Body, Bytes, HttpBody},
-    extract::Request,
+    extract::{OriginalUri, Request},
     http::{self, Uri},
     response::{IntoResponse, Response},
     routing::future::RouteFuture,
@@ -119,7 +119,9 @@ where
             if by > 0
                 && let Some(uri) = shortened(request.uri(), by)
             {
-                *request.uri_mut() = uri;
+                // Proofs of possession name the address as it was sent.
+                let sent = std::mem::replace(request.uri_mut(), uri);
+                request.extensions_mut().insert(OriginalUri(sent));
             }
             let span = tracing::info_span!("tenant", tenant.name = room.state.site.tenant());
             // The rooms stay open until the answer begins; what streams on holds what it reads itself.

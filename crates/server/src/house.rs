@@ -139,6 +139,7 @@ impl Shared {
             passwords: other.passwords.clone(),
             throttle: other.throttle.clone(),
             arrivals: other.arrivals.clone(),
+            refreshing: other.refreshing.clone(),
             factors: other.factors.clone(),
             post: other.post.clone(),
             tenants: other.tenants.clone(),

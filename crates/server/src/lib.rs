@@ -32,6 +32,7 @@ pub mod odata;
 pub mod openapi;
 pub mod people;
 pub mod print;
+pub mod programs;
 mod recent;
 pub mod records;
 pub mod router;

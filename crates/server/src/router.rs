@@ -21,7 +21,7 @@ use crate::{
     factors, files, health,
     http::{Edge, Pages},
     odata::{self, Served},
-    openapi, people, records, rows, session,
+    openapi, people, programs, records, rows, session,
     state::AppState,
     tenants,
 };
@@ -37,6 +37,7 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
         .merge(distribution::routes(limits))
         .merge(rows::routes())
         .merge(api_keys::routes())
+        .merge(programs::routes())
         .merge(executor::routes())
         .merge(files::routes())
         .merge(people::routes())
@@ -58,6 +59,7 @@ pub(crate) fn plan(state: &AppState) -> Router<AppState> {
     api.route("/api/openapi.json", get(|| async { axum::Json(document()) }))
         .route("/api/{*rest}", axum::routing::any(async || ApiError::NotFound))
         .merge(services)
+        .merge(programs::standard())
         .merge(Pages::routes())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(DEFAULT_BODY_LIMIT))

@@ -8,7 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use gridkeep_identity::password::{Pepper, Scheme};
+use gridkeep_identity::{
+    access::Algorithm,
+    password::{Pepper, Scheme},
+};
 use gridkeep_model::{Clock, Rng};
 use gridkeep_objects::{Objects, OwnerKey, RootKeys};
 use gridkeep_store::{Backend, Durability, Store, StoreConfig, StoreLimits};
@@ -28,7 +31,8 @@ use crate::{
     http::{Boundary, Origins, Pages, Proxy},
     mail::{Carrier, Post},
     odata::{Calculators, Later, Reach, Rooms, Services},
-    session::{COST_FILE, Lifetime, Logins, Passwords, SignUp, kept_cost},
+    programs::Refreshing,
+    session::{Bearers, COST_FILE, Lifetime, Logins, Passwords, SignUp, kept_cost},
     site::Site,
     state::{AppState, Parts},
     tenancy::{Founders, StoreKeys, Tenants, Vault, identity_key},
@@ -57,6 +61,8 @@ pub struct Start {
     pub sign_up: SignUp,
     /// How long people stay signed in.
     pub lifetime: Lifetime,
+    /// What access tokens are signed with.
+    pub token_key: Algorithm,
     /// Whether a proxy stands in front.
     pub proxy: Proxy,
     /// Other sites whose pages may use services.
@@ -97,6 +103,7 @@ impl Start {
             web: config.web.clone(),
             sign_up: config.sign_up(),
             lifetime: Lifetime::days(config.session_idle_days, config.session_days),
+            token_key: config.token_key.into(),
             proxy: Proxy(config.behind_proxy),
             origins: Origins::new(&config.cors_origin)?,
             uploads: UploadLimits {
@@ -199,7 +206,11 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         chance.clone(),
         start.logins_kept,
     );
-    let logins = Logins::new(control.clone(), tenancy.id(), time.clone(), chance.clone(), start.lifetime);
+    let secret = identity.purpose_key("access tokens")?;
+    let bearers = Bearers::new(secret, start.token_key, start.site.clone(), time.clone())?;
+    let refreshing = Refreshing::new(&identity.purpose_key("refresh tokens")?);
+    let logins =
+        Logins::new(control.clone(), tenancy.id(), time.clone(), chance.clone(), start.lifetime, bearers);
     logins.complete().await.context("cannot complete accounts")?;
     let cores = available_parallelism().map_or(2, usize::from);
     let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());
@@ -240,6 +251,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         passwords: Passwords::new(cores.min(2), start.scheme, vec![pepper], chance.clone())?,
         throttle,
         arrivals,
+        refreshing,
         sign_up: start.sign_up,
         post,
         files,

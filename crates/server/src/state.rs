@@ -15,6 +15,7 @@ use crate::{
     http::{Boundary, Origins, Pages, Proxy},
     mail::Post,
     odata::Rooms,
+    programs::Refreshing,
     session::{Logins, Passwords, SignUp},
     site::Site,
     tenancy::{Founders, Tenancy, Tenants, Vault},
@@ -76,6 +77,8 @@ pub struct Parts {
     pub executor: Executor,
     /// Says which actions can be run.
     pub conditions: Conditions,
+    /// Refresh tokens of programs.
+    pub refreshing: Refreshing,
     /// What services of apps reach into.
     pub rooms: Rooms,
 }
@@ -124,6 +127,7 @@ parts! {
     copies: Copies,
     executor: Executor,
     conditions: Conditions,
+    refreshing: Refreshing,
     rooms: Rooms,
 }
 

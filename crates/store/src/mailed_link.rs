@@ -176,8 +176,8 @@ impl Control {
             .await
     }
 
-    /// Sets a new password by the link that went to its owner, which proves the address too, and ends all their sessions and
-    /// other links; `is_twin` as above. `None` when there is no such link, or no longer, or somebody else has proven the address, or
+    /// Sets a new password by the link that went to its owner, which proves the address too, and ends all their sessions, API
+    /// keys and other links; `is_twin` as above. `None` when there is no such link, or no longer, or somebody else has proven the address, or
     /// when the password needs a second factor and there is none.
     pub async fn reset_password(
         &self,
@@ -205,6 +205,8 @@ impl Control {
                 )?;
                 own.execute("DELETE FROM half_sign_ins WHERE account = $1", &[id.into()])?;
                 own.execute("DELETE FROM sessions WHERE account = $1", &[id.into()])?;
+                let sql = "UPDATE accounts SET keys_since = $1 WHERE id = $2";
+                own.execute(sql, &[millis(now), id.into()])?;
                 own.execute("DELETE FROM mailed_links WHERE account = $1", &[id.into()])?;
                 let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.id = $1");
                 own.first(&sql, &[id.into()], |cells| read_account(cells, 0))

@@ -44,28 +44,28 @@ pub struct Session {
     pub seen: Timestamp,
 }
 
-const SESSION: &str = "s.id, s.token, s.account, s.methods, s.authenticated, s.address, s.agent, s.created, s.expires, \
+pub(crate) const SESSION: &str = "s.id, s.token, s.account, s.methods, s.authenticated, s.address, s.agent, s.created, s.expires, \
      s.ends, s.seen";
 /// How many columns that are.
-const SESSION_WIDTH: usize = 11;
+pub(crate) const SESSION_WIDTH: usize = 11;
 
-fn read_session(cells: &dyn Cells) -> Result<Session, StoreError> {
-    let token = cells.maybe::<Vec<u8>>(1)?.map(|token| {
+pub(crate) fn read_session(cells: &dyn Cells, at: usize) -> Result<Session, StoreError> {
+    let token = cells.maybe::<Vec<u8>>(at + 1)?.map(|token| {
         <[u8; 32]>::try_from(token)
             .map_err(|_| StoreError::corrupt("session", "a token's hash of another length"))
     });
     Ok(Session {
-        id: SessionId::from_uuid(cells.get(0)?),
+        id: SessionId::from_uuid(cells.get(at)?),
         token: token.transpose()?,
-        account: AccountId::from_uuid(cells.get(2)?),
-        methods: cells.get(3)?,
-        authenticated: cells.moment(4)?,
-        address: cells.maybe(5)?,
-        agent: cells.maybe(6)?,
-        created: cells.moment(7)?,
-        expires: cells.moment(8)?,
-        ends: cells.moment(9)?,
-        seen: cells.moment(10)?,
+        account: AccountId::from_uuid(cells.get(at + 2)?),
+        methods: cells.get(at + 3)?,
+        authenticated: cells.moment(at + 4)?,
+        address: cells.maybe(at + 5)?,
+        agent: cells.maybe(at + 6)?,
+        created: cells.moment(at + 7)?,
+        expires: cells.moment(at + 8)?,
+        ends: cells.moment(at + 9)?,
+        seen: cells.moment(at + 10)?,
     })
 }
 
@@ -102,7 +102,7 @@ impl Control {
                 );
                 link.first(&sql, &[tenant.uuid().into(), value, millis(now)], |cells| {
                     let role = read_role(cells, SESSION_WIDTH + ACCOUNT_WIDTH)?;
-                    Ok((read_session(cells)?, read_account(cells, SESSION_WIDTH)?, role))
+                    Ok((read_session(cells, 0)?, read_account(cells, SESSION_WIDTH)?, role))
                 })
             })
             .await
@@ -115,7 +115,7 @@ impl Control {
              ORDER BY s.seen DESC, s.id DESC"
         );
         let values = [account.uuid().into(), millis(now)];
-        self.database().read(move |link| link.all(&sql, &values, read_session)).await
+        self.database().read(move |link| link.all(&sql, &values, |cells| read_session(cells, 0))).await
     }
 
     /// Notes that a session was used, and until when it now lasts. Callers do so every few minutes, not at each request.
@@ -146,6 +146,16 @@ impl Control {
         Ok(self.database().write(move |link| link.execute(sql, &values)).await? > 0)
     }
 
+    /// Since when API keys of this person open anything; from the beginning when `None`.
+    pub async fn keys_since(&self, account: AccountId) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT keys_since FROM accounts WHERE id = $1";
+        let values = [account.uuid().into()];
+        let found = self.database().read(move |link| {
+            link.first(sql, &values, |cells| cells.maybe::<i64>(0)?.map(|_| cells.moment(0)).transpose())
+        });
+        Ok(found.await?.flatten())
+    }
+
     /// Ends all sessions of this person but one.
     pub async fn end_other_sessions(&self, account: AccountId, but: SessionId) -> Result<(), StoreError> {
         let sql = "DELETE FROM sessions WHERE account = $1 AND id <> $2";
@@ -154,7 +164,7 @@ impl Control {
     }
 }
 
-fn insert_session(link: &mut dyn Link, session: &Session) -> Result<(), StoreError> {
+pub(crate) fn insert_session(link: &mut dyn Link, session: &Session) -> Result<(), StoreError> {
     let created = millis(session.created);
     link.execute("DELETE FROM sessions WHERE expires <= $1", std::slice::from_ref(&created))?;
     let sql = "SELECT id FROM sessions WHERE account = $1 ORDER BY seen DESC, id DESC";

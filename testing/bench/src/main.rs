@@ -8,6 +8,7 @@ mod calculate;
 mod figures;
 mod generate;
 mod http;
+mod identity;
 mod limit;
 mod loan;
 mod odata;
@@ -35,6 +36,8 @@ enum Command {
     },
     /// Reads, calculates and changes the workbook with 100,000 formulas
     Calculate,
+    /// Checks access tokens, and sessions among 100,000
+    Identity,
     /// Starts the server and puts it under load
     Server(server::Options),
     /// Starts the server and puts an app's OData service under load, beside its peer
@@ -51,6 +54,7 @@ fn main() -> Result<()> {
             Ok(())
         }
         Command::Calculate => calculate::run(),
+        Command::Identity => identity::run(),
         Command::Server(options) => server::run(&options),
         Command::Odata(options) => odata::run(&options),
     }

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
 
 use anyhow::{Context, Result, anyhow};
-use gridkeep_identity::password::{Cost, Scheme};
+use gridkeep_identity::{
+    access::Algorithm,
+    password::{Cost, Scheme},
+};
 use gridkeep_model::{AccountId, AppDefinition, AppId, Clock, clock::Rng};
 use gridkeep_server::{
     chance::{SystemClock, SystemRng},
@@ -65,6 +68,7 @@ impl Reference {
             web: None,
             sign_up: SignUp { open: false, newcomers: None },
             lifetime: Lifetime::default(),
+            token_key: Algorithm::Hs256,
             proxy: Proxy(false),
             origins: Origins::new(&[])?,
             uploads: UploadLimits::default(),

@@ -20,6 +20,8 @@ export type Route =
   | { page: "groups" }
   | { page: "workspaces" }
   | { page: "ownLogins" }
+  | { page: "programs" }
+  | { page: "authorize" }
   | { page: "creation"; step: Step }
   | { page: "app"; id: string; tab?: "api" }
   | { page: "unknown" };
@@ -39,6 +41,7 @@ const singles = [
   ["groups", "groups"],
   ["workspaces", "workspaces"],
   ["ownLogins", "my-sign-ins"],
+  ["programs", "programs"],
 ] as const;
 
 /** The route at a path. */
@@ -50,6 +53,7 @@ export function parse(path: string): Route {
   const plain = second === undefined && singles.find(([, path]) => path === first);
   if (plain) return { page: plain[0] };
   if (first === "apps" && second !== undefined) return decoded(second);
+  if (first === "oauth" && second === "authorize") return { page: "authorize" };
   if (first === "new") {
     const step = steps.find((known) => known === (second ?? "suggestions"));
     if (step) return { page: "creation", step };
@@ -65,6 +69,8 @@ export function path(route: Route): string {
       return "/";
     case "creation":
       return route.step === "suggestions" ? "/new" : `/new/${route.step}`;
+    case "authorize":
+      return "/oauth/authorize";
     case "app":
       return `/apps/${encodeURIComponent(route.id)}${route.tab ? `/${route.tab}` : ""}`;
     default:

@@ -21,6 +21,11 @@ pub(super) async fn list(
     if role != Role::Maker {
         keys.retain(|key| key.account == person.id);
     }
+    for key in &mut keys {
+        if let Some(ended) = logins.key_ended(key.account, key.created).await? {
+            key.expires = Some(key.expires.map_or(ended, |expires| expires.min(ended)));
+        }
+    }
     let others: BTreeSet<_> =
         keys.iter().map(|key| key.account).filter(|account| *account != person.id).collect();
     let names = logins.names_of(others).await?;

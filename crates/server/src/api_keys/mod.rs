@@ -12,7 +12,7 @@ mod view;
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use present::{Presented, open, shown};
+pub use present::{Presented, are_absent, open, shown};
 
 use crate::{
     chance::{Chance, Time},

@@ -34,6 +34,15 @@ pub struct Presented {
     pub until: Timestamp,
 }
 
+/// Whether what a request shows, if anything, is a token rather than a key.
+pub fn are_absent(headers: &HeaderMap) -> bool {
+    let shown = headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
+    let (scheme, rest) = shown.map_or(("", ""), |shown| shown.split_once(' ').unwrap_or((shown, "")));
+    let token = scheme.eq_ignore_ascii_case("dpop")
+        || (scheme.eq_ignore_ascii_case("bearer") && !rest.trim_start().starts_with(PREFIX));
+    !headers.contains_key(API_KEY) && (token || shown.is_none() && !headers.contains_key(AUTHORIZATION))
+}
+
 /// The request's key, by which it is found. `None` when it carries none at all; credentials that are no key are refused.
 pub fn shown(headers: &HeaderMap) -> Result<Option<TokenHash>, ApiError> {
     let Some(text) = text(headers)? else { return Ok(None) };
@@ -52,8 +61,8 @@ pub async fn open(
 ) -> Result<Presented, ApiError> {
     let now = time.now();
     let key = tenancy.read(move |reader| Ok(reader.api_key(app, key.0, now)?)).await?;
-    let ApiKey { id, account, writes, used, expires, .. } = key.ok_or(ApiError::WrongCredentials)?;
-    let person = logins.person(account).await?.ok_or(ApiError::WrongCredentials)?;
+    let ApiKey { id, account, writes, created, used, expires, .. } = key.ok_or(ApiError::WrongCredentials)?;
+    let person = logins.key_owner(account, created).await?.ok_or(ApiError::WrongCredentials)?;
     let mut noted = used;
     if used.is_none_or(|used| now.duration_since(used) > NOTED_EVERY) {
         tenancy.write(move |work| Ok(work.see_api_key(id, now)?)).await?;

@@ -4,6 +4,7 @@
 //! went on inside. Absent and forbidden look alike. The outermost layer ([`crate::http::boundary`]) turns it into
 //! `application/problem+json` (RFC 9457) in the person's language and logs it, once.
 
+mod german;
 mod identity;
 mod problem;
 mod store;
@@ -12,7 +13,7 @@ mod words;
 use std::sync::Arc;
 
 use axum::{
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE},
     response::{IntoResponse, Response},
 };
 use gridkeep_identity::work::Puzzle;
@@ -41,6 +42,21 @@ pub enum ApiError {
     /// Unknown account or wrong password; deliberately not told apart.
     #[error("wrong credentials")]
     WrongCredentials,
+    /// An access token, or the proof that goes with it, that is no good; deliberately not told why.
+    #[error("invalid token")]
+    InvalidToken(Challenge),
+    /// A program was allowed less than it asks for.
+    #[error("insufficient scope")]
+    InsufficientScope,
+    /// A program that nobody knows asks to be let in, or one whose answer would go elsewhere.
+    #[error("unknown program")]
+    UnknownProgram,
+    /// As many programs are registered as can be.
+    #[error("too many programs")]
+    TooManyPrograms(usize),
+    /// An address that no program's answer may go to.
+    #[error("invalid redirect address")]
+    InvalidRedirect,
     /// Too many failed tries; seconds to wait.
     #[error("too many tries")]
     TooManyTries(u64),
@@ -181,6 +197,17 @@ pub enum ApiError {
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// How credentials that were refused are to be shown (RFC 6750 section 3, RFC 9449 section 7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Challenge {
+    /// As a bearer token.
+    Bearer,
+    /// As a token bound to a key.
+    Dpop,
+    /// With a proof that holds.
+    Proof,
+}
+
 /// A text for people in the languages they have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
@@ -227,8 +254,11 @@ impl ApiError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SignInRequired | Self::WrongCredentials | Self::WrongProof => StatusCode::UNAUTHORIZED,
-            Self::Forbidden
+            Self::SignInRequired | Self::WrongCredentials | Self::WrongProof | Self::InvalidToken(_) => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::InsufficientScope
+            | Self::Forbidden
             | Self::ConfirmFirst
             | Self::SignUpClosed
             | Self::ForeignRequest
@@ -243,7 +273,7 @@ impl ApiError {
             | Self::TransactionReused
             | Self::PublishedMeanwhile
             | Self::LongerPasswordFirst => StatusCode::CONFLICT,
-            Self::InvalidRequest(_) | Self::InvalidQuery(_) => StatusCode::BAD_REQUEST,
+            Self::InvalidRequest(_) | Self::InvalidQuery(_) | Self::UnknownProgram => StatusCode::BAD_REQUEST,
             Self::NotOffered(_) => StatusCode::NOT_IMPLEMENTED,
             Self::UnsupportedMediaType | Self::NotAPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::FilesFull(_) => StatusCode::INSUFFICIENT_STORAGE,
@@ -266,6 +296,8 @@ impl ApiError {
             | Self::TooManyKeys(_)
             | Self::TooManyTenants(_)
             | Self::NoAccount
+            | Self::TooManyPrograms(_)
+            | Self::InvalidRedirect
             | Self::RowsNotPublishable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UploadsFull | Self::Overloaded | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -280,6 +312,11 @@ impl ApiError {
             Self::SignInRequired => "signInRequired",
             Self::Forbidden => "forbidden",
             Self::WrongCredentials => "wrongCredentials",
+            Self::InvalidToken(_) => "invalidToken",
+            Self::InsufficientScope => "insufficientScope",
+            Self::UnknownProgram => "unknownProgram",
+            Self::TooManyPrograms(_) => "tooManyPrograms",
+            Self::InvalidRedirect => "invalidRedirect",
             Self::TooManyTries(_) => "tooManyTries",
             Self::WorkRequired(_) => "workRequired",
             Self::WrongProof => "wrongProof",
@@ -329,6 +366,17 @@ impl ApiError {
         }
     }
 
+    /// What `WWW-Authenticate` says of it.
+    pub const fn challenge(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::InvalidToken(Challenge::Bearer) => r#"Bearer error="invalid_token""#,
+            Self::InvalidToken(Challenge::Dpop) => r#"DPoP error="invalid_token", algs="ES256 EdDSA""#,
+            Self::InvalidToken(Challenge::Proof) => r#"DPoP error="invalid_dpop_proof", algs="ES256 EdDSA""#,
+            Self::InsufficientScope => r#"Bearer error="insufficient_scope", scope="read write""#,
+            _ => return None,
+        })
+    }
+
     /// Seconds after which another try makes sense.
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
@@ -344,6 +392,9 @@ impl IntoResponse for ApiError {
     /// The bare status; the boundary finds the error among the extensions and writes the body.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
+        if let Some(challenge) = self.challenge() {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
         response.extensions_mut().insert(Arc::new(self));
         response
     }

@@ -2,7 +2,8 @@
 //!
 //! A state-changing request must carry `x-gridkeep: 1`, which a page of another origin cannot send without a CORS
 //! preflight that we never answer; and an `Origin` header, when sent, must be ours. A request to an app's service that brings
-//! credentials of its own acts without cookies, so nobody else's page can have made it act for its reader.
+//! credentials of its own acts without cookies, as does whoever shows an access token or redeems a code, so nobody else's
+//! page can have made it act for its reader.
 
 use axum::{
     extract::Request,
@@ -24,11 +25,28 @@ pub fn carries_credentials(headers: &HeaderMap) -> bool {
     headers.contains_key(AUTHORIZATION) || headers.contains_key(API_KEY)
 }
 
+/// Whether a request shows an access token, whatever it is worth: no browser sends one by itself, and whoever reads it reads no
+/// cookies.
+fn shows_token(headers: &HeaderMap) -> bool {
+    let header = headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
+    let scheme = header.and_then(|header| header.split_once(' ')).map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("dpop"))
+}
+
+/// Where programs redeem what they have: nothing there asks for a person.
+fn knows_no_cookies(path: &str) -> bool {
+    // A tenant's place has the same addresses.
+    let inner = path.strip_prefix("/t/").and_then(|rest| rest.find('/').map(|at| &rest[at..]));
+    matches!(inner.unwrap_or(path), "/oauth/token" | "/oauth/revoke")
+}
+
 /// Whether a request may pass: those that only read, and those that come from our own pages.
 pub(super) fn admits(site: &Site, request: &Request) -> bool {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let without_cookies =
-        request.uri().path().starts_with(SERVICES) && carries_credentials(request.headers());
+    let path = request.uri().path();
+    let without_cookies = (path.starts_with(SERVICES) && carries_credentials(request.headers()))
+        || shows_token(request.headers())
+        || knows_no_cookies(path);
     reads || without_cookies || is_own(site, request)
 }
 

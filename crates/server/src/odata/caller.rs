@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, request::Parts};
 use gridkeep_model::{AppDefinition, AppId};
 use gridkeep_odata::project::Projection;
 use gridkeep_store::Mark;
@@ -19,7 +19,7 @@ use crate::{
     error::ApiError,
     recent::Recent,
     secret::TokenHash,
-    session::Cookie,
+    session::{ByProgram, Cookie},
 };
 
 /// Keys whose apps are kept ready.
@@ -64,11 +64,17 @@ impl Callers {
 
     /// Finds out who asks. Whoever sends credentials acts by them alone, without cookies. Absent and forbidden look alike;
     /// whoever has shown nothing yet is asked for credentials in both cases.
-    pub(super) async fn of(headers: &HeaderMap, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {
-        if let Some(key) = api_keys::shown(headers)? {
+    pub(super) async fn of(parts: &Parts, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {
+        if api_keys::are_absent(&parts.headers) {
+            // Before anybody is looked for: what changes meanwhile ends these.
+            let marks = rooms.tenancy.mark().zip(rooms.logins.mark());
+            if let Some(by) = Box::pin(rooms.logins.program(parts)).await? {
+                return Box::pin(Self::by_program(&by, app, rooms, marks)).await;
+            }
+        } else if let Some(key) = api_keys::shown(&parts.headers)? {
             return Self::with_key(key, app, rooms).await;
         }
-        Box::pin(Self::without_key(headers, app, rooms)).await
+        Box::pin(Self::without_key(&parts.headers, app, rooms)).await
     }
 
     async fn without_key(headers: &HeaderMap, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {
@@ -82,6 +88,30 @@ impl Callers {
             Err(ApiError::NotFound) if !known => Err(Refusal::Credentials),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// A program that somebody let in: it opens what they may open, and changes what they may change if they allowed it that.
+    async fn by_program(
+        by: &ByProgram,
+        app: AppId,
+        rooms: &Rooms,
+        marks: Option<(Mark, Mark)>,
+    ) -> Result<Known, Refusal> {
+        let callers = &rooms.services.callers;
+        let key = (app, by.hash());
+        if let Some(kept) = callers.0.get(&key)
+            && marks == Some(kept.marks)
+            && rooms.time.now() < kept.until
+        {
+            return Ok(kept.known);
+        }
+        let grant = AppGrant::decide(&rooms.definitions, app, Some(by.person.clone())).await?;
+        let known = Known::new(grant, by.writes, rooms).await?;
+        if let Some(marks) = marks {
+            callers.0.forget(&key);
+            callers.0.put(key, Kept { marks, until: by.until, known: known.clone() });
+        }
+        Ok(known)
     }
 
     async fn with_key(key: TokenHash, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {

@@ -93,8 +93,7 @@ async fn answered(rooms: Rooms, request: Request) -> Result<Answer, Refusal> {
     let app: AppId = app.parse().map_err(|_| ApiError::NotFound)?;
     // Another tenant's app is one that is not there.
     let app = if rooms.tenancy.is_called(tenant) { app } else { AppId::from_uuid(uuid::Uuid::nil()) };
-    let Known { caller, definition, projection, wholes, sheets } =
-        Callers::of(&parts.headers, app, &rooms).await?;
+    let Known { caller, definition, projection, wholes, sheets } = Callers::of(&parts, app, &rooms).await?;
     let (body, sent) = taken(&parts.method, &parts.headers, body, BODY_LIMIT).await?;
     let url = parts.uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
     let root = rooms.site.link(&format!("{SERVICES}{tenant}/{app}/"));

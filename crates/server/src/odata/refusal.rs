@@ -177,6 +177,9 @@ impl Refusal {
                 header(WWW_AUTHENTICATE, "Basic realm=\"Gridkeep\", charset=\"UTF-8\"");
             }
             Self::Server(error) => {
+                if let Some(challenge) = error.challenge() {
+                    header(WWW_AUTHENTICATE, challenge);
+                }
                 if let Some(seconds) = error.retry_after() {
                     header(RETRY_AFTER, &seconds.to_string());
                 }

@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use gridkeep_model::SessionId;
-use gridkeep_store::Session;
+use gridkeep_store::{Consent, Session};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Logins, OwnSession};
+use super::{Logins, OwnSession, WRITE};
 use crate::{agent::Device, error::ApiError, extract::Json};
 
 /// A place where somebody is signed in.
@@ -28,6 +28,9 @@ pub(super) struct Place {
     /// The network address they came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<String>,
+    /// A program that acts for one, rather than a browser: whether it may change anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    writes: Option<bool>,
     /// How they showed who they are (RFC 8176).
     methods: Vec<String>,
     #[schema(value_type = String, format = DateTime)]
@@ -41,13 +44,15 @@ pub(super) struct Place {
 }
 
 impl Place {
-    fn new(session: Session, current: SessionId) -> Self {
+    fn new(session: Session, consent: Option<Consent>, current: SessionId) -> Self {
         let Device { program, system } = Device::of(session.agent.as_deref());
+        let writes = consent.as_ref().map(|consent| consent.scope.split(' ').any(|word| word == WRITE));
         Self {
             id: session.id,
             current: session.id == current,
-            program: program.map(str::to_owned),
+            program: consent.map(|consent| consent.name).or_else(|| program.map(str::to_owned)),
             system,
+            writes,
             address: session.address,
             methods: session.methods.split(' ').map(str::to_owned).collect(),
             signed_in_at: session.created,
@@ -65,6 +70,6 @@ pub(super) async fn list(
     OwnSession { person, session }: OwnSession,
 ) -> Result<Json<Vec<Place>>, ApiError> {
     let mut all = logins.sessions(person.id).await?;
-    all.sort_by_key(|other| other.id != session.id);
-    Ok(Json(all.into_iter().map(|other| Place::new(other, session.id)).collect()))
+    all.sort_by_key(|(other, _)| other.id != session.id);
+    Ok(Json(all.into_iter().map(|(other, consent)| Place::new(other, consent, session.id)).collect()))
 }

@@ -6,12 +6,12 @@ use axum::http::HeaderValue;
 use gridkeep_identity::email::is_twin;
 use gridkeep_model::{AccountId, SessionId, TenantId};
 use gridkeep_store::{
-    Account, Control, Kept, LinkPurpose, MailedLink, Mark, Membership, NewAccount, Proven, Session,
+    Account, Consent, Control, Kept, LinkPurpose, MailedLink, Mark, Membership, NewAccount, Proven, Session,
     TenantRole,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Cookie, Email, Lifetime, OwnSession, Person, SessionView, Visit};
+use super::{Bearers, Cookie, Email, Lifetime, OwnSession, Person, SessionView, Visit};
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
@@ -33,6 +33,7 @@ pub struct Logins {
     pub(super) time: Time,
     pub(super) chance: Chance,
     lifetime: Lifetime,
+    pub(super) bearers: Bearers,
 }
 
 /// Somebody who has shown who they are, and is to be signed in.
@@ -72,8 +73,15 @@ pub(super) struct Known {
 
 impl Logins {
     /// As this control database has them.
-    pub fn new(control: Control, home: TenantId, time: Time, chance: Chance, lifetime: Lifetime) -> Self {
-        Self { control, tenant: home, home, time, chance, lifetime }
+    pub fn new(
+        control: Control,
+        home: TenantId,
+        time: Time,
+        chance: Chance,
+        lifetime: Lifetime,
+        bearers: Bearers,
+    ) -> Self {
+        Self { control, tenant: home, home, time, chance, lifetime, bearers }
     }
 
     /// The same accounts, and what they are to another tenant.
@@ -139,8 +147,18 @@ impl Logins {
     }
 
     /// Where somebody is signed in, the last used first.
-    pub(super) async fn sessions(&self, account: AccountId) -> Result<Vec<Session>, ApiError> {
-        Ok(self.control.sessions_of(account, self.time.now()).await?)
+    pub(super) async fn sessions(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<(Session, Option<Consent>)>, ApiError> {
+        let mut programs: HashMap<_, _> = self.control.families_of(account).await?.into_iter().collect();
+        let all = self.control.sessions_of(account, self.time.now()).await?;
+        let all = all.into_iter().map(|session| {
+            let consent = programs.remove(&session.id);
+            (session, consent)
+        });
+        // Of a program whose tenant is gone nothing is left to be seen.
+        Ok(all.filter(|(session, consent)| session.token.is_some() || consent.is_some()).collect())
     }
 
     /// Ends one of somebody's sessions; `false` when they have none of this id.
@@ -288,6 +306,16 @@ impl Logins {
             Some(account) => self.at_tenant(account).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Whose API key this is, by their account and when it was made; nobody's when their password was lost since.
+    pub async fn key_owner(&self, id: AccountId, made: Timestamp) -> Result<Option<Person>, ApiError> {
+        if self.key_ended(id, made).await?.is_some() { Ok(None) } else { self.person(id).await }
+    }
+
+    /// When an API key that was made then has ended, because its person's password was lost.
+    pub async fn key_ended(&self, id: AccountId, made: Timestamp) -> Result<Option<Timestamp>, ApiError> {
+        Ok(self.control.keys_since(id).await?.filter(|since| made <= *since))
     }
 
     /// The hash of an account's password.

@@ -3,7 +3,9 @@
 //! **Architecture Invariant:** a session's token exists in the person's cookie only; the server keeps its hash. An endpoint
 //! that needs a person takes a [`Person`], and so cannot be reached without one.
 
+mod bearer;
 mod end;
+mod granted;
 mod half;
 mod lifetime;
 mod list;
@@ -21,6 +23,8 @@ use axum::extract::FromRef;
 use gridkeep_store::TenantRole;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use bearer::{Bearers, ByProgram, LIFE, READ, WRITE};
+pub use granted::{Granted, Shown};
 pub use gridkeep_identity::email::Email;
 pub use lifetime::Lifetime;
 pub use login::{Entry, Logins, NewPerson, ONE_TIME, PASSKEY, PASSWORD};

@@ -28,7 +28,10 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Found(found) = Found::of(parts, state).await?;
-        found.map(Arc::unwrap_or_clone).ok_or(ApiError::SignInRequired)
+        match Found::of(parts, state).await? {
+            Found::Browser(own) => Ok(Arc::unwrap_or_clone(own)),
+            Found::Program(_) => Err(ApiError::Forbidden),
+            Found::Nobody => Err(ApiError::SignInRequired),
+        }
     }
 }

@@ -9,7 +9,7 @@ use axum::{
 use gridkeep_model::AccountId;
 use gridkeep_store::TenantRole;
 
-use super::{Cookie, Email, Logins, OwnSession};
+use super::{ByProgram, Cookie, Email, Logins, OwnSession, bearer::reach};
 use crate::{error::ApiError, site::Site};
 
 /// Somebody who is signed in. As an extractor it refuses everybody else.
@@ -46,13 +46,17 @@ impl Person {
     }
 }
 
-/// Somebody or nobody; never refuses.
+/// Somebody or nobody; refuses only whoever shows a token that is no good, or not here.
 #[derive(Debug, Clone)]
 pub struct MaybePerson(pub Option<Person>);
 
 /// What a request's credentials were found to be; several extractors of one request ask the database once.
 #[derive(Debug, Clone)]
-pub(super) struct Found(pub(super) Option<Arc<OwnSession>>);
+pub(super) enum Found {
+    Nobody,
+    Browser(Arc<OwnSession>),
+    Program(Arc<ByProgram>),
+}
 
 impl Found {
     pub(super) async fn of<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Self, ApiError>
@@ -63,11 +67,17 @@ impl Found {
         if let Some(found) = parts.extensions.get::<Self>() {
             return Ok(found.clone());
         }
-        let found = match Cookie::Session.read(&Site::from_ref(state), &parts.headers) {
-            Some(token) => Logins::from_ref(state).find(&token).await?,
-            None => None,
+        let logins = Logins::from_ref(state);
+        let found = if let Some(by) = logins.program(parts).await? {
+            reach(parts, &by)?;
+            Self::Program(by)
+        } else {
+            let own = match Cookie::Session.read(&Site::from_ref(state), &parts.headers) {
+                Some(token) => logins.find(&token).await?,
+                None => None,
+            };
+            own.map_or(Self::Nobody, |own| Self::Browser(Arc::new(own)))
         };
-        let found = Self(found.map(Arc::new));
         parts.extensions.insert(found.clone());
         Ok(found)
     }
@@ -81,8 +91,11 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Found(found) = Found::of(parts, state).await?;
-        Ok(Self(found.map(|own| own.person.clone())))
+        Ok(Self(match Found::of(parts, state).await? {
+            Found::Nobody => None,
+            Found::Browser(own) => Some(own.person.clone()),
+            Found::Program(by) => Some(by.person.clone()),
+        }))
     }
 }
 

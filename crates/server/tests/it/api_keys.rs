@@ -1,8 +1,10 @@
 //! API keys: made, listed and revoked by those they belong to.
 
+use axum::{body::Body, http::Request};
+use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::kit::{World, id};
+use crate::kit::{World, email, id};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_belongs_to_its_person() {
@@ -48,4 +50,36 @@ async fn wishes_that_cannot_be_granted_are_answered_in_words() {
         assert_eq!(answer.code(), "invalidName", "{name:?}");
     }
     assert_eq!(world.browser().post(&keys, json!({"name": "x"})).await.expect(401).code(), "signInRequired");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_ends_the_keys_of_whoever_lost_their_password() {
+    let world = World::start().await;
+    let mut ada = world.person("Ada").await;
+    let app = ada.publish("private", &[]).await;
+    let keys = format!("/api/apps/{app}/keys");
+    let secret = ada.post(&keys, json!({"name": "Excel"})).await.expect(201).json();
+    let ask = async |secret: &serde_json::Value| {
+        let path = format!("/odata/default/{app}/Stock");
+        let request = Request::builder().uri(path).header("x-api-key", secret["secret"].as_str().unwrap());
+        world.browser().send(request.body(Body::empty()).unwrap()).await.status
+    };
+    assert_eq!(ask(&secret).await, 200);
+    let other = "seven violet umbrellas in march";
+    // Whoever knows their password changes it, and keeps what goes on by itself.
+    world.clock.advance(SignedDuration::from_secs(1));
+    let change = json!({"current": crate::kit::PASSWORD, "password": other});
+    ada.put("/api/account/password", change).await.expect(204);
+    assert_eq!(ask(&secret).await, 200);
+    world.browser().post("/api/accounts/reset", json!({"email": email("Ada")})).await.expect(202);
+    let token = world.token("Ada", "/new-password#").await;
+    let set = json!({"token": token, "password": crate::kit::PASSWORD});
+    world.browser().post("/api/accounts/password", set).await.expect(204);
+    assert_eq!(ask(&secret).await, 401);
+    world.clock.advance(SignedDuration::from_secs(1));
+    let sign_in = json!({"email": email("Ada"), "password": crate::kit::PASSWORD});
+    ada.post("/api/session", sign_in).await.expect(200);
+    assert_eq!(ada.get(&keys).await.json()[0]["expiresAt"], json!("2026-11-21T12:00:01Z"));
+    let new = ada.post(&keys, json!({"name": "Excel again"})).await.expect(201).json();
+    assert_eq!((ask(&new).await, ask(&secret).await), (200, 401));
 }

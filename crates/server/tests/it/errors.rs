@@ -11,11 +11,16 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 27] = [
+const ELSEWHERE: [&str; 32] = [
     "nameTaken",           // people.rs
     "noAccount",           // people.rs
     "lastOwner",           // people.rs
     "tooManyTenants",      // people.rs
+    "invalidToken",        // programs/attacks.rs
+    "insufficientScope",   // programs.rs
+    "unknownProgram",      // programs/attacks.rs
+    "invalidRedirect",     // programs.rs
+    "tooManyPrograms",     // store/program.rs
     "notOffered",          // odata/protocol.rs
     "uploadsFull",         // uploads.rs
     "tooLarge",            // uploads.rs

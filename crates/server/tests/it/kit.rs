@@ -15,7 +15,10 @@ use axum::{
     http::{HeaderMap, Method, Request, header},
 };
 use bytes::Bytes;
-use gridkeep_identity::password::{Cost, Scheme};
+use gridkeep_identity::{
+    access::Algorithm,
+    password::{Cost, Scheme},
+};
 use gridkeep_kit::{Postgres, SeededRng};
 use gridkeep_model::Clock;
 use gridkeep_server::{
@@ -74,6 +77,7 @@ pub(crate) struct Wishes {
     /// So many rows of a table follow a change at once.
     pub(crate) following: Option<usize>,
     pub(crate) scheme: Option<Scheme>,
+    pub(crate) token_key: Option<Algorithm>,
     /// The port of a mail server on this machine.
     pub(crate) smtp: Option<u16>,
     /// A proxy stands in front: see [`Browser::network`].
@@ -94,6 +98,7 @@ impl Default for Wishes {
             origins: Vec::new(),
             following: None,
             scheme: None,
+            token_key: None,
             smtp: None,
             proxied: false,
         }
@@ -139,6 +144,7 @@ impl World {
             sign_up: SignUp { open: !wishes.closed, newcomers: wishes.newcomers },
             lifetime: Lifetime::default(),
             proxy: Proxy(wishes.proxied),
+            token_key: wishes.token_key.unwrap_or(Algorithm::Hs256),
             origins: Origins::new(&wishes.origins).unwrap(),
             uploads: wishes.uploads,
             carrier: wishes.smtp.map(|port| {

@@ -25,6 +25,7 @@ mod odata;
 mod openapi;
 mod people;
 mod program;
+mod programs;
 mod rights;
 mod roles;
 mod runnable;

@@ -61,6 +61,11 @@ const ROUTES: &[(&str, Foreign, &str)] = &[
     ("delete /api/session/step", Alike, ""),
     ("post /api/session/step/passkey", Chance, ""),
     ("get /api/mails", Alike, ""),
+    ("get /api/programs", Alike, ""),
+    ("post /api/programs", Alike, r#"{"name": "Mine", "redirects": ["https://mine.example/"]}"#),
+    ("delete /api/programs/{program}", Alike, ""),
+    ("post /api/oauth/question", Alike, r#"{"parameters": []}"#),
+    ("post /api/oauth/answer", Alike, r#"{"parameters": [], "allow": true}"#),
     ("get /api/logins", Alike, ""),
     ("get /api/logins.csv", Alike, ""),
     ("get /api/account/logins", Alike, ""),
@@ -119,6 +124,9 @@ const OTHERS: &[(&str, Foreign)] = &[
     ("get /apps/{app}", Alike),
     ("get /app/{app}", Alike),
     ("get /assets/none.js", Alike),
+    ("get /.well-known/jwks.json", Alike),
+    ("post /oauth/token", Alike),
+    ("post /oauth/revoke", Alike),
 ];
 
 /// Addresses of services, from the tenant on.
@@ -405,7 +413,7 @@ async fn whoever_is_less_may_less() {
     routes.sort_by_key(|(route, ..)| is_end(route));
     for (route, _, body) in routes {
         // Of one's own account: what a tenant is makes no difference.
-        if ["/api/account", "/api/session", "/api/accounts", "/healthz", "/api/samples"]
+        if ["/api/account", "/api/session", "/api/accounts", "/api/oauth", "/healthz", "/api/samples"]
             .iter()
             .any(|own| route.contains(own))
         {

@@ -60,6 +60,10 @@ const CONTROL: &[Migration] = &[
         name: "0008_tenants",
         sql: include_str!("../../migrations/postgres/control/0008_tenants.sql"),
     },
+    Migration {
+        name: "0009_programs",
+        sql: include_str!("../../migrations/postgres/control/0009_programs.sql"),
+    },
 ];
 const TENANT: &[Migration] = &[
     Migration { name: "0001_apps", sql: include_str!("../../migrations/postgres/tenant/0001_apps.sql") },

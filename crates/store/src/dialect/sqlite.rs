@@ -38,6 +38,10 @@ const CONTROL: &[Migration] = &[
     Migration { name: "0006_defence", sql: include_str!("../../migrations/sqlite/control/0006_defence.sql") },
     Migration { name: "0007_factors", sql: include_str!("../../migrations/sqlite/control/0007_factors.sql") },
     Migration { name: "0008_tenants", sql: include_str!("../../migrations/sqlite/control/0008_tenants.sql") },
+    Migration {
+        name: "0009_programs",
+        sql: include_str!("../../migrations/sqlite/control/0009_programs.sql"),
+    },
 ];
 const TENANT: &[Migration] = &[
     Migration { name: "0001_apps", sql: include_str!("../../migrations/sqlite/tenant/0001_apps.sql") },

@@ -13,6 +13,7 @@ mod mail;
 mod marks;
 mod migration;
 mod people;
+mod program;
 mod query;
 mod schema;
 mod waiting;

@@ -31,13 +31,13 @@ async fn newer_and_changed_databases_are_refused() {
     for place in places() {
         drop(open(&place).await);
         drop(open(&place).await);
-        tinker(&place, "INSERT INTO migrations (number, name, checksum) VALUES (9, '0009_future', 1)");
+        tinker(&place, "INSERT INTO migrations (number, name, checksum) VALUES (99, '0099_future', 1)");
         let newer = Store::open(config(place.backend())).await.err().unwrap();
         assert!(matches!(newer, StoreError::Newer { found, known, .. } if found == known + 1), "{newer}");
         assert!(newer.to_string().ends_with("use a newer Gridkeep"), "{newer}");
         tinker(
             &place,
-            "DELETE FROM migrations WHERE number = 9; UPDATE migrations SET checksum = checksum + 1",
+            "DELETE FROM migrations WHERE number = 99; UPDATE migrations SET checksum = checksum + 1",
         );
         let changed = Store::open(config(place.backend())).await.err().unwrap();
         assert!(matches!(changed, StoreError::MigrationChanged { .. }), "{changed}");

@@ -26,6 +26,8 @@ export type Answers = [
   Read<Plain<Omit<Server["Security"], "factors">>, Plain<Omit<ours.Security, "factors">>>,
   Read<Plain<Omit<Server["Factor"], "kind">>, Plain<Omit<ours.Factor, "kind">>>,
   Read<Plain<Server["NewOneTime"]>, Plain<ours.NewOneTime>>,
+  Read<Plain<Server["ProgramQuestion"]>, Plain<ours.ProgramQuestion>>,
+  Read<Plain<Server["Program"]>, Plain<ours.Program>>,
   Read<Plain<Server["Sample"]>, Plain<ours.Sample>>,
   Read<Plain<Server["App"]>, Plain<ours.App>>,
   Read<Plain<Server["PeoplePage"]>, Plain<ours.PeoplePage>>,

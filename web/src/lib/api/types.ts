@@ -155,11 +155,35 @@ export interface SignedInPlace {
   program?: string;
   system?: string;
   address?: string;
+  /** A program that acts for one, rather than a browser: whether it may change anything. */
+  writes?: boolean;
   /** How one showed who one is (RFC 8176). */
   methods: string[];
   signedInAt: string;
   seenAt: string;
   endsAt: string;
+}
+
+/** A program that asks to act for somebody. */
+export interface ProgramQuestion {
+  name: string;
+  /** Gridkeep's own. */
+  own: boolean;
+  writes: boolean;
+  /** The answer stays on this machine. */
+  here: boolean;
+  /** Where else it goes: a host, or a scheme of the program's own. */
+  place: string;
+  /** Nobody is to be asked: what it asks for is wrong, and it is told so here. */
+  location?: string;
+}
+
+/** A program that may ask. */
+export interface Program {
+  id: string;
+  name: string;
+  redirects: string[];
+  createdAt: string;
 }
 
 export interface Sample {

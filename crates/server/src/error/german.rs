@@ -1,0 +1,233 @@
+//! The same as in [`super::words`], in German.
+
+use super::{ApiError, words::size};
+
+/// Title and detail.
+pub(super) fn german(error: &ApiError) -> (&'static str, String) {
+    let (title, detail) = match error {
+        ApiError::NotFound => (
+            "Nicht gefunden",
+            "Hier ist nichts, oder es ist nicht mit Ihnen geteilt. Prüfen Sie den Link oder fragen Sie, wer die App gemacht hat.",
+        ),
+        ApiError::MethodNotAllowed => ("Nicht möglich", "Diese Adresse versteht diese Anfrage nicht."),
+        ApiError::SignInRequired => ("Bitte anmelden", "Melden Sie sich an, um fortzufahren."),
+        ApiError::Forbidden => {
+            ("Nicht erlaubt", "Sie dürfen das sehen, aber nicht ändern. Fragen Sie, wer die App gemacht hat.")
+        }
+        ApiError::WrongCredentials => ("Nicht angemeldet", "E-Mail-Adresse oder Passwort ist falsch."),
+        ApiError::InvalidToken(_) => (
+            "Nicht angemeldet",
+            "Der Zugang des Programms ist beendet oder gilt hier nicht. Lassen Sie es noch einmal zu.",
+        ),
+        ApiError::InsufficientScope => {
+            ("Nicht erlaubt", "Sie haben diesem Programm erlaubt zu lesen, nicht zu ändern.")
+        }
+        ApiError::UnknownProgram => (
+            "Programm nicht bekannt",
+            "Ein Programm möchte zugelassen werden, das hier nicht eingetragen ist, oder das die Antwort anderswohin möchte. Fahren Sie nicht fort, und fragen Sie, wer diesen Server betreibt.",
+        ),
+        ApiError::TooManyPrograms(limit) => {
+            return (
+                "Zu viele Programme",
+                format!("Höchstens {limit} Programme können eingetragen werden. Entfernen Sie zuerst eines."),
+            );
+        }
+        ApiError::InvalidRedirect => (
+            "Adresse nicht erlaubt",
+            "Antworten dürfen an https-Adressen gehen, an http://127.0.0.1 oder http://[::1] oder an ein eigenes Schema des Programms wie com.example.app:/.",
+        ),
+        ApiError::TooManyTries(seconds) => {
+            return (
+                "Zu viele Versuche",
+                format!("Zu viele Versuche sind fehlgeschlagen. Warten Sie {}.", minutes(*seconds)),
+            );
+        }
+        ApiError::WorkRequired(_) => (
+            "Einen Moment noch",
+            "Es gab zuletzt viele Versuche. Ihr Browser muss erst eine Rechenaufgabe lösen; laden Sie die Seite neu, wenn er es nicht von selbst tut.",
+        ),
+        ApiError::WrongProof => (
+            "Nicht angenommen",
+            "Das war nicht richtig oder wurde schon verwendet. Versuchen Sie es mit einem neuen Code.",
+        ),
+        ApiError::StepOver => (
+            "Bitte neu anmelden",
+            "Das dauerte zu lange oder brauchte zu viele Versuche. Melden Sie sich neu an.",
+        ),
+        ApiError::ProofRequired => (
+            "Sind Sie es?",
+            "Bestätigen Sie mit Ihrem Passwort oder einem Passkey, wer Sie sind, um das zu ändern.",
+        ),
+        ApiError::NewPasswordNeeded => (
+            "Setzen Sie ein neues Passwort",
+            "Ohne zweiten Faktor ist Ihr Passwort zu kurz. Setzen Sie per Mail ein längeres: „Passwort vergessen?“.",
+        ),
+        ApiError::LongerPasswordFirst => (
+            "Ändern Sie zuerst Ihr Passwort",
+            "Ohne zweiten Faktor ist Ihr Passwort zu kurz. Wählen Sie zuerst eines mit mindestens 15 Zeichen.",
+        ),
+        ApiError::TooManyFactors(limit) => {
+            return (
+                "Zu viele",
+                format!(
+                    "Möglich sind höchstens {limit} Passkeys und Apps. Entfernen Sie, was Sie nicht mehr brauchen."
+                ),
+            );
+        }
+        ApiError::InvalidFactorName => ("Name fehlt", "Geben Sie einen Namen mit 1 bis 60 Zeichen ein."),
+        ApiError::EmailTaken => (
+            "Adresse vergeben",
+            "Mit dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich damit an.",
+        ),
+        ApiError::SignUpClosed => (
+            "Keine neuen Konten",
+            "Hier werden keine neuen Konten angenommen. Bitten Sie die Verwaltung um eine Einladung.",
+        ),
+        ApiError::ConfirmFirst => (
+            "Bestätigen Sie zuerst Ihre Adresse",
+            "Andere können Sie einladen, sobald Ihre eigene Adresse bestätigt ist. Öffnen Sie den Link in der Mail, die dorthin ging.",
+        ),
+        ApiError::LinkOver => (
+            "Link gilt nicht mehr",
+            "Dieser Link wurde verwendet, durch einen neueren ersetzt oder ist zu alt. Fordern Sie einen neuen an.",
+        ),
+        ApiError::InvalidEmail => {
+            ("Keine E-Mail-Adresse", "Geben Sie eine E-Mail-Adresse wie name@example.com ein.")
+        }
+        ApiError::InvalidName => ("Name fehlt", "Geben Sie einen Namen mit 1 bis 100 Zeichen ein."),
+        ApiError::PasswordTooShort(minimum) => {
+            return (
+                "Passwort zu kurz",
+                format!(
+                    "Nehmen Sie mindestens {minimum} Zeichen. Einige Wörter hintereinander merken sich leicht."
+                ),
+            );
+        }
+        ApiError::PasswordTooLong(maximum) => {
+            return ("Passwort zu lang", format!("Nehmen Sie höchstens {maximum} Zeichen."));
+        }
+        ApiError::PasswordOfContext => (
+            "Passwort zu einfach",
+            "Dieses Passwort besteht fast nur aus Ihrem Namen, Ihrer Adresse oder gängigen Wörtern. Nehmen Sie andere Wörter.",
+        ),
+        ApiError::PasswordTooEasy => (
+            "Passwort zu einfach",
+            "Dieses Passwort steht auf Listen, mit denen geraten wird. Nehmen Sie vier oder fünf Wörter, die nicht zusammengehören.",
+        ),
+        ApiError::ForeignRequest => (
+            "Anfrage abgelehnt",
+            "Diese Anfrage kam nicht von Gridkeeps eigenen Seiten. Öffnen Sie Gridkeep und versuchen Sie es erneut.",
+        ),
+        ApiError::InvalidRequest(_) => {
+            ("Nicht verstanden", "Die Anfrage ist unvollständig oder nicht wohlgeformt.")
+        }
+        ApiError::NotOffered(_) => ("Nicht geboten", "Das wird hier nicht geboten."),
+        ApiError::UnsupportedMediaType => ("Nicht verstanden", "Die Anfrage muss als JSON gesendet werden."),
+        ApiError::TooLarge(limit) => {
+            return ("Zu groß", format!("Hierher können höchstens {} gesendet werden.", size(*limit, ",")));
+        }
+        ApiError::NotAPicture => (
+            "Kein Bild",
+            "Hierher können nur Bilder gesendet werden: JPEG, PNG, WebP, GIF, AVIF oder HEIC. Wählen Sie eine andere Datei.",
+        ),
+        ApiError::FilesFull(limit) => {
+            let limit = size(usize::try_from(*limit).unwrap_or(usize::MAX), ",");
+            return (
+                "Kein Platz mehr",
+                format!(
+                    "Alle Fotos und Dateien zusammen dürfen {limit} haben. Entferntes macht einen Tag später Platz."
+                ),
+            );
+        }
+        ApiError::EmptyFile => ("Leere Datei", "Die Datei hat keinen Inhalt. Wählen Sie eine andere."),
+        ApiError::UnreadableWorkbook(unreadable) => {
+            return ("Datei nicht lesbar", unreadable.german.clone());
+        }
+        ApiError::AnalysisTimedOut => (
+            "Dauert zu lange",
+            "Das Lesen und Rechnen dieser Arbeitsmappe dauerte zu lange. Entfernen Sie Blätter, die die App nicht braucht, und versuchen Sie es erneut.",
+        ),
+        ApiError::AnalysisFailed => (
+            "Datei nicht lesbar",
+            "Diese Arbeitsmappe konnte nicht gelesen werden. Speichern Sie sie in Ihrer Tabellenkalkulation neu und versuchen Sie es erneut.",
+        ),
+        ApiError::UploadsFull => (
+            "Gerade kein Platz",
+            "Zu viele Arbeitsmappen sind in Arbeit. Versuchen Sie es in einer Minute erneut.",
+        ),
+        ApiError::InvalidDefinition(_) => (
+            "App nicht vollständig",
+            "Die App passt an den genannten Stellen nicht zu ihrer Arbeitsmappe. Berichtigen Sie sie und versuchen Sie es erneut.",
+        ),
+        ApiError::InvalidQuery(_) => {
+            ("Nicht verstanden", "Die Liste verlangt eine Spalte oder einen Wert, den die Tabelle nicht hat.")
+        }
+        ApiError::TooManyOperations(limit) => {
+            return (
+                "Zu viele Änderungen",
+                format!("Höchstens {limit} Zeilen können auf einmal geändert werden."),
+            );
+        }
+        ApiError::TransactionReused => (
+            "Zweimal gesendet",
+            "Eine Änderung mit dieser Nummer kam schon mit anderem Inhalt an. Nichts wurde geändert.",
+        ),
+        ApiError::TooManyPeople(limit) => {
+            return (
+                "Zu viele Personen",
+                format!("Für eine App können höchstens {limit} Personen genannt werden."),
+            );
+        }
+        ApiError::TooManyKeys(limit) => {
+            return (
+                "Zu viele API-Schlüssel",
+                format!(
+                    "Für eine App sind höchstens {limit} eigene Schlüssel möglich. Widerrufen Sie einen nicht mehr benötigten."
+                ),
+            );
+        }
+        ApiError::NameTaken => {
+            ("Name vergeben", "Etwas anderes heißt schon so. Wählen Sie einen anderen Namen.")
+        }
+        ApiError::NoAccount => (
+            "Kein Konto mit dieser Adresse",
+            "Noch hat niemand ein Konto angelegt und diese Adresse bestätigt. Bitten Sie darum, dann fügen Sie die Person hinzu.",
+        ),
+        ApiError::LastOwner => (
+            "Der einzige Inhaber",
+            "Ein Arbeitsbereich behält einen Inhaber. Machen Sie zuerst jemand anderen dazu.",
+        ),
+        ApiError::TooManyTenants(most) => {
+            return (
+                "Zu viele Arbeitsbereiche",
+                format!("Einer Person gehören höchstens {most} Arbeitsbereiche."),
+            );
+        }
+        ApiError::PublishedMeanwhile => (
+            "Inzwischen geändert",
+            "Die App wurde inzwischen veröffentlicht oder gelöscht. Öffnen Sie sie neu und wiederholen Sie Ihre Änderung.",
+        ),
+        ApiError::RowsNotPublishable(_) => (
+            "Zeilen nicht übernehmbar",
+            "Die Zeilen dieser Tabelle konnten nicht übernommen werden. Sehen Sie an der genannten Stelle nach.",
+        ),
+        ApiError::Overloaded => {
+            ("Sehr beschäftigt", "Der Server ist beschäftigt. Versuchen Sie es gleich noch einmal.")
+        }
+        ApiError::TimedOut => {
+            ("Dauert zu lange", "Die Antwort dauerte zu lange. Versuchen Sie es gleich noch einmal.")
+        }
+        ApiError::Internal(_) => (
+            "Etwas ging schief",
+            "Das liegt an uns, nicht an Ihnen. Nichts wurde geändert; versuchen Sie es erneut.",
+        ),
+    };
+    (title, detail.to_owned())
+}
+
+pub(super) fn minutes(seconds: u64) -> String {
+    match seconds {
+        0..=90 => format!("{seconds} Sekunden"),
+        _ => format!("{} Minuten", seconds.div_ceil(60)),
+    }
+}

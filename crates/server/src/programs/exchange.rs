@@ -1,0 +1,150 @@
+//! `POST /oauth/token`: a code or a refresh token for an access token (OAuth 2.1 section 3.2).
+
+use axum::{
+    Json,
+    extract::{FromRequest, FromRequestParts, Request, State},
+    http::{HeaderValue, header, request},
+    response::{IntoResponse, Response},
+};
+use gridkeep_store::{Family, Redeemed};
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use super::{
+    asked::scope,
+    client,
+    form::{Parameters, Refusal},
+    tokens::{RefreshToken, Refreshing},
+};
+use crate::{
+    chance::Chance,
+    secret::Token,
+    session::{Granted, LIFE, Logins, Shown, Visit},
+};
+
+/// How long a program that did not hear the answer may ask once more, if it has proven a key.
+const AGAIN: SignedDuration = SignedDuration::from_secs(10);
+
+/// Tokens, as RFC 6749 section 5.1 has them.
+#[derive(Serialize)]
+struct Answer {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: i64,
+    refresh_token: String,
+    scope: String,
+}
+
+/// Where a request came from, and the proof it brings.
+pub(super) struct Came {
+    visit: Visit,
+    proof: Option<String>,
+}
+
+impl Came {
+    async fn of<S>(parts: &mut request::Parts, state: &S, logins: &Logins) -> Result<Self, Refusal>
+    where
+        S: Send + Sync,
+        crate::http::Proxy: axum::extract::FromRef<S>,
+    {
+        let Ok(visit) = Visit::from_request_parts(parts, state).await;
+        let proof = logins.bearers().proof(parts, None)?;
+        Ok(Self { visit, proof: proof.map(|proof| proof.key) })
+    }
+}
+
+pub(super) async fn exchange(
+    State(logins): State<Logins>,
+    State(refreshing): State<Refreshing>,
+    State(chance): State<Chance>,
+    State(proxy): State<crate::http::Proxy>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (mut parts, body) = request.into_parts();
+    // Whoever shows credentials of another kind would take their being ignored for their being right.
+    if parts.headers.contains_key(header::AUTHORIZATION) {
+        return Err(Refusal::client());
+    }
+    let came = Came::of(&mut parts, &proxy, &logins).await?;
+    let parameters = Parameters::from_request(Request::from_parts(parts, body), &()).await?;
+    let id = parameters.get("client_id").ok_or_else(Refusal::client)?;
+    if client::find(&logins, id).await?.is_none() {
+        return Err(Refusal::client());
+    }
+    let (family, token, allowed) = match parameters.get("grant_type") {
+        Some("authorization_code") => redeem(&logins, &refreshing, &chance, came, id, &parameters).await?,
+        Some("refresh_token") => refresh(&logins, &refreshing, &chance, came, id, &parameters).await?,
+        Some(_) => return Err(Refusal::grant_type()),
+        None => return Err(Refusal::request("grant_type is missing")),
+    };
+    let mut issued = family;
+    issued.consent.scope = allowed;
+    let answer = Answer {
+        access_token: logins.bearers().issue(&issued, &chance)?,
+        token_type: if issued.consent.proof.is_some() { "DPoP" } else { "Bearer" },
+        expires_in: LIFE.as_secs(),
+        refresh_token: token.expose().to_owned(),
+        scope: issued.consent.scope,
+    };
+    let mut response = Json(answer).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+async fn redeem(
+    logins: &Logins,
+    refreshing: &Refreshing,
+    chance: &Chance,
+    Came { visit, proof }: Came,
+    id: &str,
+    parameters: &Parameters,
+) -> Result<(Family, RefreshToken, String), Refusal> {
+    let code = parameters.get("code").and_then(Token::parse).ok_or_else(Refusal::grant)?;
+    let verifier =
+        parameters.get("code_verifier").ok_or_else(|| Refusal::request("code_verifier is missing"))?;
+    let session = logins.new_id();
+    let token = refreshing.make(session, chance);
+    let granted = Granted {
+        code,
+        session,
+        refresh: token.hash(),
+        program: id.to_owned(),
+        verifier: verifier.to_owned(),
+        redirect: parameters.get("redirect_uri").map(str::to_owned),
+        proof,
+        visit,
+    };
+    let family = done(logins.redeem(granted).await?)?;
+    let scope = family.consent.scope.clone();
+    Ok((family, token, scope))
+}
+
+async fn refresh(
+    logins: &Logins,
+    refreshing: &Refreshing,
+    chance: &Chance,
+    Came { proof, .. }: Came,
+    id: &str,
+    parameters: &Parameters,
+) -> Result<(Family, RefreshToken, String), Refusal> {
+    let shown =
+        parameters.get("refresh_token").and_then(|text| refreshing.read(text)).ok_or_else(Refusal::grant)?;
+    let wanted = parameters.get("scope").map(|text| scope(text).ok_or_else(Refusal::scope)).transpose()?;
+    let next = refreshing.make(shown.session, chance);
+    let hashes = (shown.hash(), next.hash());
+    let asks = Shown { program: id.to_owned(), proof, scope: wanted };
+    let family = done(logins.refresh(shown.session, hashes, asks, AGAIN).await?)?;
+    let scope = wanted.map_or_else(|| family.consent.scope.clone(), str::to_owned);
+    Ok((family, next, scope))
+}
+
+fn done(redeemed: Redeemed) -> Result<Family, Refusal> {
+    match redeemed {
+        Redeemed::Done(family) => Ok(*family),
+        Redeemed::Refused => Err(Refusal::grant()),
+        Redeemed::Replayed => {
+            tracing::warn!("a code or refresh token was used twice: what came of it has ended");
+            Err(Refusal::grant())
+        }
+    }
+}

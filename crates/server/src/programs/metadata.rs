@@ -1,0 +1,51 @@
+//! What programs find out by themselves: where to ask (RFC 8414), what is asked for at the API (RFC 9728), and the keys that
+//! tokens are signed with (RFC 7517).
+
+use axum::{Json, extract::State, http::header, response::IntoResponse};
+use gridkeep_identity::dpop::ALGORITHMS;
+use serde_json::{Value, json};
+
+use crate::{
+    error::ApiError,
+    session::{Logins, READ, WRITE},
+    site::Site,
+};
+
+const SOON: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "public, max-age=3600")];
+
+pub(super) async fn server(State(site): State<Site>) -> impl IntoResponse {
+    let document: Value = json!({
+        "issuer": site.link(""),
+        "authorization_endpoint": site.link("/oauth/authorize"),
+        "token_endpoint": site.link("/oauth/token"),
+        "revocation_endpoint": site.link("/oauth/revoke"),
+        "jwks_uri": site.link("/.well-known/jwks.json"),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": [READ, WRITE],
+        "dpop_signing_alg_values_supported": ALGORITHMS,
+        "authorization_response_iss_parameter_supported": true,
+        "ui_locales_supported": ["en", "de"],
+    });
+    (SOON, Json(document))
+}
+
+pub(super) async fn resource(State(site): State<Site>) -> impl IntoResponse {
+    let document = json!({
+        "resource": site.link(""),
+        "authorization_servers": [site.link("")],
+        "scopes_supported": [READ, WRITE],
+        "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": ALGORITHMS,
+        "resource_name": "Gridkeep",
+    });
+    (SOON, Json(document))
+}
+
+pub(super) async fn keys(State(logins): State<Logins>) -> Result<impl IntoResponse, ApiError> {
+    Ok((SOON, Json(logins.bearers().keys()?.jwks())))
+}

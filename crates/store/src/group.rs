@@ -150,12 +150,14 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Takes from somebody all that was given to them: groups, attributes, being named by apps, grants, API keys.
-    pub fn forget_person(&mut self, account: AccountId, email: &str) -> Result<(), StoreError> {
-        let email = normalise_email(email);
-        self.link.execute("DELETE FROM app_people WHERE email = $1", &[email.as_str().into()])?;
-        let sql = "DELETE FROM app_grants WHERE kind = 'person' AND subject = $1";
-        self.link.execute(sql, &[email.into()])?;
+    /// Takes from somebody all that was given to them: groups, attributes, API keys, and what was given to the address that
+    /// is proven to be theirs: being named by apps, grants.
+    pub fn forget_person(&mut self, account: AccountId, proven: Option<&str>) -> Result<(), StoreError> {
+        if let Some(email) = proven.map(normalise_email) {
+            self.link.execute("DELETE FROM app_people WHERE email = $1", &[email.as_str().into()])?;
+            let sql = "DELETE FROM app_grants WHERE kind = 'person' AND subject = $1";
+            self.link.execute(sql, &[email.into()])?;
+        }
         self.link.execute("DELETE FROM api_keys WHERE account = $1", &[account.uuid().into()])?;
         self.link.execute("DELETE FROM group_members WHERE account = $1", &[account.uuid().into()])?;
         self.link.execute("DELETE FROM person_attributes WHERE account = $1", &[account.uuid().into()])?;

@@ -12,6 +12,8 @@ use crate::{
     dialect::{Link, millis},
 };
 
+/// Browsers that are known of one account; those not seen for longest go.
+const MOST_BROWSERS: usize = 20;
 /// Entries that are over are forgotten so many at a time, with a try: it stays short.
 const FORGOTTEN: u32 = 64;
 
@@ -73,7 +75,8 @@ impl Tally<'_> {
 
     /// Whether somebody has signed in with this browser.
     pub fn knows(&mut self, browser: &[u8; 32]) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM known_browsers WHERE token = $1";
+        let sql = "SELECT 1 FROM known_browsers b JOIN accounts a ON a.id = b.account
+             WHERE b.token = $1 AND a.confirmed IS NOT NULL";
         Ok(self.link.first(sql, &[browser.to_vec().into()], |_| Ok(()))?.is_some())
     }
 
@@ -102,25 +105,33 @@ impl Control {
             .await
     }
 
-    /// Notes that somebody signed in with this browser. Whether it is new to an account that has signed in with others.
+    /// Notes that somebody signed in with this browser. Whether it is new to an account that has signed in with others; nothing is
+    /// noted of an account that only claims its address: whose browser that is its owner decides.
     pub async fn know_browser(
         &self,
         account: AccountId,
         browser: [u8; 32],
         now: Timestamp,
         forgotten: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<bool>, StoreError> {
         self.database()
             .change(move |link| {
                 let account = account.uuid();
+                let sql = "SELECT 1 FROM accounts WHERE id = $1 AND confirmed IS NOT NULL";
+                if link.first(sql, &[account.into()], |_| Ok(()))?.is_none() {
+                    return Ok(None);
+                }
                 let values = [account.into(), millis(forgotten)];
                 link.execute("DELETE FROM known_browsers WHERE account = $1 AND seen <= $2", &values)?;
-                let sql = "SELECT token FROM known_browsers WHERE account = $1";
+                let sql = "SELECT token FROM known_browsers WHERE account = $1 ORDER BY seen DESC";
                 let known: Vec<Vec<u8>> = link.all(sql, &[account.into()], |cells| cells.get(0))?;
+                for old in known.iter().skip(MOST_BROWSERS) {
+                    link.execute("DELETE FROM known_browsers WHERE token = $1", &[old.clone().into()])?;
+                }
                 let sql = "INSERT INTO known_browsers (token, account, seen) VALUES ($1, $2, $3)
-                     ON CONFLICT (token) DO UPDATE SET seen = excluded.seen";
+                     ON CONFLICT (token) DO UPDATE SET account = excluded.account, seen = excluded.seen";
                 link.execute(sql, &[browser.to_vec().into(), account.into(), millis(now)])?;
-                Ok(!known.is_empty() && !known.iter().any(|token| *token == browser))
+                Ok(Some(!known.is_empty() && !known.iter().any(|token| *token == browser)))
             })
             .await
     }

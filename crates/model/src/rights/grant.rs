@@ -73,8 +73,8 @@ pub enum RowsOf {
     },
     /// Those that fulfil a condition.
     Where {
-        /// In the syntax of OData's `$filter`, over the properties of the table's entity set, with `user.Email`, `user.Name`
-        /// and `user.Attribute` for what is known of the person. Nobody sees a row by what is not known of them.
+        /// In the syntax of OData's `$filter`, over the properties of the table's entity set, with `user.Email` and
+        /// `user.Attribute` for what is known of the person. Nobody sees a row by what is not known of them.
         filter: String,
     },
 }

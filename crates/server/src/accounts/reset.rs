@@ -1,19 +1,24 @@
 //! `POST /api/accounts/password`: sets a new password by the link that was mailed.
 
-use axum::{extract::State, http::StatusCode};
-use gridkeep_store::{LoginMethod, LoginResult, MailPurpose};
+use axum::{
+    extract::State,
+    http::{StatusCode, header::SET_COOKIE},
+    response::{IntoResponse, Response},
+};
+use gridkeep_store::{LoginMethod, MailPurpose};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    defence::{Arrivals, Login, Throttle, Visitor},
+    defence::{Arrivals, Throttle, Visitor},
     error::ApiError,
     extract::Json,
     language::Language,
     mail::{Post, Wish},
     secret::Token,
     session::{Logins, Passwords, beside, choose},
+    site::Site,
 };
 
 /// A new password, and what allows it.
@@ -39,10 +44,11 @@ pub(super) async fn reset(
     State(throttle): State<Throttle>,
     State(arrivals): State<Arrivals>,
     State(post): State<Post>,
+    State(site): State<Site>,
     visitor: Visitor,
     language: Language,
     Json(request): Json<Reset>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Response, ApiError> {
     let token = Token::secret(&request.token).ok_or(ApiError::LinkOver)?;
     // Looked at first: a link that is none costs no hashing, and a weak password does not use up one that is.
     let owner = logins.reset_link(&token).await?.ok_or(ApiError::LinkOver)?;
@@ -54,10 +60,11 @@ pub(super) async fn reset(
     let person = logins.reset_password(&token, hash).await?.ok_or(ApiError::LinkOver)?;
     attempt.succeeded().await?;
     arrivals.start_anew(person.id, &person.email).await?;
-    let login = Login { account: Some(person.id), address: Some(&person.email), method: LoginMethod::Reset };
-    arrivals.note(login, LoginResult::Done, &visitor).await?;
+    // Whoever reads the address's mail is its owner: strangers' tries cost this browser nothing from now on.
+    let welcome = (&visitor, &site, language);
+    let known = arrivals.welcome(person.id, &person.email, LoginMethod::Reset, welcome).await?;
     let (purpose, address) = (MailPurpose::PasswordChanged, person.email.clone());
     post.ask(vec![Wish { purpose, address, account: Some(person.id), app: None, sender: None, language }])
         .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, known)]).into_response())
 }

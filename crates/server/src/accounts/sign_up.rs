@@ -65,8 +65,6 @@ pub(super) async fn sign_up(
     if !rule.open && request.invitation.is_none() && !logins.is_first_run().await? {
         return Err(ApiError::SignUpClosed);
     }
-    // Each try costs a hashing.
-    let attempt = throttle.attempt("sign-up", email.as_str(), &visitor).await?;
     let local = email.as_str().split('@').next().unwrap_or_default();
     let password = choose(&request.password, beside(false), &[email.as_str(), local, &name])?;
     let invitation = match &request.invitation {
@@ -81,7 +79,7 @@ pub(super) async fn sign_up(
         }
         None => None,
     };
-    // Last, so that nobody works for what is refused anyway.
+    // Each costs a hashing. Last, so that nobody works for what is refused anyway; strangers do not count for the invited.
     if request.invitation.is_none() {
         throttle.sign_up(&visitor).await?;
     }
@@ -92,7 +90,6 @@ pub(super) async fn sign_up(
         _ => rule.role(to.is_some()).map(|role| (logins.tenant(), role)),
     };
     let person = logins.create(new, joins, invitation.as_ref()).await?;
-    attempt.succeeded().await?;
     if !person.confirmed {
         let (purpose, address) = (MailPurpose::Confirm, person.email.clone());
         let wish = Wish { purpose, address, account: Some(person.id), app: None, sender: None, language };

@@ -35,9 +35,11 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let MaybePerson(person) = MaybePerson::from_request_parts(parts, state).await?;
+        let SignUp { open, newcomers } = SignUp::from_ref(state);
+        let anybody = open && newcomers >= Some(TenantRole::Maker);
         match person {
             Some(person) => may_create(&person)?,
-            None if SignUp::from_ref(state).newcomers >= Some(TenantRole::Maker) => {}
+            None if anybody => {}
             None => return Err(ApiError::SignInRequired),
         }
         Ok(Self)

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderValue;
 use gridkeep_identity::email::Email;
-use gridkeep_model::{AccountId, ApiKeyId, LoginEventId};
+use gridkeep_model::{AccountId, LoginEventId};
 use gridkeep_store::{Control, LoginEvent, LoginFilter, LoginMethod, LoginResult, MailPurpose};
 use jiff::SignedDuration;
 
@@ -62,33 +62,12 @@ impl Arrivals {
         result: LoginResult,
         visitor: &Visitor,
     ) -> Result<(), ApiError> {
-        self.keep(login, None, result, visitor).await
-    }
-
-    /// Notes that a program came with a key. Called when a key is looked up anew, not at each request.
-    pub async fn note_key(
-        &self,
-        account: AccountId,
-        key: ApiKeyId,
-        visitor: &Visitor,
-    ) -> Result<(), ApiError> {
-        let login = Login { account: Some(account), address: None, method: LoginMethod::ApiKey };
-        self.keep(login, Some(key), LoginResult::Done, visitor).await
-    }
-
-    async fn keep(
-        &self,
-        login: Login<'_>,
-        api_key: Option<ApiKeyId>,
-        result: LoginResult,
-        visitor: &Visitor,
-    ) -> Result<(), ApiError> {
         let event = LoginEvent {
             id: self.chance.with(|rng| LoginEventId::new(self.time.clock(), rng)),
             at: self.time.now(),
             account: login.account,
             address: login.address.map(ToString::to_string),
-            api_key,
+            api_key: None,
             method: login.method,
             result,
             network: visitor.visit.address.map(|address| address.to_string()),
@@ -98,7 +77,7 @@ impl Arrivals {
     }
 
     /// Somebody is in: their browser is known from now on, by the cookie that this gives; when it is new to them they are
-    /// told by mail.
+    /// told by mail. Of an account that only claims its address nothing is known and nobody told.
     pub async fn welcome(
         &self,
         account: AccountId,
@@ -110,10 +89,12 @@ impl Arrivals {
         let now = self.time.now();
         let forgotten = now.saturating_sub(KNOWN).map_err(ApiError::internal)?;
         let browser = self.throttle.browser(&token, email.as_str());
-        let new = self.control.know_browser(account, browser, now, forgotten).await?;
+        let noted = self.control.know_browser(account, browser, now, forgotten).await?;
+        let new = noted == Some(true);
         let result = if new { LoginResult::NewBrowser } else { LoginResult::Done };
         self.note(Login { account: Some(account), address: Some(email), method }, result, visitor).await?;
-        if new {
+        // Who is flooded with them reads none of them.
+        if new && self.throttle.tells(email.as_str()).await? {
             let (purpose, address) = (MailPurpose::NewBrowser, email.clone());
             let wish = Wish { purpose, address, account: Some(account), app: None, sender: None, language };
             self.post.ask(vec![wish]).await?;

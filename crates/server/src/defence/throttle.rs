@@ -37,6 +37,8 @@ const FREE_ACCOUNTS: u32 = 20;
 const MOST_ACCOUNTS: u32 = 200;
 /// New accounts on all of the server within an hour, until each costs a puzzle.
 const FREE_ACCOUNTS_OF_ALL: u32 = 500;
+/// Mails about new browsers until some time without any.
+const TOLD: u32 = 5;
 const FIRST_WAIT: u64 = 30;
 const LONGEST_WAIT: u64 = 3_600;
 /// When failed tries are forgotten that no other followed.
@@ -187,6 +189,16 @@ impl Throttle {
             })
             .await?;
         self.go(verdict, matter).map(drop)
+    }
+
+    /// Whether somebody is to be told of one more new browser: a few in an hour are enough.
+    pub(super) async fn tells(&self, account: &str) -> Result<bool, ApiError> {
+        let (told, now) = (self.hash(&["told", account]), self.time.now());
+        let count = move |tally: &mut Tally<'_>| {
+            tally.count(&told, after(now, FORGOTTEN))?;
+            Ok(tally.tries(&told)?.failures <= TOLD)
+        };
+        Ok(self.control.tally(now, count).await?)
     }
 
     /// Forgets what was tried from everywhere to sign in to an account.

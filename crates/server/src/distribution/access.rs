@@ -78,8 +78,10 @@ impl AppGrant {
         if self.role != Role::Maker || !reads {
             return Err(ApiError::Forbidden);
         }
-        let other =
-            if address.is_empty() { None } else { Some(logins.whoever_has(&Email::new(address)?).await?) };
+        let other = match &self.person {
+            Some(asks) if !address.is_empty() => Some(logins.whoever_has(&Email::new(address)?, asks).await?),
+            _ => None,
+        };
         Ok(Self { looks: true, ..Self::decide(definitions, self.app.id, other).await? })
     }
 

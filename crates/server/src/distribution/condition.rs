@@ -1,5 +1,5 @@
-//! Which rows a grant is about, in its maker's words: a condition in the syntax of OData's `$filter`, with `user.Email`,
-//! `user.Name` and `user.Attribute` for what is known of whoever asks.
+//! Which rows a grant is about, in its maker's words: a condition in the syntax of OData's `$filter`, with `user.Email` and
+//! `user.Attribute` for what is known of whoever asks.
 //!
 //! **Architecture Invariant:** a condition is read by the service's own parser and becomes an expression over the columns of its
 //! table; what stands for a person is a constant in it, never text. One that asks for what is not known of a person lets no row

@@ -208,7 +208,7 @@ pub(super) async fn check_rows(
     }
     fits(&definition, &table, &rows)?;
     let person = match other {
-        Some(address) => logins.whoever_has(&Email::new(&address)?).await?,
+        Some(address) => logins.whoever_has(&Email::new(&address)?, &person).await?,
         None => person,
     };
     let id = person.id;

@@ -241,11 +241,10 @@ impl Definitions {
         belonging: &Belonging,
     ) -> Rights {
         let address = person.and_then(Person::proven).map(ToString::to_string);
-        let name = person.map(|person| person.name.as_str()).unwrap_or_default();
         let facts = belonging.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        // What the account says is not for attributes to say.
-        let own = [("Email", address.as_deref().unwrap_or_default()), ("Name", name)];
-        let asking = Asking::of(facts.chain(own));
+        // What the account says is not for attributes to say; and what people call themselves says nothing.
+        let facts = facts.filter(|(name, _)| !["email", "name"].contains(&name.to_lowercase().as_str()));
+        let asking = Asking::of(facts.chain([("Email", address.as_deref().unwrap_or_default())]));
         let bound = grants.iter().map(|grant| {
             let conditions = grant.tables.iter().filter_map(|(table, said)| {
                 let condition = match &said.rows {

@@ -21,6 +21,8 @@ pub(super) async fn remove(
         return Err(ApiError::Forbidden);
     }
     done(logins.remove_member(id, ruler.most).await?)?;
-    tenancy.write(move |work| Ok(work.forget_person(id, &member.account.email)?)).await?;
+    // What was given to an address that they only claim is somebody else's.
+    let proven = member.account.confirmed.map(|_| member.account.email);
+    tenancy.write(move |work| Ok(work.forget_person(id, proven.as_deref())?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,11 +7,12 @@ use super::{Email, Logins, Person};
 use crate::error::ApiError;
 
 impl Logins {
-    /// Whoever has this address, as if it was proven to be theirs; somebody who belongs nowhere when nobody has it.
-    pub async fn whoever_has(&self, email: &Email) -> Result<Person, ApiError> {
+    /// Whoever has this address, as if it was proven to be theirs. Who that is, and what belongs to them, administrators learn; for
+    /// everybody else it is somebody of that address of whom nothing else is known, whether there is an account or not.
+    pub async fn whoever_has(&self, email: &Email, asks: &Person) -> Result<Person, ApiError> {
         let known = match self.control.account_by_email(email.as_str()).await? {
-            Some((account, _)) => self.person(account.id).await?,
-            None => None,
+            Some((account, _)) if asks.administers() => self.person(account.id).await?,
+            _ => None,
         };
         Ok(known.map_or_else(
             || Person {

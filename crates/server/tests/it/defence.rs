@@ -155,6 +155,7 @@ async fn people_are_told_of_new_browsers() {
     assert_eq!(mails().await, ["New sign-in to your account"]);
     // One machine, two people: each of them is known by themselves.
     let mut ben = world.person("Ben").await;
+    sign_in(&mut ben, "Ben", PASSWORD).await.expect(200);
     world.clock.advance(SignedDuration::from_secs(1));
     ben.cookies.extend(phone.cookies.clone().into_iter().filter(|(name, _)| name == "gk_known"));
     sign_in(&mut ben, "Ben", PASSWORD).await.expect(200);
@@ -229,12 +230,40 @@ async fn a_new_password_by_mail_trusts_nobody_from_before() {
     let token = world.token("Ada", "/new-password#").await;
     let other = "seven violet umbrellas in march";
     let set = json!({"token": token, "password": other});
-    world.browser().post("/api/accounts/password", set).await.expect(204);
+    let mut own = elsewhere(&world, 20);
+    own.post("/api/accounts/password", set).await.expect(204);
     // Who guessed so far starts anew, and so does her browser, which a thief may have had.
     sign_in(&mut elsewhere(&world, 30), "Ada", other).await.expect(200);
     ada.network = Some("203.0.113.5".to_owned());
-    for _ in 0..5 {
-        sign_in(&mut ada, "Ada", WRONG).await.expect(401);
+    for number in 40..50 {
+        sign_in(&mut elsewhere(&world, number), "Ada", WRONG).await.expect(401);
     }
-    sign_in(&mut ada, "Ada", other).await.expect(429);
+    assert_eq!(sign_in(&mut ada, "Ada", other).await.expect(403).code(), "workRequired");
+    // The one that the new password was set with is hers.
+    sign_in(&mut own, "Ada", other).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_claims_an_address_is_no_known_browser_of_its_owner() {
+    let world = proxied().await;
+    world.person("Ada").await;
+    let mut eve = elsewhere(&world, 1);
+    let claim = json!({"email": email("Ada"), "name": "Eve", "password": PASSWORD});
+    eve.post("/api/accounts", claim).await.expect(201);
+    for number in 10..20 {
+        sign_in(&mut elsewhere(&world, number), "Ada", WRONG).await.expect(401);
+    }
+    assert_eq!(sign_in(&mut eve, "Ada", WRONG).await.expect(403).code(), "workRequired");
+    assert!(world.mails("Ada").await.iter().all(|(subject, _)| subject == "You have an account already"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_not_flooded_with_news_of_browsers() {
+    let world = World::start().await;
+    world.person("Ada").await;
+    for _ in 0..9 {
+        world.clock.advance(SignedDuration::from_secs(1));
+        sign_in(&mut world.browser(), "Ada", PASSWORD).await.expect(200);
+    }
+    assert_eq!(world.mails("Ada").await.len(), 5);
 }

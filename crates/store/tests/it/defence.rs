@@ -80,7 +80,7 @@ async fn a_browser_is_new_only_to_an_account_that_has_others() {
         let check = async |browser: u8, day: i64, expect: bool| {
             let now = start + (24 * day).hours();
             let found = control.know_browser(account, [browser; 32], now, now - (24 * 400).hours()).await;
-            assert_eq!(found.unwrap(), expect, "{browser} {day}");
+            assert_eq!(found.unwrap(), Some(expect), "{browser} {day}");
         };
         check(1, 0, false).await;
         check(1, 1, false).await;
@@ -93,6 +93,27 @@ async fn a_browser_is_new_only_to_an_account_that_has_others() {
         assert_eq!((knows(1).await.unwrap(), knows(9).await.unwrap()), (true, false));
         control.forget_browsers(account).await.unwrap();
         assert!(!knows(1).await.unwrap());
+        // Only so many: the oldest go.
+        for number in 0..40 {
+            let now = start + number.seconds();
+            control.know_browser(account, [number as u8 + 100; 32], now, start - 1.hour()).await.unwrap();
+        }
+        let knows = |browser: u8| control.tally(start, move |tally| tally.knows(&[browser; 32]));
+        assert_eq!((knows(100).await.unwrap(), knows(139).await.unwrap()), (false, true));
+        // Whoever only claims an address has no browser that its owner would be taken by.
+        let claim = control
+            .create_account(NewAccount {
+                id: AccountId::new(&clock, &mut rng),
+                email: "ada@example.com".to_owned(),
+                skeleton: "ada@example.com".to_owned(),
+                name: "Eve".to_owned(),
+                password: "$".to_owned(),
+                created: clock.now(),
+            })
+            .await
+            .unwrap();
+        let noted = control.know_browser(claim.id, [9; 32], start, start - 1.hour()).await.unwrap();
+        assert_eq!((noted, knows(9).await.unwrap()), (None, false));
     }
 }
 

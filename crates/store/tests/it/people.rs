@@ -117,7 +117,7 @@ async fn groups_and_attributes_are_what_somebody_belongs_to() {
         assert_eq!(names, ["Region"]);
         tenant
             .write(move |work| {
-                work.forget_person(ann, "ann@example.com")?;
+                work.forget_person(ann, Some("ann@example.com"))?;
                 assert!(work.delete_group(north)? && !work.delete_group(north)?);
                 Ok::<_, StoreError>(())
             })

@@ -117,6 +117,7 @@ test("nobody is sent anywhere but to the program, and may say no", async ({ port
   const asked = await Program.start();
   await page.goto(question(portal.address, asked.redirect, "read"));
   await page.getByRole("button", { name: "Do not allow" }).click();
+  await expect(page.getByRole("heading", { name: "Back in the program" })).toBeVisible();
   expect((await asked.answer).get("error")).toBe("access_denied");
   asked.stop();
 

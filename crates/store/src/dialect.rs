@@ -6,6 +6,7 @@
 
 mod pool;
 mod postgres;
+mod postgres_steps;
 mod postgres_words;
 mod sqlite;
 mod sqlite_cipher;

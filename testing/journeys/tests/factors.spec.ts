@@ -1,19 +1,10 @@
 // Second factors: set up, asked for at sign-in, lost and found again.
 import type { Locator, Page } from "@playwright/test";
 import { code, holdKey } from "../support/authenticator.ts";
-import {
-  expect,
-  expectAccessible,
-  expectSaid,
-  maker,
-  test,
-} from "../support/journey.ts";
-import type { Portal } from "../support/pages.ts";
+import { expect, expectAccessible, expectSaid, maker, second, test } from "../support/journey.ts";
+import { Portal } from "../support/pages.ts";
 
-async function begin(
-  portal: Portal,
-  address = portal.address,
-): Promise<{ page: Page; main: Locator }> {
+async function begin(portal: Portal, address = portal.address): Promise<{ page: Page; main: Locator }> {
   const { page } = portal;
   const main = page.getByRole("main");
   await page.goto(`${address}/create-account`);
@@ -33,9 +24,7 @@ async function signIn(portal: Portal, address = portal.address): Promise<void> {
   await main.getByLabel("E-mail address").fill(maker.email);
   await main.getByLabel("Password").fill(maker.password);
   await main.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(
-    main.getByRole("heading", { name: "One more step" }),
-  ).toBeVisible();
+  await expect(main.getByRole("heading", { name: "One more step" })).toBeVisible();
 }
 
 test("an authenticator app is set up, asked for, and replaced by a recovery code when it is lost", async ({
@@ -45,26 +34,18 @@ test("an authenticator app is set up, asked for, and replaced by a recovery code
   await expectAccessible(page);
   await main.getByRole("button", { name: "Add an authenticator app" }).click();
   const dialog = page.getByRole("dialog");
-  await expect(
-    dialog.getByAltText("QR code for the authenticator app"),
-  ).toBeVisible();
-  const secret = await dialog
-    .getByLabel("Or enter this key there")
-    .inputValue();
+  await expect(dialog.getByAltText("QR code for the authenticator app")).toBeVisible();
+  const secret = await dialog.getByLabel("Or enter this key there").inputValue();
   await expectAccessible(page);
   await dialog.getByLabel("Code the app shows now").fill("000000");
   await dialog.getByRole("button", { name: "Turn on" }).click();
-  await expect(
-    dialog.getByLabel("Code the app shows now"),
-  ).toHaveAccessibleDescription(/That was not right/);
+  await expect(dialog.getByLabel("Code the app shows now")).toHaveAccessibleDescription(/That was not right/);
   await dialog.getByLabel("Code the app shows now").fill(code(secret));
   await dialog.getByLabel("Name").fill("Old phone");
   await dialog.getByRole("button", { name: "Turn on" }).click();
 
   // Whoever has a factor now is given a way back at once.
-  await expect(
-    dialog.getByRole("heading", { name: "Recovery codes" }),
-  ).toBeVisible();
+  await expect(dialog.getByRole("heading", { name: "Recovery codes" })).toBeVisible();
   const codes = await dialog.getByRole("listitem").allTextContents();
   expect(codes).toHaveLength(10);
   await expectAccessible(page);
@@ -112,19 +93,11 @@ test("an authenticator app is set up, asked for, and replaced by a recovery code
 
   // It was mailed, each time; the administrator of a server without mails reads it here.
   await page.goto(`${portal.address}/mails`);
-  for (const subject of [
-    "A second factor was added",
-    "New recovery codes",
-    "A recovery code was used",
-  ])
-    await expect(
-      page.getByText(subject, { exact: true }).first(),
-    ).toBeVisible();
+  for (const subject of ["A second factor was added", "New recovery codes", "A recovery code was used"])
+    await expect(page.getByText(subject, { exact: true }).first()).toBeVisible();
 });
 
-test("a passkey signs in, with the password and without", async ({
-  portal,
-}) => {
+test("a passkey signs in, with the password and without", async ({ portal }) => {
   // Passkeys belong to a name, not to a number.
   const address = portal.address.replace("127.0.0.1", "localhost");
   const touch = await holdKey(portal.page);
@@ -134,17 +107,13 @@ test("a passkey signs in, with the password and without", async ({
   await expectAccessible(page);
   await dialog.getByLabel("Name").fill("Laptop");
   await dialog.getByRole("button", { name: "Make the passkey" }).click();
-  await expect(
-    dialog.getByRole("heading", { name: "Recovery codes" }),
-  ).toBeVisible();
+  await expect(dialog.getByRole("heading", { name: "Recovery codes" })).toBeVisible();
   await dialog.getByRole("button", { name: "I have saved them" }).click();
   await expect(main.getByText("Laptop", { exact: true })).toBeVisible();
   // This device has one already.
   await main.getByRole("button", { name: "Add a passkey" }).click();
   await dialog.getByRole("button", { name: "Make the passkey" }).click();
-  await expect(
-    dialog.getByText("This device has a passkey for your account already."),
-  ).toBeVisible();
+  await expect(dialog.getByText("This device has a passkey for your account already.")).toBeVisible();
   await dialog.getByRole("button", { name: "Cancel" }).click();
 
   const leave = async () => {
@@ -154,10 +123,7 @@ test("a passkey signs in, with the password and without", async ({
   await leave();
   await touch(false);
   await page.goto(`${address}/sign-in`);
-  await expect(main.getByLabel("E-mail address")).toHaveAttribute(
-    "autocomplete",
-    "username webauthn",
-  );
+  await expect(main.getByLabel("E-mail address")).toHaveAttribute("autocomplete", "username webauthn");
   await expectAccessible(page);
   await touch(true);
   await main.getByRole("button", { name: "Sign in with a passkey" }).click();
@@ -170,9 +136,7 @@ test("a passkey signs in, with the password and without", async ({
   await expect(main.getByText(/last used/).first()).toBeVisible();
 });
 
-test("a passkey is the second step where the password was typed", async ({
-  portal,
-}) => {
+test("a passkey is the second step where the password was typed", async ({ portal }) => {
   const address = portal.address.replace("127.0.0.1", "localhost");
   const { page, main } = await begin(portal, address);
   const touch = await holdKey(page);
@@ -187,34 +151,57 @@ test("a passkey is the second step where the password was typed", async ({
   await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
 });
 
-test("an app's door asks for the second step too", async ({
+test("an app's door asks for the second step too", async ({ portal, visit }) => {
+  const { page, main } = await begin(portal);
+  await main.getByRole("button", { name: "Add an authenticator app" }).click();
+  const dialog = page.getByRole("dialog");
+  const secret = await dialog.getByLabel("Or enter this key there").inputValue();
+  await dialog.getByLabel("Code the app shows now").fill(code(secret));
+  await dialog.getByRole("button", { name: "Turn on" }).click();
+  await dialog.getByRole("button", { name: "I have saved them" }).click();
+  const door = (await visit(`${portal.address}/app/018f0000-0000-7000-8000-000000000001`)).page;
+  await door.getByLabel("E-mail").fill(maker.email);
+  await door.getByLabel("Password").fill(maker.password);
+  await door.getByRole("button", { name: "Sign in" }).click();
+  await expect(door.getByRole("heading", { name: "One more step" })).toBeVisible();
+  await expectAccessible(door);
+  await door.getByLabel("Code from your authenticator app").fill(code(secret, 1));
+  await door.getByRole("button", { name: "Continue" }).click();
+  await expect(door.getByRole("heading", { level: 1 })).not.toHaveText(/not open/);
+});
+
+test("a place that asks for a second factor leads there, and opens nothing before", async ({
   portal,
   visit,
 }) => {
   const { page, main } = await begin(portal);
-  await main.getByRole("button", { name: "Add an authenticator app" }).click();
-  const dialog = page.getByRole("dialog");
-  const secret = await dialog
-    .getByLabel("Or enter this key there")
-    .inputValue();
-  await dialog.getByLabel("Code the app shows now").fill(code(secret));
-  await dialog.getByRole("button", { name: "Turn on" }).click();
-  await dialog.getByRole("button", { name: "I have saved them" }).click();
-  const door = (
-    await visit(`${portal.address}/app/018f0000-0000-7000-8000-000000000001`)
-  ).page;
-  await door.getByLabel("E-mail").fill(maker.email);
-  await door.getByLabel("Password").fill(maker.password);
-  await door.getByRole("button", { name: "Sign in" }).click();
-  await expect(
-    door.getByRole("heading", { name: "One more step" }),
-  ).toBeVisible();
-  await expectAccessible(door);
-  await door
-    .getByLabel("Code from your authenticator app")
-    .fill(code(secret, 1));
-  await door.getByRole("button", { name: "Continue" }).click();
-  await expect(door.getByRole("heading", { level: 1 })).not.toHaveText(
-    /not open/,
-  );
+  const setUp = async (page: Page) => {
+    const main = page.getByRole("main");
+    const dialog = page.getByRole("dialog");
+    await main.getByRole("button", { name: "Add an authenticator app" }).click();
+    const secret = await dialog.getByLabel("Or enter this key there").inputValue();
+    await dialog.getByLabel("Code the app shows now").fill(code(secret));
+    await dialog.getByRole("button", { name: "Turn on" }).click();
+    await dialog.getByRole("button", { name: "I have saved them" }).click();
+  };
+  const policy = main.getByRole("group", { name: "Second factor" });
+  await policy.getByText("Any").click();
+  await expect(main.getByText("so that you do not lock yourself out")).toBeVisible();
+  await expect(policy.getByLabel("None")).toBeChecked();
+  await setUp(page);
+  await policy.getByText("Any").click();
+  await expectSaid(page, "This is asked for from now on.");
+  await expectAccessible(page);
+
+  const other = (await visit(`${portal.address}/create-account`)).page;
+  const guest = new Portal(other, portal.address);
+  await guest.fillAccount(other.getByRole("main"), second);
+  await expect(guest.heading("A second factor is asked for here")).toBeVisible();
+  await expectAccessible(other);
+  await other.getByRole("link", { name: "Set it up" }).click();
+  await expect(other.getByRole("heading", { name: "A second factor is asked for here" })).toBeVisible();
+  await setUp(other);
+  await expect(other.getByRole("heading", { name: "A second factor is asked for here" })).toHaveCount(0);
+  await other.goto(portal.address);
+  await expect(guest.heading(`Hello, ${second.name}`)).toBeVisible();
 });

@@ -14,7 +14,7 @@ use crate::{
     error::ApiError,
     extract::Json,
     secret::Token,
-    session::{Checked, Logins, MaybePerson, Passwords},
+    session::{Anybody, Checked, Logins, Passwords},
 };
 
 /// The link's token and, from a browser that is not signed in to the account, the account's password.
@@ -42,7 +42,7 @@ pub(super) async fn confirm(
     State(passwords): State<Passwords>,
     State(throttle): State<Throttle>,
     visitor: Visitor,
-    MaybePerson(person): MaybePerson,
+    Anybody { person, .. }: Anybody,
     Json(request): Json<Confirmation>,
 ) -> Result<Json<Confirmed>, ApiError> {
     let token = Token::secret(&request.token).ok_or(ApiError::LinkOver)?;

@@ -10,7 +10,7 @@ use crate::{
     error::ApiError,
     extract::Json,
     secret::Token,
-    session::{Logins, MaybePerson},
+    session::{Anybody, Logins},
     tenancy::Tenancy,
 };
 
@@ -44,7 +44,7 @@ pub(super) struct Invitation {
 pub(super) async fn read(
     State(logins): State<Logins>,
     State(tenancy): State<Tenancy>,
-    MaybePerson(person): MaybePerson,
+    Anybody { person, .. }: Anybody,
     Json(request): Json<Asked>,
 ) -> Result<Json<Invitation>, ApiError> {
     let token = Token::secret(&request.token).ok_or(ApiError::LinkOver)?;

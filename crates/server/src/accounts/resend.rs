@@ -8,7 +8,7 @@ use crate::{
     error::ApiError,
     language::Language,
     mail::{Post, Wish},
-    session::Person,
+    session::OwnSession,
 };
 
 /// Mails the link once more; links before it end. Answers alike when the address is confirmed already.
@@ -19,7 +19,7 @@ pub(super) async fn resend(
     State(throttle): State<Throttle>,
     visitor: Visitor,
     language: Language,
-    person: Person,
+    OwnSession { person, .. }: OwnSession,
 ) -> Result<StatusCode, ApiError> {
     // Counts as failed whatever comes of it: mails are what is slowed down.
     throttle.mail("confirm", person.email.as_str(), &visitor).await?;

@@ -54,6 +54,9 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Bitte neu anmelden",
             "Das dauerte zu lange oder brauchte zu viele Versuche. Melden Sie sich neu an.",
         ),
+        ApiError::FactorRequired => {
+            ("Zweiter Faktor nötig", "Richten Sie ihn ein, oder melden Sie sich damit an.")
+        }
         ApiError::ProofRequired => (
             "Sind Sie es?",
             "Bestätigen Sie mit Ihrem Passwort oder einem Passkey, wer Sie sind, um das zu ändern.",

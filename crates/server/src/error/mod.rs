@@ -69,6 +69,9 @@ pub enum ApiError {
     /// No second step is waited for, or no longer.
     #[error("step over")]
     StepOver,
+    /// The tenant asks for a second factor that was not shown.
+    #[error("second factor required")]
+    FactorRequired,
     /// Somebody is to prove anew who they are.
     #[error("proof required")]
     ProofRequired,
@@ -263,6 +266,7 @@ impl ApiError {
             | Self::SignUpClosed
             | Self::ForeignRequest
             | Self::ProofRequired
+            | Self::FactorRequired
             | Self::NewPasswordNeeded
             | Self::WorkRequired(_) => StatusCode::FORBIDDEN,
             Self::LinkOver | Self::StepOver => StatusCode::GONE,
@@ -322,6 +326,7 @@ impl ApiError {
             Self::WrongProof => "wrongProof",
             Self::StepOver => "stepOver",
             Self::ProofRequired => "proofRequired",
+            Self::FactorRequired => "factorRequired",
             Self::NewPasswordNeeded => "newPasswordNeeded",
             Self::LongerPasswordFirst => "longerPasswordFirst",
             Self::TooManyFactors(_) => "tooManyFactors",

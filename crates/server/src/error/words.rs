@@ -59,6 +59,9 @@ fn english(error: &ApiError) -> (&'static str, String) {
         ApiError::StepOver => {
             ("Please sign in again", "This took too long or too many tries. Sign in again.")
         }
+        ApiError::FactorRequired => {
+            ("Second factor needed", "Set it up in your account, or sign in with it.")
+        }
         ApiError::ProofRequired => {
             ("Is it you?", "Confirm who you are with your password or a passkey to change this.")
         }

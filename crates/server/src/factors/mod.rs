@@ -11,6 +11,7 @@ mod name;
 mod one_time;
 mod passkey_options;
 mod passkey_sign_in;
+mod policy;
 mod prove;
 mod read;
 mod recovery;
@@ -65,4 +66,5 @@ where
         .routes(routes!(recovery::make))
         .routes(routes!(rename::rename, remove::remove))
         .routes(routes!(reset::reset))
+        .routes(routes!(policy::read, policy::change))
 }

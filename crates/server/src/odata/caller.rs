@@ -78,8 +78,13 @@ impl Callers {
     }
 
     async fn without_key(headers: &HeaderMap, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {
-        let person = match Cookie::Session.read(&rooms.site, headers) {
-            Some(token) => rooms.logins.find(&token).await?.map(|own| own.person),
+        let own = match Cookie::Session.read(&rooms.site, headers) {
+            Some(token) => rooms.logins.find(&token).await?,
+            None => None,
+        };
+        // Whoever has not shown what the tenant asks for is nobody here.
+        let person = match own {
+            Some(own) => rooms.logins.admit(own.person, &own.session.methods).await?,
             None => None,
         };
         let known = person.is_some();

@@ -11,7 +11,7 @@ use gridkeep_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Bearers, Cookie, Email, Lifetime, OwnSession, Person, SessionView, Visit};
+use super::{Bearers, Cookie, Email, Lifetime, OwnSession, Person, SessionView, Visit, policy::Asked};
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
@@ -29,9 +29,10 @@ pub struct Logins {
     /// The tenant that is asked at.
     pub(super) tenant: TenantId,
     /// The server's first, which whoever runs the server owns.
-    home: TenantId,
+    pub(super) home: TenantId,
     pub(super) time: Time,
     pub(super) chance: Chance,
+    pub(super) asked: Asked,
     lifetime: Lifetime,
     pub(super) bearers: Bearers,
 }
@@ -81,7 +82,7 @@ impl Logins {
         lifetime: Lifetime,
         bearers: Bearers,
     ) -> Self {
-        Self { control, tenant: home, home, time, chance, lifetime, bearers }
+        Self { control, tenant: home, home, time, chance, lifetime, bearers, asked: Asked::default() }
     }
 
     /// The same accounts, and what they are to another tenant.
@@ -250,7 +251,8 @@ impl Logins {
             return Err(ApiError::WrongCredentials);
         }
         let cookie = Cookie::Session.keep(site, &token, Some(self.lifetime.longest.as_secs()));
-        Ok((cookie, SessionView::new(Some(person), false)))
+        let needs = self.needs(&person, methods).await?;
+        Ok((cookie, SessionView::new(Some(person), false).needing(needs)))
     }
 
     /// Whose address a link proves, while it holds.

@@ -6,7 +6,7 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
 };
-use gridkeep_store::Session;
+use gridkeep_store::{FactorPolicy, Session};
 
 use super::{Logins, Person, person::Found};
 use crate::{error::ApiError, site::Site};
@@ -33,5 +33,35 @@ where
             Found::Program(_) => Err(ApiError::Forbidden),
             Found::Nobody => Err(ApiError::SignInRequired),
         }
+    }
+}
+
+/// Somebody, whatever the tenant asks for, or nobody; refuses only whoever shows a token that is no good.
+#[derive(Debug, Clone)]
+pub struct Anybody {
+    /// Who.
+    pub person: Option<Person>,
+    /// What the tenant asks for and they have not shown.
+    pub needs: Option<FactorPolicy>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Anybody
+where
+    Logins: FromRef<S>,
+    Site: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let found = Found::of(parts, state).await?;
+        let (person, needs) = match found {
+            Found::Nobody => (None, None),
+            Found::Program(by) => (Some(by.person.clone()), None),
+            Found::Browser(own) => {
+                let needs = Logins::from_ref(state).needs(&own.person, &own.session.methods).await?;
+                (Some(own.person.clone()), needs)
+            }
+        };
+        Ok(Self { person, needs })
     }
 }

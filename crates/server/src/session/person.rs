@@ -46,7 +46,7 @@ impl Person {
     }
 }
 
-/// Somebody or nobody; refuses only whoever shows a token that is no good, or not here.
+/// Somebody who may use the tenant's rooms, or nobody; refuses only whoever shows a token that is no good, or not here.
 #[derive(Debug, Clone)]
 pub struct MaybePerson(pub Option<Person>);
 
@@ -93,7 +93,11 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         Ok(Self(match Found::of(parts, state).await? {
             Found::Nobody => None,
-            Found::Browser(own) => Some(own.person.clone()),
+            Found::Browser(own) => {
+                let OwnSession { person, session } = Arc::unwrap_or_clone(own);
+                Logins::from_ref(state).admit(person, &session.methods).await?
+            }
+            // Looked at when its token was.
             Found::Program(by) => Some(by.person.clone()),
         }))
     }
@@ -108,6 +112,10 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let MaybePerson(person) = MaybePerson::from_request_parts(parts, state).await?;
-        person.ok_or(ApiError::SignInRequired)
+        match (person, Found::of(parts, state).await?) {
+            (Some(person), _) => Ok(person),
+            (None, Found::Nobody) => Err(ApiError::SignInRequired),
+            (None, _) => Err(ApiError::FactorRequired),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::HeaderMap};
 
-use super::{Cookie, Logins, MaybePerson, view::SessionView};
+use super::{Anybody, Cookie, Logins, view::SessionView};
 use crate::{error::ApiError, extract::Json, site::Site};
 
 /// Who is signed in, and whether there is any account yet.
@@ -11,7 +11,7 @@ pub(super) async fn read(
     State(logins): State<Logins>,
     State(site): State<Site>,
     headers: HeaderMap,
-    MaybePerson(person): MaybePerson,
+    Anybody { person, needs }: Anybody,
 ) -> Result<Json<SessionView>, ApiError> {
     if person.is_none()
         && let Some(half) = Cookie::Step.read(&site, &headers)
@@ -20,5 +20,5 @@ pub(super) async fn read(
         return Ok(Json(SessionView::waiting(logins.ways(account).await?)));
     }
     let first_run = person.is_none() && logins.is_first_run().await?;
-    Ok(Json(SessionView::new(person, first_run)))
+    Ok(Json(SessionView::new(person, first_run).needing(needs)))
 }

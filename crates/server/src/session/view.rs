@@ -1,7 +1,7 @@
 //! A session as the web sees it.
 
 use gridkeep_model::AccountId;
-use gridkeep_store::TenantRole;
+use gridkeep_store::{FactorPolicy, TenantRole};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -19,6 +19,10 @@ pub struct SessionView {
     /// The password was right, and a second step is waited for.
     #[serde(skip_serializing_if = "Option::is_none")]
     second_step: Option<SecondStepView>,
+    /// The second factor that is asked for here and was not shown: `any` or `passkey`. Until one is set up and used, only the
+    /// own account can be reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<&'static str>,
 }
 
 /// The second step of a sign-in.
@@ -98,11 +102,17 @@ impl SessionView {
             runs_server: person.runs_server,
             confirmed: person.confirmed,
         });
-        Self { account, first_run, second_step: None }
+        Self { account, first_run, second_step: None, needs: None }
+    }
+
+    /// The same, with what is asked for here and was not shown.
+    pub(super) fn needing(mut self, policy: Option<FactorPolicy>) -> Self {
+        self.needs = policy.map(FactorPolicy::word);
+        self
     }
 
     /// Nobody yet: a second step is waited for, by one of these means.
     pub(super) const fn waiting(ways: Vec<&'static str>) -> Self {
-        Self { account: None, first_run: false, second_step: Some(SecondStepView { ways }) }
+        Self { account: None, first_run: false, second_step: Some(SecondStepView { ways }), needs: None }
     }
 }

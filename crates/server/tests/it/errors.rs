@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 32] = [
+const ELSEWHERE: [&str; 33] = [
     "nameTaken",           // people.rs
     "noAccount",           // people.rs
     "lastOwner",           // people.rs
@@ -34,6 +34,7 @@ const ELSEWHERE: [&str; 32] = [
     "wrongProof",          // factors.rs
     "stepOver",            // factors.rs
     "proofRequired",       // factors.rs
+    "factorRequired",      // factors.rs
     "newPasswordNeeded",   // factors.rs
     "longerPasswordFirst", // factors.rs
     "tooManyFactors",      // factors.rs

@@ -465,3 +465,58 @@ async fn https_ties_the_second_step_to_the_host() {
     let ada = half(&world, "Ada").await;
     assert_eq!(ada.cookies.keys().collect::<Vec<_>>(), ["__Host-gk_step"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_not_shown_what_is_asked_for_reaches_their_account_only() {
+    let world = World::start().await;
+    let mut admin = world.person("Admin").await;
+    let app = admin.publish("public", &[]).await;
+    let policy = "/api/second-factor";
+    let ask = |what: &str| json!({"secondFactor": what});
+    assert_eq!(admin.get(policy).await.expect(200).json(), ask("none"));
+    // Nobody locks themselves out.
+    assert_eq!(admin.put(policy, ask("any")).await.expect(403).code(), "factorRequired");
+    let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", false);
+    add(&mut admin, &mut passkey, Lie::None, 200).await;
+    admin.put(policy, ask("any")).await.expect(204);
+    admin.put(policy, ask("all")).await.expect(400);
+    admin.get("/api/apps").await.expect(200);
+
+    let mut ada = world.person("Ada").await;
+    assert_eq!(ada.get("/api/session").await.json()["needs"], "any");
+    for path in ["/api/apps", policy, "/api/mails"] {
+        assert_eq!(ada.get(path).await.expect(403).code(), "factorRequired", "{path}");
+    }
+    // Here and over the app's service she is nobody, whatever the app is open to.
+    for path in [format!("/api/apps/{app}"), format!("/odata/default/{app}/")] {
+        assert_eq!(ada.get(&path).await.text(), world.browser().get(&path).await.text(), "{path}");
+    }
+    let begun = ada.post("/api/account/totp", json!({})).await.expect(200).json();
+    let own = App::of(begun["secret"].as_str().unwrap());
+    let confirm = json!({"id": begun["id"], "code": own.code(&world), "name": "Phone"});
+    ada.post("/api/account/totp/confirmation", confirm).await.expect(200);
+    ada.get("/api/apps").await.expect(200);
+    assert_eq!(ada.put(policy, ask("none")).await.expect(403).code(), "forbidden");
+
+    // From the next request on.
+    admin.put(policy, ask("passkey")).await.expect(204);
+    ada.get("/api/apps").await.expect(403);
+    assert_eq!(ada.get("/api/session").await.json()["needs"], "passkey");
+    let mut other = Authenticator::new("http://gridkeep.test", "gridkeep.test", true);
+    add(&mut ada, &mut other, Lie::None, 200).await;
+    ada.get("/api/apps").await.expect(200);
+    // Without its last passkey, a session is worth as much as its password and code.
+    let security = ada.get("/api/account/security").await.json();
+    let all = security["factors"].as_array().unwrap();
+    let last = all.iter().find(|own| own["kind"] == "passkey").unwrap()["id"].as_str().unwrap();
+    ada.delete(&format!("/api/account/factors/{last}")).await.expect(204);
+    ada.get("/api/apps").await.expect(403);
+    // Signed in anew with a code, a passkey is still asked for.
+    pass(&world, 60);
+    let mut again = half(&world, "Ada").await;
+    let answer = again.post(STEP, json!({"totp": own.code(&world)})).await.expect(200).json();
+    assert_eq!(answer["needs"], "passkey");
+    again.get("/api/apps").await.expect(403);
+    admin.put(policy, ask("none")).await.expect(204);
+    again.get("/api/apps").await.expect(200);
+}

@@ -55,6 +55,8 @@ const ROUTES: &[(&str, Foreign, &str)] = &[
     ("post /api/account/totp", Chance, ""),
     ("post /api/account/totp/confirmation", Alike, r#"{"id": "{app}", "code": "000000", "name": "Phone"}"#),
     ("post /api/accounts/factors/reset", Alike, r#"{"email": "none"}"#),
+    ("get /api/second-factor", Absent, ""),
+    ("put /api/second-factor", Absent, r#"{"secondFactor": "none"}"#),
     ("post /api/session/passkey", Alike, r#"{"passkey": {}}"#),
     ("post /api/session/passkey/options", Chance, ""),
     ("post /api/session/step", Alike, "{}"),

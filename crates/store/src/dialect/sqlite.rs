@@ -42,6 +42,7 @@ const CONTROL: &[Migration] = &[
         name: "0009_programs",
         sql: include_str!("../../migrations/sqlite/control/0009_programs.sql"),
     },
+    Migration { name: "0010_asked", sql: include_str!("../../migrations/sqlite/control/0010_asked.sql") },
 ];
 const TENANT: &[Migration] = &[
     Migration { name: "0001_apps", sql: include_str!("../../migrations/sqlite/tenant/0001_apps.sql") },

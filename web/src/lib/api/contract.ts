@@ -25,6 +25,7 @@ export type Answers = [
   Read<Plain<Server["LoginEvents"]>, Plain<ours.LoginEvents>>,
   Read<Plain<Omit<Server["Security"], "factors">>, Plain<Omit<ours.Security, "factors">>>,
   Read<Plain<Omit<Server["Factor"], "kind">>, Plain<Omit<ours.Factor, "kind">>>,
+  Read<Plain<Server["FactorPolicy"]>, Plain<ours.FactorPolicy>>,
   Read<Plain<Server["NewOneTime"]>, Plain<ours.NewOneTime>>,
   Read<Plain<Server["ProgramQuestion"]>, Plain<ours.ProgramQuestion>>,
   Read<Plain<Server["Program"]>, Plain<ours.Program>>,

@@ -1,6 +1,6 @@
 // How an account is protected: second factors, recovery codes, fresh proofs; and the second step of a sign-in.
 import { askJson, path } from "./http";
-import type { NewOneTime, Security, Session } from "./types";
+import type { FactorPolicy, NewOneTime, Security, Session } from "./types";
 
 export const getSecurity = () => askJson<Security>("GET", "/api/account/security");
 
@@ -38,6 +38,11 @@ export const proofOptions = () =>
 /** Takes all second factors from somebody who lost them; for whoever runs the server. */
 export const resetFactors = (email: string) =>
   askJson<void>("POST", "/api/accounts/factors/reset", { body: { email } });
+
+/** What the tenant asks of everybody, for its administrators. */
+export const getPolicy = () => askJson<FactorPolicy>("GET", "/api/second-factor");
+export const setPolicy = (secondFactor: FactorPolicy["secondFactor"]) =>
+  askJson<void>("PUT", "/api/second-factor", { body: { secondFactor } });
 
 /** One proof besides the password. */
 export type Proof = { totp: string } | { recovery: string } | { passkey: object };

@@ -114,6 +114,8 @@ export interface Session {
   firstRun: boolean;
   /** The password was right, and one of these is waited for. */
   secondStep?: { ways: string[] };
+  /** What is asked for here and was not shown: `any` or `passkey`. */
+  needs?: string;
 }
 
 /** A second factor. */
@@ -134,6 +136,11 @@ export interface Security {
   fresh: boolean;
   /** Fewest characters of a new password. */
   leastPassword: number;
+}
+
+/** What a tenant asks of everybody. */
+export interface FactorPolicy {
+  secondFactor: "none" | "any" | "passkey";
 }
 
 /** What an authenticator app is given. */

@@ -8,6 +8,8 @@ class SessionState {
   firstRun = $state.raw(false);
   /** The password was right, and one of these is waited for. */
   ways = $state.raw<string[] | undefined>();
+  /** What is asked for here and was not shown: `any` or `passkey`. */
+  needs = $state.raw<string | undefined>();
 
   /** Asks the server; without an answer nobody is signed in. */
   async load(): Promise<void> {
@@ -30,7 +32,7 @@ class SessionState {
     await signOut();
     this.account = null;
     this.firstRun = false;
-    this.ways = undefined;
+    this.ways = this.needs = undefined;
   }
 
   /** Takes an answer that says who is signed in. */
@@ -38,6 +40,7 @@ class SessionState {
     this.account = answer.account;
     this.firstRun = answer.firstRun;
     this.ways = answer.secondStep?.ways;
+    this.needs = answer.needs;
   }
 
   /** Nothing is waited for any more. */

@@ -52,7 +52,13 @@ impl Logins {
 
     /// Who somebody is to the tenant's rooms: nobody while they have to show more, and without what others gave to their
     /// address where they do not belong to it.
+    ///
+    /// What is the whole server's is to be had at every place: whoever runs it does so only as the server's first tenant, which they
+    /// own, asks them to sign in.
     pub async fn admit(&self, person: Person, methods: &str) -> Result<Option<Person>, ApiError> {
+        let runs_server = person.runs_server
+            && (self.tenant == self.home || meets(self.control.factor_policy(self.home).await?, methods));
+        let person = Person { runs_server, ..person };
         if meets(self.policy().await?, methods) {
             return Ok(Some(person));
         }

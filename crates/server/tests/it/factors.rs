@@ -476,9 +476,21 @@ async fn whoever_has_not_shown_what_is_asked_for_reaches_their_account_only() {
     assert_eq!(admin.get(policy).await.expect(200).json(), ask("none"));
     // Nobody locks themselves out.
     assert_eq!(admin.put(policy, ask("any")).await.expect(403).code(), "factorRequired");
+    let mut weak = world.browser();
+    let sign_in = json!({"email": email("Admin"), "password": PASSWORD});
+    weak.post("/api/session", sign_in).await.expect(200);
+    weak.get("/t/nowhere/api/mails").await.expect(200);
     let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", false);
     add(&mut admin, &mut passkey, Lie::None, 200).await;
     admin.put(policy, ask("any")).await.expect(204);
+    // What is the whole server's is nowhere to be had for less than its own tenant asks.
+    let lost = json!({"email": email("Admin")});
+    for place in ["", "/t/nowhere"] {
+        weak.get(&format!("{place}/api/mails")).await.expect(403);
+        weak.get(&format!("{place}/api/logins.csv")).await.expect(403);
+        weak.post(&format!("{place}/api/accounts/factors/reset"), lost.clone()).await.expect(403);
+    }
+    weak.get("/api/account/sessions").await.expect(200);
     admin.put(policy, ask("all")).await.expect(400);
     admin.get("/api/apps").await.expect(200);
 

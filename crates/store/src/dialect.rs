@@ -6,7 +6,6 @@
 
 mod pool;
 mod postgres;
-mod postgres_steps;
 mod postgres_words;
 mod sqlite;
 mod sqlite_cipher;
@@ -16,6 +15,7 @@ mod sqlite_functions;
 mod sqlite_process;
 mod sqlite_row;
 mod sqlite_words;
+mod steps;
 
 use std::{
     ops::ControlFlow,

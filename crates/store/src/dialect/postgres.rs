@@ -25,10 +25,8 @@ use sea_query::Value as Bound;
 use uuid::Uuid;
 
 use super::{
-    Cells, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check,
-    pool::Ticket,
-    postgres_steps::{CONTROL, TENANT},
-    postgres_words::PostgresWords,
+    Cells, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, pool::Ticket,
+    postgres_words::PostgresWords, steps,
 };
 use crate::{Durability, StoreError, shown::Held, sql::Words};
 
@@ -314,8 +312,8 @@ impl Link for Postgres {
 
     fn migrations(&self, kind: Kind) -> &'static [Migration] {
         match kind {
-            Kind::Control => CONTROL,
-            Kind::Tenant => TENANT,
+            Kind::Control => steps::CONTROL.1,
+            Kind::Tenant => steps::TENANT.1,
         }
     }
 

@@ -48,8 +48,8 @@ export async function ask(method: string, path: string, options: Options = {}): 
   } catch (error) {
     const puzzle = error instanceof ApiError ? error.puzzle : undefined;
     if (!puzzle || options.headers?.[WORK]) throw error;
-    const { work } = await import("../work/work");
-    const solution = await work(puzzle, options.signal);
+    const { solution: solve } = await import("../puzzle/puzzle");
+    const solution = await solve(puzzle, options.signal);
     if (solution === undefined) throw error;
     return askOnce(method, path, { ...options, headers: { ...options.headers, [WORK]: solution } });
   }

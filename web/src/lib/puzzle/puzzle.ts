@@ -2,7 +2,7 @@
 import type { Puzzle } from "../api/types";
 
 /** The solution as the server reads it; undefined where there is none. */
-export function work(puzzle: Puzzle, signal?: AbortSignal): Promise<string | undefined> {
+export function solution(puzzle: Puzzle, signal?: AbortSignal): Promise<string | undefined> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   return new Promise<string | undefined>((resolve) => {
     worker.addEventListener("message", (event: MessageEvent<string | undefined>) => resolve(event.data));

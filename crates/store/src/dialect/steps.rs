@@ -1,0 +1,49 @@
+//! The steps that make a database what this program knows, in order.
+//!
+//! **Architecture Invariant:** both databases have the same steps under the same names: the names stand here once.
+
+use super::Migration;
+
+macro_rules! steps {
+    ($folder:literal: $($name:literal),+ $(,)?) => {
+        &[$(Migration {
+            name: $name,
+            sql: include_str!(concat!("../../migrations/", $folder, "/", $name, ".sql")),
+        }),+]
+    };
+}
+
+macro_rules! databases {
+    ($sqlite:literal, $postgres:literal: $($name:literal),+ $(,)?) => {
+        (steps!($sqlite: $($name),+), steps!($postgres: $($name),+))
+    };
+}
+
+/// Of SQLite and of PostgreSQL.
+type Both = (&'static [Migration], &'static [Migration]);
+
+pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control":
+    "0001_accounts",
+    "0002_secrets",
+    "0003_addresses",
+    "0004_sessions",
+    "0005_roles",
+    "0006_defence",
+    "0007_factors",
+    "0008_tenants",
+    "0009_programs",
+    "0010_asked",
+);
+
+pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":
+    "0001_apps",
+    "0002_api_keys",
+    "0003_functions",
+    "0004_sums",
+    "0005_digits",
+    "0006_types",
+    "0007_files",
+    "0008_waiting",
+    "0009_groups",
+    "0010_grants",
+);

@@ -19,6 +19,8 @@ const TRIES: i64 = 5;
 const FREE: i64 = 5;
 const FIRST_WAIT: u64 = 30;
 const LONGEST_WAIT: u64 = 3_600;
+/// After so many the wait grows no longer.
+const SLOWEST: i64 = FREE + 7;
 /// From then on no try of this kind is taken, until another kind succeeded (SP 800-63B-4 section 3.2.2).
 const MOST_FAILURES: i64 = 100;
 
@@ -123,27 +125,68 @@ impl Control {
                 }
                 let sql = "UPDATE half_sign_ins SET tries = tries + 1 WHERE token = $1";
                 link.execute(sql, std::slice::from_ref(&token))?;
-                let right = match offer {
-                    Offer::Factor(kind, judge) => {
-                        let mut own = factors(link, account)?;
-                        own.retain(|factor| factor.kind == kind && factor.proven);
-                        judged(link, &own, judge, now)?
-                    }
-                    Offer::Recovery(None) => false,
-                    Offer::Recovery(Some(hash)) => {
-                        let sql = "DELETE FROM recovery_codes WHERE account = $1 AND hash = $2";
-                        link.execute(sql, &[account.uuid().into(), hash.to_vec().into()])? > 0
-                    }
-                };
+                let right = accepts(link, account, offer, now)?;
                 if !right {
                     return Ok(Tried::Wrong);
                 }
                 link.execute("DELETE FROM half_sign_ins WHERE token = $1", &[token])?;
-                link.execute("DELETE FROM factor_tries WHERE account = $1", &[account.uuid().into()])?;
                 Ok(Tried::Right(account, password))
             })
             .await
     }
+
+    /// Tries something in place of the second factor of somebody who is signed in and proves anew who they are.
+    pub async fn try_own(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+        offer: Offer,
+    ) -> Result<Tried, StoreError> {
+        self.database()
+            .write(move |link| {
+                let sql = "SELECT password FROM accounts WHERE id = $1";
+                let password = link.first(sql, &[account.uuid().into()], |cells| cells.get(0))?;
+                let Some(password) = password else { return Ok(Tried::Over) };
+                if let Some(wait) = count_try(link, account, offer.kind(), now)? {
+                    return Ok(Tried::Wait(wait));
+                }
+                let right = accepts(link, account, offer, now)?;
+                Ok(if right { Tried::Right(account, password) } else { Tried::Wrong })
+            })
+            .await
+    }
+}
+
+/// Has an offer judged, and uses up what it takes. Nothing counts as failed any more where it is accepted.
+fn accepts(
+    link: &mut dyn Link,
+    account: AccountId,
+    offer: Offer,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let right = match offer {
+        Offer::Factor(kind, judge) => {
+            let mut own = factors(link, account)?;
+            own.retain(|factor| factor.kind == kind && factor.proven);
+            judged(link, &own, judge, now)?
+        }
+        Offer::Recovery(None) => false,
+        Offer::Recovery(Some(hash)) => {
+            let sql = "DELETE FROM recovery_codes WHERE account = $1 AND hash = $2";
+            link.execute(sql, &[account.uuid().into(), hash.to_vec().into()])? > 0
+        }
+    };
+    if right {
+        link.execute("DELETE FROM factor_tries WHERE account = $1", &[account.uuid().into()])?;
+    }
+    Ok(right)
+}
+
+/// A new password by mail: whoever locked a kind with the old one does so no longer. Tries go on being an hour apart, so that
+/// whoever reads the mail alone has no hundred new ones.
+pub(crate) fn unlock(link: &mut dyn Link, account: AccountId) -> Result<(), StoreError> {
+    let sql = "UPDATE factor_tries SET failures = $1 WHERE account = $2 AND failures > $1";
+    link.execute(sql, &[SLOWEST.into(), account.uuid().into()]).map(drop)
 }
 
 /// Counts a try as failed; or says how long to wait, and counts nothing.

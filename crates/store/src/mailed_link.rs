@@ -12,6 +12,7 @@ use crate::{
     control::{ACCOUNT, read_account},
     dialect::{Cells, Link, millis},
     factor::has_factor,
+    half_sign_in::unlock,
 };
 
 /// What a link is for.
@@ -198,6 +199,7 @@ impl Control {
                 if !password.alone && !has_factor(own, id)? {
                     return Ok(None);
                 }
+                unlock(own, id)?;
                 let id = id.uuid();
                 own.execute(
                     "UPDATE accounts SET password = $1, password_alone = $2 WHERE id = $3",

@@ -206,8 +206,8 @@ impl TableRights {
         self.see.is_some() || self.insert.is_some()
     }
 
-    /// Together with what another grant gives: rows of either, and columns that both show. So nobody sees a column of a row
-    /// by one grant that another hides, whichever of the two lets them see the row.
+    /// Together with what another grant gives: rows of either, and the columns that both show, or one of them for all rows. So
+    /// nobody sees a column of a row by one grant that another hides, where only the other lets them see the row.
     fn and(mut self, other: Self) -> Self {
         if !other.is_some() {
             return self;
@@ -215,8 +215,13 @@ impl TableRights {
         if !self.is_some() {
             return other;
         }
-        self.hidden.extend(other.hidden);
-        self.read_only.extend(other.read_only);
+        let columns = |of: fn(&Self) -> &BTreeSet<String>, free: fn(&Self, &str) -> bool| {
+            let all = of(&self).union(of(&other));
+            let kept = all.filter(|column| !free(&self, column) && !free(&other, column));
+            kept.cloned().collect()
+        };
+        let hidden = columns(|rights| &rights.hidden, Self::shows_all);
+        let read_only = columns(|rights| &rights.read_only, Self::changes_all);
         for (column, value) in other.fill {
             self.fill.entry(column).or_insert(value);
         }
@@ -225,8 +230,23 @@ impl TableRights {
             insert: self.insert.or(other.insert),
             update: self.update.or(other.update),
             delete: self.delete.or(other.delete),
-            ..self
+            hidden,
+            read_only,
+            fill: self.fill,
         }
+    }
+
+    /// Whether a column is seen in all rows.
+    fn shows_all(&self, column: &str) -> bool {
+        self.see == Reach::All && !self.hidden.contains(column)
+    }
+
+    /// Whether a column is set in all rows, those to be added too.
+    fn changes_all(&self, column: &str) -> bool {
+        self.shows_all(column)
+            && self.insert == Reach::All
+            && self.update == Reach::All
+            && !self.read_only.contains(column)
     }
 }
 

@@ -122,7 +122,7 @@ fn levels_narrow_what_the_definition_gives() {
 }
 
 #[test]
-fn grants_unite_rows_and_show_what_both_show() {
+fn grants_unite_rows_and_columns() {
     let table = |said: serde_json::Value| json!({ "level": "none", "tables": { "orders": said } });
     let north =
         json!({ "level": "view", "rows": { "rows": "where", "filter": "north" }, "hidden": ["amount"] });
@@ -146,6 +146,40 @@ fn grants_unite_rows_and_show_what_both_show() {
     assert_eq!(orders.fill, [("owner".to_owned(), Value::Text("a@x.org".to_owned()))].into());
     // What one of them gives whole is whole.
     assert_eq!(rights(Role::Member, &[grant(table(north)), Grant::default()]).limits, None);
+}
+
+#[test]
+fn a_column_is_seen_where_one_grant_shows_it_in_all_rows() {
+    let check = |grants: &[serde_json::Value], expect: &str| {
+        let of = |said: &serde_json::Value| {
+            let tables = json!({ "orders": said, "customers": { "level": "none" } });
+            grant(json!({ "tables": tables, "actions": { "close": false, "tidy": false } }))
+        };
+        let mut grants: Vec<Grant> = grants.iter().map(of).collect();
+        for _ in 0..2 {
+            let found = rights(Role::Member, &grants);
+            assert_eq!(found.shape(), format!("limited\norders {expect}\n"), "{grants:?}");
+            grants.reverse();
+        }
+    };
+    let north = json!({ "rows": "where", "filter": "north" });
+    check(&[json!({ "hidden": ["amount"] }), json!({})], "aaa-");
+    check(&[json!({ "hidden": ["amount"], "rows": north }), json!({})], "aaa-");
+    check(&[json!({ "hidden": ["amount"] }), json!({ "rows": north })], "aaa- -amount");
+    check(&[json!({ "hidden": ["amount"] }), json!({ "hidden": ["region"] })], "aaa-");
+    check(
+        &[
+            json!({ "hidden": ["amount"] }),
+            json!({ "hidden": ["region", "amount"] }),
+            json!({ "rows": north }),
+        ],
+        "aaa- -amount",
+    );
+    check(&[json!({ "level": "view" }), json!({ "hidden": ["amount"] })], "aaa-");
+    // Whoever reads all of a column sets it where a grant lets them set it in all rows.
+    check(&[json!({ "readOnly": ["amount"] }), json!({ "level": "view" })], "aaa- =amount");
+    check(&[json!({ "readOnly": ["amount"] }), json!({})], "aaa-");
+    check(&[json!({ "readOnly": ["amount"] }), json!({ "rows": north })], "aaa- =amount");
 }
 
 #[test]

@@ -40,12 +40,18 @@ struct Inner {
     chance: Chance,
 }
 
-/// What somebody offers in place of the second factor.
-pub(super) enum Proof {
-    /// The code of an authenticator app.
+/// A code that somebody typed.
+pub(super) enum Code {
+    /// Of an authenticator app.
     OneTime(String),
     /// A recovery code.
     Recovery(String),
+}
+
+/// What somebody offers in place of the second factor.
+pub(super) enum Proof {
+    /// A code.
+    Code(Code),
     /// What a browser says of a passkey.
     Passkey(Json),
 }
@@ -137,10 +143,8 @@ impl Factors {
         half: &Token,
         proof: Proof,
     ) -> Result<(Tried, &'static str), ApiError> {
-        let now = self.0.time.now();
         let (offer, method) = match proof {
-            Proof::OneTime(code) => (Offer::Factor(FactorKind::OneTime, self.judge_code(code)), ONE_TIME),
-            Proof::Recovery(code) => (Offer::Recovery(recovery::typed(&code).map(|hash| hash.0)), ONE_TIME),
+            Proof::Code(code) => (self.offer(code), ONE_TIME),
             Proof::Passkey(json) => {
                 let assertion = assertion(json)?;
                 let whose = half.hash().0.to_vec();
@@ -150,7 +154,19 @@ impl Factors {
                 )
             }
         };
-        Ok((self.0.control.try_half(half.hash().0, now, offer).await?, method))
+        Ok((self.0.control.try_half(half.hash().0, self.0.time.now(), offer).await?, method))
+    }
+
+    /// Tries a code of somebody who is signed in and proves anew who they are.
+    pub(super) async fn try_own(&self, account: AccountId, code: Code) -> Result<Tried, ApiError> {
+        Ok(self.0.control.try_own(account, self.0.time.now(), self.offer(code)).await?)
+    }
+
+    fn offer(&self, code: Code) -> Offer {
+        match code {
+            Code::OneTime(code) => Offer::Factor(FactorKind::OneTime, self.judge_code(code)),
+            Code::Recovery(code) => Offer::Recovery(recovery::typed(&code).map(|hash| hash.0)),
+        }
     }
 
     /// Whose account a passkey opens by itself, and the hash of that one's password.

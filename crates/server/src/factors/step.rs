@@ -10,7 +10,11 @@ use serde::Deserialize;
 use serde_json::Value as Json_;
 use utoipa::ToSchema;
 
-use super::{Factors, kept::Proof, told::tell};
+use super::{
+    Factors,
+    kept::{Code, Proof},
+    told::tell,
+};
 use crate::{
     defence::{Arrivals, Login, Visitor},
     error::ApiError,
@@ -52,8 +56,8 @@ pub(super) async fn step(
     let half = Cookie::Step.read(&site, &headers).ok_or(ApiError::StepOver)?;
     let waiting = factors.control().half(half.hash().0, factors.time().now()).await?;
     let (proof, by) = match request {
-        SecondStep::Totp(code) => (Proof::OneTime(code), LoginMethod::OneTimeCode),
-        SecondStep::Recovery(code) => (Proof::Recovery(code), LoginMethod::RecoveryCode),
+        SecondStep::Totp(code) => (Proof::Code(Code::OneTime(code)), LoginMethod::OneTimeCode),
+        SecondStep::Recovery(code) => (Proof::Code(Code::Recovery(code)), LoginMethod::RecoveryCode),
         SecondStep::Passkey(json) => (Proof::Passkey(json), LoginMethod::Passkey),
     };
     let (account, password, method) = match factors.try_step(&half, proof).await? {

@@ -16,7 +16,7 @@ use axum::http::{
     header::{ALLOW, LOCATION, RETRY_AFTER},
 };
 use futures::FutureExt;
-use gridkeep_model::{AccountId, AppId};
+use gridkeep_model::{AccountId, AppId, rights::Rights};
 use gridkeep_odata::header::{Preference, Preferences, wants_message};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::oneshot, task::AbortHandle, time::timeout};
@@ -58,6 +58,8 @@ struct Request {
     /// The older, the smaller.
     number: u64,
     owner: Owner,
+    /// What they might do when they asked: whoever may do something else by now asks anew.
+    rights: Arc<Rights>,
     since: Timestamp,
     /// It may change something: once begun, it is not cancelled.
     changes: bool,
@@ -104,6 +106,7 @@ impl Later {
         let request = Request {
             number: 0,
             owner: Owner::of(&service),
+            rights: service.caller.grant.rights.clone(),
             since: service.time.now(),
             changes: batch,
             bytes: asked.body.len(),
@@ -161,7 +164,9 @@ impl Later {
         let mut kept = self.kept();
         kept.forget_old(service.time.now());
         let owner = Owner::of(service);
-        let request = kept.requests.get(token).filter(|request| request.owner == owner);
+        let rights = &service.caller.grant.rights;
+        let is_theirs = |request: &&Request| request.owner == owner && request.rights == *rights;
+        let request = kept.requests.get(token).filter(is_theirs);
         let request = request.ok_or(ApiError::NotFound)?;
         let allowed = if request.changes { "GET, HEAD, OPTIONS" } else { "GET, HEAD, DELETE, OPTIONS" };
         match &asked.method {

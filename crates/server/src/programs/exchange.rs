@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderValue, header, request},
     response::{IntoResponse, Response},
 };
+use gridkeep_identity::dpop::Proof;
 use gridkeep_store::{Family, Redeemed};
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -38,7 +39,7 @@ struct Answer {
 /// Where a request came from, and the proof it brings.
 pub(super) struct Came {
     visit: Visit,
-    proof: Option<String>,
+    proof: Option<Proof>,
 }
 
 impl Came {
@@ -49,7 +50,7 @@ impl Came {
     {
         let Ok(visit) = Visit::from_request_parts(parts, state).await;
         let proof = logins.bearers().proof(parts, None)?;
-        Ok(Self { visit, proof: proof.map(|proof| proof.key) })
+        Ok(Self { visit, proof })
     }
 }
 
@@ -66,6 +67,7 @@ pub(super) async fn exchange(
         return Err(Refusal::client());
     }
     let came = Came::of(&mut parts, &proxy, &logins).await?;
+    let proven = came.proof.as_ref().map(|proof| proof.id);
     let parameters = Parameters::from_request(Request::from_parts(parts, body), &()).await?;
     let id = parameters.get("client_id").ok_or_else(Refusal::client)?;
     if client::find(&logins, id).await?.is_none() {
@@ -77,6 +79,10 @@ pub(super) async fn exchange(
         Some(_) => return Err(Refusal::grant_type()),
         None => return Err(Refusal::request("grant_type is missing")),
     };
+    // Remembered where it came with something of ours; of two at once with the same proof one gets no tokens.
+    if let Some(id) = proven {
+        logins.bearers().remember(id)?;
+    }
     let mut issued = family;
     issued.consent.scope = allowed;
     let answer = Answer {
@@ -111,7 +117,7 @@ async fn redeem(
         program: id.to_owned(),
         verifier: verifier.to_owned(),
         redirect: parameters.get("redirect_uri").map(str::to_owned),
-        proof,
+        proof: proof.map(|proof| proof.key),
         visit,
     };
     let family = done(logins.redeem(granted).await?)?;
@@ -132,7 +138,7 @@ async fn refresh(
     let wanted = parameters.get("scope").map(|text| scope(text).ok_or_else(Refusal::scope)).transpose()?;
     let next = refreshing.make(shown.session, chance);
     let hashes = (shown.hash(), next.hash());
-    let asks = Shown { program: id.to_owned(), proof, scope: wanted };
+    let asks = Shown { program: id.to_owned(), proof: proof.map(|proof| proof.key), scope: wanted };
     let family = done(logins.refresh(shown.session, hashes, asks, AGAIN).await?)?;
     let scope = wanted.map_or_else(|| family.consent.scope.clone(), str::to_owned);
     Ok((family, next, scope))

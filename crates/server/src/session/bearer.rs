@@ -178,7 +178,8 @@ impl Bearers {
         })
     }
 
-    /// The proof a request brings, if it brings one: for this very request, and never seen before.
+    /// The proof a request brings, if it brings one: for this very request, and not remembered. Whoever makes proofs without having
+    /// anything to prove by them costs no room: see [`Self::remember`].
     pub fn proof(&self, parts: &Parts, token: Option<&str>) -> Result<Option<Proof>, ApiError> {
         let Some(text) = only(&parts.headers, &DPOP, Challenge::Proof)? else { return Ok(None) };
         let path = parts.extensions.get::<OriginalUri>().map_or_else(|| parts.uri.path(), |uri| uri.path());
@@ -189,16 +190,27 @@ impl Bearers {
             tracing::info!(error.cause = %refused, "proof of possession refused");
             ApiError::InvalidToken(Challenge::Proof)
         })?;
+        let proofs = self.0.proofs.lock().unwrap_or_else(PoisonError::into_inner);
+        if proofs.seen.contains(&proof.id) || proofs.before.contains(&proof.id) {
+            return Err(ApiError::InvalidToken(Challenge::Proof));
+        }
+        drop(proofs);
+        Ok(Some(proof))
+    }
+
+    /// Remembers a proof that a token, a code or a refresh token came with: it counts once.
+    pub fn remember(&self, id: [u8; 32]) -> Result<(), ApiError> {
         let mut proofs = self.0.proofs.lock().unwrap_or_else(PoisonError::into_inner);
-        proofs.turn(now);
+        proofs.turn(self.0.time.now());
+        if proofs.before.contains(&id) || proofs.seen.contains(&id) {
+            return Err(ApiError::InvalidToken(Challenge::Proof));
+        }
         if proofs.seen.len() >= PROOFS {
             // None is forgotten before its time: it could be shown once more.
             return Err(ApiError::Overloaded);
         }
-        if proofs.before.contains(&proof.id) || !proofs.seen.insert(proof.id) {
-            return Err(ApiError::InvalidToken(Challenge::Proof));
-        }
-        Ok(Some(proof))
+        proofs.seen.insert(id);
+        Ok(())
     }
 }
 
@@ -231,11 +243,10 @@ impl Logins {
         if claims.cnf.is_some() != bound || claims.tenant != self.tenant.uuid() {
             return Err(refused());
         }
+        let mut proven = None;
         if let Some(confirmation) = &claims.cnf {
-            let proof = self.bearers.proof(parts, Some(token))?;
-            if proof.is_none_or(|proof| proof.key != confirmation.jkt) {
-                return Err(ApiError::InvalidToken(Challenge::Proof));
-            }
+            let proof = self.bearers.proof(parts, Some(token))?.filter(|proof| proof.key == confirmation.jkt);
+            proven = Some(proof.ok_or(ApiError::InvalidToken(Challenge::Proof))?.id);
         }
         let found = self.known(SessionId::from_uuid(claims.sid)).await?.ok_or_else(refused)?;
         let same = found.person.id.uuid() == claims.sub
@@ -244,6 +255,9 @@ impl Logins {
             && found.proof.as_ref() == claims.cnf.as_ref().map(|cnf| &cnf.jkt);
         if !same {
             return Err(refused());
+        }
+        if let Some(id) = proven {
+            self.bearers.remember(id)?;
         }
         // A refresh may have asked for less than the family has.
         let writes = found.writes && claims.scope.split(' ').any(|scope| scope == WRITE);

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::{
     error::ApiError,
     extract::Json,
+    factors::Fresh,
     session::Person,
     site::Site,
     tenancy::{DEFAULT, Tenancy, Tenants},
@@ -20,7 +21,7 @@ pub(super) struct Farewell {
     name: String,
 }
 
-/// Ends the tenant with its apps, rows and files, and destroys its key; only its owners may. There is no way back. The server's first
+/// Ends the tenant with its apps, rows and files, and destroys its key; only its owners may, who have just proven anew who they are. There is no way back. The server's first
 /// stays as long as the server does.
 #[utoipa::path(delete, path = "/api/tenant", tag = "tenants", request_body = Farewell,
     responses((status = 204, description = "Nobody finds it any more.")))]
@@ -29,6 +30,7 @@ pub(super) async fn end(
     State(tenancy): State<Tenancy>,
     State(site): State<Site>,
     person: Person,
+    fresh: Result<Fresh, ApiError>,
     Json(farewell): Json<Farewell>,
 ) -> Result<StatusCode, ApiError> {
     match person.role {
@@ -36,6 +38,8 @@ pub(super) async fn end(
         Some(_) => return Err(ApiError::Forbidden),
         None => return Err(ApiError::NotFound),
     }
+    // Asked for after it is known that there is something to end: to others this is a place that is not there.
+    fresh?;
     if farewell.name != site.tenant() {
         return Err(ApiError::InvalidRequest("name".to_owned()));
     }

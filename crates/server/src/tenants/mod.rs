@@ -11,6 +11,7 @@ use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    chance::Time,
     session::Logins,
     site::Site,
     tenancy::{Founders, Tenancy, Tenants},
@@ -25,6 +26,7 @@ where
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
     Tenants: FromRef<S>,
+    Time: FromRef<S>,
 {
     OpenApiRouter::new().routes(routes!(list::list, found::found)).routes(routes!(end::end))
 }

@@ -210,7 +210,7 @@ async fn recovery_codes_work_once_each() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_need_a_fresh_proof() {
     let world = World::start().await;
-    let (mut ada, _) = with_app(&world, "Ada").await;
+    let (mut ada, app) = with_app(&world, "Ada").await;
     let security = ada.get("/api/account/security").await.expect(200).json();
     assert_eq!(security["fresh"], json!(true));
     insta::assert_json_snapshot!("security", redacted(security.clone()));
@@ -224,9 +224,28 @@ async fn changes_need_a_fresh_proof() {
     // A name is no protection.
     ada.patch(&factor, json!({"name": "Old phone"})).await.expect(204);
     assert_eq!(ada.patch(&factor, json!({"name": " "})).await.expect(422).code(), "invalidFactorName");
-    let wrong = ada.post("/api/account/proof", json!({"password": OTHER})).await.expect(401);
-    assert_eq!(wrong.code(), "wrongCredentials");
-    ada.post("/api/account/proof", json!({"password": PASSWORD})).await.expect(204);
+    // Whoever took her session and knows her password is not her: the factor is asked for, whatever the password is.
+    for (proof, status, code) in [
+        (json!({"password": PASSWORD}), 400, "invalidRequest"),
+        (json!({"password": OTHER}), 400, "invalidRequest"),
+        (json!({}), 400, "invalidRequest"),
+        (json!({"totp": app.code(&world)}), 400, "invalidRequest"),
+        (json!({"password": PASSWORD, "totp": "1", "recovery": "1"}), 400, "invalidRequest"),
+        (json!({"password": OTHER, "totp": app.code(&world)}), 401, "wrongCredentials"),
+        (json!({"password": PASSWORD, "totp": "000000"}), 401, "wrongProof"),
+        (json!({"password": PASSWORD, "recovery": "0000-0000-0000-0000"}), 401, "wrongProof"),
+    ] {
+        let refused = ada.post("/api/account/proof", proof.clone()).await.expect(status);
+        assert_eq!(refused.code(), code, "{proof}");
+    }
+    ada.post("/api/account/totp", json!({})).await.expect(403);
+    let proof = json!({"password": PASSWORD, "totp": app.code(&world)});
+    ada.post("/api/account/proof", proof.clone()).await.expect(204);
+    assert_eq!(ada.post("/api/account/proof", proof).await.expect(401).code(), "wrongProof");
+    let code = codes(&mut ada).await.remove(0);
+    ada.post("/api/account/proof", json!({"password": PASSWORD, "recovery": code})).await.expect(204);
+    assert!(told(&world, "Ada", "A recovery code was used").await);
+    assert_eq!(ada.get("/api/account/security").await.json()["recoveryCodes"], 9);
     // Somebody else's factor is nobody's.
     let mut ben = world.person("Ben").await;
     ben.delete(&factor).await.expect(404);
@@ -294,6 +313,35 @@ async fn a_new_password_by_mail_gets_past_no_factor() {
     let mut ada = world.browser();
     ada.post("/api/session", sign_in).await.expect(200);
     ada.post(STEP, json!({"recovery": code})).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_by_mail_unlocks_what_the_old_one_locked() {
+    let world = World::start().await;
+    let (_, app) = with_app(&world, "Ada").await;
+    // Somebody who knows her password guesses as often as one may.
+    for _ in 0..100 {
+        pass(&world, 3_601);
+        let mut thief = half(&world, "Ada").await;
+        refused(&mut thief, json!({"totp": "000000"}), 401, "wrongProof").await;
+    }
+    pass(&world, 10 * 3_600);
+    half(&world, "Ada").await.post(STEP, json!({"totp": app.code(&world)})).await.expect(429);
+    world.browser().post("/api/accounts/reset", json!({"email": email("Ada")})).await.expect(202);
+    let token = world.token("Ada", "/new-password#").await;
+    let new = json!({"token": token, "password": OTHER});
+    world.browser().post("/api/accounts/password", new).await.expect(204);
+    let sign_in = json!({"email": email("Ada"), "password": OTHER});
+    // Whoever reads the mail alone has not a hundred new tries at once: one an hour.
+    let mut other = world.browser();
+    other.post("/api/session", sign_in.clone()).await.expect(200);
+    refused(&mut other, json!({"totp": "000000"}), 401, "wrongProof").await;
+    let waits = other.post(STEP, json!({"totp": app.code(&world)})).await.expect(429);
+    assert_eq!(waits.header("retry-after"), "3600");
+    pass(&world, 3_601);
+    let mut ada = world.browser();
+    ada.post("/api/session", sign_in).await.expect(200);
+    ada.post(STEP, json!({"totp": app.code(&world)})).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -137,6 +137,11 @@ async fn people_make_tenants_where_they_may_and_end_their_own() {
     assert_eq!(end(&mut root, "", "default").await, 403);
     assert_eq!(end(&mut ann, "/t/anns", "roots").await, 400);
     assert_eq!(end(&mut ann, "/t/roots", "roots").await, 404);
+    // An unlocked desk is not enough.
+    world.clock.advance(jiff::SignedDuration::from_secs(301));
+    assert_eq!(end(&mut ann, "/t/anns", "anns").await, 403);
+    assert_eq!(end(&mut ann, "/t/roots", "roots").await, 404);
+    ann.post("/api/account/proof", json!({"password": crate::kit::PASSWORD})).await.expect(204);
     assert_eq!(end(&mut ann, "/t/anns", "anns").await, 204);
     assert_eq!(end(&mut ann, "/t/anns", "anns").await, 404);
     ann.get(&format!("/t/anns/api/apps/{app}")).await.expect(404);

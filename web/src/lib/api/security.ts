@@ -27,9 +27,9 @@ export const removeFactor = (id: string) => askJson<void>("DELETE", path`/api/ac
 /** New recovery codes, shown this once; those there were end. */
 export const makeCodes = () => askJson<{ codes: string[] }>("POST", "/api/account/recovery-codes");
 
-/** Proves anew who one is. */
-export const provePassword = (password: string) =>
-  askJson<void>("POST", "/api/account/proof", { body: { password } });
+/** Proves anew who one is; with a code where there is a second factor. */
+export const provePassword = (password: string, code?: { totp?: string; recovery?: string }) =>
+  askJson<void>("POST", "/api/account/proof", { body: { password, ...code } });
 export const provePasskey = (passkey: object) =>
   askJson<void>("POST", "/api/account/proof", { body: { passkey } });
 export const proofOptions = () =>

@@ -9,6 +9,27 @@ use super::{Scene, north};
 use crate::kit::{Answer, databases, email, id};
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_made_with_more_rights_is_gone_with_them() {
+    let mut scene = Scene::new(None, north()).await;
+    let later = [("prefer", "respond-async, wait=0")];
+    let accepted = scene.odata(Method::GET, "Orders?$orderby=No", &later, "").await.expect(202);
+    let location = accepted.header("location").to_owned();
+    let monitor = location.rsplit_once("$status/").map(|(_, token)| format!("$status/{token}")).unwrap();
+    let mut answer = scene.odata(Method::GET, &monitor, &[], "").await;
+    while answer.status == 202 {
+        tokio::task::yield_now().await;
+        answer = scene.odata(Method::GET, &monitor, &[], "").await;
+    }
+    assert_eq!(answer.expect(200).header("asyncresult"), "200");
+    let other =
+        json!({"level": "view", "tables": {"orders": {"rows": {"rows": "where", "filter": "No eq 'n2'"}}}});
+    scene.give(json!({"to": "person", "name": email("Ann"), "grant": other})).await;
+    scene.odata(Method::GET, &monitor, &[], "").await.expect(404);
+    scene.give(json!({"to": "person", "name": email("Ann"), "grant": north()})).await;
+    scene.odata(Method::GET, &monitor, &[], "").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_given_and_taken_holds_at_the_next_request() {
     let (databases, _server) = databases();
     for database in databases {

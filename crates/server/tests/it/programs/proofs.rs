@@ -147,6 +147,15 @@ async fn codes_and_refresh_tokens_are_bound_too() {
     // Nobody may bind afterwards what is not bound.
     let bare = tokens(&world, &mut ada, "read").await;
     refresh(&world, text(&bare, "refresh_token"), Some(&key.for_token(&world))).await.expect(400);
+    // Proofs by those who have nothing of ours to prove by are not even remembered: nobody fills that room.
+    let proof = key.for_token(&world);
+    for client in ["unknown", "gridkeep"] {
+        let fields = [("grant_type", "refresh_token"), ("client_id", client), ("refresh_token", "made up")];
+        for _ in 0..2 {
+            let refused = form(&world, "/oauth/token", &fields, Some(&proof)).await;
+            assert_ne!(refused.json()["error"], json!("invalid_dpop_proof"), "{client}");
+        }
+    }
     let fields = [("grant_type", "refresh_token"), ("client_id", "gridkeep")];
     let nonsense = form(&world, "/oauth/token", &fields, Some("nonsense")).await.expect(400);
     assert_eq!(nonsense.json()["error"], json!("invalid_dpop_proof"));

@@ -13,4 +13,5 @@ pub mod passkey;
 pub mod password;
 pub mod pkce;
 pub mod recovery;
+pub mod saml;
 pub mod work;

@@ -1,5 +1,4 @@
-//! What tests share: the data next to the project, time and chance they own, a private PostgreSQL
-//! and a private mail server.
+//! What tests share: the data next to the project, time and chance they own, and private servers: PostgreSQL, mail, sign-in.
 //!
 //! **Architecture Invariant:** a test that lacks something outside the project (`../shared`, PostgreSQL) says so in one
 //! line, `skipped: ...`, by [`skip`] and returns. Nothing here is linked into a shipped program.
@@ -9,6 +8,7 @@ mod authenticator;
 mod chance;
 mod effort;
 mod postgres;
+mod saml;
 mod schemas;
 mod shared;
 mod skip;
@@ -18,6 +18,7 @@ pub use authenticator::{Authenticator, Lie};
 pub use chance::{SeededRng, StepClock};
 pub use effort::effort;
 pub use postgres::Postgres;
+pub use saml::{SamlProvider, canonical_by_lxml};
 pub use schemas::{json_by_schema, xml_by_schema};
 pub use shared::shared;
 pub use skip::{SKIPS, present, skip};

@@ -31,6 +31,20 @@ pub(crate) const SMTP: Package = Package {
     present: || find("aiosmtpd").is_some(),
 };
 
+/// The identity provider that tests of SAML ask, with the program that signs for it.
+pub(crate) const SAML: Package = Package {
+    name: "python3-pysaml2",
+    purpose: "the tests of sign-in by SAML",
+    present: || Path::new("/usr/lib/python3/dist-packages/saml2").is_dir() && find("xmlsec1").is_some(),
+};
+
+/// Canonical XML by other people.
+pub(crate) const LXML: Package = Package {
+    name: "python3-lxml",
+    purpose: "the tests of canonical XML",
+    present: || Path::new("/usr/lib/python3/dist-packages/lxml").is_dir(),
+};
+
 /// The validator of XML schemas.
 pub(crate) const XMLLINT: Package = Package {
     name: "libxml2-utils",

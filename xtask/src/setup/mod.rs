@@ -9,14 +9,14 @@ mod toolchain;
 
 use anyhow::Result;
 
-pub(crate) use debian::{CHROMIUM, POSTGRESQL, SMTP, XMLLINT, packages};
+pub(crate) use debian::{CHROMIUM, LXML, POSTGRESQL, SAML, SMTP, XMLLINT, packages};
 pub(crate) use deny::cargo_deny;
 pub(crate) use node::modules;
 pub(crate) use toolchain::Toolchain;
 
 /// Everything that building and testing need.
 pub(crate) fn everything() -> Result<()> {
-    packages(&[POSTGRESQL, CHROMIUM, XMLLINT, SMTP])?;
+    packages(&[POSTGRESQL, CHROMIUM, XMLLINT, SMTP, SAML, LXML])?;
     Toolchain::find()?;
     for folder in ["web", "testing/journeys", "testing/clients"] {
         modules(folder)?;

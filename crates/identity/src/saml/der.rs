@@ -6,12 +6,16 @@ pub(super) const INTEGER: u8 = 0x02;
 pub(super) const BITS: u8 = 0x03;
 /// A name of an algorithm or an attribute.
 pub(super) const OBJECT: u8 = 0x06;
+/// A text in UTF-8.
+pub(super) const TEXT: u8 = 0x0c;
 /// A time with two digits of the year.
 pub(super) const UTC_TIME: u8 = 0x17;
 /// A time with four digits of the year.
 pub(super) const TIME: u8 = 0x18;
 /// What holds others in their order.
 pub(super) const SEQUENCE: u8 = 0x30;
+/// What holds others in no order.
+pub(super) const SET: u8 = 0x31;
 /// A certificate's version.
 pub(super) const VERSION: u8 = 0xa0;
 
@@ -65,4 +69,17 @@ impl<'a> Der<'a> {
     pub(super) fn end(&self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
+}
+
+/// A piece of these parts, of less than 64 KiB.
+pub(super) fn piece(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let length = content.len().to_be_bytes();
+    let [.., high, low] = length;
+    let head = match content.len() {
+        0..=0x7f => vec![tag, low],
+        0x80..=0xff => vec![tag, 0x81, low],
+        _ => vec![tag, 0x82, high, low],
+    };
+    [head, content].concat()
 }

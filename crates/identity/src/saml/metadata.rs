@@ -147,21 +147,33 @@ pub struct Service<'a> {
     pub name: &'a str,
     /// Where answers are to be sent.
     pub place: &'a str,
+    /// The certificate of what requests are signed with.
+    pub certificate: Option<&'a str>,
+    /// Whether they are.
+    pub signs: bool,
 }
 
 impl Service<'_> {
     /// The metadata document, for whoever sets up the provider.
     pub fn metadata(&self) -> String {
+        let key = |certificate: &str| {
+            format!(
+                "    <md:KeyDescriptor use=\"signing\"><ds:KeyInfo xmlns:ds=\"{DSIG}\"><ds:X509Data><ds:X509Certificate>\
+                 {certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>\n"
+            )
+        };
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
              <md:EntityDescriptor xmlns:md=\"{MD}\" entityID=\"{}\">\n  \
-             <md:SPSSODescriptor protocolSupportEnumeration=\"{SAMLP}\" AuthnRequestsSigned=\"false\" \
-             WantAssertionsSigned=\"true\">\n    \
-             <md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</md:NameIDFormat>\n    \
+             <md:SPSSODescriptor protocolSupportEnumeration=\"{SAMLP}\" AuthnRequestsSigned=\"{}\" \
+             WantAssertionsSigned=\"true\">\n\
+             {}    <md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</md:NameIDFormat>\n    \
              <md:AssertionConsumerService Binding=\"{POST}\" Location=\"{}\" index=\"0\" isDefault=\"true\"/>\n  \
              </md:SPSSODescriptor>\n\
              </md:EntityDescriptor>\n",
             escaped(self.name),
+            self.signs,
+            self.certificate.map(key).unwrap_or_default(),
             escaped(self.place),
         )
     }

@@ -12,6 +12,7 @@ mod metadata;
 mod request;
 mod response;
 mod signature;
+mod signer;
 mod xml;
 
 pub use self::{
@@ -19,6 +20,7 @@ pub use self::{
     metadata::{BadProvider, Provider, Service},
     request::{Request, RequestId},
     response::{Answer, Expected, LONGEST_LIFE, Person, SKEW, accept},
+    signer::Signer,
     xml::Fault,
 };
 

@@ -8,7 +8,7 @@ use gridkeep_model::Rng;
 use jiff::Timestamp;
 
 use super::{
-    escaped,
+    Signer, escaped,
     response::{SAML, SAMLP},
 };
 
@@ -67,14 +67,21 @@ impl Request<'_> {
         )
     }
 
-    /// The address that the browser is sent to.
-    pub fn address(&self) -> String {
+    /// The address that the browser is sent to, signed if there is a key (section 3.4.4.1).
+    pub fn address(&self, signer: Option<&Signer>) -> String {
         let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
         // Writing into memory does not fail.
         let packed =
             packed.write_all(self.xml().as_bytes()).and_then(|()| packed.finish()).unwrap_or_default();
-        let query =
+        let mut query =
             format!("SAMLRequest={}&RelayState={}", percent(&STANDARD.encode(packed)), percent(self.relay));
+        if let Some(signer) = signer {
+            query.push_str("&SigAlg=");
+            query.push_str(&percent("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"));
+            let signature = signer.sign(query.as_bytes());
+            query.push_str("&Signature=");
+            query.push_str(&percent(&STANDARD.encode(signature)));
+        }
         let mark = if self.to.contains('?') { '&' } else { '?' };
         format!("{}{mark}{query}", self.to)
     }

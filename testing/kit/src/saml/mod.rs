@@ -135,17 +135,30 @@ impl SamlProvider {
         serde_json::from_str(&said).expect("an answer in JSON")
     }
 
+    /// Whether it answers a request at all: it takes none that is unsigned, or signed by others, from a service that says it
+    /// signs.
+    ///
+    /// # Panics
+    /// When the address is not its own.
+    pub fn answers(&self, address: &str) -> bool {
+        let path = address.strip_prefix(&self.origin()).expect("an address of this provider");
+        self.try_ask("GET", &format!("{path}&json=1"), "").is_ok()
+    }
+
     fn ask(&self, method: &str, path: &str, body: &str) -> String {
-        let asked = || -> Result<String> {
+        self.try_ask(method, path, body).expect("the provider answers")
+    }
+
+    fn try_ask(&self, method: &str, path: &str, body: &str) -> Result<String> {
+        {
             let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
             stream.set_read_timeout(Some(Duration::from_mins(1)))?;
             write!(stream, "{method} {path} HTTP/1.0\r\nContent-Length: {}\r\n\r\n{body}", body.len())?;
             let mut answer = String::new();
             stream.read_to_string(&mut answer)?;
             let (head, body) = answer.split_once("\r\n\r\n").context("an answer")?;
-            if head.split(' ').nth(1) == Some("200") { Ok(body.to_owned()) } else { bail!("{head}") }
-        };
-        asked().expect("the provider answers")
+            if head.split(' ').nth(1) == Some("200") { Ok(body.to_owned()) } else { bail!("{head}\n{body}") }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use gridkeep_kit::{SamlProvider, SeededRng};
 use jiff::{SignedDuration, Timestamp};
 
 use super::maker::{AUDIENCE, PLACE};
-use crate::saml::{Expected, Provider, Refused, Request, RequestId, Service, accept};
+use crate::saml::{Expected, Provider, Refused, Request, RequestId, Service, Signer, accept};
 
 #[test]
 fn pysaml2_signs_people_in() {
@@ -14,7 +14,10 @@ fn pysaml2_signs_people_in() {
     let provider = Provider::read(server.metadata().as_bytes(), now).unwrap();
     assert_eq!(provider.place, format!("{}/sso", server.origin()));
     let keys = provider.keys().unwrap();
-    server.know(&Service { name: AUDIENCE, place: PLACE }.metadata());
+    let signer = Signer::kept(&Signer::generate().unwrap()).unwrap();
+    let certificate = signer.certificate(now);
+    let service = Service { name: AUDIENCE, place: PLACE, certificate: Some(&certificate), signs: true };
+    server.know(&service.metadata());
     let mut chance = SeededRng::new(11);
     let mut check = |wish: &str, anew: bool, expect: Option<Refused>| {
         let id = RequestId::new(&mut chance);
@@ -27,7 +30,7 @@ fn pysaml2_signs_people_in() {
             anew,
             relay: "handle",
         };
-        let answer = server.answer(&request.address(), wish);
+        let answer = server.answer(&request.address(Some(&signer)), wish);
         assert_eq!(answer["id"], id.as_str(), "{wish}");
         assert_eq!(answer["relay"], "handle");
         assert_eq!(answer["force"], anew);
@@ -77,4 +80,19 @@ fn pysaml2_signs_people_in() {
         check(&format!("signed={signed}&algorithm=sha1"), false, Some(Refused::Algorithm));
     }
     check("signed=none", false, Some(Refused::Unsigned));
+    // It was told that we sign, so it takes nothing that is not signed, or by others.
+    let id = RequestId::new(&mut chance);
+    let request = Request {
+        id: &id,
+        to: &provider.place,
+        issuer: AUDIENCE,
+        place: PLACE,
+        now,
+        anew: false,
+        relay: "handle",
+    };
+    let stranger = Signer::kept(&Signer::generate().unwrap()).unwrap();
+    assert!(server.answers(&request.address(Some(&signer))));
+    assert!(!server.answers(&request.address(None)));
+    assert!(!server.answers(&request.address(Some(&stranger))));
 }

@@ -7,7 +7,7 @@ use aws_lc_rs::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::maker::*;
-use crate::saml::{BadKey, Key};
+use crate::saml::{BadKey, Key, Signer, der::piece};
 
 /// A SubjectPublicKeyInfo of an RSA key of so many bits; nobody has its other half.
 fn rsa(bits: usize) -> Vec<u8> {
@@ -47,4 +47,15 @@ fn keys_are_long_enough_and_of_a_kind() {
     let key = Key::of_certificate(&good).unwrap();
     assert_eq!(key.until, Some(at("2056-01-01T00:00:00Z")));
     assert_eq!(format!("{key:?}"), "Key(Rsa)");
+}
+
+#[test]
+fn our_own_certificate_can_be_read() {
+    let secret = Signer::generate().unwrap();
+    let signer = Signer::kept(&secret).unwrap();
+    let certificate = signer.certificate(at("2049-12-31T12:00:00Z"));
+    assert_eq!(certificate, Signer::kept(&secret).unwrap().certificate(at("2049-12-31T12:00:00Z")));
+    let key = Key::of_certificate(&certificate).unwrap();
+    assert_eq!(key.until, Some(at("2069-12-31T12:00:00Z")));
+    assert!(Signer::kept(&b"no key".to_vec().into()).is_none());
 }

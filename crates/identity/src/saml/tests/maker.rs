@@ -18,6 +18,7 @@ use jiff::Timestamp;
 
 use super::super::{
     Answer, Expected, Key, Refused, accept, canonical,
+    der::piece,
     xml::{self, Asides, Element},
 };
 
@@ -109,18 +110,6 @@ impl Pair {
             Self::P256(pair) | Self::P384(pair) => pair.sign(&rng, text).unwrap().as_ref().to_vec(),
         }
     }
-}
-
-/// A piece of DER.
-pub(super) fn piece(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let content = parts.concat();
-    let length = (content.len() as u16).to_be_bytes();
-    let head = match content.len() {
-        0..=0x7f => vec![tag, length[1]],
-        0x80..=0xff => vec![tag, 0x81, length[1]],
-        _ => vec![tag, 0x82, length[0], length[1]],
-    };
-    [head, content].concat()
 }
 
 /// A certificate around a key, in base64; nobody asks who signed it.

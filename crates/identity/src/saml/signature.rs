@@ -43,6 +43,8 @@ pub(super) fn signed(
         return Err(Refused::Signature);
     }
     let (info, value) = parts(signature).ok_or(Refused::Signature)?;
+    // Anything else would be work for whoever sent it.
+    Said::of(info, element)?;
     let within: Vec<&Element> = ancestors.iter().copied().chain([element, signature]).collect();
     let method = info.only(DSIG, "CanonicalizationMethod").ok_or(Refused::Signature)?;
     let prefixes = prefixes_of(method).ok_or(Refused::Algorithm)?;

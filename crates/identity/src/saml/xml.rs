@@ -19,6 +19,8 @@ const DEEPEST: usize = 40;
 const MOST_NODES: usize = 20_000;
 /// Most attributes of an element, declarations included.
 const MOST_ATTRIBUTES: usize = 64;
+/// Most declarations of namespaces that can be in force somewhere: names are looked up in them one by one.
+const MOST_DECLARED: usize = 256;
 /// Most bytes of a namespace: canonical texts repeat them.
 const LONGEST_NAMESPACE: usize = 512;
 
@@ -272,6 +274,9 @@ impl Tree {
             }
         }
         self.scope.extend(declared.iter().cloned());
+        if self.scope.len() > MOST_DECLARED {
+            return Err(Fault::Large);
+        }
         let mut attributes: Vec<Attribute> = Vec::with_capacity(plain.len());
         for ((prefix, local), value) in plain {
             let namespace = if prefix.is_empty() { Rc::clone(&self.none) } else { self.resolve(prefix)? };

@@ -258,6 +258,12 @@ fn what_cannot_be_read_is_refused() {
     check(&changed("<saml:Subject>", &format!("{}<saml:Subject>", "<x/>".repeat(20_000))), Fault::Large);
     let attributes: String = (0..65).fold(String::new(), |all, number| format!("{all} a{number}=\"\""));
     check(&changed("<saml:Subject>", &format!("<saml:Subject{attributes}>")), Fault::Large);
+    let declared = |number: usize| {
+        let own = |at: usize| format!(" xmlns:p{number}x{at}=\"u:x\"");
+        format!("<x{}>", (0..60).fold(String::new(), |all, at| all + &own(at)))
+    };
+    let nested = (0..5).fold(String::new(), |all, number| all + &declared(number)) + &"</x>".repeat(5);
+    check(&changed("<saml:Subject>", &format!("{nested}<saml:Subject>")), Fault::Large);
     let long = "u:".to_owned() + &"x".repeat(600);
     check(&changed("<saml:Subject>", &format!("<saml:Subject xmlns:x=\"{long}\">")), Fault::Large);
     check(&changed(">ada<", &format!(">{}<", "a".repeat(600 << 10))), Fault::Large);

@@ -1,6 +1,7 @@
 //! Whatever is done to an answer on its way, it is refused or says what was signed.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use gridkeep_kit::effort;
 use proptest::prelude::*;
 
 use super::maker::*;
@@ -109,4 +110,33 @@ fn noise_is_refused() {
             Ok(())
         })
         .unwrap();
+}
+
+/// As large as it may be and as costly as it can be made by whoever has no key: refused, and soon.
+#[test]
+fn costly_answers_are_refused_soon() {
+    let good = signed(GOOD, "_assertion", &PROVIDER, &Way::default());
+    let declared: String = (0..60).fold(String::new(), |all, at| format!("{all} xmlns:p{at}=\"u:{at}\""));
+    let names: String = (0..30).fold(String::new(), |all, at| format!("{all} p{at}"));
+    let many = "<p1:x p2:y=\"\"/>".repeat(9_000);
+    let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#";
+    let told = format!(
+        "<ds:CanonicalizationMethod Algorithm=\"{exclusive}\"><ec:InclusiveNamespaces xmlns:ec=\"{exclusive}\" \
+         PrefixList=\"{names}\"/></ds:CanonicalizationMethod>"
+    );
+    let plain = format!("<ds:CanonicalizationMethod Algorithm=\"{exclusive}\"></ds:CanonicalizationMethod>");
+    assert!(good.contains(&plain));
+    let costly = good.replace("<samlp:Response", &format!("<samlp:Response{declared}"));
+    for (from, to) in [
+        ("</ds:SignedInfo>", format!("{many}</ds:SignedInfo>")),
+        ("</ds:Transforms>", format!("{many}</ds:Transforms>")),
+        ("</ds:CanonicalizationMethod>", format!("{many}</ds:CanonicalizationMethod>")),
+        ("<saml:Subject>", format!("<saml:Subject>{many}")),
+    ] {
+        let document = costly.replace(&plain, &told).replace(from, &to);
+        assert!(document.len() < 512 << 10);
+        let (found, effort) = effort(|| person(document.as_bytes()));
+        assert!(found.is_none(), "{from}");
+        assert!(effort.as_secs() < 2, "{from}: {effort:?}");
+    }
 }

@@ -104,12 +104,14 @@ impl Shared {
         let calculators =
             Calculators::new(tenancy.clone(), vault.clone(), analyst.clone(), conditions.clone());
         let rooms = Rooms::new(Reach {
+            arrivals: other.arrivals.clone(),
             calculators,
             chance: chance.clone(),
             definitions: definitions.clone(),
             executor: executor.clone(),
             files: files.clone(),
             logins: logins.clone(),
+            proxy: other.proxy,
             services: Services::new(self.later.clone()),
             site: site.clone(),
             tenancy: tenancy.clone(),

@@ -229,12 +229,14 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
     let files = Files::new(vault.clone(), tenancy.clone(), time.clone(), shared.files_total);
     let executor = Executor::new(tenancy.clone(), definitions.clone(), formulas(), time.clone());
     let rooms = Rooms::new(Reach {
+        arrivals: arrivals.clone(),
         calculators: Calculators::new(tenancy.clone(), vault.clone(), analyst.clone(), conditions.clone()),
         chance: chance.clone(),
         definitions: definitions.clone(),
         executor: executor.clone(),
         files: files.clone(),
         logins: logins.clone(),
+        proxy: start.proxy,
         services: Services::new(shared.later.clone()),
         site: site.clone(),
         tenancy: tenancy.clone(),

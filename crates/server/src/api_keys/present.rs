@@ -5,7 +5,7 @@
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use base64::Engine as _;
-use gridkeep_model::AppId;
+use gridkeep_model::{ApiKeyId, AppId};
 use gridkeep_store::ApiKey;
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,16 +22,24 @@ use crate::{
 pub(super) const PREFIX: &str = "gk_";
 /// How exactly the last use of a key is noted.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(15);
+/// A key that was not used for so long arrives anew.
+const PAUSE: SignedDuration = SignedDuration::from_hours(1);
+/// In seconds.
+const DAY: i64 = 86_400;
 
 /// A key that opens the app it was shown to.
 #[derive(Debug, Clone)]
 pub struct Presented {
+    /// Which key.
+    pub id: ApiKeyId,
     /// In whose name.
     pub person: Person,
     /// Whether it may change rows.
     pub writes: bool,
     /// Until when it need not be looked at again, as long as nothing was changed: when it ends, or its use is to be noted.
     pub until: Timestamp,
+    /// Whether it comes after a pause, or on another day: who reads the log of sign-ins wants to know, but not of each request.
+    pub arrives: bool,
 }
 
 /// Whether what a request shows, if anything, is a token rather than a key.
@@ -68,8 +76,13 @@ pub async fn open(
         tenancy.write(move |work| Ok(work.see_api_key(id, now)?)).await?;
         noted = Some(now);
     }
+    let arrives = used.is_none_or(|used| {
+        let day = |moment: Timestamp| moment.as_second().div_euclid(DAY);
+        now.duration_since(used) > PAUSE || day(used) != day(now)
+    });
     let note = noted.and_then(|noted| noted.checked_add(NOTED_EVERY).ok()).unwrap_or(now);
-    Ok(Presented { person, writes, until: expires.map_or(note, |expires| note.min(expires)) })
+    let until = expires.map_or(note, |expires| note.min(expires));
+    Ok(Presented { id, person, writes, until, arrives })
 }
 
 fn text(headers: &HeaderMap) -> Result<Option<String>, ApiError> {

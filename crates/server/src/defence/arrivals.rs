@@ -2,7 +2,7 @@
 
 use axum::http::HeaderValue;
 use gridkeep_identity::email::Email;
-use gridkeep_model::{AccountId, LoginEventId};
+use gridkeep_model::{AccountId, ApiKeyId, LoginEventId};
 use gridkeep_store::{Control, LoginEvent, LoginFilter, LoginMethod, LoginResult, MailPurpose};
 use jiff::SignedDuration;
 
@@ -10,7 +10,7 @@ use super::{Throttle, Visitor};
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
-    http::Cookie,
+    http::{Cookie, Visit},
     language::Language,
     mail::{Post, Wish},
     secret::Token,
@@ -62,16 +62,39 @@ impl Arrivals {
         result: LoginResult,
         visitor: &Visitor,
     ) -> Result<(), ApiError> {
+        self.noted(login, None, result, visitor.visit.clone()).await
+    }
+
+    /// Notes that a program came in somebody's name, with a key of theirs or because they let it in.
+    pub async fn note_program(
+        &self,
+        account: AccountId,
+        address: &Email,
+        key: Option<ApiKeyId>,
+        visit: Visit,
+    ) -> Result<(), ApiError> {
+        let method = if key.is_some() { LoginMethod::ApiKey } else { LoginMethod::Program };
+        let login = Login { account: Some(account), address: Some(address), method };
+        self.noted(login, key, LoginResult::Done, visit).await
+    }
+
+    async fn noted(
+        &self,
+        login: Login<'_>,
+        api_key: Option<ApiKeyId>,
+        result: LoginResult,
+        visit: Visit,
+    ) -> Result<(), ApiError> {
         let event = LoginEvent {
             id: self.chance.with(|rng| LoginEventId::new(self.time.clock(), rng)),
             at: self.time.now(),
             account: login.account,
             address: login.address.map(ToString::to_string),
-            api_key: None,
+            api_key,
             method: login.method,
             result,
-            network: visitor.visit.address.map(|address| address.to_string()),
-            agent: visitor.visit.agent.clone(),
+            network: visit.address.map(|address| address.to_string()),
+            agent: visit.agent,
         };
         Ok(self.control.note_login(event).await?)
     }

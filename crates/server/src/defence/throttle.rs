@@ -30,6 +30,8 @@ const FREE_OF_PUZZLES: u32 = 10;
 const MOST_IN_A_ROW: u32 = 100;
 /// Failed tries from one network until each costs a puzzle.
 const NETWORK_FREE_OF_PUZZLES: u32 = 20;
+/// The same from all networks of an IPv6 site: whoever has a /48 has 65,536 of them.
+const SITE_FREE_OF_PUZZLES: u32 = 400;
 /// A known browser with more failed tries is one like any other: it may have been stolen.
 const TRUSTED: u32 = 20;
 /// New accounts from one network within a day that cost no puzzle, and the most there are.
@@ -67,8 +69,8 @@ pub struct Throttle {
 pub struct Attempt {
     throttle: Throttle,
     here: What,
-    /// The network and the account from everywhere; a known browser counts for itself alone.
-    beyond: Option<(What, What)>,
+    /// What else counts; a known browser counts for itself alone.
+    beyond: Option<Keys>,
     slows: bool,
 }
 
@@ -79,6 +81,8 @@ struct Keys {
     here: What,
     /// The network.
     network: What,
+    /// The site that the network is one of.
+    site: Option<What>,
     /// The account from everywhere.
     everywhere: What,
 }
@@ -106,12 +110,13 @@ impl Throttle {
     /// counted by itself.
     pub async fn attempt(&self, matter: &str, account: &str, visitor: &Visitor) -> Result<Attempt, ApiError> {
         let account = account.to_lowercase();
-        let network = visitor.visit.address.map(network);
-        let from = network.map_or_else(String::new, |network| network.to_string());
+        let from = from(visitor);
+        let site = visitor.visit.address.and_then(site);
         let browser = visitor.browser.as_ref().map(|token| self.browser(token, &account));
         let stranger = Keys {
             here: self.hash(&["here", matter, &account, &from]),
             network: self.hash(&["network", &from]),
+            site: site.map(|site| self.hash(&["site", &site.to_string()])),
             everywhere: self.hash(&["everywhere", matter, &account]),
         };
         let friend = browser.map(|browser| (browser, self.hash_of_browser(matter, &browser)));
@@ -133,10 +138,12 @@ impl Throttle {
                 let verdict = of_stranger(tally, stranger, solution, now)?;
                 if matches!(verdict, Verdict::Go { .. }) {
                     tally.count(&stranger.here, after(now, FORGOTTEN))?;
-                    tally.count(&stranger.network, after(now, FORGOTTEN))?;
+                    for network in [Some(stranger.network), stranger.site].into_iter().flatten() {
+                        tally.count(&network, after(now, FORGOTTEN))?;
+                    }
                     tally.count(&stranger.everywhere, after(now, DAY))?;
                 }
-                Ok((stranger.here, Some((stranger.network, stranger.everywhere)), verdict))
+                Ok((stranger.here, Some(stranger), verdict))
             })
             .await?;
         let slows = self.go(verdict, matter)?;
@@ -146,7 +153,7 @@ impl Throttle {
     /// Lets somebody make an account, or says what that costs: many from one network are a flood.
     pub async fn sign_up(&self, visitor: &Visitor) -> Result<(), ApiError> {
         const MATTER: &str = "sign-up";
-        let from = visitor.visit.address.map(network).map_or_else(String::new, |network| network.to_string());
+        let from = from(visitor);
         let now = self.time.now();
         let hour = (now.as_second() / 3_600).to_string();
         let (own, all) = (self.hash(&["accounts", &from]), self.hash(&["accounts of all", &hour]));
@@ -172,7 +179,7 @@ impl Throttle {
     /// Lets a mail be asked for, or says how long to wait. Mails count apart from guesses: a house that asks for many still
     /// signs in.
     pub async fn mail(&self, matter: &str, address: &str, visitor: &Visitor) -> Result<(), ApiError> {
-        let from = visitor.visit.address.map(network).map_or_else(String::new, |network| network.to_string());
+        let from = from(visitor);
         let here = self.hash(&["mail", matter, address, &from]);
         let all = self.hash(&["mails", &from]);
         let now = self.time.now();
@@ -253,9 +260,11 @@ impl Attempt {
         let Self { throttle, here, beyond, .. } = self;
         let settle = move |tally: &mut Tally<'_>| {
             tally.forget(&here)?;
-            if let Some((network, everywhere)) = beyond {
+            if let Some(Keys { network, site, everywhere, .. }) = beyond {
                 tally.forget(&everywhere)?;
-                tally.take_back(&network)?;
+                for network in [Some(network), site].into_iter().flatten() {
+                    tally.take_back(&network)?;
+                }
             }
             Ok(())
         };
@@ -290,8 +299,11 @@ fn of_stranger(
     if let Some(seconds) = wait {
         return Ok(Verdict::Wait(seconds));
     }
-    let suspicious = everywhere.failures >= FREE_OF_PUZZLES
+    let mut suspicious = everywhere.failures >= FREE_OF_PUZZLES
         || tally.tries(&keys.network)?.failures >= NETWORK_FREE_OF_PUZZLES;
+    if let Some(site) = keys.site {
+        suspicious |= tally.tries(&site)?.failures >= SITE_FREE_OF_PUZZLES;
+    }
     if suspicious && !spend(tally, solution)? {
         return Ok(Verdict::Work);
     }
@@ -341,6 +353,21 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// A site with IPv6 owns a /48 at most: all that somebody at home or in a small company can be given.
+fn site(address: IpAddr) -> Option<IpAddr> {
+    match address {
+        IpAddr::V6(v6) if v6.to_ipv4_mapped().is_none() => {
+            Some(IpAddr::V6((u128::from(v6) & !(u128::MAX >> 48)).into()))
+        }
+        _ => None,
+    }
+}
+
+/// The network somebody comes from, as a text.
+fn from(visitor: &Visitor) -> String {
+    visitor.visit.address.map(network).map_or_else(String::new, |network| network.to_string())
+}
+
 fn after(now: Timestamp, duration: SignedDuration) -> Timestamp {
     now.saturating_add(duration).unwrap_or(Timestamp::MAX)
 }
@@ -362,12 +389,14 @@ mod tests {
     }
 
     #[test]
-    fn a_subscriber_is_one_network() {
-        let check = |address: &str, expect: &str| {
-            assert_eq!(network(address.parse().unwrap()), expect.parse::<IpAddr>().unwrap(), "{address}");
+    fn a_subscriber_is_one_network_of_a_site() {
+        let check = |address: &str, own: &str, whole: Option<&str>| {
+            let address = address.parse().unwrap();
+            assert_eq!(network(address), own.parse::<IpAddr>().unwrap(), "{address}");
+            assert_eq!(site(address), whole.map(|site| site.parse().unwrap()), "{address}");
         };
-        check("192.0.2.7", "192.0.2.7");
-        check("::ffff:192.0.2.7", "192.0.2.7");
-        check("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::");
+        check("192.0.2.7", "192.0.2.7", None);
+        check("::ffff:192.0.2.7", "192.0.2.7", None);
+        check("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", Some("2001:db8:1::"));
     }
 }

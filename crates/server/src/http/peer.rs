@@ -25,14 +25,21 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        if Proxy::from_ref(state).0 {
+        Ok(Self::of(parts, Proxy::from_ref(state)))
+    }
+}
+
+impl Peer {
+    /// The address this request comes from.
+    pub fn of(parts: &Parts, proxy: Proxy) -> Self {
+        if proxy.0 {
             // The last entry is the proxy's own word; those before it are whatever the client claims.
             let entries = parts.headers.get_all("x-forwarded-for");
             let last = entries.iter().next_back().and_then(|value| value.to_str().ok());
             let last = last.and_then(|value| value.rsplit(',').next());
-            return Ok(Self(last.and_then(|text| text.trim().parse().ok())));
+            return Self(last.and_then(|text| text.trim().parse().ok()));
         }
         let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(address.map(|ConnectInfo(address)| address.ip())))
+        Self(address.map(|ConnectInfo(address)| address.ip()))
     }
 }

@@ -24,6 +24,11 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// Where this request comes from.
+    pub fn of(parts: &Parts, proxy: Proxy) -> Self {
+        Self::new(Peer::of(parts, proxy).0, &parts.headers)
+    }
+
     fn new(address: Option<IpAddr>, headers: &HeaderMap) -> Self {
         let agent = headers.get(USER_AGENT).map(|agent| cleaned(agent.as_bytes()));
         // An IPv4 address is one whichever way it came.
@@ -55,8 +60,7 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        let Peer(address) = Peer::from_request_parts(parts, state).await?;
-        Ok(Self::new(address, &parts.headers))
+        Ok(Self::of(parts, Proxy::from_ref(state)))
     }
 }
 

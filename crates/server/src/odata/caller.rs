@@ -17,6 +17,7 @@ use crate::{
     api_keys::{self, Presented},
     distribution::AppGrant,
     error::ApiError,
+    http::Visit,
     recent::Recent,
     secret::TokenHash,
     session::{ByProgram, Cookie},
@@ -72,7 +73,7 @@ impl Callers {
                 return Box::pin(Self::by_program(&by, app, rooms, marks)).await;
             }
         } else if let Some(key) = api_keys::shown(&parts.headers)? {
-            return Self::with_key(key, app, rooms).await;
+            return Self::with_key(key, parts, app, rooms).await;
         }
         Box::pin(Self::without_key(&parts.headers, app, rooms)).await
     }
@@ -119,7 +120,7 @@ impl Callers {
         Ok(known)
     }
 
-    async fn with_key(key: TokenHash, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {
+    async fn with_key(key: TokenHash, parts: &Parts, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {
         let (tenancy, logins, time) = (&rooms.tenancy, &rooms.logins, &rooms.time);
         let callers = &rooms.services.callers;
         // Before anything is read: what changes while it is read ends these.
@@ -130,19 +131,25 @@ impl Callers {
         {
             return Ok(kept.known);
         }
-        Box::pin(Self::opened(key, app, rooms, marks)).await
+        Box::pin(Self::opened(key, parts, app, rooms, marks)).await
     }
 
     /// What a key opens, kept under the marks of before.
     async fn opened(
         key: TokenHash,
+        parts: &Parts,
         app: AppId,
         rooms: &Rooms,
         marks: Option<(Mark, Mark)>,
     ) -> Result<Known, Refusal> {
         let (tenancy, logins, time) = (&rooms.tenancy, &rooms.logins, &rooms.time);
         let callers = &rooms.services.callers;
-        let Presented { person, writes, until } = api_keys::open(key, app, tenancy, logins, time).await?;
+        let Presented { id, person, writes, until, arrives } =
+            api_keys::open(key, app, tenancy, logins, time).await?;
+        if arrives {
+            let visit = Visit::of(parts, rooms.proxy);
+            rooms.arrivals.note_program(person.id, &person.email, Some(id), visit).await?;
+        }
         let grant = AppGrant::decide(&rooms.definitions, app, Some(person)).await;
         // Whoever lost the app has a key that opens nothing.
         let grant = grant.map_err(|error| match error {

@@ -5,9 +5,11 @@ use std::{fmt, ops::Deref, sync::Arc};
 use super::{Calculators, Services};
 use crate::{
     chance::{Chance, Time},
+    defence::Arrivals,
     distribution::Definitions,
     executor::Executor,
     files::Files,
+    http::Proxy,
     session::Logins,
     site::Site,
     tenancy::Tenancy,
@@ -20,6 +22,8 @@ pub struct Rooms(Arc<Reach>);
 
 /// What they are.
 pub struct Reach {
+    /// The log of sign-ins.
+    pub arrivals: Arrivals,
     /// Calculators, called as functions.
     pub calculators: Calculators,
     /// The source of chance.
@@ -32,6 +36,8 @@ pub struct Reach {
     pub files: Files,
     /// Accounts and sessions.
     pub logins: Logins,
+    /// Whether a proxy stands in front.
+    pub proxy: Proxy,
     /// What apps are to programs.
     pub services: Services,
     /// Where this server is to be found.

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, header, request},
     response::{IntoResponse, Response},
 };
-use gridkeep_identity::dpop::Proof;
+use gridkeep_identity::{dpop::Proof, email::Email};
 use gridkeep_store::{Family, Redeemed};
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     chance::Chance,
+    defence::Arrivals,
     secret::Token,
     session::{Granted, LIFE, Logins, Shown, Visit},
 };
@@ -59,6 +60,7 @@ pub(super) async fn exchange(
     State(refreshing): State<Refreshing>,
     State(chance): State<Chance>,
     State(proxy): State<crate::http::Proxy>,
+    State(arrivals): State<Arrivals>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let (mut parts, body) = request.into_parts();
@@ -74,7 +76,15 @@ pub(super) async fn exchange(
         return Err(Refusal::client());
     }
     let (family, token, allowed) = match parameters.get("grant_type") {
-        Some("authorization_code") => redeem(&logins, &refreshing, &chance, came, id, &parameters).await?,
+        Some("authorization_code") => {
+            let visit = came.visit.clone();
+            let redeemed = redeem(&logins, &refreshing, &chance, came, id, &parameters).await?;
+            let account = &redeemed.0.account;
+            if let Ok(address) = Email::new(&account.email) {
+                arrivals.note_program(account.id, &address, None, visit).await?;
+            }
+            redeemed
+        }
         Some("refresh_token") => refresh(&logins, &refreshing, &chance, came, id, &parameters).await?,
         Some(_) => return Err(Refusal::grant_type()),
         None => return Err(Refusal::request("grant_type is missing")),

@@ -21,6 +21,7 @@ pub use tokens::Refreshing;
 
 use crate::{
     chance::{Chance, Time},
+    defence::Arrivals,
     http::Proxy,
     session::Logins,
     site::Site,
@@ -46,6 +47,7 @@ where
 pub fn standard<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
+    Arrivals: FromRef<S>,
     Chance: FromRef<S>,
     Logins: FromRef<S>,
     Proxy: FromRef<S>,

@@ -220,6 +220,58 @@ async fn sign_ins_are_recorded_for_those_who_may_see_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_house_with_many_networks_is_one_site() {
+    let world = proxied().await;
+    let at = |site: u32, network: u32| {
+        let mut browser = world.browser();
+        browser.network = Some(format!("2001:db8:{site:x}:{network:x}::1"));
+        browser
+    };
+    // Each from a network of its own, at an account of its own.
+    for number in 0..400 {
+        sign_in(&mut at(1, number), &format!("Person{number}"), WRONG).await.expect(401);
+    }
+    let asked = sign_in(&mut at(1, 1_000), "Somebody", WRONG).await.expect(403);
+    assert_eq!(asked.code(), "workRequired");
+    sign_in(&mut at(2, 1), "Somebody", WRONG).await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_and_keys_are_in_the_log_when_they_arrive() {
+    let world = proxied().await;
+    let mut ada = world.person("Ada").await;
+    let app = ada.publish("private", &[]).await;
+    let made = ada.post(&format!("/api/apps/{app}/keys"), json!({"name": "Excel"})).await.expect(201).json();
+    let ask = async || {
+        let mut program = elsewhere(&world, 7);
+        let request = program.request(axum::http::Method::GET, &format!("/odata/default/{app}/Stock"));
+        let request =
+            request.header("x-api-key", made["secret"].as_str().unwrap()).header("user-agent", "Excel/16");
+        program.send(request.body(axum::body::Body::empty()).unwrap()).await.expect(200);
+    };
+    let log = async |ada: &mut Browser| -> Vec<Json> {
+        let all = ada.get("/api/account/logins").await.expect(200).json();
+        let events = all["events"].as_array().unwrap().iter();
+        events.filter(|event| event["method"] == "apiKey").cloned().collect()
+    };
+    for _ in 0..3 {
+        ask().await;
+    }
+    let events = log(&mut ada).await;
+    assert_eq!(events.len(), 1, "{events:?}");
+    let event = &events[0];
+    assert_eq!((&event["apiKey"], &event["result"]), (&made["id"], &json!("done")));
+    assert_eq!((&event["network"], &event["agent"]), (&json!("198.51.0.8"), &json!("Excel/16")));
+    // One that goes on is there already; after a pause it comes anew.
+    world.clock.advance(SignedDuration::from_mins(20));
+    ask().await;
+    assert_eq!(log(&mut ada).await.len(), 1);
+    world.clock.advance(SignedDuration::from_mins(61));
+    ask().await;
+    assert_eq!(log(&mut ada).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_password_by_mail_trusts_nobody_from_before() {
     let world = proxied().await;
     let mut ada = world.person("Ada").await;

@@ -210,6 +210,9 @@ async fn a_person_sees_a_program_and_ends_it() {
             .iter()
             .all(|place| place["program"] == json!("Gridkeep") && place["methods"] == json!(["pwd"]))
     );
+    let log = ada.get("/api/account/logins").await.expect(200).json();
+    let arrived = log["events"].as_array().unwrap().iter().filter(|event| event["method"] == "program");
+    assert_eq!(arrived.filter(|event| event["result"] == "done").count(), 2, "{log}");
     let reading = programs.iter().find(|place| place["writes"] == json!(false)).unwrap();
     get(&world, "/api/apps", &one).await.expect(200);
     ada.delete(&format!("/api/account/sessions/{}", text(reading, "id"))).await.expect(204);

@@ -100,8 +100,11 @@ impl Control {
             .await
     }
 
-    /// Gives up waiting.
-    pub async fn end_half(&self, token: [u8; 32]) -> Result<(), StoreError> {
+    /// Gives up waiting. Whoever makes one up costs a look, no commit.
+    pub async fn end_half(&self, token: [u8; 32], now: Timestamp) -> Result<(), StoreError> {
+        if self.half(token, now).await?.is_none() {
+            return Ok(());
+        }
         let sql = "DELETE FROM half_sign_ins WHERE token = $1";
         self.database().write(move |link| link.execute(sql, &[token.to_vec().into()]).map(drop)).await
     }

@@ -131,9 +131,14 @@ impl Control {
         self.database().change(move |link| link.execute(sql, &values)).await.map(drop)
     }
 
-    /// Ends a session.
+    /// Ends a session. Whoever makes one up costs a look, no commit.
     pub async fn end_session(&self, token: [u8; 32]) -> Result<(), StoreError> {
         let values = [token.to_vec().into()];
+        let asked = values.clone();
+        let sql = "SELECT 1 FROM sessions WHERE token = $1";
+        if self.database().read(move |link| link.first(sql, &asked, |_| Ok(()))).await?.is_none() {
+            return Ok(());
+        }
         let ended =
             self.database().write(move |link| link.execute("DELETE FROM sessions WHERE token = $1", &values));
         ended.await.map(drop)

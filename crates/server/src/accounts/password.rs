@@ -12,7 +12,7 @@ use crate::{
     extract::Json,
     language::Language,
     mail::{Post, Wish},
-    session::{Checked, Logins, OwnSession, Passwords, beside, choose},
+    session::{Checked, Logins, OwnSession, Passwords, beside},
 };
 
 /// The password in use and the one to be.
@@ -43,7 +43,8 @@ pub(super) async fn change(
 ) -> Result<StatusCode, ApiError> {
     let local = person.email.as_str().split('@').next().unwrap_or_default();
     let beside = beside(logins.has_factor(person.id).await?);
-    let password = choose(&request.password, beside, &[person.email.as_str(), local, &person.name])?;
+    let password =
+        passwords.choose(&request.password, beside, &[person.email.as_str(), local, &person.name]).await?;
     // Somebody at an unlocked desk could guess here: as slow as signing in.
     let attempt = throttle.attempt("change", person.email.as_str(), &visitor).await?;
     let hash = logins.password(person.id).await?;

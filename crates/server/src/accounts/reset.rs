@@ -17,7 +17,7 @@ use crate::{
     language::Language,
     mail::{Post, Wish},
     secret::Token,
-    session::{Logins, Passwords, beside, choose},
+    session::{Logins, Passwords, beside},
     site::Site,
 };
 
@@ -54,7 +54,8 @@ pub(super) async fn reset(
     let owner = logins.reset_link(&token).await?.ok_or(ApiError::LinkOver)?;
     let local = owner.email.as_str().split('@').next().unwrap_or_default();
     let beside = beside(logins.has_factor(owner.id).await?);
-    let password = choose(&request.password, beside, &[owner.email.as_str(), local, &owner.name])?;
+    let password =
+        passwords.choose(&request.password, beside, &[owner.email.as_str(), local, &owner.name]).await?;
     let attempt = throttle.attempt("set", owner.email.as_str(), &visitor).await?;
     let hash = passwords.keep(password).await?;
     let person = logins.reset_password(&token, hash).await?.ok_or(ApiError::LinkOver)?;

@@ -17,7 +17,7 @@ use crate::{
     language::Language,
     mail::{Post, Wish},
     secret::Token,
-    session::{Email, Entry, Logins, NewPerson, PASSWORD, Passwords, SessionView, SignUp, beside, choose},
+    session::{Email, Entry, Logins, NewPerson, PASSWORD, Passwords, SessionView, SignUp, beside},
     site::Site,
 };
 
@@ -66,7 +66,8 @@ pub(super) async fn sign_up(
         return Err(ApiError::SignUpClosed);
     }
     let local = email.as_str().split('@').next().unwrap_or_default();
-    let password = choose(&request.password, beside(false), &[email.as_str(), local, &name])?;
+    let password =
+        passwords.choose(&request.password, beside(false), &[email.as_str(), local, &name]).await?;
     let invitation = match &request.invitation {
         Some(text) => {
             let token = Token::secret(text).ok_or(ApiError::LinkOver)?;

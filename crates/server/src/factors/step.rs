@@ -93,7 +93,7 @@ pub(super) async fn give_up(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     if let Some(half) = Cookie::Step.read(&site, &headers) {
-        factors.control().end_half(half.hash().0).await?;
+        factors.control().end_half(half.hash().0, factors.time().now()).await?;
     }
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, Cookie::Step.forget(&site))]).into_response())
 }

@@ -30,7 +30,7 @@ pub use gridkeep_identity::email::Email;
 pub use lifetime::Lifetime;
 pub use login::{Entry, Logins, NewPerson, ONE_TIME, PASSKEY, PASSWORD};
 pub use own::{Anybody, OwnSession};
-pub use password::{COST_FILE, Checked, Passwords, beside, choose, kept_cost};
+pub use password::{COST_FILE, Checked, Passwords, beside, kept_cost};
 pub use person::{MaybePerson, Person};
 pub use policy::meets;
 pub use view::{RoleView, SessionView};

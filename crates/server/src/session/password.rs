@@ -31,7 +31,7 @@ pub const fn beside(factor: bool) -> Beside {
 }
 
 /// Checks a password somebody chose; `context` holds words it may not consist of: their name, their address.
-pub fn choose(password: &SecretString, beside: Beside, context: &[&str]) -> Result<NewPassword, ApiError> {
+fn choose(password: &SecretString, beside: Beside, context: &[&str]) -> Result<NewPassword, ApiError> {
     NewPassword::choose(password, beside, context).map_err(|weakness| match weakness {
         Weakness::TooShort(least) => ApiError::PasswordTooShort(least),
         Weakness::TooLong(most) => ApiError::PasswordTooLong(most),
@@ -66,6 +66,21 @@ impl Passwords {
             waiting: Arc::default(),
             chance,
         })
+    }
+
+    /// Checks a password somebody chose; `context` holds words it may not consist of: their name, their address. Looking for
+    /// patterns in a long one takes a core for a while.
+    pub async fn choose(
+        &self,
+        password: &SecretString,
+        beside: Beside,
+        context: &[&str],
+    ) -> Result<NewPassword, ApiError> {
+        let password = password.clone();
+        let context: Vec<String> = context.iter().map(|word| (*word).to_owned()).collect();
+        let chosen =
+            move || choose(&password, beside, &context.iter().map(String::as_str).collect::<Vec<_>>());
+        self.run(chosen).await?
     }
 
     /// A new password as it is kept.

@@ -13,6 +13,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     kit::{Answer, Browser, STOCK, Wishes, World, databases, definition, email, id},
+    programs,
     tenants::{account, bare, publish, tenant},
 };
 
@@ -147,6 +148,15 @@ const SERVICES: &[(&str, &str)] = &[
     ("GET", "{app}/Nothing"),
 ];
 
+/// What a request shows besides cookies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shows {
+    Nothing,
+    Key,
+    /// An access token of a program.
+    Token,
+}
+
 /// What stands for the parameters of paths and bodies.
 #[derive(Clone)]
 struct Things(Vec<(&'static str, String)>);
@@ -163,7 +173,7 @@ async fn ask(
     route: &str,
     body: &str,
     things: &Things,
-    marked: bool,
+    shows: Shows,
 ) -> Answer {
     let (method, path) = route.split_once(' ').unwrap();
     let method: Method = method.to_uppercase().parse().unwrap();
@@ -200,8 +210,12 @@ async fn ask(
             }
         }
     };
-    if marked {
-        request = request.header("x-api-key", things.fill("{secret}"));
+    match shows {
+        Shows::Nothing => {}
+        Shows::Key => request = request.header("x-api-key", things.fill("{secret}")),
+        Shows::Token => {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", things.fill("{bearer}")));
+        }
     }
     browser.send(request.body(body).unwrap()).await
 }
@@ -210,6 +224,24 @@ fn next() -> String {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(1_000_000);
     id(NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// An access token of a program that somebody let in at a place.
+async fn bearer(world: &World, person: &mut Browser, place: &str) -> String {
+    let parameters: Vec<_> = programs::question("read write").into_iter().collect();
+    let answer = json!({"parameters": parameters, "allow": true});
+    let answer = person.post(&format!("{place}/api/oauth/answer"), answer).await.expect(200).json();
+    let location = answer["location"].as_str().unwrap();
+    let code = location.split_once("?code=").unwrap().1.split('&').next().unwrap();
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("client_id", "gridkeep"),
+        ("code", code),
+        ("code_verifier", programs::VERIFIER),
+        ("redirect_uri", "http%3A%2F%2F127.0.0.1%3A50123%2Fcallback"),
+    ];
+    let tokens = programs::form(world, &format!("{place}/oauth/token"), &fields, None).await.expect(200);
+    tokens.json()["access_token"].as_str().unwrap().to_owned()
 }
 
 /// A tenant with an app, a row, a key, an upload, a group and somebody invited: one of everything that a route names.
@@ -270,34 +302,32 @@ async fn another_tenant_is_not_there() {
         let other = furnished(&world, "other", &mut ben, "Dee").await;
         let mut eve = world.person("Eve").await;
         let nobody = world.browser();
-        let with_key = |browser: &Browser| (browser.clone(), true);
+        let bearer = bearer(&world, &mut ben, "/t/other").await;
         let askers = [
-            ("session", (ben.clone(), false)),
-            ("key", with_key(&nobody)),
-            ("nobody", (nobody.clone(), false)),
-            ("stranger", (eve.clone(), false)),
+            ("session", (ben.clone(), Shows::Nothing)),
+            ("key", (nobody.clone(), Shows::Key)),
+            ("program", (nobody.clone(), Shows::Token)),
+            ("nobody", (nobody.clone(), Shows::Nothing)),
+            ("stranger", (eve.clone(), Shows::Nothing)),
         ];
         eve.get("/api/session").await.expect(200);
         let all = ROUTES.iter().copied().chain(OTHERS.iter().map(|(route, foreign)| (*route, *foreign, "")));
         for (route, foreign, body) in all {
             // Signing out or ending sessions ends the walk: these have nobody's cookie.
             let ends = ["delete /api/session", "delete /api/account/sessions"].contains(&route);
-            for (who, (browser, marked)) in &askers {
+            for (who, (browser, shows)) in &askers {
                 let browser = if ends { &nobody } else { browser };
                 // Many in a row cost a puzzle, wherever they come from; who asks makes no difference.
                 if route == "post /api/session/passkey" && *who != "session" {
                     continue;
                 }
-                // Whatever key is shown is the other tenant's.
-                let things = Things(
-                    acme.0
-                        .iter()
-                        .map(|(name, value)| {
-                            let theirs = *name == "secret" && *marked;
-                            (*name, if theirs { other.fill("{secret}") } else { value.clone() })
-                        })
-                        .collect(),
-                );
+                // Whatever is shown is the other tenant's.
+                let theirs = match shows {
+                    Shows::Nothing => None,
+                    Shows::Key => Some(("secret", other.fill("{secret}"))),
+                    Shows::Token => Some(("bearer", bearer.clone())),
+                };
+                let things = Things(theirs.into_iter().chain(acme.0.iter().cloned()).collect());
                 let bare = |answer: &Answer| {
                     let (status, headers, text) = bare(answer);
                     if foreign == Chance {
@@ -306,10 +336,10 @@ async fn another_tenant_is_not_there() {
                         (status, headers, text)
                     }
                 };
-                let there = ask(browser, "/t/acme", route, body, &things, *marked).await;
-                let nowhere = ask(browser, "/t/nowhere-at-all", route, body, &things, *marked).await;
+                let there = ask(browser, "/t/acme", route, body, &things, *shows).await;
+                let nowhere = ask(browser, "/t/nowhere-at-all", route, body, &things, *shows).await;
                 assert_eq!(bare(&there), bare(&nowhere), "{route} as {who}");
-                let malformed = ask(browser, "/t/No_Such!", route, body, &things, *marked).await;
+                let malformed = ask(browser, "/t/No_Such!", route, body, &things, *shows).await;
                 assert_eq!(bare(&there), bare(&malformed), "{route} as {who}");
                 if foreign == Absent && *who == "session" {
                     assert_eq!(there.status, 404, "{route} as {who}: {}", there.text());
@@ -324,8 +354,8 @@ async fn another_tenant_is_not_there() {
                         .map(|(name, value)| (*name, if *name == "app" { id(99) } else { value.clone() }))
                         .collect(),
                 );
-                let theirs = ask(&ben, "/t/other", route, body, &acme, false).await;
-                let none = ask(&ben, "/t/other", route, body, &random, false).await;
+                let theirs = ask(&ben, "/t/other", route, body, &acme, Shows::Nothing).await;
+                let none = ask(&ben, "/t/other", route, body, &random, Shows::Nothing).await;
                 assert_eq!(bare(&theirs), bare(&none), "{route} at one's own");
                 assert_eq!(theirs.status, 404, "{route} at one's own");
             }
@@ -333,7 +363,7 @@ async fn another_tenant_is_not_there() {
         // Whoever has the link of an invitation sees what it is to, where it leads; elsewhere it opens nothing.
         let invited = r#"{"token": "{invitation}"}"#;
         let ask_invited = async |place: &str| {
-            bare(&ask(&nobody, place, "post /api/accounts/invitation", invited, &acme, false).await)
+            bare(&ask(&nobody, place, "post /api/accounts/invitation", invited, &acme, Shows::Nothing).await)
         };
         assert_eq!(ask_invited("/t/acme").await.0, 200);
         for place in ["/t/other", "/t/nowhere-at-all", ""] {
@@ -341,12 +371,14 @@ async fn another_tenant_is_not_there() {
         }
         // Services: by their own address, with a session, a key of another tenant, a key of nobody, and nothing.
         for (method, path) in SERVICES {
-            let foreign_key = Things(vec![("secret", other.fill("{secret}"))]);
-            let no_key = Things(vec![("secret", format!("gk_{}", "0".repeat(64)))]);
+            let foreign_key = ("x-api-key", other.fill("{secret}"));
+            let no_key = ("x-api-key", format!("gk_{}", "0".repeat(64)));
+            let foreign_token = ("authorization", format!("Bearer {bearer}"));
             for (who, browser, key) in [
                 ("session", &ben, None),
                 ("key", &nobody, Some(&foreign_key)),
                 ("no key", &nobody, Some(&no_key)),
+                ("program", &nobody, Some(&foreign_token)),
                 ("nobody", &nobody, None),
                 ("stranger", &eve, None),
             ] {
@@ -361,8 +393,8 @@ async fn another_tenant_is_not_there() {
                     let mut browser = browser.clone();
                     let method: Method = method.parse().unwrap();
                     let mut request = browser.request(method.clone(), &format!("/odata/{name}/{path}"));
-                    if let Some(key) = key {
-                        request = request.header("x-api-key", key.fill("{secret}"));
+                    if let Some((name, key)) = key {
+                        request = request.header(*name, key);
                     }
                     if method != Method::GET {
                         request = request.header(header::CONTENT_TYPE, "application/json");
@@ -374,6 +406,12 @@ async fn another_tenant_is_not_there() {
                 let expect = if ["session", "stranger"].contains(&who) { 404 } else { 401 };
                 assert_eq!(seen[0].0, expect, "{method} {path} as {who}");
             }
+        }
+        // The token is a good one where it belongs, and nowhere else.
+        let mine = Things(vec![("bearer", bearer)]);
+        for (place, status) in [("/t/other", 200), ("/t/acme", 401), ("", 401)] {
+            let answer = ask(&nobody, place, "get /api/apps", "", &mine, Shows::Token).await;
+            assert_eq!(answer.status, status, "{place}");
         }
         // What this was about is all there still.
         ann.get(&acme.fill("/t/acme/api/apps/{app}")).await.expect(200);
@@ -427,8 +465,11 @@ async fn whoever_is_less_may_less() {
             let skipped = is_end(route) && *role == "Administrator";
             let mut things = acme.clone();
             things.0.insert(0, ("who", (*role).to_owned()));
-            let status =
-                if skipped { 0 } else { ask(browser, "/t/acme", route, body, &things, false).await.status };
+            let status = if skipped {
+                0
+            } else {
+                ask(browser, "/t/acme", route, body, &things, Shows::Nothing).await.status
+            };
             statuses.push(status);
         }
         for status in &statuses {

@@ -107,7 +107,7 @@ async fn tries_are_counted_and_what_is_right_is_used_up() {
         assert!(half(control, account, 3, now).await);
         assert_eq!(attempt(3, now + 5.minutes(), code(true, 9)).await, Tried::Over);
         // Given up, or the password is another.
-        control.end_half([3; 32]).await.unwrap();
+        control.end_half([3; 32], now).await.unwrap();
         assert_eq!(attempt(3, now, code(true, 9)).await, Tried::Over);
         let other = HalfSignIn { token: [4; 32], account, created: now, expires: now + 5.minutes() };
         assert!(!control.begin_half(other, "$other$").await.unwrap());

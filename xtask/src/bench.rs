@@ -21,7 +21,7 @@ pub(crate) struct Options {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum What {
-    /// Who asks: access tokens and sessions
+    /// Who asks, and what they may: access tokens and sessions, lists under 1,000 grants, 1,000 sign-ins at once
     Identity,
     /// An app's OData service, beside SAP CAP where its harness and npm are
     Odata,
@@ -37,9 +37,11 @@ pub(crate) fn main(options: &Options) -> Result<()> {
 }
 
 fn identity() -> Result<()> {
+    let program = Profile::Release.server()?;
     build()?;
     println!("\n{}", machine()?);
-    run(target().join("release/gridkeep-bench"), ["identity"]).quietly().check()
+    let bench = run(target().join("release/gridkeep-bench"), ["identity", "--program"]);
+    bench.argument(program).argument("--folder").argument(target().join("bench/identity")).quietly().check()
 }
 
 fn odata() -> Result<()> {

@@ -36,6 +36,27 @@ impl Client {
         Ok(serde_json::from_slice(&body)?)
     }
 
+    /// Puts JSON and gives JSON.
+    pub(crate) fn put(&mut self, path: &str, body: &Json) -> Result<Json> {
+        let body =
+            self.send("PUT", path, "content-type: application/json\r\n", body.to_string().as_bytes())?;
+        Ok(serde_json::from_slice(&body)?)
+    }
+
+    /// Changes by JSON and gives JSON.
+    pub(crate) fn patch(&mut self, path: &str, body: &Json) -> Result<Json> {
+        let body =
+            self.send("PATCH", path, "content-type: application/json\r\n", body.to_string().as_bytes())?;
+        Ok(serde_json::from_slice(&body)?)
+    }
+
+    /// The header that shows whose session this is.
+    pub(crate) fn cookie(&self) -> String {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        cookies.join("; ")
+    }
+
     /// Uploads a file and gives JSON.
     pub(crate) fn upload(&mut self, name: &str, bytes: &[u8]) -> Result<Json> {
         let headers = format!("content-type: application/octet-stream\r\nx-file-name: {name}\r\n");
@@ -48,9 +69,7 @@ impl Client {
     }
 
     fn send(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> Result<Vec<u8>> {
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let cookies = cookies.join("; ");
+        let cookies = self.cookie();
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nx-gridkeep: 1\r\ncookie: {cookies}\r\n{headers}content-length: {}\r\n\r\n",
             self.address,

@@ -36,8 +36,8 @@ enum Command {
     },
     /// Reads, calculates and changes the workbook with 100,000 formulas
     Calculate,
-    /// Checks access tokens, and sessions among 100,000
-    Identity,
+    /// Checks access tokens, and sessions among 100,000; reads lists under 1,000 grants; signs 1,000 people in at once
+    Identity(identity::Options),
     /// Starts the server and puts it under load
     Server(server::Options),
     /// Starts the server and puts an app's OData service under load, beside its peer
@@ -54,7 +54,7 @@ fn main() -> Result<()> {
             Ok(())
         }
         Command::Calculate => calculate::run(),
-        Command::Identity => identity::run(),
+        Command::Identity(options) => identity::run(&options),
         Command::Server(options) => server::run(&options),
         Command::Odata(options) => odata::run(&options),
     }

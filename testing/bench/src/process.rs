@@ -78,6 +78,8 @@ pub(crate) struct Serving {
     pub(crate) database: Option<String>,
     /// Commits do not wait for the disk.
     pub(crate) relaxed: bool,
+    /// Requests say where they come from, as behind a proxy.
+    pub(crate) proxied: bool,
 }
 
 impl Serving {
@@ -102,6 +104,9 @@ impl Serving {
         }
         if self.relaxed {
             command.args(["--synchronous", "normal"]);
+        }
+        if self.proxied {
+            command.arg("--behind-proxy");
         }
         let mut process = Process::start(&mut command, address)?;
         process.wait()?;

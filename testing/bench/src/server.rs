@@ -47,6 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         data: data.clone(),
         database: None,
         relaxed: false,
+        proxied: false,
     };
     let mut server = start(&serving)?;
     let resident = |server: &Process| memory(server.id(), "VmRSS");

@@ -50,7 +50,8 @@ pub(super) async fn confirm(
     if person.is_none_or(|person| person.id != account) {
         let password = request.password.ok_or(ApiError::SignInRequired)?;
         let attempt = throttle.attempt("confirm", &account.to_string(), &visitor).await?;
-        let Checked::Right(_) = passwords.check(password, logins.password(account).await?).await? else {
+        let checked = passwords.check(password, logins.password(account).await?).await;
+        let (attempt, Checked::Right(_)) = attempt.judged(checked).await? else {
             return Err(ApiError::WrongCredentials);
         };
         attempt.succeeded().await?;

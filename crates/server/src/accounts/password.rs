@@ -49,7 +49,8 @@ pub(super) async fn change(
     let attempt = throttle.attempt("change", person.email.as_str(), &visitor).await?;
     let hash = logins.password(person.id).await?;
     let login = Login { account: Some(person.id), address: Some(&person.email), method: LoginMethod::Change };
-    let Checked::Right(_) = passwords.check(request.current, hash.clone()).await? else {
+    let checked = passwords.check(request.current, hash.clone()).await;
+    let (attempt, Checked::Right(_)) = attempt.judged(checked).await? else {
         arrivals.note(login, LoginResult::Wrong, &visitor).await?;
         return Err(ApiError::WrongCredentials);
     };

@@ -57,7 +57,7 @@ pub(super) async fn reset(
     let password =
         passwords.choose(&request.password, beside, &[owner.email.as_str(), local, &owner.name]).await?;
     let attempt = throttle.attempt("set", owner.email.as_str(), &visitor).await?;
-    let hash = passwords.keep(password).await?;
+    let (attempt, hash) = attempt.judged(passwords.keep(password).await).await?;
     let person = logins.reset_password(&token, hash).await?.ok_or(ApiError::LinkOver)?;
     attempt.succeeded().await?;
     arrivals.start_anew(person.id, &person.email).await?;

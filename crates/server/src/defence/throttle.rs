@@ -271,6 +271,28 @@ impl Attempt {
         Ok(throttle.control.tally(throttle.time.now(), settle).await?)
     }
 
+    /// What the try came to, if it came to be judged: one that was turned away because too many came at once was none. Otherwise
+    /// whoever comes back when told to would have to wait longer each time.
+    pub async fn judged<T>(self, found: Result<T, ApiError>) -> Result<(Self, T), ApiError> {
+        match found {
+            Ok(found) => Ok((self, found)),
+            Err(ApiError::Overloaded) => {
+                self.never_was().await?;
+                Err(ApiError::Overloaded)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn never_was(self) -> Result<(), ApiError> {
+        let Self { throttle, here, beyond, .. } = self;
+        let undo = move |tally: &mut Tally<'_>| {
+            let (network, everywhere) = beyond.unzip();
+            [Some(here), network, everywhere].into_iter().flatten().try_for_each(|what| tally.take_back(&what))
+        };
+        Ok(throttle.control.tally(throttle.time.now(), undo).await?)
+    }
+
     /// Whether the next one has to wait if this one fails.
     pub fn slows(&self) -> bool {
         self.slows

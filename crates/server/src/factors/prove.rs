@@ -64,14 +64,16 @@ pub(super) async fn prove(
         arrivals.note(login, LoginResult::Wrong, &visitor).await?;
         Err(error)
     };
-    match offered {
+    let attempt = match offered {
         Offered::Passkey(json) => {
             if !factors.proves(&own, json).await? {
                 return wrong(LoginMethod::Passkey, ApiError::WrongProof).await;
             }
+            attempt
         }
         Offered::Password(password, code) => {
-            let Checked::Right(_) = passwords.check(password, logins.password(account).await?).await? else {
+            let checked = passwords.check(password, logins.password(account).await?).await;
+            let (attempt, Checked::Right(_)) = attempt.judged(checked).await? else {
                 return wrong(LoginMethod::Change, ApiError::WrongCredentials).await;
             };
             if let Some(code) = code {
@@ -86,8 +88,9 @@ pub(super) async fn prove(
                     tell(&post, &own.person, MailPurpose::RecoveryCodeUsed, language).await?;
                 }
             }
+            attempt
         }
-    }
+    };
     attempt.succeeded().await?;
     factors.control().prove_session(own.session.id, factors.time().now()).await?;
     Ok(StatusCode::NO_CONTENT)

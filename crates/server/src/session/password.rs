@@ -2,6 +2,9 @@
 //!
 //! What makes a password acceptable and how it is hashed is `identity`'s; here is who waits how long, and that an account
 //! which is not there takes as long as one that is.
+//!
+//! **Architecture Invariant:** however many come at once, so many are hashed, so many wait for it, and the rest is told to come
+//! back. Whoever goes away gives their place back.
 
 use std::{
     path::Path,
@@ -118,6 +121,11 @@ impl Passwords {
         .await?
     }
 
+    /// Whether a password can be hashed soon; asked before anything else is done for whoever could not wait for it.
+    pub fn room(&self) -> Result<(), ApiError> {
+        if self.waiting.load(Ordering::Relaxed) < WAITING { Ok(()) } else { Err(ApiError::Overloaded) }
+    }
+
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
         let _waiting = Waiting::enter(&self.waiting).ok_or(ApiError::Overloaded)?;
         let place = self.places.clone().acquire_owned().await.map_err(ApiError::internal)?;
@@ -150,7 +158,7 @@ pub fn kept_cost(data: &Path) -> anyhow::Result<Cost> {
     }
 }
 
-/// Counts who waits; also gives the place back when a request is given up.
+/// Counts who waits and who is being served; also gives the place back when a request is given up.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
@@ -168,6 +176,8 @@ impl Drop for Waiting<'_> {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
     use crate::chance::SystemRng;
 
@@ -201,6 +211,24 @@ mod tests {
         check(small, &WORDS.repeat(20), Some(&hash), "wrong").await;
         check(Scheme::Argon2id(Cost { memory: 128, passes: 1 }), WORDS, Some(&hash), "renewed").await;
         check(Scheme::Pbkdf2(10), WORDS, Some(&hash), "renewed").await;
+    }
+
+    #[tokio::test]
+    async fn whoever_does_not_fit_is_told_so_and_whoever_leaves_makes_room() {
+        let small = Scheme::Argon2id(Cost { memory: 64, passes: 1 });
+        let passwords = Passwords::new(0, small, Vec::new(), Chance::new(Box::new(SystemRng))).unwrap();
+        let check = || Box::pin(passwords.check(WORDS.into(), None));
+        let mut waiting: Vec<_> = (0..WAITING).map(|_| check()).collect();
+        for one in &mut waiting {
+            assert!(one.now_or_never().is_none());
+        }
+        assert!(matches!(passwords.room(), Err(ApiError::Overloaded)));
+        assert!(matches!(check().await, Err(ApiError::Overloaded)));
+        waiting.pop();
+        passwords.room().unwrap();
+        let mut next = check();
+        assert!((&mut next).now_or_never().is_none());
+        assert!(matches!(check().await, Err(ApiError::Overloaded)));
     }
 
     #[test]

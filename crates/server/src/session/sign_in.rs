@@ -46,10 +46,13 @@ pub(super) async fn sign_in(
     Json(request): Json<SignIn>,
 ) -> Result<Response, ApiError> {
     let email = Email::new(&request.email).map_err(|_| ApiError::WrongCredentials)?;
+    // Who would only be turned away is not asked who they are.
+    passwords.room()?;
     let attempt = throttle.attempt(SIGN_IN, email.as_str(), &visitor).await?;
     let account = logins.account(&email).await?;
     let hash = account.as_ref().map(|account| account.password.clone());
-    let Checked::Right(renewed) = passwords.check(request.password, hash).await? else {
+    let (attempt, checked) = attempt.judged(passwords.check(request.password, hash).await).await?;
+    let Checked::Right(renewed) = checked else {
         let result = if attempt.slows() { LoginResult::Slowed } else { LoginResult::Wrong };
         let account = account.map(|account| account.person.id);
         let login = Login { account, address: Some(&email), method: LoginMethod::Password };

@@ -8,11 +8,11 @@ mod bare_orders;
 mod cap;
 mod export;
 mod load;
-mod orders;
+pub(crate) mod orders;
 mod own;
 mod peer;
 mod table;
-mod wire;
+pub(crate) mod wire;
 
 use std::{
     path::{Path, PathBuf},

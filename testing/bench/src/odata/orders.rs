@@ -31,7 +31,7 @@ impl Dice {
 }
 
 /// So many orders as CSV, numbered from 1.
-pub(super) fn csv(count: u64) -> String {
+pub(crate) fn csv(count: u64) -> String {
     let mut dice = Dice::new(1);
     let mut text = String::from("ID,Customer,Status,Amount,Date,Region,Notes\n");
     for number in 1..=count {

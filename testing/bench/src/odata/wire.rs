@@ -10,30 +10,33 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 /// A connection that is kept, with the body of the last answer.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
     line: Vec<u8>,
     /// Of the last answer.
-    pub(super) body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
+    /// Seconds after which the last answer wants to be asked again; 0 when it says nothing of it.
+    pub(crate) again: u64,
 }
 
 impl Connection {
     /// Connects.
-    pub(super) fn open(address: SocketAddr) -> Result<Self> {
+    pub(crate) fn open(address: SocketAddr) -> Result<Self> {
         ensure!(address.ip().is_loopback(), "load is for the loopback only");
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        Ok(Self { stream: BufReader::with_capacity(64 << 10, stream), line: Vec::new(), body: Vec::new() })
+        Ok(Self { stream: BufReader::with_capacity(64 << 10, stream), line: Vec::new(), body: Vec::new(), again: 0 })
     }
 
     /// Sends a request and reads the answer: its status.
-    pub(super) fn ask(&mut self, request: &[u8]) -> Result<u16> {
+    pub(crate) fn ask(&mut self, request: &[u8]) -> Result<u16> {
         self.stream.get_mut().write_all(request)?;
         self.line()?;
         let status = self.line.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
         let status: u16 = status.context("no status line")?;
         let (mut length, mut chunked) = (0, false);
+        self.again = 0;
         loop {
             self.line()?;
             if self.line.is_empty() {
@@ -45,6 +48,8 @@ impl Connection {
                 length = std::str::from_utf8(value)?.trim().parse()?;
             } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
                 chunked = value.to_ascii_lowercase().ends_with(b"chunked");
+            } else if name.eq_ignore_ascii_case(b"retry-after") {
+                self.again = std::str::from_utf8(value)?.trim().parse()?;
             }
         }
         self.body.clear();
@@ -95,7 +100,7 @@ mod tests {
         let request = b"GET / HTTP/1.1\r\n\r\n";
         let answers = [
             "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
-            "HTTP/1.1 400 No\r\ntransfer-encoding: chunked\r\n\r\n2\r\nde\r\n1\r\nf\r\n0\r\n\r\n",
+            "HTTP/1.1 400 No\r\nRetry-After: 7\r\ntransfer-encoding: chunked\r\n\r\n2\r\nde\r\n1\r\nf\r\n0\r\n\r\n",
             "HTTP/1.1 204 No Content\r\n\r\n",
         ];
         let server = thread::spawn(move || -> Result<()> {
@@ -107,8 +112,9 @@ mod tests {
             Ok(())
         });
         let mut connection = Connection::open(address).expect("a connection");
-        for (status, body) in [(200, "abc"), (400, "def"), (204, "")] {
+        for (status, body, again) in [(200, "abc", 0), (400, "def", 7), (204, "", 0)] {
             assert_eq!(connection.ask(request).expect("an answer"), status);
+            assert_eq!(connection.again, again);
             assert_eq!(connection.body, body.as_bytes());
         }
         server.join().expect("no panic").expect("written");

@@ -29,7 +29,7 @@ const SESSIONS: usize = 100_000;
 const CHECKS: usize = 20_000;
 
 /// Prints how long each check takes.
-pub(crate) fn run() -> Result<()> {
+pub(super) fn run() -> Result<()> {
     for (name, algorithm, goal) in
         [("HS256", Algorithm::Hs256, "<= 20 us"), ("EdDSA", Algorithm::EdDsa, "<= 100 us")]
     {

@@ -14,4 +14,5 @@ pub mod password;
 pub mod pkce;
 pub mod recovery;
 pub mod saml;
+pub mod scim;
 pub mod work;

@@ -288,7 +288,10 @@ impl Attempt {
         let Self { throttle, here, beyond, .. } = self;
         let undo = move |tally: &mut Tally<'_>| {
             let (network, everywhere) = beyond.unzip();
-            [Some(here), network, everywhere].into_iter().flatten().try_for_each(|what| tally.take_back(&what))
+            [Some(here), network, everywhere]
+                .into_iter()
+                .flatten()
+                .try_for_each(|what| tally.take_back(&what))
         };
         Ok(throttle.control.tally(throttle.time.now(), undo).await?)
     }

@@ -2,6 +2,10 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use gridkeep_server::{
+    defence::{SIGN_IN, Visitor},
+    error::ApiError,
+};
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
@@ -318,4 +322,20 @@ async fn people_are_not_flooded_with_news_of_browsers() {
         sign_in(&mut world.browser(), "Ada", PASSWORD).await.expect(200);
     }
     assert_eq!(world.mails("Ada").await.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_found_no_room_has_not_tried() {
+    let world = World::start().await;
+    world.person("Ada").await;
+    for _ in 0..60 {
+        let attempt =
+            world.state.throttle.attempt(SIGN_IN, &email("Ada"), &Visitor::default()).await.unwrap();
+        let turned_away = attempt.judged::<()>(Err(ApiError::Overloaded)).await;
+        assert!(matches!(turned_away, Err(ApiError::Overloaded)));
+    }
+    // Neither the account from everywhere nor the network has been tried.
+    sign_in(&mut world.browser(), "Ada", WRONG).await.expect(401);
+    world.state.throttle.attempt(SIGN_IN, &email("Ada"), &Visitor::default()).await.unwrap();
+    sign_in(&mut world.browser(), "Ada", PASSWORD).await.expect(200);
 }

@@ -91,8 +91,7 @@ pub(super) fn run(town: &mut Town, time: Duration) -> Result<()> {
                 let turn = (from + index) % all.len();
                 let asked = &mut all[turn];
                 let before = processor_time(&[process]);
-                let times =
-                    load::run(address, &asked.request, CONNECTIONS, time / ROUNDS as u32, None)?;
+                let times = load::run(address, &asked.request, CONNECTIONS, time / ROUNDS as u32, None)?;
                 asked.time += processor_time(&[process]).saturating_sub(before);
                 asked.times = std::mem::take(&mut asked.times).and(times);
             }

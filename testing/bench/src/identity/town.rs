@@ -85,16 +85,8 @@ impl Town {
         let apps = [one, many];
         let reader = |number, of: &[usize]| reader(&process, number, &apps, of);
         let (whole, own, grouped) = (reader(0, &[0, 1])?, reader(1, &[1])?, reader(2, &[1])?);
-        let mut town = Self {
-            serving,
-            process: Some(process),
-            apps,
-            table,
-            set: String::new(),
-            whole,
-            own,
-            grouped,
-        };
+        let mut town =
+            Self { serving, process: Some(process), apps, table, set: String::new(), whole, own, grouped };
         let service = town.whole.client.get(&format!("/odata/default/{}/", town.apps[0]))?;
         let service: Json = serde_json::from_slice(&service)?;
         service["value"][0]["name"].as_str().context("no entity set")?.clone_into(&mut town.set);
@@ -154,7 +146,8 @@ fn give(owner: &mut Client, one: &str, many: &str, table: &str) -> Result<()> {
         owner.put(&format!("/api/apps/{many}/grants"), &change)?;
     }
     let find = |owner: &mut Client, number: usize| -> Result<String> {
-        let page: Json = serde_json::from_slice(&owner.get(&format!("/api/people?words={}", email(number)))?)?;
+        let page: Json =
+            serde_json::from_slice(&owner.get(&format!("/api/people?words={}", email(number)))?)?;
         page["people"][0]["id"].as_str().map(ToOwned::to_owned).context("nobody of this address")
     };
     for number in [1, 2] {

@@ -34,7 +34,8 @@ impl Own {
         csv: &str,
     ) -> Result<(Process, Peer)> {
         let (program, relaxed) = (self.program.clone(), self.relaxed);
-        let serving = Serving { program, web: None, data: data.to_owned(), database, relaxed, proxied: false };
+        let serving =
+            Serving { program, web: None, data: data.to_owned(), database, relaxed, proxied: false };
         serving.fresh()?;
         let address = free_address()?;
         let mut process = serving.start(address)?;

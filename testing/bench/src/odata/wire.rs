@@ -26,7 +26,12 @@ impl Connection {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        Ok(Self { stream: BufReader::with_capacity(64 << 10, stream), line: Vec::new(), body: Vec::new(), again: 0 })
+        Ok(Self {
+            stream: BufReader::with_capacity(64 << 10, stream),
+            line: Vec::new(),
+            body: Vec::new(),
+            again: 0,
+        })
     }
 
     /// Sends a request and reads the answer: its status.

@@ -58,21 +58,16 @@ pub(super) fn run(
                 let mut times = Vec::new();
                 let mut due = started + pace.unwrap_or_default() / connections as u32 * index as u32;
                 while started.elapsed() < time && times.len() < MOST / connections {
-                    match pace {
-                        Some(pace) => {
-                            while let Some(left) = due.checked_duration_since(Instant::now()) {
-                                thread::park_timeout(left);
-                            }
-                            once(&mut connection, request)?;
-                            times.push(due.elapsed());
-                            due += pace;
+                    let mut asked = Instant::now();
+                    if let Some(pace) = pace {
+                        while let Some(left) = due.checked_duration_since(Instant::now()) {
+                            thread::park_timeout(left);
                         }
-                        None => {
-                            let asked = Instant::now();
-                            once(&mut connection, request)?;
-                            times.push(asked.elapsed());
-                        }
+                        asked = due;
+                        due += pace;
                     }
+                    once(&mut connection, request)?;
+                    times.push(asked.elapsed());
                 }
                 Ok(times)
             }

@@ -287,11 +287,13 @@ impl Attempt {
     async fn never_was(self) -> Result<(), ApiError> {
         let Self { throttle, here, beyond, .. } = self;
         let undo = move |tally: &mut Tally<'_>| {
-            let (network, everywhere) = beyond.unzip();
-            [Some(here), network, everywhere]
-                .into_iter()
-                .flatten()
-                .try_for_each(|what| tally.take_back(&what))
+            tally.take_back(&here)?;
+            if let Some(Keys { network, site, everywhere, .. }) = beyond {
+                for counted in [Some(network), site, Some(everywhere)].into_iter().flatten() {
+                    tally.take_back(&counted)?;
+                }
+            }
+            Ok(())
         };
         Ok(throttle.control.tally(throttle.time.now(), undo).await?)
     }

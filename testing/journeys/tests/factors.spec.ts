@@ -84,6 +84,29 @@ test("an authenticator app is set up, asked for, and replaced by a recovery code
   await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
   await page.getByRole("link", { name: "My account" }).click();
   await expect(main.getByText("9 codes are left.")).toBeVisible();
+
+  // Who signed in long ago proves anew who they are, by the password and a factor. Nobody waits here: the first answer is the
+  // one of then.
+  await page.route(
+    "**/api/account/recovery-codes",
+    (route) => route.fulfill({ status: 403, json: { code: "proofRequired", status: 403, title: "Is it you?" } }),
+    { times: 1 },
+  );
+  await main.getByRole("button", { name: "Make new codes" }).click();
+  await expect(dialog.getByLabel("Password")).toBeFocused();
+  await expectAccessible(page);
+  await dialog.getByLabel("Password").fill(second.password);
+  await dialog.getByRole("button", { name: "Continue" }).click();
+  await expect(dialog.getByLabel("Code from your authenticator app")).toHaveAccessibleDescription(/Enter the code/);
+  await dialog.getByRole("button", { name: "Use a recovery code" }).click();
+  await dialog.getByLabel("Recovery code").fill(codes[1]!);
+  await dialog.getByRole("button", { name: "Continue" }).click();
+  await expect(dialog.getByLabel("Password")).toHaveAccessibleDescription("This is not your password.");
+  await dialog.getByLabel("Password").fill(maker.password);
+  await dialog.getByRole("button", { name: "Continue" }).click();
+  await expect(dialog.getByRole("heading", { name: "Recovery codes" })).toBeVisible();
+  await dialog.getByRole("button", { name: "I have saved them" }).click();
+  await expect(main.getByText("10 codes are left.")).toBeVisible();
   await main.getByRole("button", { name: "Remove Phone" }).click();
   await expect(dialog.getByText("It is the last one")).toBeVisible();
   await expectAccessible(page);

@@ -91,6 +91,14 @@ id!(
     FactorId
 );
 id!(
+    /// Whom a tenant lets say who people are: its company's sign-in.
+    ProviderId
+);
+id!(
+    /// Who somebody is to a provider.
+    OutsideId
+);
+id!(
     /// What a person or device asked the executor to do; also the idempotency key of that wish.
     TransactionId
 );

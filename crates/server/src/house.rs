@@ -141,6 +141,7 @@ impl Shared {
             passwords: other.passwords.clone(),
             throttle: other.throttle.clone(),
             arrivals: other.arrivals.clone(),
+            company: other.company.clone(),
             refreshing: other.refreshing.clone(),
             factors: other.factors.clone(),
             post: other.post.clone(),

@@ -9,6 +9,7 @@ mod agent;
 pub mod api_keys;
 pub mod calibrate;
 pub mod chance;
+pub mod company;
 pub mod config;
 pub mod creation;
 mod current;

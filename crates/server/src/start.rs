@@ -20,6 +20,7 @@ use secrecy::ExposeSecret;
 
 use crate::{
     chance::{Chance, SystemClock, SystemRng, Time},
+    company::Company,
     config::{Config, PasswordHash},
     creation::{Analyst, UploadLimits, Uploads},
     defence::{Arrivals, Throttle, WORK},
@@ -206,13 +207,16 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         chance.clone(),
         start.logins_kept,
     );
+    let cores = available_parallelism().map_or(2, usize::from);
+    let passwords = Passwords::new(cores.min(2), start.scheme, vec![pepper], chance.clone())?;
+    let (nobody, both) = (passwords.nobody(), (time.clone(), chance.clone()));
+    let company = Company::new(control.clone(), arrivals.clone(), &identity, nobody, both)?;
     let secret = identity.purpose_key("access tokens")?;
     let bearers = Bearers::new(secret, start.token_key, start.site.clone(), time.clone())?;
     let refreshing = Refreshing::new(&identity.purpose_key("refresh tokens")?);
     let logins =
         Logins::new(control.clone(), tenancy.id(), time.clone(), chance.clone(), start.lifetime, bearers);
     logins.complete().await.context("cannot complete accounts")?;
-    let cores = available_parallelism().map_or(2, usize::from);
     let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());
     let shared = Shared {
         objects,
@@ -250,7 +254,8 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         origins: start.origins,
         logins,
         factors,
-        passwords: Passwords::new(cores.min(2), start.scheme, vec![pepper], chance.clone())?,
+        passwords,
+        company,
         throttle,
         arrivals,
         refreshing,

@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 
 use crate::{
     chance::{Chance, Time},
+    company::Company,
     creation::{Analyst, UploadLimits, Uploads},
     defence::{Arrivals, Throttle},
     distribution::{Copies, Definitions},
@@ -57,6 +58,8 @@ pub struct Parts {
     pub throttle: Throttle,
     /// The log of sign-ins.
     pub arrivals: Arrivals,
+    /// Companies' sign-in.
+    pub company: Company,
     /// How accounts come to be.
     pub sign_up: SignUp,
     /// Sends mails.
@@ -117,6 +120,7 @@ parts! {
     passwords: Passwords,
     throttle: Throttle,
     arrivals: Arrivals,
+    company: Company,
     sign_up: SignUp,
     post: Post,
     tenants: Tenants,

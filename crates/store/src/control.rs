@@ -16,6 +16,7 @@ use crate::{
     dialect::{Cells, Link, millis},
     factor::has_factor,
     mailed_link::{LinkPurpose, is_taken, take},
+    outside::erase_made,
 };
 
 /// Accounts, sessions, tenants and who belongs to which. Cheap to clone.
@@ -87,6 +88,9 @@ pub struct TenantInfo {
 }
 
 pub(crate) const ACCOUNT: &str = "a.id, a.email, a.name, a.administrator, a.created, a.confirmed, a.skeleton";
+/// The same, beside a membership `m`: what the tenant's company vouches for counts as proven there.
+pub(crate) const ACCOUNT_HERE: &str =
+    "a.id, a.email, a.name, a.administrator, a.created, COALESCE(a.confirmed, m.vouched), a.skeleton";
 /// How many columns that are.
 pub(crate) const ACCOUNT_WIDTH: usize = 7;
 
@@ -376,7 +380,10 @@ impl Control {
     pub async fn end_tenant(&self, id: TenantId, now: Timestamp) -> Result<bool, StoreError> {
         self.database
             .write(move |link| {
+                erase_made(link, id)?;
                 link.execute("DELETE FROM memberships WHERE tenant = $1", &[id.uuid().into()])?;
+                link.execute("DELETE FROM identity_providers WHERE tenant = $1", &[id.uuid().into()])?;
+                link.execute("DELETE FROM company_domains WHERE tenant = $1", &[id.uuid().into()])?;
                 let sql = "UPDATE tenants SET ending = $1 WHERE id = $2";
                 Ok(link.execute(sql, &[millis(now), id.uuid().into()])? > 0)
             })
@@ -399,7 +406,12 @@ impl Control {
     }
 
     pub(crate) async fn remove_tenant(&self, id: TenantId) -> Result<(), StoreError> {
-        self.execute("DELETE FROM tenants WHERE id = $1", vec![id.uuid().into()]).await.map(drop)
+        self.database
+            .write(move |link| {
+                erase_made(link, id)?;
+                link.execute("DELETE FROM tenants WHERE id = $1", &[id.uuid().into()]).map(drop)
+            })
+            .await
     }
 
     pub(crate) async fn rewrap_tenant(&self, id: TenantId, wrapped: &WrappedKey) -> Result<bool, StoreError> {
@@ -409,7 +421,7 @@ impl Control {
 }
 
 /// Inserts an account; the first one is the administrator's, and its address counts as proven.
-fn insert_account(
+pub(crate) fn insert_account(
     link: &mut dyn Link,
     new: NewAccount,
     confirmed: Option<Timestamp>,

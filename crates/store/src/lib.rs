@@ -11,9 +11,11 @@
 //!                               -- stream(query)      all rows, in bounded memory
 //! ```
 
+mod admission;
 mod api_key;
 mod app;
 mod change;
+mod company;
 mod config;
 mod control;
 mod count;
@@ -35,6 +37,7 @@ mod mailed_link;
 mod membership;
 mod migrate;
 mod one;
+mod outside;
 mod pairs;
 mod policy;
 mod program;
@@ -53,9 +56,11 @@ mod transaction;
 mod waiting;
 mod work;
 
+pub use admission::{Admission, Admitted, LetIn};
 pub use api_key::ApiKey;
 pub use app::{App, AppVersion, Audience, NewApp, NewVersion, normalise_email};
 pub use change::{Change, ChangeKind, Head};
+pub use company::{CompanyDomain, Provider, ProviderKind, Realm};
 pub use config::{Backend, Durability, StoreConfig, StoreLimits};
 pub use control::{Account, Control, Kept, NewAccount, TenantInfo};
 pub use database::{Feed, Outlet, Rest};
@@ -72,9 +77,10 @@ pub use login_event::{LoginEvent, LoginFilter, LoginMethod, LoginResult};
 pub use mail::{Mail, MailPurpose, MailState, MailStatus};
 pub use mailed_link::{LinkPurpose, MailedLink, Proven};
 pub use membership::{Member, Membership, Ruled, Sought, TenantRole};
+pub use outside::{Origin, Outside, OwnOutside};
 pub use policy::FactorPolicy;
 pub use program::{Code, Consent, Family, NewCode, Program, Redeemed, Refresh};
-pub use session::{MOST_SESSIONS, Session};
+pub use session::{Company, MOST_SESSIONS, Session};
 pub use shown::{Held, Onlooker, Seen, Shown};
 pub use standing::Mark;
 pub use store::Store;

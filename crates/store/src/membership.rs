@@ -8,8 +8,9 @@ use jiff::Timestamp;
 
 use crate::{
     Account, Control, StoreError,
-    control::{ACCOUNT, ACCOUNT_WIDTH, read_account},
+    control::{ACCOUNT_HERE, ACCOUNT_WIDTH, read_account},
     dialect::{Cells, Link, millis},
+    outside::block,
 };
 
 /// What somebody is to a tenant; each may do what those before it may.
@@ -121,6 +122,21 @@ fn role_in(
     Ok(found.flatten())
 }
 
+/// See [`Control::account_in`].
+pub(crate) fn find_account_in(
+    link: &mut dyn Link,
+    tenant: TenantId,
+    account: AccountId,
+) -> Result<Option<(Account, Option<TenantRole>)>, StoreError> {
+    let sql = format!(
+        "SELECT {ACCOUNT_HERE}, m.role FROM accounts a
+         LEFT JOIN memberships m ON m.tenant = $1 AND m.account = a.id WHERE a.id = $2"
+    );
+    link.first(&sql, &[tenant.uuid().into(), account.uuid().into()], |cells| {
+        Ok((read_account(cells, 0)?, read_role(cells, ACCOUNT_WIDTH)?))
+    })
+}
+
 /// What matches part of a text, as `LIKE` has it with `\` before what it is to take as it is.
 fn containing(words: &str) -> String {
     let mut pattern = String::from("%");
@@ -175,12 +191,13 @@ impl Control {
             .await
     }
 
-    /// Ends a membership, if it is at most `by`.
+    /// Ends a membership, if it is at most `by`; the tenant's providers let them in no more.
     pub async fn remove_member(
         &self,
         tenant: TenantId,
         account: AccountId,
         by: TenantRole,
+        at: Timestamp,
     ) -> Result<Ruled, StoreError> {
         self.database()
             .write(move |link| {
@@ -190,6 +207,7 @@ impl Control {
                 if now == TenantRole::Owner && !has_other_owner(link, tenant, account)? {
                     return Ok(Ruled::LastOwner);
                 }
+                block(link, tenant, account, Some(at))?;
                 let sql = "DELETE FROM memberships WHERE tenant = $1 AND account = $2";
                 link.execute(sql, &[tenant.uuid().into(), account.uuid().into()])?;
                 Ok(Ruled::Done)
@@ -197,23 +215,13 @@ impl Control {
             .await
     }
 
-    /// An account by its id, and what it is to a tenant.
+    /// An account by its id, its address proven as far as the tenant is concerned, and what it is to the tenant.
     pub async fn account_in(
         &self,
         tenant: TenantId,
         account: AccountId,
     ) -> Result<Option<(Account, Option<TenantRole>)>, StoreError> {
-        self.database()
-            .read(move |link| {
-                let sql = format!(
-                    "SELECT {ACCOUNT}, m.role FROM accounts a
-                     LEFT JOIN memberships m ON m.tenant = $1 AND m.account = a.id WHERE a.id = $2"
-                );
-                link.first(&sql, &[tenant.uuid().into(), account.uuid().into()], |cells| {
-                    Ok((read_account(cells, 0)?, read_role(cells, ACCOUNT_WIDTH)?))
-                })
-            })
-            .await
+        self.database().read(move |link| find_account_in(link, tenant, account)).await
     }
 
     /// The tenants an account belongs to, the oldest membership first.
@@ -254,7 +262,7 @@ impl Control {
                     behind = "AND (a.email, a.id) > (SELECT b.email, b.id FROM accounts b WHERE b.id = $3)";
                 }
                 let sql = format!(
-                    "SELECT {ACCOUNT}, m.role, m.created {from} {behind} ORDER BY a.email, a.id LIMIT {}",
+                    "SELECT {ACCOUNT_HERE}, m.role, m.created {from} {behind} ORDER BY a.email, a.id LIMIT {}",
                     sought.most
                 );
                 let members = link.all(&sql, &values, read_member)?;
@@ -268,7 +276,7 @@ impl Control {
         self.database()
             .read(move |link| {
                 let sql = format!(
-                    "SELECT {ACCOUNT}, m.role, m.created FROM memberships m JOIN accounts a ON a.id = m.account
+                    "SELECT {ACCOUNT_HERE}, m.role, m.created FROM memberships m JOIN accounts a ON a.id = m.account
                      WHERE m.tenant = $1 AND m.account = $2"
                 );
                 link.first(&sql, &[tenant.uuid().into(), account.uuid().into()], read_member)

@@ -248,7 +248,13 @@ impl Control {
                     return Ok(Redeemed::Refused);
                 }
                 let session =
-                    Session { account: account.id, methods: own.methods, authenticated: own.authenticated, ..begin };
+                    Session {
+                    account: account.id,
+                    methods: own.methods,
+                    authenticated: own.authenticated,
+                    company: own.company,
+                    ..begin
+                };
                 insert_session(link, &session)?;
                 let consent = Consent { proof, ..known.consent };
                 link.execute(

@@ -3,13 +3,13 @@
 //! **Architecture Invariant:** only a token's hash is stored. A session that is over is never found, whether it has been
 //! deleted yet or not; one person has at most [`MOST_SESSIONS`].
 
-use gridkeep_model::{AccountId, SessionId, TenantId};
+use gridkeep_model::{AccountId, ProviderId, SessionId, TenantId};
 use jiff::Timestamp;
 use sea_query::Value as Bound;
 
 use crate::{
     Account, Control, StoreError,
-    control::{ACCOUNT, ACCOUNT_WIDTH, read_account},
+    control::{ACCOUNT_HERE, ACCOUNT_WIDTH, read_account},
     dialect::{Cells, Link, millis},
     membership::{TenantRole, read_role},
 };
@@ -42,12 +42,29 @@ pub struct Session {
     pub ends: Timestamp,
     /// When it was last used, as far as [`Control::see_session`] was told.
     pub seen: Timestamp,
+    /// A tenant's provider vouched for them; their own proof when `None`.
+    pub company: Option<Company>,
+}
+
+/// What a session is worth that a tenant's provider vouched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Company {
+    /// The provider.
+    pub provider: ProviderId,
+    /// The tenant: the session is good in its rooms only.
+    pub tenant: TenantId,
+    /// The most that whoever comes this way can be.
+    pub most: TenantRole,
+    /// How they showed who they are, as the provider said it (OpenID Connect's `acr`, SAML's authentication context).
+    pub acr: Option<String>,
+    /// The same in the words of RFC 8176, with blanks between.
+    pub amr: Option<String>,
 }
 
 pub(crate) const SESSION: &str = "s.id, s.token, s.account, s.methods, s.authenticated, s.address, s.agent, s.created, s.expires, \
-     s.ends, s.seen";
+     s.ends, s.seen, s.provider, s.tenant, s.most, s.acr, s.amr";
 /// How many columns that are.
-pub(crate) const SESSION_WIDTH: usize = 11;
+pub(crate) const SESSION_WIDTH: usize = 16;
 
 pub(crate) fn read_session(cells: &dyn Cells, at: usize) -> Result<Session, StoreError> {
     let token = cells.maybe::<Vec<u8>>(at + 1)?.map(|token| {
@@ -66,7 +83,19 @@ pub(crate) fn read_session(cells: &dyn Cells, at: usize) -> Result<Session, Stor
         expires: cells.moment(at + 8)?,
         ends: cells.moment(at + 9)?,
         seen: cells.moment(at + 10)?,
+        company: read_company(cells, at + 11)?,
     })
+}
+
+fn read_company(cells: &dyn Cells, at: usize) -> Result<Option<Company>, StoreError> {
+    let Some(provider) = cells.maybe(at)? else { return Ok(None) };
+    Ok(Some(Company {
+        provider: ProviderId::from_uuid(provider),
+        tenant: TenantId::from_uuid(cells.get(at + 1)?),
+        most: read_role(cells, at + 2)?.ok_or_else(|| StoreError::corrupt("session", "no role"))?,
+        acr: cells.maybe(at + 3)?,
+        amr: cells.maybe(at + 4)?,
+    }))
 }
 
 impl Control {
@@ -96,7 +125,7 @@ impl Control {
         self.database()
             .read(move |link| {
                 let sql = format!(
-                    "SELECT {SESSION}, {ACCOUNT}, m.role FROM sessions s JOIN accounts a ON a.id = s.account
+                    "SELECT {SESSION}, {ACCOUNT_HERE}, m.role FROM sessions s JOIN accounts a ON a.id = s.account
                      LEFT JOIN memberships m ON m.tenant = $1 AND m.account = a.id
                      WHERE {place} AND s.expires > $3"
                 );
@@ -170,7 +199,7 @@ impl Control {
 }
 
 pub(crate) fn insert_session(link: &mut dyn Link, session: &Session) -> Result<(), StoreError> {
-    let created = millis(session.created);
+    let (created, company) = (millis(session.created), session.company.as_ref());
     link.execute("DELETE FROM sessions WHERE expires <= $1", std::slice::from_ref(&created))?;
     let sql = "SELECT id FROM sessions WHERE account = $1 ORDER BY seen DESC, id DESC";
     let own: Vec<uuid::Uuid> = link.all(sql, &[session.account.uuid().into()], |cells| cells.get(0))?;
@@ -178,8 +207,9 @@ pub(crate) fn insert_session(link: &mut dyn Link, session: &Session) -> Result<(
         link.execute("DELETE FROM sessions WHERE id = $1", &[id.into()])?;
     }
     link.execute(
-        "INSERT INTO sessions (id, token, account, methods, authenticated, address, agent, created, expires, ends, seen)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO sessions (id, token, account, methods, authenticated, address, agent, created, expires, ends, seen,
+             provider, tenant, most, acr, amr)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         &[
             session.id.uuid().into(),
             session.token.map(|token| token.to_vec()).into(),
@@ -192,6 +222,11 @@ pub(crate) fn insert_session(link: &mut dyn Link, session: &Session) -> Result<(
             millis(session.expires),
             millis(session.ends),
             millis(session.seen),
+            company.map(|company| company.provider.uuid()).into(),
+            company.map(|company| company.tenant.uuid()).into(),
+            company.map(|company| company.most.word()).into(),
+            company.and_then(|company| company.acr.clone()).into(),
+            company.and_then(|company| company.amr.clone()).into(),
         ],
     )?;
     Ok(())

@@ -98,7 +98,8 @@ pub(super) async fn sign_up(
         post.ask(vec![wish]).await?;
     }
     let (id, email) = (person.id, person.email.clone());
-    let entry = Entry { person, methods: PASSWORD, password: None, visit: visitor.visit.clone() };
+    let entry =
+        Entry { person, methods: PASSWORD, password: None, visit: visitor.visit.clone(), company: None };
     let (cookie, session) = logins.enter(&site, entry).await?;
     let known = arrivals.welcome(id, &email, LoginMethod::SignUp, (&visitor, &site, language)).await?;
     let cookies = AppendHeaders([(SET_COOKIE, cookie), (SET_COOKIE, known)]);

@@ -287,6 +287,7 @@ mod tests {
             name: number.to_string(),
             role: Some(tenant),
             runs_server: false,
+            through: None,
             confirmed: true,
         }
     }

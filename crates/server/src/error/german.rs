@@ -61,6 +61,10 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Sind Sie es?",
             "Bestätigen Sie mit Ihrem Passwort oder einem Passkey, wer Sie sind, um das zu ändern.",
         ),
+        ApiError::OwnProofRequired => (
+            "Nicht über die Firma",
+            "Sie sind über Ihre Firma angemeldet. Was zu Ihrem Konto selbst gehört, ändern Sie nach einer Anmeldung mit dessen eigenem Passwort oder Passkey.",
+        ),
         ApiError::NewPasswordNeeded => (
             "Setzen Sie ein neues Passwort",
             "Ohne zweiten Faktor ist Ihr Passwort zu kurz. Setzen Sie per Mail ein längeres: „Passwort vergessen?“.",

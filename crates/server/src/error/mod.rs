@@ -75,6 +75,9 @@ pub enum ApiError {
     /// Somebody is to prove anew who they are.
     #[error("proof required")]
     ProofRequired,
+    /// Somebody came through their company, and this is their account's: it wants a proof of their own.
+    #[error("own proof required")]
+    OwnProofRequired,
     /// The password is too short without a second factor, which is gone.
     #[error("new password needed")]
     NewPasswordNeeded,
@@ -267,6 +270,7 @@ impl ApiError {
             | Self::ForeignRequest
             | Self::ProofRequired
             | Self::FactorRequired
+            | Self::OwnProofRequired
             | Self::NewPasswordNeeded
             | Self::WorkRequired(_) => StatusCode::FORBIDDEN,
             Self::LinkOver | Self::StepOver => StatusCode::GONE,
@@ -327,6 +331,7 @@ impl ApiError {
             Self::StepOver => "stepOver",
             Self::ProofRequired => "proofRequired",
             Self::FactorRequired => "factorRequired",
+            Self::OwnProofRequired => "ownProofRequired",
             Self::NewPasswordNeeded => "newPasswordNeeded",
             Self::LongerPasswordFirst => "longerPasswordFirst",
             Self::TooManyFactors(_) => "tooManyFactors",

@@ -65,6 +65,10 @@ fn english(error: &ApiError) -> (&'static str, String) {
         ApiError::ProofRequired => {
             ("Is it you?", "Confirm who you are with your password or a passkey to change this.")
         }
+        ApiError::OwnProofRequired => (
+            "Not through your company",
+            "You came through your company. What belongs to your account itself is changed after signing in with its own password or passkey.",
+        ),
         ApiError::NewPasswordNeeded => (
             "Set a new password",
             "Your password is too short without a second factor. Set a longer one by mail: use “Forgot your password?”.",

@@ -54,7 +54,7 @@ pub(super) async fn sign_in(
     attempt.succeeded().await?;
     let (methods, email) = (format!("{PASSKEY} mfa"), person.email.clone());
     let visit = visitor.visit.clone();
-    let entry = Entry { person, methods: &methods, password: Some(&password), visit };
+    let entry = Entry { person, methods: &methods, password: Some(&password), visit, company: None };
     let (cookie, session) = logins.enter(&site, entry).await?;
     let by = LoginMethod::Passkey;
     let known = arrivals.welcome(account, &email, by, (&visitor, &site, language)).await?;

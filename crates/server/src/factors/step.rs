@@ -76,7 +76,7 @@ pub(super) async fn step(
     }
     let (methods, email) = (format!("{PASSWORD} {method}"), person.email.clone());
     let visit = visitor.visit.clone();
-    let entry = Entry { person, methods: &methods, password: Some(&password), visit };
+    let entry = Entry { person, methods: &methods, password: Some(&password), visit, company: None };
     let (cookie, session) = logins.enter(&site, entry).await?;
     let known = arrivals.welcome(account, &email, by, (&visitor, &site, language)).await?;
     let over = Cookie::Step.forget(&site);

@@ -17,7 +17,7 @@ use crate::{
     error::ApiError,
     extract::Json,
     secret::Token,
-    session::{Logins, OwnSession},
+    session::{InBrowser, Logins, OwnSession},
     site::Site,
 };
 
@@ -98,7 +98,7 @@ pub(super) async fn answer(
     State(site): State<Site>,
     State(time): State<Time>,
     State(chance): State<Chance>,
-    OwnSession { session, .. }: OwnSession,
+    InBrowser(OwnSession { session, .. }): InBrowser,
     Json(Answer { parameters, allow }): Json<Answer>,
 ) -> Result<Json<ProgramAnswer>, ApiError> {
     let parameters = Parameters::new(parameters).ok_or(ApiError::UnknownProgram)?;

@@ -34,6 +34,10 @@ pub(super) async fn list(
     person: Person,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Json<EventsView>, ApiError> {
+    // It tells where else they sign in.
+    if person.through.is_some() {
+        return Err(ApiError::OwnProofRequired);
+    }
     let before = asked.before.map(LoginEventId::from_uuid);
     let filter = LoginFilter { account: Some(person.id), before, ..LoginFilter::default() };
     Ok(Json(EventsView::new(arrivals.list(filter, PAGE + 1).await?, PAGE)))

@@ -284,6 +284,8 @@ impl Logins {
         }
         let Some(family) = self.control.family(id, now).await? else { return Ok(None) };
         let Some(person) = self.person(family.account.id).await? else { return Ok(None) };
+        let company = family.session.company.as_ref();
+        let Some(person) = self.within(person, company) else { return Ok(None) };
         // What the tenant asks for is asked of programs too: they have shown what their person had when they let them in.
         let Some(person) = self.admit(person, &family.session.methods).await? else { return Ok(None) };
         let consent = family.consent;

@@ -7,7 +7,7 @@ use axum::{
 };
 use gridkeep_model::SessionId;
 
-use super::{Cookie, Logins, OwnSession};
+use super::{Cookie, InBrowser, Logins, OwnSession};
 use crate::{error::ApiError, extract::Path, site::Site};
 
 /// Signs out in one of one's places; in this one too.
@@ -16,10 +16,11 @@ use crate::{error::ApiError, extract::Path, site::Site};
 pub(super) async fn end(
     State(logins): State<Logins>,
     State(site): State<Site>,
-    OwnSession { person, session }: OwnSession,
+    InBrowser(OwnSession { person, session }): InBrowser,
     Path(id): Path<SessionId>,
 ) -> Result<Response, ApiError> {
-    if !logins.end_one(person.id, id).await? {
+    let own = logins.sessions_beside(person.id, &session).await?;
+    if !own.iter().any(|(own, _)| own.id == id) || !logins.end_one(person.id, id).await? {
         return Err(ApiError::NotFound);
     }
     if id == session.id {
@@ -33,8 +34,16 @@ pub(super) async fn end(
     responses((status = 204, description = "Nobody is signed in elsewhere.")))]
 pub(super) async fn end_others(
     State(logins): State<Logins>,
-    OwnSession { person, session }: OwnSession,
+    InBrowser(OwnSession { person, session }): InBrowser,
 ) -> Result<StatusCode, ApiError> {
-    logins.end_others(person.id, session.id).await?;
+    if session.company.is_none() {
+        logins.end_others(person.id, session.id).await?;
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    for (other, _) in logins.sessions_beside(person.id, &session).await? {
+        if other.id != session.id {
+            logins.end_one(person.id, other.id).await?;
+        }
+    }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -75,6 +75,7 @@ impl Logins {
             expires: lifetime().expires(now, ends),
             ends,
             seen: now,
+            company: None,
         };
         let (tenant, proven) = (self.tenant, proof.clone());
         let redeemed = self.control.redeem_code(code.hash().0, begin, refresh, proof, move |code| {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Logins, OwnSession, WRITE};
+use super::{InBrowser, Logins, OwnSession, WRITE};
 use crate::{agent::Device, error::ApiError, extract::Json};
 
 /// A place where somebody is signed in.
@@ -62,14 +62,14 @@ impl Place {
     }
 }
 
-/// Where one is signed in, this place first, then the last used.
+/// Where one is signed in, this place first, then the last used. Whoever came through a company sees what came of that only.
 #[utoipa::path(get, path = "/api/account/sessions", tag = "session",
     responses((status = 200, body = Vec<Place>)))]
 pub(super) async fn list(
     State(logins): State<Logins>,
-    OwnSession { person, session }: OwnSession,
+    InBrowser(OwnSession { person, session }): InBrowser,
 ) -> Result<Json<Vec<Place>>, ApiError> {
-    let mut all = logins.sessions(person.id).await?;
+    let mut all = logins.sessions_beside(person.id, &session).await?;
     all.sort_by_key(|(other, _)| other.id != session.id);
     Ok(Json(all.into_iter().map(|(other, consent)| Place::new(other, consent, session.id)).collect()))
 }

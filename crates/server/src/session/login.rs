@@ -6,8 +6,8 @@ use axum::http::HeaderValue;
 use gridkeep_identity::email::is_twin;
 use gridkeep_model::{AccountId, SessionId, TenantId};
 use gridkeep_store::{
-    Account, Consent, Control, Kept, LinkPurpose, MailedLink, Mark, Membership, NewAccount, Proven, Session,
-    TenantRole,
+    Account, Company, Consent, Control, Kept, LinkPurpose, MailedLink, Mark, Membership, NewAccount, Proven,
+    Session, TenantRole,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -47,6 +47,8 @@ pub struct Entry<'a> {
     pub password: Option<&'a str>,
     /// Where they are.
     pub visit: Visit,
+    /// The tenant's provider that vouches for them, where none of the proofs is their own.
+    pub company: Option<Company>,
 }
 
 /// A password was typed, as RFC 8176 calls it.
@@ -114,14 +116,23 @@ impl Logins {
         let Some((session, account, role)) = found else {
             return Ok(None);
         };
+        let Some(person) = self.within(person(account, role), session.company.as_ref()) else {
+            return Ok(None);
+        };
         if now.duration_since(session.seen) > NOTED_EVERY {
             self.control.see_session(session.id, now, self.lifetime.expires(now, session.ends)).await?;
         }
-        Ok(Some(OwnSession { person: person(account, role), session }))
+        Ok(Some(OwnSession { person, session }))
     }
 
     /// Begins a session; the token is the person's alone.
-    async fn begin(&self, account: AccountId, methods: &str, visit: Visit) -> Result<Token, ApiError> {
+    async fn begin(
+        &self,
+        account: AccountId,
+        methods: &str,
+        visit: Visit,
+        company: Option<Company>,
+    ) -> Result<Token, ApiError> {
         let token = Token::new(&self.chance);
         let now = self.time.now();
         let ends = self.lifetime.ends(now);
@@ -137,6 +148,7 @@ impl Logins {
             expires: self.lifetime.expires(now, ends),
             ends,
             seen: now,
+            company,
         };
         self.control.create_session(session).await?;
         Ok(token)
@@ -243,8 +255,8 @@ impl Logins {
     /// Signs somebody in: begins a session and says who is in it, as a cookie and an answer. The one way in, however they have
     /// shown who they are.
     pub async fn enter(&self, site: &Site, entry: Entry<'_>) -> Result<(HeaderValue, SessionView), ApiError> {
-        let Entry { person, methods, password, visit } = entry;
-        let token = self.begin(person.id, methods, visit).await?;
+        let Entry { person, methods, password, visit, company } = entry;
+        let token = self.begin(person.id, methods, visit, company).await?;
         // Looked at once the session is there: whoever sets another password ends those that are.
         if password.is_some() && self.password(person.id).await?.as_deref() != password {
             self.end(&token).await?;
@@ -375,5 +387,13 @@ impl Logins {
 fn person(account: Account, role: Option<TenantRole>) -> Person {
     let Account { id, email, name, administrator, confirmed, .. } = account;
     let email = Email::kept(email);
-    Person { id, email, name, role, runs_server: administrator, confirmed: confirmed.is_some() }
+    Person {
+        id,
+        email,
+        name,
+        role,
+        runs_server: administrator,
+        confirmed: confirmed.is_some(),
+        through: None,
+    }
 }

@@ -22,6 +22,7 @@ impl Logins {
                 name: String::new(),
                 role: None,
                 runs_server: false,
+                through: None,
             },
             |known| Person { confirmed: true, ..known },
         ))
@@ -60,6 +61,6 @@ impl Logins {
 
     /// Ends a membership, if it is at most `by`.
     pub async fn remove_member(&self, id: AccountId, by: TenantRole) -> Result<Ruled, ApiError> {
-        Ok(self.control.remove_member(self.tenant, id, by).await?)
+        Ok(self.control.remove_member(self.tenant, id, by, self.time.now()).await?)
     }
 }

@@ -4,6 +4,7 @@
 //! that needs a person takes a [`Person`], and so cannot be reached without one.
 
 mod bearer;
+mod company;
 mod end;
 mod granted;
 mod half;
@@ -25,11 +26,12 @@ use gridkeep_store::TenantRole;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use bearer::{Bearers, ByProgram, LIFE, READ, WRITE};
+pub use company::{FEDERATED, FEDERATED_FACTOR, FEDERATED_PASSKEY};
 pub use granted::{Granted, Shown};
 pub use gridkeep_identity::email::Email;
 pub use lifetime::Lifetime;
 pub use login::{Entry, Logins, NewPerson, ONE_TIME, PASSKEY, PASSWORD};
-pub use own::{Anybody, OwnSession};
+pub use own::{Anybody, InBrowser, OwnSession};
 pub use password::{COST_FILE, Checked, Passwords, beside, kept_cost};
 pub use person::{MaybePerson, Person};
 pub use policy::meets;

@@ -11,7 +11,8 @@ use gridkeep_store::{FactorPolicy, Session};
 use super::{Logins, Person, person::Found};
 use crate::{error::ApiError, site::Site};
 
-/// Somebody who is signed in with a browser, and the session they are in. Refuses programs that act for them.
+/// Somebody who is signed in with a browser by a proof of their own, and the session they are in. Refuses programs that act for
+/// them, and whoever a tenant's provider vouched for: it must not get at what is their account's everywhere.
 #[derive(Debug, Clone)]
 pub struct OwnSession {
     /// Who.
@@ -28,8 +29,26 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let InBrowser(own) = InBrowser::from_request_parts(parts, state).await?;
+        if own.session.company.is_some() { Err(ApiError::OwnProofRequired) } else { Ok(own) }
+    }
+}
+
+/// Somebody who is signed in with a browser, whoever vouched for them. What it is used for must be the tenant's or this
+/// session's only: see [`OwnSession`].
+#[derive(Debug, Clone)]
+pub struct InBrowser(pub OwnSession);
+
+impl<S: Send + Sync> FromRequestParts<S> for InBrowser
+where
+    Logins: FromRef<S>,
+    Site: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         match Found::of(parts, state).await? {
-            Found::Browser(own) => Ok(Arc::unwrap_or_clone(own)),
+            Found::Browser(own) => Ok(Self(Arc::unwrap_or_clone(own))),
             Found::Program(_) => Err(ApiError::Forbidden),
             Found::Nobody => Err(ApiError::SignInRequired),
         }

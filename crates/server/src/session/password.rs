@@ -86,6 +86,11 @@ impl Passwords {
         self.run(chosen).await?
     }
 
+    /// A hash that no password has, for accounts that come by no password.
+    pub fn nobody(&self) -> String {
+        self.hasher.nobody()
+    }
+
     /// A new password as it is kept.
     pub async fn keep(&self, password: NewPassword) -> Result<Kept, ApiError> {
         let alone = password.stands_alone();

@@ -6,7 +6,7 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
 };
-use gridkeep_model::AccountId;
+use gridkeep_model::{AccountId, ProviderId};
 use gridkeep_store::TenantRole;
 
 use super::{ByProgram, Cookie, Email, Logins, OwnSession, bearer::reach};
@@ -27,6 +27,8 @@ pub struct Person {
     pub role: Option<TenantRole>,
     /// May look into what is the server's: they made its first account.
     pub runs_server: bool,
+    /// The tenant's provider that vouched for them in this session; their own proof when `None`.
+    pub through: Option<ProviderId>,
 }
 
 impl Person {

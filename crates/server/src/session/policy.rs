@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gridkeep_model::TenantId;
 use gridkeep_store::{FactorPolicy, Mark};
 
-use super::{Logins, ONE_TIME, PASSKEY, Person};
+use super::{FEDERATED_FACTOR, FEDERATED_PASSKEY, Logins, ONE_TIME, PASSKEY, Person};
 use crate::error::ApiError;
 
 /// What a tenant asked for at a mark; shared by all, so that the tenant stands beside it.
@@ -19,8 +19,8 @@ pub fn meets(policy: FactorPolicy, methods: &str) -> bool {
     let has = |method: &str| methods.split(' ').any(|own| own == method);
     match policy {
         FactorPolicy::None => true,
-        FactorPolicy::Any => has(ONE_TIME) || has(PASSKEY),
-        FactorPolicy::Passkey => has(PASSKEY),
+        FactorPolicy::Any => [ONE_TIME, PASSKEY, FEDERATED_FACTOR, FEDERATED_PASSKEY].into_iter().any(has),
+        FactorPolicy::Passkey => has(PASSKEY) || has(FEDERATED_PASSKEY),
     }
 }
 
@@ -93,6 +93,9 @@ mod tests {
         check("hwk mfa", [true, true, true]);
         check("mfa", [true, false, false]);
         check("", [true, false, false]);
+        check("fed", [true, false, false]);
+        check("fed fed-mfa", [true, true, false]);
+        check("fed fed-hwk", [true, true, true]);
         check("pwd otphwk", [true, false, false]);
     }
 }

@@ -79,7 +79,8 @@ pub(super) async fn sign_in(
         return Err(ApiError::NewPasswordNeeded);
     }
     let visit = visitor.visit.clone();
-    let entry = Entry { person: account.person, methods: PASSWORD, password: Some(&kept), visit };
+    let entry =
+        Entry { person: account.person, methods: PASSWORD, password: Some(&kept), visit, company: None };
     let (cookie, session) = logins.enter(&site, entry).await?;
     let known = arrivals.welcome(id, &email, LoginMethod::Password, (&visitor, &site, language)).await?;
     Ok((AppendHeaders([(SET_COOKIE, cookie), (SET_COOKIE, known)]), Json(session)).into_response())

@@ -39,6 +39,9 @@ pub(super) async fn found(
     Json(new): Json<NewTenant>,
 ) -> Result<(StatusCode, Json<TenantCard>), ApiError> {
     founders.admit(&person)?;
+    if person.through.is_some() {
+        return Err(ApiError::OwnProofRequired);
+    }
     let (name, title) = (TenantName::new(&new.name)?, title(&new.title)?);
     let own = logins.memberships(person.id).await?;
     if own.iter().filter(|one| one.role == TenantRole::Owner).count() >= MOST {

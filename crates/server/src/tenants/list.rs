@@ -55,9 +55,14 @@ pub(super) async fn list(
     person: Person,
 ) -> Result<Json<OwnTenants>, ApiError> {
     let all = logins.memberships(person.id).await?.into_iter();
+    // What else they belong to is not this tenant's provider's to see.
+    let all = all.filter(|one| person.through.is_none() || one.tenant == tenancy.id());
     let tenants = all.map(|one| {
         let current = one.tenant == tenancy.id();
         TenantCard::new(one, &site, current)
     });
-    Ok(Json(OwnTenants { tenants: tenants.collect(), may_found: founders.admit(&person).is_ok() }))
+    Ok(Json(OwnTenants {
+        tenants: tenants.collect(),
+        may_found: person.through.is_none() && founders.admit(&person).is_ok(),
+    }))
 }

@@ -11,11 +11,12 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 33] = [
+const ELSEWHERE: [&str; 34] = [
     "nameTaken",           // people.rs
     "noAccount",           // people.rs
     "lastOwner",           // people.rs
     "tooManyTenants",      // people.rs
+    "ownProofRequired",    // company/door.rs
     "invalidToken",        // programs/attacks.rs
     "insufficientScope",   // programs.rs
     "unknownProgram",      // programs/attacks.rs

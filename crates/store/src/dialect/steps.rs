@@ -33,6 +33,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0008_tenants",
     "0009_programs",
     "0010_asked",
+    "0011_company",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":

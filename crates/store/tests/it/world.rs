@@ -206,5 +206,6 @@ pub(crate) fn begin(account: AccountId, number: u8, now: jiff::Timestamp) -> Ses
         expires: ends,
         ends,
         seen: now,
+        company: None,
     }
 }

@@ -142,6 +142,7 @@ async fn fill(control: &Control, rng: &mut SeededRng, now: Timestamp) -> Result<
                 expires: ends,
                 ends,
                 seen: now,
+                company: None,
             };
             let control = control.clone();
             waiting.push(tokio::spawn(async move { control.create_session(session).await }));

@@ -1,0 +1,177 @@
+//! The one door for whom a provider vouches for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::http::HeaderValue;
+use gridkeep_identity::email::Email;
+use gridkeep_model::{AccountId, OutsideId};
+use gridkeep_store::{
+    Admission, Admitted, Company as Vouched, LoginMethod, LoginResult, NewAccount, Outside, Provider,
+};
+
+use super::{Company, Outcome, Rules, Said};
+use crate::{
+    defence::{Login, Visitor},
+    error::ApiError,
+    language::Language,
+    session::{Entry, Logins, SessionView},
+    site::Site,
+    tenancy::Tenancy,
+};
+
+/// Who comes in, and where.
+pub struct Newcomer<'a> {
+    /// The tenant's provider that vouches for them.
+    pub provider: &'a Provider,
+    /// What is made of what it says.
+    pub rules: &'a Rules,
+    /// What it says, proven by its protocol.
+    pub said: Said,
+    /// Accounts and sessions, as the tenant has them.
+    pub logins: &'a Logins,
+    /// The tenant's groups and attributes.
+    pub tenancy: &'a Tenancy,
+    /// Where the server is.
+    pub site: &'a Site,
+    /// Who is at the other end.
+    pub visitor: &'a Visitor,
+    /// In what language they are told.
+    pub language: Language,
+}
+
+/// What became of somebody.
+pub enum Admittance {
+    /// They are in: the cookies to keep, and who they are.
+    In(Box<([HeaderValue; 2], SessionView)>),
+    /// They are who they are, and nobody here: nobody new is let in, or not them, or without an address.
+    Stranger,
+}
+
+impl Company {
+    /// Lets in whom a tenant's provider vouches for: finds their account by issuer and subject or makes it, makes of them what the
+    /// rules say, and begins a session that is good at this tenant.
+    pub async fn admit(&self, newcomer: Newcomer<'_>) -> Result<Admittance, ApiError> {
+        let Newcomer { provider, rules, said, logins, tenancy, site, visitor, language } = newcomer;
+        if provider.tenant != logins.tenant() || provider.tenant != tenancy.id() {
+            return Err(ApiError::internal("a provider of another tenant"));
+        }
+        let outcome = rules.outcome(&said, provider.most);
+        let login = |account, address| Login { account, address, method: LoginMethod::Company };
+        let Some((account, outside)) = self.account(provider, &said, &outcome).await? else {
+            self.arrivals().note(login(None, said.email.as_ref()), LoginResult::Wrong, visitor).await?;
+            return Ok(Admittance::Stranger);
+        };
+        self.belong(tenancy, account, outcome.clone()).await?;
+        let person = logins.person(account).await?.ok_or(ApiError::NotFound)?;
+        let company = Vouched {
+            provider: provider.id,
+            tenant: provider.tenant,
+            most: provider.most,
+            acr: said.acr,
+            amr: Some(said.amr.join(" ")).filter(|amr| !amr.is_empty()),
+        };
+        tracing::info!(provider.id = %provider.id, outside.id = %outside.id, "signed in through a company");
+        let email = person.email.clone();
+        let (methods, visit) = (outcome.methods.as_str(), visitor.visit.clone());
+        let entry = Entry { person, methods, password: None, visit, company: Some(company) };
+        let (cookie, view) = logins.enter(site, entry).await?;
+        let told = (visitor, site, language);
+        let known = self.arrivals().welcome(account, &email, LoginMethod::Company, told).await?;
+        Ok(Admittance::In(Box::new(([cookie, known], view))))
+    }
+
+    /// Whose account it is; `None` when they are not let in.
+    async fn account(
+        &self,
+        provider: &Provider,
+        said: &Said,
+        outcome: &Outcome,
+    ) -> Result<Option<(AccountId, Outside)>, ApiError> {
+        let (time, chance) = (self.time(), self.chance());
+        // An account has an address; whoever is known may come without.
+        let addressed = said.email.is_some();
+        let email = said.email.clone();
+        let own = email.as_ref().map_or("", Email::as_str);
+        let name = said.name.clone().unwrap_or_else(|| own.split('@').next().unwrap_or_default().to_owned());
+        let account = NewAccount {
+            id: chance.with(|rng| AccountId::new(time.clock(), rng)),
+            email: own.to_owned(),
+            skeleton: email.as_ref().map(Email::skeleton).unwrap_or_default(),
+            name,
+            password: self.nobody().to_owned(),
+            created: time.now(),
+        };
+        let admission = Admission {
+            provider: provider.id,
+            tenant: provider.tenant,
+            issuer: said.issuer.clone(),
+            subject: said.subject.clone(),
+            external: said.external.clone(),
+            account,
+            id: chance.with(|rng| OutsideId::new(time.clock(), rng)),
+            newcomers: outcome.newcomer.filter(|_| addressed),
+            role: outcome.role,
+            vouched: self.vouches(provider, said).await?,
+            addressed,
+        };
+        Ok(match self.control().admit(admission).await? {
+            Admitted::Done(found) => Some((found.account.id, found.outside)),
+            Admitted::Unknown | Admitted::Blocked => None,
+        })
+    }
+
+    /// Whether the provider's word for an address counts in its tenant: it is sure of it, and the domain is the company's.
+    pub(super) async fn vouches(&self, provider: &Provider, said: &Said) -> Result<bool, ApiError> {
+        let Some(domain) = said.email.as_ref().and_then(|email| email.as_str().rsplit_once('@')) else {
+            return Ok(false);
+        };
+        if !said.email_good {
+            return Ok(false);
+        }
+        let domains = self.control().company_domains(provider.tenant).await?;
+        Ok(domains.iter().any(|own| own.verified.is_some() && own.domain == domain.1))
+    }
+
+    /// Sets the groups and attributes that the rules speak of; writes only what changes.
+    async fn belong(&self, tenancy: &Tenancy, account: AccountId, outcome: Outcome) -> Result<(), ApiError> {
+        if outcome.joins.is_empty() && outcome.leaves.is_empty() && outcome.attributes.is_empty() {
+            return Ok(());
+        }
+        let now = tenancy.read(move |reader| Ok(reader.belonging(account)?)).await?;
+        let known = tenancy
+            .read(|reader| Ok(reader.groups()?.into_iter().map(|group| group.id).collect::<BTreeSet<_>>()))
+            .await?;
+        let own: BTreeSet<_> = now.groups.iter().map(|(id, _)| *id).collect();
+        let joins: BTreeSet<_> = outcome.joins.intersection(&known).copied().collect();
+        let groups: BTreeSet<_> = &(&own - &outcome.leaves) | &joins;
+        let mut attributes: BTreeMap<String, String> = now.attributes.clone();
+        for (name, value) in outcome.attributes {
+            match value.and_then(|value| one_line(&value)) {
+                Some(value) => attributes.insert(name, value),
+                None => attributes.remove(&name),
+            };
+        }
+        let (groups, attributes) =
+            ((groups != own).then_some(groups), (attributes != now.attributes).then_some(attributes));
+        if groups.is_none() && attributes.is_none() {
+            return Ok(());
+        }
+        tenancy
+            .write(move |work| {
+                if let Some(groups) = groups {
+                    work.set_groups_of(account, &groups)?;
+                }
+                if let Some(attributes) = attributes {
+                    work.set_attributes(account, &attributes)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// A value that attributes can have: one line, not too long.
+fn one_line(value: &str) -> Option<String> {
+    let fits = value.chars().count() <= 200 && !value.chars().any(char::is_control);
+    fits.then(|| value.trim().to_owned()).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,107 @@
+//! Providers as the control database keeps them, and what the server needs to speak with them.
+//!
+//! **Architecture Invariant:** what the server proves itself with leaves the database encrypted and is opened only to be used. The key
+//! is derived from one that only the root key opens.
+
+use std::sync::Arc;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use gridkeep_model::ProviderId;
+use gridkeep_objects::OwnerKey;
+use gridkeep_store::{Control, Provider};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    chance::{Chance, Time},
+    defence::Arrivals,
+    error::ApiError,
+};
+
+/// Lets in whom tenants' providers vouch for. Cheap to clone; one for all tenants.
+#[derive(Clone)]
+pub struct Company(Arc<Inner>);
+
+struct Inner {
+    control: Control,
+    arrivals: Arrivals,
+    cipher: LessSafeKey,
+    time: Time,
+    chance: Chance,
+    /// The password of whoever has none: no password makes this hash.
+    nobody: String,
+}
+
+impl Company {
+    /// Kept in this database; `nobody` as [`crate::session::Passwords::nobody`] has it.
+    pub fn new(
+        control: Control,
+        arrivals: Arrivals,
+        identity: &OwnerKey,
+        nobody: String,
+        (time, chance): (Time, Chance),
+    ) -> anyhow::Result<Self> {
+        let secrets = identity.purpose_key("company secrets")?;
+        let unbound = UnboundKey::new(&AES_256_GCM, secrets.expose_secret())
+            .map_err(|_| anyhow::anyhow!("no key for the secrets of companies"))?;
+        let cipher = LessSafeKey::new(unbound);
+        Ok(Self(Arc::new(Inner { control, arrivals, cipher, time, chance, nobody })))
+    }
+
+    /// The control database.
+    pub fn control(&self) -> &Control {
+        &self.0.control
+    }
+
+    /// The clock.
+    pub fn time(&self) -> &Time {
+        &self.0.time
+    }
+
+    /// The source of chance.
+    pub fn chance(&self) -> &Chance {
+        &self.0.chance
+    }
+
+    pub(super) fn arrivals(&self) -> &Arrivals {
+        &self.0.arrivals
+    }
+
+    /// A password's hash that no password has, for accounts that come by no password.
+    pub fn nobody(&self) -> &str {
+        &self.0.nobody
+    }
+
+    /// A secret as it is kept, bound to what it is for.
+    pub fn seal(&self, context: &[u8], secret: &[u8]) -> Result<Vec<u8>, ApiError> {
+        let nonce: [u8; NONCE_LEN] = self.0.chance.bytes();
+        let mut sealed = secret.to_vec();
+        let tag = self.0.cipher.seal_in_place_separate_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(context),
+            &mut sealed,
+        );
+        let tag = tag.map_err(|_| ApiError::internal("a company's secret cannot be encrypted"))?;
+        Ok([nonce.as_slice(), &sealed, tag.as_ref()].concat())
+    }
+
+    /// What was sealed; `None` when it was not sealed here, for this.
+    pub fn open(&self, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
+        let mut opened = sealed.to_vec();
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let length = self.0.cipher.open_in_place(nonce, Aad::from(context), &mut opened).ok()?.len();
+        opened.truncate(length);
+        Some(opened)
+    }
+
+    /// A provider's secret as it is kept.
+    pub fn seal_secret(&self, provider: ProviderId, secret: &SecretString) -> Result<Vec<u8>, ApiError> {
+        self.seal(provider.uuid().as_bytes(), secret.expose_secret().as_bytes())
+    }
+
+    /// A provider's secret.
+    pub fn secret(&self, provider: &Provider) -> Option<SecretString> {
+        let opened = self.open(provider.id.uuid().as_bytes(), provider.secret.as_ref()?)?;
+        String::from_utf8(opened).ok().map(SecretString::from)
+    }
+}

@@ -1,0 +1,3 @@
+//! Companies' sign-in.
+
+mod door;

@@ -1,0 +1,147 @@
+//! Letting in whom a tenant's provider vouches for.
+//!
+//! **Architecture Invariant:** whose account it is, is decided by provider, issuer and subject, in the commit that makes the account
+//! where there is none: many at once are one.
+
+use gridkeep_model::{OutsideId, ProviderId, TenantId};
+
+use crate::{
+    Account, Control, NewAccount, Origin, Outside, StoreError,
+    app::normalise_email,
+    control::insert_account,
+    dialect::{Link, millis},
+    membership::{TenantRole, find_account_in},
+    outside::{belong, insert, of_external, of_subject, vouch},
+};
+
+/// Somebody a provider vouches for, who wants in.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    /// The provider, and its tenant.
+    pub provider: ProviderId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Who they are to it.
+    pub issuer: String,
+    /// Who they are to the issuer.
+    pub subject: String,
+    /// What a directory that may have provisioned them calls them.
+    pub external: Option<String>,
+    /// The account to be made, or brought up to date where it was made for this identity; without an address, or at another than
+    /// before, it stays as it is.
+    pub account: NewAccount,
+    /// A name for the identity, should it be new.
+    pub id: OutsideId,
+    /// What they become who are new; nobody new is let in when `None`.
+    pub newcomers: Option<TenantRole>,
+    /// What they are from now on whose account was made for this identity; as before when `None`. Owners stay owners.
+    pub role: Option<TenantRole>,
+    /// The provider's word counts for the address, within the tenant.
+    pub vouched: bool,
+    /// Whether the provider told an address at all.
+    pub addressed: bool,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admitted {
+    /// They are in.
+    Done(Box<LetIn>),
+    /// Nobody of the tenant, and nobody new is let in.
+    Unknown,
+    /// They were removed or locked out.
+    Blocked,
+}
+
+/// Somebody who was let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetIn {
+    /// Whose account it is, its address proven as far as the tenant is concerned.
+    pub account: Account,
+    /// What they are to the tenant.
+    pub role: TenantRole,
+    /// Who they are to the provider.
+    pub outside: Outside,
+    /// The account has just been made.
+    pub new: bool,
+}
+
+impl Control {
+    /// Lets in whom a provider vouches for, makes their account where they have none, and says whose it is: all in one commit.
+    pub async fn admit(&self, admission: Admission) -> Result<Admitted, StoreError> {
+        self.database().write(move |link| admit(link, admission)).await
+    }
+}
+
+fn admit(link: &mut dyn Link, admission: Admission) -> Result<Admitted, StoreError> {
+    let Admission { provider, tenant, issuer, subject, external, account: new, .. } = admission;
+    let now = new.created;
+    let enabled = link.first(
+        "SELECT 1 FROM identity_providers WHERE id = $1 AND tenant = $2 AND enabled",
+        &[provider.uuid().into(), tenant.uuid().into()],
+        |_| Ok(()),
+    )?;
+    if enabled.is_none() {
+        return Ok(Admitted::Unknown);
+    }
+    let mut known = of_subject(link, provider, &issuer, &subject)?;
+    if known.is_none()
+        && let Some(external) = &external
+        && let Some(provisioned) = of_external(link, provider, external)?
+        && provisioned.subject.is_none()
+    {
+        // Whom a directory named comes for the first time.
+        let sql = "UPDATE outside_identities SET issuer = $1, subject = $2 WHERE id = $3";
+        let values = [issuer.as_str().into(), subject.as_str().into(), provisioned.id.uuid().into()];
+        link.execute(sql, &values)?;
+        known = Some(Outside { subject: Some((issuer.clone(), subject.clone())), ..provisioned });
+    }
+    let is_new = known.is_none();
+    let (email, name) = (normalise_email(&new.email), new.name.clone());
+    let (skeleton, addressed) = (new.skeleton.clone(), admission.addressed);
+    let outside = match known {
+        Some(known) if known.blocked.is_some() => return Ok(Admitted::Blocked),
+        Some(known) => known,
+        None => {
+            if admission.newcomers.is_none() {
+                return Ok(Admitted::Unknown);
+            }
+            let made = insert_account(link, new, None)?;
+            let outside = Outside {
+                id: admission.id,
+                provider,
+                account: made.id,
+                subject: Some((issuer, subject)),
+                external: None,
+                origin: Origin::Made,
+                blocked: None,
+                created: now,
+                seen: None,
+            };
+            insert(link, &outside)?;
+            outside
+        }
+    };
+    let account = outside.account;
+    let sql = "UPDATE outside_identities SET seen = $1 WHERE id = $2";
+    link.execute(sql, &[millis(now), outside.id.uuid().into()])?;
+    if outside.origin != Origin::Linked {
+        if let Some(newcomer) = admission.role.or(admission.newcomers) {
+            belong(link, (tenant, account), newcomer, admission.role, now)?;
+        }
+        if addressed && !is_new {
+            let sql = "UPDATE accounts SET email = $1, skeleton = $2, name = $3
+                WHERE id = $4 AND confirmed IS NULL AND (email <> $1 OR name <> $3)";
+            let values = [email.as_str().into(), skeleton.into(), name.into(), account.uuid().into()];
+            link.execute(sql, &values)?;
+        }
+    }
+    let Some((own, _)) = find_account_in(link, tenant, account)? else { return Ok(Admitted::Unknown) };
+    vouch(link, tenant, account, (admission.vouched && addressed && own.email == email).then_some(now))?;
+    // Removed, or linked by somebody who belongs to the tenant no longer.
+    let Some((account, Some(role))) = find_account_in(link, tenant, account)? else {
+        return Ok(Admitted::Unknown);
+    };
+    let outside = Outside { seen: Some(now), ..outside };
+    Ok(Admitted::Done(Box::new(LetIn { account, role, outside, new: is_new })))
+}

@@ -12,7 +12,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts, api_keys,
+    accounts, api_keys, company,
     creation::{self, UploadLimits},
     distribution,
     error::ApiError,
@@ -38,6 +38,7 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
         .merge(rows::routes())
         .merge(api_keys::routes())
         .merge(programs::routes())
+        .merge(company::routes())
         .merge(executor::routes())
         .merge(files::routes())
         .merge(people::routes())
@@ -60,6 +61,7 @@ pub(crate) fn plan(state: &AppState) -> Router<AppState> {
         .route("/api/{*rest}", axum::routing::any(async || ApiError::NotFound))
         .merge(services)
         .merge(programs::standard())
+        .merge(company::standard())
         .merge(Pages::routes())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(DEFAULT_BODY_LIMIT))

@@ -46,8 +46,8 @@ pub struct Request<'a> {
     pub now: Timestamp,
     /// Whether the person is to prove anew who they are.
     pub anew: bool,
-    /// What comes back with the answer: a handle of ours, at most 80 bytes and never an address.
-    pub relay: &'a str,
+    /// What comes back with the answer (RelayState): at most 80 bytes, never an address, and nothing to believe.
+    pub relay: Option<&'a str>,
 }
 
 impl Request<'_> {
@@ -73,8 +73,11 @@ impl Request<'_> {
         // Writing into memory does not fail.
         let packed =
             packed.write_all(self.xml().as_bytes()).and_then(|()| packed.finish()).unwrap_or_default();
-        let mut query =
-            format!("SAMLRequest={}&RelayState={}", percent(&STANDARD.encode(packed)), percent(self.relay));
+        let mut query = format!("SAMLRequest={}", percent(&STANDARD.encode(packed)));
+        if let Some(relay) = self.relay {
+            query.push_str("&RelayState=");
+            query.push_str(&percent(relay));
+        }
         if let Some(signer) = signer {
             query.push_str("&SigAlg=");
             query.push_str(&percent("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"));

@@ -36,6 +36,7 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Adresse nicht erlaubt",
             "Antworten dürfen an https-Adressen gehen, an http://127.0.0.1 oder http://[::1] oder an ein eigenes Schema des Programms wie com.example.app:/.",
         ),
+        ApiError::BadMetadata(why) => ("Metadaten nicht angenommen", super::saml::german(*why)),
         ApiError::TooManyTries(seconds) => {
             return (
                 "Zu viele Versuche",

@@ -7,6 +7,7 @@
 mod german;
 mod identity;
 mod problem;
+mod saml;
 mod store;
 mod words;
 
@@ -16,7 +17,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE},
     response::{IntoResponse, Response},
 };
-use gridkeep_identity::work::Puzzle;
+use gridkeep_identity::{saml::BadProvider, work::Puzzle};
 use gridkeep_workbook::DefinitionProblem;
 
 use crate::language::Language;
@@ -57,6 +58,9 @@ pub enum ApiError {
     /// An address that no program's answer may go to.
     #[error("invalid redirect address")]
     InvalidRedirect,
+    /// Metadata of a SAML provider that is of no use.
+    #[error("bad metadata: {0}")]
+    BadMetadata(BadProvider),
     /// Too many failed tries; seconds to wait.
     #[error("too many tries")]
     TooManyTries(u64),
@@ -306,6 +310,7 @@ impl ApiError {
             | Self::NoAccount
             | Self::TooManyPrograms(_)
             | Self::InvalidRedirect
+            | Self::BadMetadata(_)
             | Self::RowsNotPublishable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UploadsFull | Self::Overloaded | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -325,6 +330,7 @@ impl ApiError {
             Self::UnknownProgram => "unknownProgram",
             Self::TooManyPrograms(_) => "tooManyPrograms",
             Self::InvalidRedirect => "invalidRedirect",
+            Self::BadMetadata(_) => "badMetadata",
             Self::TooManyTries(_) => "tooManyTries",
             Self::WorkRequired(_) => "workRequired",
             Self::WrongProof => "wrongProof",

@@ -1,6 +1,6 @@
 //! What people read when something did not work: what happened and what they can do, in English and German.
 
-use super::{ApiError, german::german};
+use super::{ApiError, german::german, saml};
 use crate::language::Language;
 
 /// Title and detail.
@@ -43,6 +43,7 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "Address not allowed",
             "Answers may go to https addresses, to http://127.0.0.1 or http://[::1], or to a scheme of the program's own such as com.example.app:/.",
         ),
+        ApiError::BadMetadata(why) => ("Metadata not accepted", saml::english(*why)),
         ApiError::TooManyTries(seconds) => {
             return (
                 "Too many tries",

@@ -33,11 +33,13 @@ fn shows_token(headers: &HeaderMap) -> bool {
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("dpop"))
 }
 
-/// Where programs redeem what they have: nothing there asks for a person.
+/// Where programs redeem what they have, and where providers' pages post to: nothing there asks for a person.
 fn knows_no_cookies(path: &str) -> bool {
     // A tenant's place has the same addresses.
     let inner = path.strip_prefix("/t/").and_then(|rest| rest.find('/').map(|at| &rest[at..]));
-    matches!(inner.unwrap_or(path), "/oauth/token" | "/oauth/revoke")
+    let path = inner.unwrap_or(path);
+    let posted = path.strip_prefix("/company/").and_then(|rest| rest.split_once('/'));
+    matches!(path, "/oauth/token" | "/oauth/revoke") || posted.is_some_and(|(_, rest)| rest == "saml/answer")
 }
 
 /// Whether a request may pass: those that only read, and those that come from our own pages.

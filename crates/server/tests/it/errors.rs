@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 34] = [
+const ELSEWHERE: [&str; 35] = [
     "nameTaken",           // people.rs
     "noAccount",           // people.rs
     "lastOwner",           // people.rs
@@ -21,6 +21,7 @@ const ELSEWHERE: [&str; 34] = [
     "insufficientScope",   // programs.rs
     "unknownProgram",      // programs/attacks.rs
     "invalidRedirect",     // programs.rs
+    "badMetadata",         // company/saml.rs
     "tooManyPrograms",     // store/program.rs
     "notOffered",          // odata/protocol.rs
     "uploadsFull",         // uploads.rs

@@ -69,6 +69,11 @@ const ROUTES: &[(&str, Foreign, &str)] = &[
     ("delete /api/programs/{program}", Alike, ""),
     ("post /api/oauth/question", Alike, r#"{"parameters": []}"#),
     ("post /api/oauth/answer", Alike, r#"{"parameters": [], "allow": true}"#),
+    ("post /api/company/saml", Absent, r#"{"name": "Company"}"#),
+    ("get /api/company/{provider}/saml", Absent, ""),
+    ("patch /api/company/{provider}/saml", Absent, r#"{"signs": true}"#),
+    ("post /api/company/{provider}/saml/start", Absent, "{}"),
+    ("post /api/company/{provider}/saml/answer", Alike, r#"{"response": "QUJD"}"#),
     ("get /api/logins", Alike, ""),
     ("get /api/logins.csv", Alike, ""),
     ("get /api/account/logins", Alike, ""),
@@ -130,6 +135,9 @@ const OTHERS: &[(&str, Foreign)] = &[
     ("get /.well-known/jwks.json", Alike),
     ("post /oauth/token", Alike),
     ("post /oauth/revoke", Alike),
+    // Whoever has a provider's own id may read what the provider is told; this is nobody's.
+    ("get /company/{factor}/saml/metadata", Absent),
+    ("post /company/{provider}/saml/answer", Alike),
 ];
 
 /// Addresses of services, from the tenant on.
@@ -258,6 +266,8 @@ async fn furnished(world: &World, name: &'static str, owner: &mut Browser, invit
     let rows =
         owner.post(&format!("{place}/api/apps/{app}/tables/stock/rows"), json!({})).await.expect(200).json();
     let group = owner.post(&format!("{place}/api/groups"), json!({"name": "North"})).await.expect(201).json();
+    let provider = json!({"name": "Company"});
+    let provider = owner.post(&format!("{place}/api/company/saml"), provider).await.expect(201).json();
     let sessions = owner.get("/api/account/sessions").await.expect(200).json();
     let text = |json: &Json| json.as_str().unwrap().to_owned();
     Things(vec![
@@ -268,6 +278,7 @@ async fn furnished(world: &World, name: &'static str, owner: &mut Browser, invit
         ("factor", id(98)),
         ("row", text(&rows["rows"][0][0])),
         ("group", text(&group["id"])),
+        ("provider", text(&provider["id"])),
         ("session", text(&sessions[0]["id"])),
         ("account", account(owner).await.to_string()),
         ("table", "stock".to_owned()),
@@ -453,9 +464,17 @@ async fn whoever_is_less_may_less() {
     routes.sort_by_key(|(route, ..)| is_end(route));
     for (route, _, body) in routes {
         // Of one's own account: what a tenant is makes no difference.
-        if ["/api/account", "/api/session", "/api/accounts", "/api/oauth", "/healthz", "/api/samples"]
-            .iter()
-            .any(|own| route.contains(own))
+        if [
+            "/api/account",
+            "/api/session",
+            "/api/accounts",
+            "/api/oauth",
+            "/healthz",
+            "/api/samples",
+            "/saml/answer",
+        ]
+        .iter()
+        .any(|own| route.contains(own))
         {
             continue;
         }

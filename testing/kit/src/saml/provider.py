@@ -80,8 +80,7 @@ def answer(server, asked):
     if 'AuthnRequestsSigned="true"' in (folder / "service.xml").read_text():
         # pysaml2 of this age leaves signatures of addresses to its users.
         [certificate] = server.metadata.certs(request.issuer.text, "spsso", "signing")
-        sent = {"SAMLRequest": asked["SAMLRequest"], "RelayState": asked["RelayState"]}
-        sent |= {"SigAlg": asked["SigAlg"], "Signature": asked["Signature"]}
+        sent = {name: asked[name] for name in ("SAMLRequest", "RelayState", "SigAlg", "Signature") if name in asked}
         if not verify_redirect_signature(sent, server.sec.sec_backend, certificate):
             raise ValueError("a wrong signature")
     signed = asked.get("signed", "assertion")

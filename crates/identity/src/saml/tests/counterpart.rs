@@ -28,7 +28,7 @@ fn pysaml2_signs_people_in() {
             place: PLACE,
             now,
             anew,
-            relay: "handle",
+            relay: Some("handle"),
         };
         let answer = server.answer(&request.address(Some(&signer)), wish);
         assert_eq!(answer["id"], id.as_str(), "{wish}");
@@ -89,7 +89,7 @@ fn pysaml2_signs_people_in() {
         place: PLACE,
         now,
         anew: false,
-        relay: "handle",
+        relay: Some("handle"),
     };
     let stranger = Signer::kept(&Signer::generate().unwrap()).unwrap();
     assert!(server.answers(&request.address(Some(&signer))));

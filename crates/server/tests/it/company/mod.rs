@@ -1,3 +1,4 @@
 //! Companies' sign-in.
 
 mod door;
+mod saml;

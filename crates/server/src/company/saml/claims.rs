@@ -1,0 +1,150 @@
+//! What an assertion says, as the claims that a tenant's rules speak of.
+
+use gridkeep_identity::saml::Person;
+use serde_json::{Map, Value as Json, json};
+
+use crate::company::{Outcome, Rules, Said};
+
+/// What providers call what we ask for, beside its own name: by X.500 and LDAP, by WS-Federation (ADFS, Entra ID), by eduPerson. A
+/// tenant's rules can name any other.
+const KNOWN_AS: &[(&str, &[&str])] = &[
+    (
+        "email",
+        &[
+            "mail",
+            "urn:oid:0.9.2342.19200300.100.1.3",
+            "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
+        ],
+    ),
+    (
+        "name",
+        &[
+            "displayName",
+            "urn:oid:2.16.840.1.113730.3.1.241",
+            "http://schemas.microsoft.com/identity/claims/displayname",
+            "cn",
+            "urn:oid:2.5.4.3",
+            "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+        ],
+    ),
+    (
+        "groups",
+        &[
+            "memberOf",
+            "isMemberOf",
+            "urn:oid:1.3.6.1.4.1.5923.1.5.1.1",
+            "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups",
+            "http://schemas.xmlsoap.org/claims/Group",
+        ],
+    ),
+    ("amr", &["http://schemas.microsoft.com/claims/authnmethodsreferences"]),
+];
+
+/// Most values of one attribute that are looked at.
+const MOST_VALUES: usize = 2_000;
+
+/// What a provider says of somebody.
+pub(super) fn said(rules: &Rules, issuer: &str, person: &Person) -> Said {
+    rules.read(issuer, &person.subject, &claims(person))
+}
+
+/// The attributes by their names, and how and when they proved who they are.
+fn claims(person: &Person) -> Map<String, Json> {
+    let mut claims = Map::new();
+    for (name, _) in &person.attributes {
+        let values: Vec<&str> = person.values(name).take(MOST_VALUES).collect();
+        claims.insert(name.clone(), json!(values));
+    }
+    for (name, others) in KNOWN_AS {
+        if !claims.contains_key(*name)
+            && let Some(found) = others.iter().find_map(|other| claims.get(*other).cloned())
+        {
+            claims.insert((*name).to_owned(), found);
+        }
+    }
+    // These the assertion itself says; no attribute of the same name can.
+    claims.remove("acr");
+    if let Some(context) = person.contexts.first() {
+        claims.insert("acr".to_owned(), json!(context));
+    }
+    claims.insert("auth_time".to_owned(), json!(person.proven.as_second()));
+    claims
+}
+
+/// What was said and what would become of it, for whoever tests a provider.
+pub(super) fn shown(said: &Said, outcome: &Outcome) -> Json {
+    json!({
+        "issuer": said.issuer,
+        "subject": said.subject,
+        "email": said.email.as_ref().map(crate::session::Email::as_str),
+        "name": said.name,
+        "groups": said.groups,
+        "attributes": said.attributes,
+        "acr": said.acr,
+        "amr": said.amr,
+        "letIn": outcome.newcomer.is_some(),
+        "methods": outcome.methods,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn attributes_are_known_by_many_names() {
+        let person = |attributes: &[(&str, &[&str])]| Person {
+            subject: "7".to_owned(),
+            session: None,
+            contexts: vec!["urn:gold".to_owned(), "urn:silver".to_owned()],
+            proven: Timestamp::from_second(60).unwrap(),
+            until: None,
+            attributes: attributes
+                .iter()
+                .map(|(name, values)| {
+                    ((*name).to_owned(), values.iter().map(|&value| value.to_owned()).collect())
+                })
+                .collect(),
+        };
+        let check = |attributes: &[(&str, &[&str])], expect: Json| {
+            let found = said(&Rules::default(), "https://id.example", &person(attributes));
+            let found =
+                json!([found.email.as_ref().map(crate::session::Email::as_str), found.name, found.groups]);
+            assert_eq!(found, expect, "{attributes:?}");
+        };
+        check(&[], json!([null, null, null]));
+        check(
+            &[("mail", &["Ann@Example.com"]), ("displayName", &["Ann"]), ("memberOf", &["a", "b"])],
+            json!(["ann@example.com", "Ann", ["a", "b"]]),
+        );
+        check(
+            &[
+                ("urn:oid:0.9.2342.19200300.100.1.3", &["ann@example.com"]),
+                ("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name", &["Ann"]),
+                ("http://schemas.microsoft.com/ws/2008/06/identity/claims/groups", &["a"]),
+            ],
+            json!(["ann@example.com", "Ann", ["a"]]),
+        );
+        // Its own name before others; two addresses are none.
+        check(
+            &[("mail", &["b@example.com"]), ("email", &["a@example.com"])],
+            json!(["a@example.com", null, null]),
+        );
+        check(&[("mail", &["a@example.com", "b@example.com"])], json!([null, null, null]));
+        let found = said(
+            &Rules::default(),
+            "https://id.example",
+            &person(&[
+                ("acr", &["urn:platinum"]),
+                ("auth_time", &["1"]),
+                ("groups", &["a"]),
+                ("groups", &["b"]),
+            ]),
+        );
+        assert_eq!(found.acr.as_deref(), Some("urn:gold"));
+        assert_eq!(found.authenticated, Timestamp::from_second(60).ok());
+        assert_eq!(found.groups.map(|groups| groups.len()), Some(2));
+    }
+}

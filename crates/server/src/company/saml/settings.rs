@@ -1,0 +1,105 @@
+//! A SAML provider as it is kept: what was read from its metadata, once.
+
+use gridkeep_identity::saml;
+use gridkeep_store::Provider;
+use jiff::Timestamp;
+use secrecy::SecretSlice;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    company::{Company, Rules},
+    error::ApiError,
+    site::Site,
+};
+
+/// What is set of a provider that speaks SAML.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct Settings {
+    /// What is made of what it says.
+    pub(super) rules: Rules,
+    /// How SAML is spoken with it.
+    pub(super) saml: SamlSettings,
+}
+
+/// How SAML is spoken with a provider.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct SamlSettings {
+    /// What its metadata said; `None` before somebody uploaded it, since some providers want ours first.
+    pub(super) known: Option<Known>,
+    /// Requests to it are signed.
+    pub(super) signs: bool,
+}
+
+/// What is known of a provider from its metadata.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Known {
+    /// Its name (entity id).
+    pub(super) issuer: String,
+    /// Where browsers go with a request.
+    pub(super) place: String,
+    /// Its certificates in base64.
+    pub(super) certificates: Vec<String>,
+}
+
+impl Settings {
+    /// Those of a provider.
+    pub(super) fn of(provider: &Provider) -> Result<Self, ApiError> {
+        serde_json::from_str(&provider.settings)
+            .map_err(|_| ApiError::internal("the settings of a SAML provider cannot be read"))
+    }
+
+    /// As they are kept.
+    pub(super) fn text(&self) -> Result<String, ApiError> {
+        serde_json::to_string(self).map_err(|_| ApiError::internal("settings that are no JSON"))
+    }
+
+    /// Takes over what a metadata document says, and signs where it wants that.
+    pub(super) fn learn(&mut self, document: &str, now: Timestamp) -> Result<(), saml::BadProvider> {
+        let read = saml::Provider::read(document.as_bytes(), now)?;
+        self.saml.signs |= read.wants_signed_requests;
+        let saml::Provider { issuer, place, certificates, .. } = read;
+        self.saml.known = Some(Known { issuer, place, certificates });
+        Ok(())
+    }
+}
+
+impl Known {
+    /// Its keys; those that are of no use any more are left out.
+    pub(super) fn keys(&self) -> Vec<saml::Key> {
+        self.certificates.iter().filter_map(|text| saml::Key::of_certificate(text).ok()).collect()
+    }
+}
+
+/// Where our side is for one provider, which knows us by the first.
+pub(super) struct Place {
+    /// Our name (entity id), where our metadata is.
+    pub(super) name: String,
+    /// Where browsers bring its answers.
+    pub(super) answers: String,
+}
+
+impl Place {
+    /// For this provider.
+    pub(super) fn of(site: &Site, provider: &Provider) -> Self {
+        let at = |what: &str| site.page(&format!("/company/{}/saml/{what}", provider.id));
+        Self { name: at("metadata"), answers: at("answer") }
+    }
+}
+
+/// A new key to sign requests with, as it is kept.
+pub(super) async fn new_key(company: &Company, provider: &mut Provider) -> Result<(), ApiError> {
+    let none = || ApiError::internal("no key to sign requests with");
+    let made = tokio::task::spawn_blocking(saml::Signer::generate).await.ok().flatten().ok_or_else(none)?;
+    provider.secret =
+        Some(company.seal(provider.id.uuid().as_bytes(), secrecy::ExposeSecret::expose_secret(&made))?);
+    Ok(())
+}
+
+/// The key that requests to it are signed with.
+pub(super) fn signer(company: &Company, provider: &Provider) -> Option<saml::Signer> {
+    let opened = company.open(provider.id.uuid().as_bytes(), provider.secret.as_ref()?)?;
+    saml::Signer::kept(&SecretSlice::from(opened))
+}

@@ -1,0 +1,332 @@
+//! Sign-in by SAML through the front door, with pysaml2 as the company's provider.
+
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
+use gridkeep_kit::SamlProvider;
+use gridkeep_model::ProviderId;
+use gridkeep_store::{Provider, TenantRole};
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+
+use crate::{
+    kit::{Answer, Browser, Wishes, World, databases},
+    tenants::tenant,
+};
+
+/// A form as a page of another site posts it: without our mark, from its own origin.
+async fn post_from_elsewhere(browser: &mut Browser, path: &str, response: &str) -> Answer {
+    let encoded: String =
+        response
+            .bytes()
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            })
+            .collect();
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(format!("http://{}{path}", browser.address))
+        .header(header::HOST, browser.address.to_string())
+        .header(header::ORIGIN, "https://login.example")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("SAMLResponse={encoded}&RelayState=https%3A%2F%2Fevil.example")))
+        .unwrap();
+    // A browser sends no cookie of ours across sites.
+    let cookies = std::mem::take(&mut browser.cookies);
+    let answer = browser.send(request).await;
+    assert!(answer.headers.get(header::SET_COOKIE).is_none());
+    browser.cookies = cookies;
+    answer
+}
+
+/// A tenant's SAML provider, which is pysaml2, and the tenant's owner.
+struct Company {
+    world: World,
+    owner: Browser,
+    server: SamlProvider,
+    id: String,
+}
+
+impl Company {
+    async fn start(database: Option<String>, rules: Json) -> Option<Self> {
+        let server = SamlProvider::start(None)?;
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        // pysaml2 knows the machine's clock only.
+        let now = world.state.time.now();
+        world.clock.advance(Timestamp::now().duration_since(now));
+        world.person("Root").await;
+        let mut owner = world.person("Ann").await;
+        tenant(&world, "acme", &mut owner).await;
+        let new = json!({"name": "Company", "metadata": server.metadata()});
+        let made = owner.post("/t/acme/api/company/saml", new).await.expect(201).json();
+        assert_eq!(made["enabled"], false);
+        let id = made["id"].as_str().unwrap().to_owned();
+        let company = Self { world, owner, server, id };
+        server_knows(&company).await;
+        company.set(rules, true).await;
+        Some(company)
+    }
+
+    /// Sets rules and whether people may come.
+    async fn set(&self, rules: Json, enabled: bool) {
+        let company = &self.world.state.company;
+        let tenant = self.world.house.called("acme").await.unwrap().state.tenancy.id();
+        let id: ProviderId = self.id.parse().unwrap();
+        let provider = company.control().provider(tenant, id).await.unwrap().unwrap();
+        let mut settings: Json = serde_json::from_str(&provider.settings).unwrap();
+        settings["rules"] = rules;
+        let (known, settings) = (provider.changed, settings.to_string());
+        let changed = Provider {
+            settings,
+            enabled,
+            most: TenantRole::Owner,
+            changed: company.time().now(),
+            ..provider
+        };
+        assert!(company.control().change_provider(changed, known).await.unwrap());
+    }
+
+    fn path(&self, what: &str) -> String {
+        format!("/t/acme{what}").replace("{id}", &self.id)
+    }
+
+    /// Begins in a browser: the address at the provider.
+    async fn begin(&self, browser: &mut Browser, wish: Json) -> String {
+        let begun = browser.post(&self.path("/api/company/{id}/saml/start"), wish).await.expect(200);
+        begun.json()["location"].as_str().unwrap().to_owned()
+    }
+
+    /// Goes the whole way; what the last step answers.
+    async fn come(&self, browser: &mut Browser, said: &str) -> Answer {
+        let address = self.begin(browser, json!({"back": "/t/acme/"})).await;
+        let answer = self.server.answer(&address, said);
+        self.bring(browser, answer["response"].as_str().unwrap()).await
+    }
+
+    async fn bring(&self, browser: &mut Browser, response: &str) -> Answer {
+        let page =
+            post_from_elsewhere(browser, &self.path("/company/{id}/saml/answer"), response).await.expect(200);
+        assert!(page.text().contains(&format!("data-response=\"{response}\"")));
+        assert!(!page.text().contains("evil"));
+        browser.post(&self.path("/api/company/{id}/saml/answer"), json!({"response": response})).await
+    }
+}
+
+async fn server_knows(company: &Company) {
+    let mut anybody = company.world.browser();
+    let metadata = anybody.get(&company.path("/company/{id}/saml/metadata")).await.expect(200);
+    assert_eq!(metadata.header("content-type"), "application/samlmetadata+xml");
+    company.server.know(&metadata.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_come_in_through_pysaml2() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let rules = json!({"newcomers": "member", "groups": [{"outside": "makers", "role": "maker"}]});
+        let Some(mut company) = Company::start(database, rules).await else { return };
+        for (number, signed) in ["assertion", "response", "both"].into_iter().enumerate() {
+            let mut eve = company.world.browser();
+            let groups = if number == 1 { "staff,makers" } else { "staff" };
+            let said = format!(
+                "signed={signed}&groups={groups}&subject=s{number}&mail=eve{number}@example.com&name=Eve"
+            );
+            let done = company.come(&mut eve, &said).await.expect(200).json();
+            assert_eq!(done, json!({"location": "/t/acme/"}));
+            let seen = eve.get("/t/acme/api/session").await.expect(200).json();
+            assert_eq!(seen["account"]["name"], "Eve");
+            assert_eq!(seen["account"]["email"], format!("eve{number}@example.com"));
+            assert_eq!(seen["account"]["role"], if number == 1 { "maker" } else { "member" });
+            // Good at this tenant only.
+            assert_eq!(eve.get("/api/session").await.json()["account"], Json::Null);
+            // The same person again is the same account.
+            let mut again = company.world.browser();
+            company.come(&mut again, &said).await.expect(200);
+            let same = again.get("/t/acme/api/session").await.json();
+            assert_eq!(same["account"]["id"], seen["account"]["id"]);
+        }
+        // Requests are signed once somebody says so, and the provider is told by our metadata.
+        let path = company.path("/api/company/{id}/saml");
+        let changed = company.owner.patch(&path, json!({"signs": true})).await.expect(200).json();
+        assert_eq!((&changed["signs"], &changed["enabled"]), (&json!(true), &json!(true)));
+        server_knows(&company).await;
+        let mut eve = company.world.browser();
+        company.come(&mut eve, "subject=s0&mail=eve0@example.com").await.expect(200);
+        let unsigned = company.begin(&mut eve, json!({})).await;
+        let unsigned = unsigned.split("&SigAlg").next().unwrap();
+        assert!(!company.server.answers(unsigned));
+        // Nobody new, from now on.
+        company.set(json!({}), true).await;
+        let mut stranger = company.world.browser();
+        let refused = company.come(&mut stranger, "subject=s9&mail=new@example.com").await.expect(401);
+        assert_eq!(refused.code(), "wrongProof");
+        company.come(&mut eve, "subject=s0&mail=eve0@example.com").await.expect(200);
+    }
+}
+
+/// Whatever is wrong, the answer is the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_good_once_here_and_now() {
+    let Some(company) = Company::start(None, json!({"newcomers": "member"})).await else { return };
+    let mut eve = company.world.browser();
+    let refused =
+        eve.post(&company.path("/api/company/{id}/saml/answer"), json!({"response": "x"})).await.expect(401);
+    let refusal = refused.text();
+    let check = |answer: Answer| {
+        let answer = answer.expect(401);
+        assert_eq!(answer.text(), refusal);
+        assert!(answer.headers.get(header::SET_COOKIE).is_none());
+    };
+    let answered = |address: &str, said: &str| {
+        company.server.answer(address, said)["response"].as_str().unwrap().to_owned()
+    };
+    let address = company.begin(&mut eve, json!({})).await;
+    let good = answered(&address, "");
+    // Another browser has not asked, nor has one that asked something else.
+    let mut mallory = company.world.browser();
+    check(company.bring(&mut mallory, &good).await);
+    let other = company.begin(&mut mallory, json!({})).await;
+    check(company.bring(&mut mallory, &good).await);
+    // The victim is not signed in as the attacker.
+    check(company.bring(&mut eve, &answered(&other, "subject=mallory")).await);
+    // Another algorithm, no signature, noise; each time asked anew, for whoever brings wrong ones again and again waits.
+    for said in ["algorithm=sha1", "signed=none"] {
+        let address = company.begin(&mut mallory, json!({})).await;
+        check(company.bring(&mut mallory, &answered(&address, said)).await);
+    }
+    for noise in ["", "AAAA", "PHg+", &good[..good.len() / 2]] {
+        company.begin(&mut mallory, json!({})).await;
+        check(company.bring(&mut mallory, noise).await);
+    }
+    // At another tenant, and for a provider that is none.
+    for path in [
+        "/api/company/{id}/saml/answer",
+        "/t/acme/api/company/00000000-0000-0000-0000-000000000001/saml/answer",
+    ] {
+        check(eve.post(&path.replace("{id}", &company.id), json!({"response": good})).await);
+    }
+    // It is right, once.
+    let kept = eve.clone();
+    company.bring(&mut eve, &good).await.expect(200);
+    let mut again = kept.clone();
+    check(company.bring(&mut again, &good).await);
+    // An answer that comes too late, and one after the provider was switched off.
+    let mut late = company.world.browser();
+    let address = company.begin(&mut late, json!({})).await;
+    let answer = answered(&address, "subject=late");
+    company.world.clock.advance(jiff::SignedDuration::from_mins(11));
+    check(company.bring(&mut late, &answer).await);
+    let mut off = company.world.browser();
+    let now = company.world.state.time.now();
+    company.world.clock.advance(Timestamp::now().duration_since(now));
+    let address = company.begin(&mut off, json!({})).await;
+    let answer = answered(&address, "subject=off");
+    company.set(json!({"newcomers": "member"}), false).await;
+    check(company.bring(&mut off, &answer).await);
+    off.post(&company.path("/api/company/{id}/saml/start"), json!({})).await.expect(404);
+    // Switching it off has ended what it vouched for.
+    assert_eq!(eve.get("/t/acme/api/session").await.json()["account"], Json::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_can_be_tried_before_people_come() {
+    let Some(mut company) = Company::start(None, json!({})).await else { return };
+    company.set(json!({"newcomers": "member", "factors": [{"says": "acr", "value": "urn:gold", "counts": "any"}]}), false).await;
+    let mut eve = company.world.browser();
+    let start = company.path("/api/company/{id}/saml/start");
+    for wish in [json!({}), json!({"purpose": "test"})] {
+        eve.post(&start, wish).await.expect(404);
+    }
+    let begun =
+        company.owner.post(&start, json!({"purpose": "test", "anew": true, "back": "//evil.example"})).await;
+    let address = begun.expect(200).json()["location"].as_str().unwrap().to_owned();
+    let answer = company.server.answer(&address, "class=urn:gold&groups=a,b&mail=ann@example.com");
+    assert_eq!(answer["force"], true);
+    let response = answer["response"].as_str().unwrap().to_owned();
+    let mut owner = company.owner.clone();
+    let done = company.bring(&mut owner, &response).await.expect(200).json();
+    assert_eq!(done["location"], "/");
+    let tested = &done["tested"];
+    assert_eq!(tested["subject"], "7d2f1c");
+    assert_eq!(tested["groups"], json!(["a", "b"]));
+    assert_eq!((&tested["letIn"], &tested["methods"]), (&json!(true), &json!("fed fed-mfa")));
+    // Nobody came in by it: whoever tried is who they were.
+    let seen = owner.get("/t/acme/api/session").await.json();
+    assert_eq!(seen["account"]["email"], "ann@example.com");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_is_checked_when_it_is_uploaded() {
+    let world = World::start().await;
+    let mut root = world.person("Root").await;
+    let mut member = world.person("Eve").await;
+    let mut check = async |metadata: &str, words: &str| {
+        let refused = root
+            .post("/api/company/saml", json!({"name": "Company", "metadata": metadata}))
+            .await
+            .expect(422);
+        assert_eq!(refused.code(), "badMetadata");
+        assert!(refused.json()["detail"].as_str().unwrap().contains(words), "{}", refused.text());
+    };
+    check("", "no XML").await;
+    check("<x/>", "does not describe").await;
+    check("<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><x>&e;</x>", "no XML").await;
+    let empty = "<md:EntityDescriptor xmlns:md='urn:oasis:names:tc:SAML:2.0:metadata' entityID='x'>\
+        <md:IDPSSODescriptor protocolSupportEnumeration='urn:oasis:names:tc:SAML:2.0:protocol'>PLACE\
+        </md:IDPSSODescriptor></md:EntityDescriptor>";
+    check(&empty.replace("PLACE", ""), "HTTP-Redirect").await;
+    let place = "<md:SingleSignOnService Binding='urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect' Location='https://x/'/>";
+    check(&empty.replace("PLACE", place), "no certificate").await;
+    // Ours first, where a provider wants that.
+    let made = root.post("/api/company/saml", json!({"name": " Company "})).await.expect(201).json();
+    assert_eq!((&made["name"], &made["issuer"]), (&json!("Company"), &Json::Null));
+    let id = made["id"].as_str().unwrap();
+    for (place, provider) in [("/t/nowhere", id), ("", "00000000-0000-0000-0000-000000000001")] {
+        let path = format!("{place}/company/{provider}/saml/metadata");
+        world.browser().get(&path).await.expect(404);
+    }
+    let document = world.browser().get(&format!("/company/{id}/saml/metadata")).await.expect(200).text();
+    assert!(document.contains(made["answers"].as_str().unwrap()) && document.contains("X509Certificate"));
+    root.post(&format!("/api/company/{id}/saml/start"), json!({"purpose": "test"})).await.expect(404);
+    // Whoever does not rule sets nothing up.
+    member.post("/api/company/saml", json!({"name": "Mine"})).await.expect(403);
+    for path in [
+        format!("/api/company/{id}/saml"),
+        "/api/company/00000000-0000-0000-0000-000000000001/saml".to_owned(),
+    ] {
+        member.get(&path).await.expect(403);
+        world.browser().get(&path).await.expect(401);
+    }
+    root.get("/api/company/00000000-0000-0000-0000-000000000001/saml").await.expect(404);
+    root.post("/api/company/saml", json!({"name": ""})).await.expect(422);
+}
+
+/// A page of ours for every answer: it runs nothing but its own script, and tells nothing apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_for_answers_is_one_page() {
+    let world = World::start().await;
+    let mut eve = world.browser();
+    let path = "/company/00000000-0000-0000-0000-000000000001/saml/answer";
+    let page = post_from_elsewhere(&mut eve, path, "QUJD").await.expect(200);
+    assert!(page.text().contains("data-response=\"QUJD\""));
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'sha256-") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(page.header("referrer-policy"), "same-origin");
+    eve.language = "de";
+    for bad in ["\"><script>", "%%%", "\u{e9}"] {
+        post_from_elsewhere(&mut eve, path, bad).await.expect(400);
+    }
+    post_from_elsewhere(&mut eve, path, &"A".repeat(2 << 20)).await.expect(400);
+    post_from_elsewhere(&mut eve, "/company/none/saml/answer", "QUJD").await.expect(404);
+    post_from_elsewhere(&mut eve, "/company/none/saml/other", "QUJD").await.expect(403);
+    eve.get(path).await.expect(405);
+}

@@ -22,7 +22,6 @@ use tracing::Instrument;
 
 use crate::{
     creation::Analyst,
-    defence::Arrivals,
     distribution::{Copies, Definitions},
     error::ApiError,
     executor::{Conditions, Executor, FormulaPool},
@@ -263,7 +262,7 @@ impl House {
                     self.erase().await;
                 }
                 _ = daily.tick() => {
-                    sweep_logins(&self.home().state.arrivals).await;
+                    sweep_logins(&self.home().state).await;
                     self.look_through().await;
                 }
             }
@@ -315,12 +314,19 @@ impl House {
     }
 }
 
-/// Forgets sign-ins of long ago. Failing is no reason not to serve.
-async fn sweep_logins(arrivals: &Arrivals) {
-    match arrivals.sweep().await {
+/// Forgets sign-ins of long ago, and accounts that only ever claimed an address. Failing is no reason not to serve.
+async fn sweep_logins(home: &AppState) {
+    match home.arrivals.sweep().await {
         Ok(0) => {}
         Ok(count) => tracing::info!(logins.count = count, "old sign-ins are forgotten"),
         Err(error) => tracing::warn!(error.code = error.code(), "old sign-ins could not be forgotten"),
+    }
+    match home.logins.forget_claims().await {
+        Ok(0) => {}
+        Ok(count) => {
+            tracing::info!(accounts.count = count, "accounts that only claimed an address are erased")
+        }
+        Err(error) => tracing::warn!(error.code = error.code(), "claims could not be forgotten"),
     }
 }
 

@@ -15,6 +15,7 @@ mod admission;
 mod api_key;
 mod app;
 mod change;
+mod claim;
 mod company;
 mod config;
 mod control;

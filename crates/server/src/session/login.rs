@@ -19,6 +19,8 @@ use crate::{
     site::Site,
 };
 
+/// How long a claim of an address waits for its proof, where nothing came of the account.
+const CLAIMED: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How exactly the last use of a session is noted.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(15);
 
@@ -250,6 +252,12 @@ impl Logins {
         }
         let role = joins.filter(|(tenant, _)| *tenant == self.tenant).map(|(_, role)| role);
         Ok(person(account, role))
+    }
+
+    /// Erases accounts that claimed an address a while ago which nobody has proven, and that nothing came of; how many.
+    pub async fn forget_claims(&self) -> Result<u64, ApiError> {
+        let before = self.time.now().saturating_sub(CLAIMED).map_err(ApiError::internal)?;
+        Ok(self.control.forget_claims(before).await?)
     }
 
     /// Signs somebody in: begins a session and says who is in it, as a cookie and an answer. The one way in, however they have

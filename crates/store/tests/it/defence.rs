@@ -1,8 +1,10 @@
 //! Counted tries, known browsers and login events.
 
 use gridkeep_kit::{SeededRng, StepClock};
-use gridkeep_model::{AccountId, Clock, LoginEventId};
-use gridkeep_store::{Control, LoginEvent, LoginFilter, LoginMethod, LoginResult, NewAccount, Tries};
+use gridkeep_model::{AccountId, Clock, LoginEventId, TenantId};
+use gridkeep_store::{
+    Control, LoginEvent, LoginFilter, LoginMethod, LoginResult, NewAccount, TenantRole, Tries,
+};
 use jiff::{Timestamp, ToSpan};
 
 use crate::world::{open, places};
@@ -114,6 +116,41 @@ async fn a_browser_is_new_only_to_an_account_that_has_others() {
             .unwrap();
         let noted = control.know_browser(claim.id, [9; 32], start, start - 1.hour()).await.unwrap();
         assert_eq!((noted, knows(9).await.unwrap()), (None, false));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_that_nothing_came_of_are_forgotten() {
+    for place in places() {
+        let store = open(&place).await;
+        let control = store.control();
+        let (clock, mut rng) = (StepClock::default(), SeededRng::new(1));
+        let mut ids = Vec::new();
+        for name in ["first", "idle", "member", "proven", "late"] {
+            let email = format!("{name}@example.com");
+            let new = NewAccount {
+                id: AccountId::new(&clock, &mut rng),
+                skeleton: email.clone(),
+                email,
+                name: name.to_owned(),
+                password: "$".to_owned(),
+                created: clock.now() + if name == "late" { 48.hours() } else { 0.hours() },
+            };
+            let made = match name {
+                "proven" => control.import_account(new, |one, other| one == other).await.unwrap().unwrap(),
+                _ => control.create_account(new).await.unwrap(),
+            };
+            ids.push(made.id);
+        }
+        let now = clock.now();
+        let tenant = TenantId::new(&clock, &mut rng);
+        store.create_tenant(tenant, "home", now).await.unwrap();
+        control.add_member(tenant, ids[2], TenantRole::Member, now).await.unwrap();
+        assert_eq!(control.forget_claims(now + 24.hours()).await.unwrap(), 1);
+        assert_eq!(control.forget_claims(now + 24.hours()).await.unwrap(), 0);
+        for (id, there) in ids.iter().zip([true, false, true, true, true]) {
+            assert_eq!(control.account(*id).await.unwrap().is_some(), there, "{id}");
+        }
     }
 }
 

@@ -83,6 +83,18 @@ id!(
     MailId
 );
 id!(
+    /// An invitation of an address, into a tenant or an app of it.
+    InvitationId
+);
+id!(
+    /// A list of people who were invited at once.
+    InvitationJobId
+);
+id!(
+    /// A link that lets whoever has proven an address join a tenant or an app of it.
+    JoinLinkId
+);
+id!(
     /// Somebody's signing in, or trying to.
     LoginEventId
 );

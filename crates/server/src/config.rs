@@ -162,9 +162,16 @@ pub struct Config {
     /// folder's outbox and read by administrators in the portal.
     #[arg(long, env = "GRIDKEEP_SMTP", value_name = "URL", hide_env_values = true)]
     pub smtp: Option<SecretString>,
+    /// The certificate (PEM) of the authority that signed the mail server's, where the system does not trust it.
+    #[arg(long, env = "GRIDKEEP_SMTP_CA", value_name = "FILE", requires = "smtp")]
+    pub smtp_ca: Option<PathBuf>,
     /// Whom mails come from; gridkeep@ the base URL's host when absent.
     #[arg(long, env = "GRIDKEEP_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
+    /// Invitations that a tenant sends in an hour; more of them wait.
+    #[arg(long, env = "GRIDKEEP_INVITATIONS_PER_HOUR", default_value_t = 1_000, value_name = "COUNT",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub invitations_per_hour: u32,
     /// Days for which it is kept who signed in or tried to.
     #[arg(long, env = "GRIDKEEP_KEEP_LOGINS", default_value_t = 400, value_name = "DAYS",
         value_parser = clap::value_parser!(u16).range(1..=3_660))]

@@ -26,6 +26,7 @@ use crate::{
     error::ApiError,
     executor::{Conditions, Executor, FormulaPool},
     files::{Files, sweep_files},
+    invited::Invitations,
     odata::{Calculators, Later, Reach, Rooms, Services},
     router,
     session::SignUp,
@@ -95,6 +96,7 @@ impl Shared {
                 .await?;
         let (analyst, site) = (other.analyst.clone(), other.site.at(tenancy.place()));
         let logins = other.logins.at(tenancy.id());
+        let invitations = other.invitations.at(tenancy.clone());
         let definitions = Definitions::new(tenancy.clone());
         let formulas = || self.formulas(&tenancy, &vault, &analyst);
         let conditions = Conditions::new(tenancy.clone(), formulas());
@@ -144,6 +146,7 @@ impl Shared {
             refreshing: other.refreshing.clone(),
             factors: other.factors.clone(),
             post: other.post.clone(),
+            invitations,
             tenants: other.tenants.clone(),
             founders: other.founders,
         }))
@@ -259,10 +262,12 @@ impl House {
             tokio::select! {
                 _ = often.tick() => {
                     self.home().state.uploads.sweep();
+                    settle_invitations(&self).await;
                     self.erase().await;
                 }
                 _ = daily.tick() => {
                     sweep_logins(&self.home().state).await;
+                    sweep_invitations(&self.home().state.invitations).await;
                     self.look_through().await;
                 }
             }
@@ -327,6 +332,23 @@ async fn sweep_logins(home: &AppState) {
             tracing::info!(accounts.count = count, "accounts that only claimed an address are erased")
         }
         Err(error) => tracing::warn!(error.code = error.code(), "claims could not be forgotten"),
+    }
+}
+
+/// Forgets what became of invitations of long ago. Failing is no reason not to serve.
+async fn sweep_invitations(invitations: &Invitations) {
+    match invitations.sweep().await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(invitations.count = count, "old invitations are forgotten"),
+        Err(error) => tracing::warn!(error.code = error.code(), "old invitations could not be forgotten"),
+    }
+}
+
+/// Gives people who accepted what a crash kept from them.
+async fn settle_invitations(house: &House) {
+    let state = &house.home().state;
+    if let Err(error) = state.invitations.settle_all(&state.tenants).await {
+        tracing::warn!(error.code = error.code(), "people who accepted were not given everything");
     }
 }
 

@@ -26,6 +26,8 @@ pub mod health;
 pub mod house;
 pub mod http;
 pub mod import;
+pub mod invitations;
+pub mod invited;
 pub mod language;
 pub mod mail;
 pub mod noun;

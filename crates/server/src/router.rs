@@ -20,6 +20,7 @@ use crate::{
     extract::DEFAULT_BODY_LIMIT,
     factors, files, health,
     http::{Edge, Pages},
+    invitations,
     odata::{self, Served},
     openapi, people, programs, records, rows, session,
     state::AppState,
@@ -42,6 +43,7 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
         .merge(executor::routes())
         .merge(files::routes())
         .merge(people::routes())
+        .merge(invitations::routes())
         .merge(tenants::routes())
         .merge(health::routes())
 }

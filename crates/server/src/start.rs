@@ -30,6 +30,7 @@ use crate::{
     files::Files,
     house::{House, OPEN, Shared},
     http::{Boundary, Origins, Pages, Proxy},
+    invited::Invitations,
     mail::{Carrier, Post},
     odata::{Calculators, Later, Reach, Rooms, Services},
     programs::Refreshing,
@@ -74,6 +75,8 @@ pub struct Start {
     pub scheme: Scheme,
     /// Who carries mails; the folder's outbox when `None`.
     pub carrier: Option<Carrier>,
+    /// Invitations that a tenant sends in an hour; more wait.
+    pub invitations: u64,
     /// How dear the puzzles are that many tries cost: see [`WORK`].
     pub work: u32,
     /// How long the log of sign-ins goes back.
@@ -114,6 +117,7 @@ impl Start {
             },
             scheme: scheme(config)?,
             carrier: carrier(config)?,
+            invitations: config.invitations_per_hour.into(),
             work: WORK,
             logins_kept: SignedDuration::from_hours(24 * i64::from(config.keep_logins)),
             clock: Arc::new(SystemClock),
@@ -151,7 +155,11 @@ fn carrier(config: &Config) -> anyhow::Result<Option<Carrier>> {
     let Some(smtp) = &config.smtp else { return Ok(None) };
     let site = Site::new(&config.base_url())?;
     let from = config.mail_from.clone().unwrap_or_else(|| sender(&site));
-    Ok(Some(Carrier::smtp(smtp, &from)?))
+    let ca = match &config.smtp_ca {
+        Some(file) => Some(std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?),
+        None => None,
+    };
+    Ok(Some(Carrier::smtp(smtp, &from, ca.as_deref())?))
 }
 
 /// Whom mails come from when the operator says nothing.
@@ -190,8 +198,16 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         None => Carrier::folder(start.data.join("outbox"), &sender(&start.site))?,
     };
     let site = start.site.at(tenancy.place());
-    let post =
-        Post::new(control.clone(), tenants.clone(), site.clone(), carrier, time.clone(), chance.clone());
+    let post = Post::new(
+        control.clone(),
+        tenants.clone(),
+        site.clone(),
+        (carrier, start.invitations),
+        time.clone(),
+        chance.clone(),
+    );
+    let invitations =
+        Invitations::new(control.clone(), tenancy.clone(), post.clone(), time.clone(), chance.clone());
     let throttle = Throttle::new(
         control.clone(),
         &identity.purpose_key("throttle")?,
@@ -261,6 +277,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         refreshing,
         sign_up: start.sign_up,
         post,
+        invitations,
         files,
         uploads: Uploads::new(tenancy.id(), start.uploads, time.clone(), chance.clone()),
         copies: Copies::new(vault.clone(), analyst.clone()),

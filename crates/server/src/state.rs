@@ -14,6 +14,7 @@ use crate::{
     factors::Factors,
     files::Files,
     http::{Boundary, Origins, Pages, Proxy},
+    invited::Invitations,
     mail::Post,
     odata::Rooms,
     programs::Refreshing,
@@ -64,6 +65,8 @@ pub struct Parts {
     pub sign_up: SignUp,
     /// Sends mails.
     pub post: Post,
+    /// Who is invited.
+    pub invitations: Invitations,
     /// All tenants, for what is about them as a whole.
     pub tenants: Tenants,
     /// Who may make tenants.
@@ -123,6 +126,7 @@ parts! {
     company: Company,
     sign_up: SignUp,
     post: Post,
+    invitations: Invitations,
     tenants: Tenants,
     founders: Founders,
     uploads: Uploads,

@@ -10,12 +10,13 @@ use jiff::Timestamp;
 use sea_query::Value as Bound;
 
 use crate::{
-    Mark, StoreError, WrappedKey,
+    Invitation, Mark, StoreError, WrappedKey,
     app::normalise_email,
     database::Database,
     dialect::{Cells, Link, millis},
     factor::has_factor,
-    mailed_link::{LinkPurpose, is_taken, take},
+    invitation::{admit, opened_by, use_up},
+    mailed_link::is_taken,
     outside::erase_made,
 };
 
@@ -155,27 +156,27 @@ impl Control {
 
     /// Makes an account with the address that an invitation went to, and ends the invitation's link. `None` when there is no
     /// such link, or no longer, when it went elsewhere, or when the address is taken; `is_twin` as in
-    /// [`Control::prove_address`].
+    /// [`Control::prove_address`]. It joins by the invitation in the same commit.
     pub async fn create_invited(
         &self,
         new: NewAccount,
         token: [u8; 32],
         is_twin: impl Fn(&str, &str) -> bool + Send + 'static,
-    ) -> Result<Option<Account>, StoreError> {
+    ) -> Result<Option<(Account, Invitation)>, StoreError> {
         self.database
             .write(move |link| {
                 let email = normalise_email(&new.email);
                 if is_taken(link, &email, Some(&new.skeleton), &is_twin)? {
                     return Ok(None);
                 }
-                let Some(invitation) = take(link, LinkPurpose::Invitation, token, new.created)? else {
-                    return Ok(None);
-                };
-                if invitation.address != email {
+                let now = new.created;
+                let Some(invitation) = opened_by(link, token, &email, now)? else { return Ok(None) };
+                if !use_up(link, token, &invitation, now)? {
                     return Ok(None);
                 }
-                let now = new.created;
-                insert_account(link, new, Some(now)).map(Some)
+                let account = insert_account(link, new, Some(now))?;
+                admit(link, &invitation, account.id, now)?;
+                Ok(Some((account, invitation)))
             })
             .await
     }

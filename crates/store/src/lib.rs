@@ -28,7 +28,11 @@ mod file;
 mod grant;
 mod group;
 mod half_sign_in;
+mod invitation;
+mod invitation_list;
 mod job;
+mod join_link;
+mod joined;
 mod keys;
 mod laid;
 mod layout;
@@ -73,6 +77,11 @@ pub use gridkeep_model::KeyOwner;
 pub use gridkeep_model::query::Found;
 pub use group::{Belonging, Group};
 pub use half_sign_in::{HalfSignIn, Offer, Tried};
+pub use invitation::{
+    Acceptance, Invitation, InvitationMail, InvitationState, Invited, NewInvitation, Resent,
+};
+pub use invitation_list::{InvitationFilter, InvitationJob, MailBounds, Standing};
+pub use join_link::{JoinLink, Joined};
 pub use keys::{DatabaseKey, KeyError, Keys, WrappedKey};
 pub use login_event::{LoginEvent, LoginFilter, LoginMethod, LoginResult};
 pub use mail::{Mail, MailPurpose, MailState, MailStatus};

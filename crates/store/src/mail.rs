@@ -3,7 +3,7 @@
 //! **Architecture Invariant:** a mail is kept before anybody is told that it will come, and tried until it is sent or given
 //! up. Whoever takes it up holds it for a while: several servers do not send it twice, and one that dies does not lose it.
 
-use gridkeep_model::{AccountId, AppId, MailId, TenantId};
+use gridkeep_model::{AccountId, InvitationId, MailId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ pub enum MailPurpose {
     PasswordChanged,
     /// Says that somebody signed in with a browser that is new to the account.
     NewBrowser,
-    /// Lets somebody into an app.
+    /// Lets somebody into a tenant or an app.
     Invitation,
     /// Says that a second factor was added.
     FactorAdded,
@@ -109,10 +109,8 @@ pub struct Mail {
     pub address: String,
     /// Whose account it is about.
     pub account: Option<AccountId>,
-    /// The app it is about.
-    pub app: Option<(TenantId, AppId)>,
-    /// Who sends it, by name, where somebody does.
-    pub sender: Option<String>,
+    /// The invitation it is about; noted by [`Control::feed_invitations`].
+    pub invitation: Option<InvitationId>,
     /// Its language, as a BCP 47 tag.
     pub language: String,
     /// When it was made.
@@ -135,33 +133,30 @@ pub struct MailState {
 }
 
 const COLUMNS: &str =
-    "id, purpose, address, account, tenant, app, sender, language, created, status, tries, due, answer,
-    subject, body";
+    "id, purpose, address, account, invitation, language, created, status, tries, due, answer, subject, body";
 
 fn read_mail(cells: &dyn Cells) -> Result<(Mail, MailState), StoreError> {
     let id = |index: usize| cells.maybe::<Uuid>(index);
-    let (purpose, status): (String, String) = (cells.get(1)?, cells.get(9)?);
+    let (purpose, status): (String, String) = (cells.get(1)?, cells.get(7)?);
     let known = MailPurpose::ALL.into_iter().find(|own| own.word() == purpose);
     let purpose = known.ok_or_else(|| StoreError::corrupt("mail", purpose))?;
     let known = MailStatus::ALL.into_iter().find(|own| own.word() == status);
     let status = known.ok_or_else(|| StoreError::corrupt("mail", status))?;
-    let app = id(4)?.zip(id(5)?);
     let mail = Mail {
         id: MailId::from_uuid(cells.get(0)?),
         purpose,
         address: cells.get(2)?,
         account: id(3)?.map(AccountId::from_uuid),
-        app: app.map(|(tenant, app)| (TenantId::from_uuid(tenant), AppId::from_uuid(app))),
-        sender: cells.maybe(6)?,
-        language: cells.get(7)?,
-        created: cells.moment(8)?,
+        invitation: id(4)?.map(InvitationId::from_uuid),
+        language: cells.get(5)?,
+        created: cells.moment(6)?,
     };
     let state = MailState {
         status,
-        tries: cells.get(10)?,
-        due: cells.maybe::<i64>(11)?.map(|_| cells.moment(11)).transpose()?,
-        answer: cells.maybe(12)?,
-        text: cells.maybe(13)?.zip(cells.maybe(14)?),
+        tries: cells.get(8)?,
+        due: cells.maybe::<i64>(9)?.map(|_| cells.moment(9)).transpose()?,
+        answer: cells.maybe(10)?,
+        text: cells.maybe(11)?.zip(cells.maybe(12)?),
     };
     Ok((mail, state))
 }
@@ -172,21 +167,18 @@ impl Control {
         self.database()
             .write(move |own| {
                 for mail in mails {
-                    let (tenant, app) = mail.app.map(|(tenant, app)| (tenant.uuid(), app.uuid())).unzip();
                     own.execute(
-                        "INSERT INTO mails (id, purpose, address, account, tenant, app, sender, language, status, tries,
-                         due, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10)",
+                        "INSERT INTO mails (id, purpose, address, account, language, status, tries, due, created, invitation)
+                         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7, $8)",
                         &[
                             mail.id.uuid().into(),
                             mail.purpose.word().into(),
                             mail.address.into(),
                             mail.account.map(AccountId::uuid).into(),
-                            tenant.into(),
-                            app.into(),
-                            mail.sender.into(),
                             mail.language.into(),
                             MailStatus::Queued.word().into(),
                             millis(mail.created),
+                            mail.invitation.map(InvitationId::uuid).into(),
                         ],
                     )?;
                 }
@@ -217,11 +209,16 @@ impl Control {
             .await
     }
 
-    /// Notes what became of a mail.
+    /// Notes what became of a mail, and of the invitation it is of.
     pub async fn settle_mail(&self, id: MailId, state: MailState) -> Result<(), StoreError> {
         self.database()
             .write(move |own| {
                 let (subject, body) = state.text.unzip();
+                own.execute(
+                    "UPDATE invitations SET mail = $1, answer = $2
+                     WHERE state = 'open' AND id = (SELECT m.invitation FROM mails m WHERE m.id = $3)",
+                    &[state.status.word().into(), state.answer.clone().into(), id.uuid().into()],
+                )?;
                 own.execute(
                     "UPDATE mails SET status = $1, tries = $2, due = $3, answer = $4, subject = $5, body = $6 WHERE id = $7",
                     &[
@@ -239,20 +236,20 @@ impl Control {
             .await
     }
 
-    /// Whether its address was given as many others of its purpose since a moment: so many about the same account and app, or so
-    /// many in all.
+    /// Whether its address was given as many others of its purpose since a moment: so many about the same account, or so many in
+    /// all.
     pub async fn is_crowded(
         &self,
         mail: &Mail,
         since: Timestamp,
         (same, all): (u64, u64),
     ) -> Result<bool, StoreError> {
-        let sql = "SELECT account, app FROM mails
+        let sql = "SELECT account FROM mails
             WHERE address = $1 AND purpose = $2 AND created > $3 AND id <> $4 AND due IS NULL";
         let values =
             [mail.address.as_str().into(), mail.purpose.word().into(), millis(since), mail.id.uuid().into()];
-        let about = (mail.account.map(AccountId::uuid), mail.app.map(|(_, app)| app.uuid()));
-        let read = |cells: &dyn Cells| Ok((cells.maybe::<Uuid>(0)?, cells.maybe::<Uuid>(1)?));
+        let about = mail.account.map(AccountId::uuid);
+        let read = |cells: &dyn Cells| cells.maybe::<Uuid>(0);
         let others = self.database().read(move |own| own.all(sql, &values, read)).await?;
         let alike = others.iter().filter(|other| **other == about).count() as u64;
         Ok(alike >= same || others.len() as u64 >= all)

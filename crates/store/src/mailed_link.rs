@@ -3,7 +3,7 @@
 //! **Architecture Invariant:** only a token's hash is stored, and a link is deleted in the commit that uses it: of many who
 //! come with the same one, one gets through. A new link of a purpose ends those before it.
 
-use gridkeep_model::{AccountId, AppId, TenantId};
+use gridkeep_model::{AccountId, InvitationId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ pub enum LinkPurpose {
     Confirm,
     /// Sets a new password.
     Reset,
-    /// Lets somebody into an app, with an account of theirs or a new one.
+    /// Lets somebody into a tenant or an app, with an account of theirs or a new one.
     Invitation,
 }
 
@@ -47,8 +47,8 @@ pub struct MailedLink {
     pub account: Option<AccountId>,
     /// The address it went to.
     pub address: String,
-    /// What an invitation is to.
-    pub app: Option<(TenantId, AppId)>,
+    /// The invitation it is of.
+    pub invitation: Option<InvitationId>,
     /// When it was made.
     pub created: Timestamp,
     /// From when on it opens nothing.
@@ -69,33 +69,35 @@ pub enum Proven {
 fn read_link(purpose: LinkPurpose, token: [u8; 32]) -> impl Fn(&dyn Cells) -> Result<MailedLink, StoreError> {
     move |cells| {
         let id = |index: usize| cells.maybe::<Uuid>(index);
-        let app = id(2)?.zip(id(3)?);
         Ok(MailedLink {
             token,
             purpose,
             account: id(0)?.map(AccountId::from_uuid),
             address: cells.get(1)?,
-            app: app.map(|(tenant, app)| (TenantId::from_uuid(tenant), AppId::from_uuid(app))),
-            created: cells.moment(4)?,
-            expires: cells.moment(5)?,
+            invitation: id(2)?.map(InvitationId::from_uuid),
+            created: cells.moment(3)?,
+            expires: cells.moment(4)?,
         })
     }
 }
 
-const COLUMNS: &str = "account, address, tenant, app, created, expires";
+const COLUMNS: &str = "account, address, invitation, created, expires";
 
 impl Control {
-    /// Keeps a link. Those of the same purpose, address and app before it end, as do all that are over.
+    /// Keeps a link. Those of the same purpose, address and invitation before it end, as do all that are over. From now on an
+    /// invitation is open as long as its link.
     pub async fn create_link(&self, link: MailedLink) -> Result<(), StoreError> {
         self.database()
             .write(move |own| {
                 let created = millis(link.created);
                 own.execute("DELETE FROM mailed_links WHERE expires <= $1", std::slice::from_ref(&created))?;
-                let (tenant, app) = link.app.map(|(tenant, app)| (tenant.uuid(), app.uuid())).unzip();
+                let invitation = link.invitation.map(InvitationId::uuid);
                 // One comparison a place: NULL is no value that anything equals.
                 let mut ends = "DELETE FROM mailed_links WHERE purpose = $1 AND address = $2".to_owned();
                 let mut values = vec![link.purpose.word().into(), link.address.as_str().into()];
-                for (column, value) in [("account", link.account.map(AccountId::uuid)), ("app", app)] {
+                for (column, value) in
+                    [("account", link.account.map(AccountId::uuid)), ("invitation", invitation)]
+                {
                     if let Some(value) = value {
                         values.push(value.into());
                         ends = format!("{ends} AND {column} = ${}", values.len());
@@ -105,19 +107,22 @@ impl Control {
                 }
                 own.execute(&ends, &values)?;
                 own.execute(
-                    "INSERT INTO mailed_links (token, purpose, account, address, tenant, app, created, expires)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    "INSERT INTO mailed_links (token, purpose, account, address, invitation, created, expires)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7)",
                     &[
                         link.token.to_vec().into(),
                         link.purpose.word().into(),
                         link.account.map(AccountId::uuid).into(),
                         link.address.into(),
-                        tenant.into(),
-                        app.into(),
+                        invitation.into(),
                         created,
                         millis(link.expires),
                     ],
                 )?;
+                if let Some(id) = invitation {
+                    let sql = "UPDATE invitations SET expires = $1 WHERE id = $2";
+                    own.execute(sql, &[millis(link.expires), id.into()])?;
+                }
                 Ok(())
             })
             .await
@@ -130,10 +135,7 @@ impl Control {
         token: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<MailedLink>, StoreError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM mailed_links WHERE token = $1 AND purpose = $2 AND expires > $3");
-        let values = [token.to_vec().into(), purpose.word().into(), millis(now)];
-        self.database().read(move |own| own.first(&sql, &values, read_link(purpose, token))).await
+        self.database().read(move |own| link_of(own, purpose, token, now)).await
     }
 
     /// Proves an account's address by the link that went there. `is_twin` says whether an address of the same skeleton cannot
@@ -151,28 +153,6 @@ impl Control {
                 };
                 let Some(account) = link.account else { return Ok(Proven::NoLink) };
                 prove(own, account, &link.address, now, &is_twin)
-            })
-            .await
-    }
-
-    /// Proves an account's address by an invitation that went there, which goes on inviting; `is_twin` as above.
-    pub async fn prove_invited(
-        &self,
-        account: AccountId,
-        token: [u8; 32],
-        now: Timestamp,
-        is_twin: impl Fn(&str, &str) -> bool + Send + 'static,
-    ) -> Result<Proven, StoreError> {
-        self.database()
-            .write(move |own| {
-                let sql =
-                    "SELECT address FROM mailed_links WHERE token = $1 AND purpose = $2 AND expires > $3";
-                let values = [token.to_vec().into(), LinkPurpose::Invitation.word().into(), millis(now)];
-                let address: Option<String> = own.first(sql, &values, |cells| cells.get(0))?;
-                match address {
-                    Some(address) => prove(own, account, &address, now, &is_twin),
-                    None => Ok(Proven::NoLink),
-                }
             })
             .await
     }
@@ -217,8 +197,21 @@ impl Control {
     }
 }
 
+/// A link that still opens something.
+pub(crate) fn link_of(
+    own: &mut dyn Link,
+    purpose: LinkPurpose,
+    token: [u8; 32],
+    now: Timestamp,
+) -> Result<Option<MailedLink>, StoreError> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM mailed_links WHERE token = $1 AND purpose = $2 AND expires > $3");
+    let values = [token.to_vec().into(), purpose.word().into(), millis(now)];
+    own.first(&sql, &values, read_link(purpose, token))
+}
+
 /// Makes the address that an account claims its own.
-fn prove(
+pub(crate) fn prove(
     own: &mut dyn Link,
     account: AccountId,
     address: &str,

@@ -137,8 +137,26 @@ pub(crate) fn find_account_in(
     })
 }
 
+/// Makes an account a member of a tenant, or something more than it is; never less.
+pub(crate) fn raise(
+    link: &mut dyn Link,
+    tenant: TenantId,
+    account: AccountId,
+    role: TenantRole,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO memberships (tenant, account, role, created) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (tenant, account) DO NOTHING";
+    let values = [tenant.uuid().into(), account.uuid().into(), role.word().into(), millis(now)];
+    if link.execute(sql, &values)? == 0 && role_in(link, tenant, account)?.is_none_or(|now| now < role) {
+        let sql = "UPDATE memberships SET role = $1 WHERE tenant = $2 AND account = $3";
+        link.execute(sql, &[role.word().into(), tenant.uuid().into(), account.uuid().into()])?;
+    }
+    Ok(())
+}
+
 /// What matches part of a text, as `LIKE` has it with `\` before what it is to take as it is.
-fn containing(words: &str) -> String {
+pub(crate) fn containing(words: &str) -> String {
     let mut pattern = String::from("%");
     for letter in words.trim().to_lowercase().chars() {
         if matches!(letter, '%' | '_' | '\\') {
@@ -163,6 +181,17 @@ impl Control {
             ON CONFLICT (tenant, account) DO NOTHING";
         let values = vec![tenant.uuid().into(), account.uuid().into(), role.word().into(), millis(now)];
         self.execute(sql, values).await.map(drop)
+    }
+
+    /// Makes an account a member of a tenant, or something more than it is; never less.
+    pub async fn raise_member(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        role: TenantRole,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.database().write(move |link| raise(link, tenant, account, role, now)).await
     }
 
     /// Makes a member something else, if what they are now is at most `by`.

@@ -22,4 +22,4 @@ pub use saml::{SamlProvider, canonical_by_lxml};
 pub use schemas::{json_by_schema, xml_by_schema};
 pub use shared::shared;
 pub use skip::{SKIPS, present, skip};
-pub use smtp::Smtp;
+pub use smtp::{Manner, Smtp};

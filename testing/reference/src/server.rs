@@ -73,6 +73,7 @@ impl Reference {
             origins: Origins::new(&[])?,
             uploads: UploadLimits::default(),
             carrier: None,
+            invitations: 1_000,
             work: 500,
             logins_kept: SignedDuration::from_hours(24),
             scheme: Scheme::Argon2id(Cost::default()),

@@ -5,6 +5,10 @@
 export const steps = ["suggestions", "editor", "publish"] as const;
 export type Step = (typeof steps)[number];
 
+/** Parts of an app's page beside the first. */
+export const tabs = ["api", "invitations"] as const;
+export type Tab = (typeof tabs)[number];
+
 export type Route =
   | { page: "home" }
   | { page: "signIn" }
@@ -13,6 +17,8 @@ export type Route =
   | { page: "forgotPassword" }
   | { page: "newPassword" }
   | { page: "invitation" }
+  | { page: "invitations" }
+  | { page: "join" }
   | { page: "account" }
   | { page: "mails" }
   | { page: "logins" }
@@ -23,7 +29,7 @@ export type Route =
   | { page: "programs" }
   | { page: "authorize" }
   | { page: "creation"; step: Step }
-  | { page: "app"; id: string; tab?: "api" }
+  | { page: "app"; id: string; tab?: Tab }
   | { page: "unknown" };
 
 /** Pages that are nothing but their name. */
@@ -34,6 +40,8 @@ const singles = [
   ["forgotPassword", "forgot-password"],
   ["newPassword", "new-password"],
   ["invitation", "invitation"],
+  ["invitations", "invitations"],
+  ["join", "join"],
   ["account", "account"],
   ["mails", "mails"],
   ["logins", "sign-ins"],
@@ -47,7 +55,8 @@ const singles = [
 /** The route at a path. */
 export function parse(path: string): Route {
   const [first, second, ...rest] = path.split("/").filter((part) => part !== "");
-  if (first === "apps" && second !== undefined && rest.join("/") === "api") return decoded(second, "api");
+  const tab = tabs.find((known) => known === rest.join("/"));
+  if (first === "apps" && second !== undefined && tab) return decoded(second, tab);
   if (rest.length > 0) return { page: "unknown" };
   if (first === undefined) return { page: "home" };
   const plain = second === undefined && singles.find(([, path]) => path === first);
@@ -78,7 +87,7 @@ export function path(route: Route): string {
   }
 }
 
-function decoded(id: string, tab?: "api"): Route {
+function decoded(id: string, tab?: Tab): Route {
   try {
     return { page: "app", id: decodeURIComponent(id), ...(tab ? { tab } : {}) };
   } catch {

@@ -34,6 +34,6 @@ pub(super) async fn forgot(
     let address = Email::new(&request.email)?;
     throttle.mail("reset", address.as_str(), &visitor).await?;
     let purpose = MailPurpose::Reset;
-    post.ask(vec![Wish { purpose, address, account: None, app: None, sender: None, language }]).await?;
+    post.ask(vec![Wish { purpose, address, account: None, language }]).await?;
     Ok(StatusCode::ACCEPTED)
 }

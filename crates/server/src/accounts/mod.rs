@@ -6,7 +6,6 @@
 
 mod confirm;
 mod forgot;
-mod invitation;
 mod password;
 mod resend;
 mod reset;
@@ -19,10 +18,10 @@ use crate::{
     chance::Time,
     defence::{Arrivals, Throttle},
     http::Proxy,
+    invited::Invitations,
     mail::Post,
     session::{Logins, Passwords, SignUp},
     site::Site,
-    tenancy::Tenancy,
 };
 
 /// The endpoints of this room.
@@ -34,7 +33,7 @@ where
     Throttle: FromRef<S>,
     Arrivals: FromRef<S>,
     SignUp: FromRef<S>,
-    Tenancy: FromRef<S>,
+    Invitations: FromRef<S>,
     Post: FromRef<S>,
     Site: FromRef<S>,
     Proxy: FromRef<S>,
@@ -47,5 +46,4 @@ where
         .routes(routes!(forgot::forgot))
         .routes(routes!(reset::reset))
         .routes(routes!(password::change))
-        .routes(routes!(invitation::read))
 }

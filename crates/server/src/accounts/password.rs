@@ -63,15 +63,7 @@ pub(super) async fn change(
     arrivals.note(login, LoginResult::Done, &visitor).await?;
     if person.confirmed {
         let (purpose, address) = (MailPurpose::PasswordChanged, person.email.clone());
-        post.ask(vec![Wish {
-            purpose,
-            address,
-            account: Some(person.id),
-            app: None,
-            sender: None,
-            language,
-        }])
-        .await?;
+        post.ask(vec![Wish { purpose, address, account: Some(person.id), language }]).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

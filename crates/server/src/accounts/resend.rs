@@ -24,7 +24,6 @@ pub(super) async fn resend(
     // Counts as failed whatever comes of it: mails are what is slowed down.
     throttle.mail("confirm", person.email.as_str(), &visitor).await?;
     let (purpose, address) = (MailPurpose::Confirm, person.email.clone());
-    post.ask(vec![Wish { purpose, address, account: Some(person.id), app: None, sender: None, language }])
-        .await?;
+    post.ask(vec![Wish { purpose, address, account: Some(person.id), language }]).await?;
     Ok(StatusCode::ACCEPTED)
 }

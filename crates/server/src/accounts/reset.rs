@@ -65,7 +65,6 @@ pub(super) async fn reset(
     let welcome = (&visitor, &site, language);
     let known = arrivals.welcome(person.id, &person.email, LoginMethod::Reset, welcome).await?;
     let (purpose, address) = (MailPurpose::PasswordChanged, person.email.clone());
-    post.ask(vec![Wish { purpose, address, account: Some(person.id), app: None, sender: None, language }])
-        .await?;
+    post.ask(vec![Wish { purpose, address, account: Some(person.id), language }]).await?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, known)]).into_response())
 }

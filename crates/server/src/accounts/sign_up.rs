@@ -5,7 +5,7 @@ use axum::{
     http::{StatusCode, header::SET_COOKIE},
     response::{AppendHeaders, IntoResponse, Response},
 };
-use gridkeep_store::{LoginMethod, MailPurpose, TenantRole};
+use gridkeep_store::{LoginMethod, MailPurpose};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -14,6 +14,7 @@ use crate::{
     defence::{Arrivals, Throttle, Visitor},
     error::ApiError,
     extract::Json,
+    invited::Invitations,
     language::Language,
     mail::{Post, Wish},
     secret::Token,
@@ -53,6 +54,7 @@ pub(super) async fn sign_up(
     State(rule): State<SignUp>,
     State(post): State<Post>,
     State(site): State<Site>,
+    State(invitations): State<Invitations>,
     visitor: Visitor,
     language: Language,
     Json(request): Json<NewAccount>,
@@ -71,12 +73,11 @@ pub(super) async fn sign_up(
     let invitation = match &request.invitation {
         Some(text) => {
             let token = Token::secret(text).ok_or(ApiError::LinkOver)?;
-            let link = logins.invitation(&token).await?.ok_or(ApiError::LinkOver)?;
-            if link.address != email.as_str() {
+            let (opened, _) = invitations.opened(&token).await?;
+            if opened.address != email.as_str() {
                 return Err(ApiError::LinkOver);
             }
-            let to = link.app.map_or(logins.tenant(), |(tenant, _)| tenant);
-            Some((token, to))
+            Some(token)
         }
         None => None,
     };
@@ -86,15 +87,14 @@ pub(super) async fn sign_up(
         throttle.sign_up(&visitor).await?;
     }
     let new = NewPerson { email, name, password: passwords.hash(password).await? };
-    let (invitation, to) = invitation.unzip();
-    let joins = match to {
-        Some(to) if to != logins.tenant() => Some((to, TenantRole::Guest)),
-        _ => rule.role(to.is_some()).map(|role| (logins.tenant(), role)),
-    };
-    let person = logins.create(new, joins, invitation.as_ref()).await?;
+    let joins = rule.newcomers().map(|role| (logins.tenant(), role));
+    let (person, joined) = logins.create(new, joins, invitation.as_ref()).await?;
+    if let Some(invitation) = joined {
+        invitations.settle(&invitation, person.id).await?;
+    }
     if !person.confirmed {
         let (purpose, address) = (MailPurpose::Confirm, person.email.clone());
-        let wish = Wish { purpose, address, account: Some(person.id), app: None, sender: None, language };
+        let wish = Wish { purpose, address, account: Some(person.id), language };
         post.ask(vec![wish]).await?;
     }
     let (id, email) = (person.id, person.email.clone());

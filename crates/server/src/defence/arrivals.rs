@@ -119,7 +119,7 @@ impl Arrivals {
         // Who is flooded with them reads none of them.
         if new && self.throttle.tells(email.as_str()).await? {
             let (purpose, address) = (MailPurpose::NewBrowser, email.clone());
-            let wish = Wish { purpose, address, account: Some(account), app: None, sender: None, language };
+            let wish = Wish { purpose, address, account: Some(account), language };
             self.post.ask(vec![wish]).await?;
         }
         Ok(Cookie::Known.keep(site, &token, Some(KNOWN.as_secs())))

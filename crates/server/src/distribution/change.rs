@@ -10,7 +10,7 @@ use super::{
     view::{AppCard, Audience},
 };
 use crate::{
-    chance::Time, error::ApiError, extract::Json, language::Language, mail::Post, session::Logins,
+    chance::Time, error::ApiError, extract::Json, invited::Invitations, language::Language, session::Logins,
     site::Site, tenancy::Tenancy,
 };
 
@@ -34,7 +34,7 @@ pub(super) async fn change(
     State(logins): State<Logins>,
     State(site): State<Site>,
     State(time): State<Time>,
-    State(post): State<Post>,
+    State(invitations): State<Invitations>,
     language: Language,
     MakerGrant { app, person }: MakerGrant,
     Json(change): Json<AppChange>,
@@ -62,6 +62,7 @@ pub(super) async fn change(
     } else {
         (before.clone(), asked.unwrap_or(before))
     };
-    people::invite(&post, &tenancy, &app, &person, (&told, &now), language).await;
+    people::forget(&invitations, id, (&told, &now)).await;
+    people::invite(&invitations, &app, &person, (&told, &now), language).await;
     Ok(Json(people::card(&tenancy, &logins, &site, app, Role::Maker, person.administers()).await?))
 }

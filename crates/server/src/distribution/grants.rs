@@ -18,8 +18,8 @@ use crate::{
     chance::Time,
     error::ApiError,
     extract::{Json, Parameters},
+    invited::Invitations,
     language::Language,
-    mail::Post,
     noun,
     session::{Email, Logins},
     tenancy::Tenancy,
@@ -100,7 +100,7 @@ pub(super) async fn put_grant(
     State(tenancy): State<Tenancy>,
     State(definitions): State<Definitions>,
     State(time): State<Time>,
-    State(post): State<Post>,
+    State(invitations): State<Invitations>,
     language: Language,
     MakerGrant { app, person }: MakerGrant,
     Json(change): Json<Change>,
@@ -143,7 +143,7 @@ pub(super) async fn put_grant(
             Ok((before, cards))
         })
         .await?;
-    people::invite(&post, &tenancy, &app, &person, (&before, &named), language).await;
+    people::invite(&invitations, &app, &person, (&before, &named), language).await;
     Ok(Json(cards))
 }
 
@@ -154,11 +154,16 @@ pub(super) async fn put_grant(
     responses((status = 200, body = [Card])))]
 pub(super) async fn remove_grant(
     State(tenancy): State<Tenancy>,
+    State(invitations): State<Invitations>,
     MakerGrant { app, .. }: MakerGrant,
     Parameters(Whom { to, name }): Parameters<Whom>,
 ) -> Result<Json<Vec<Card>>, ApiError> {
     let subject = subject(to, name)?;
     let id = app.id;
+    let gone = match &subject {
+        Subject::Person(email) => vec![email.clone()],
+        _ => Vec::new(),
+    };
     let cards = tenancy
         .write(move |work| {
             if !work.remove_grant(id, &subject)? {
@@ -167,6 +172,7 @@ pub(super) async fn remove_grant(
             Ok(cards(work, id)?)
         })
         .await?;
+    people::forget(&invitations, id, (&gone, &[])).await;
     Ok(Json(cards))
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use gridkeep_model::definition::Role;
-use gridkeep_store::{App, Audience, MailPurpose};
+use gridkeep_model::{AppId, definition::Role};
+use gridkeep_store::{App, Audience};
 
 use super::{
     MOST_PEOPLE,
@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     error::ApiError,
+    invited::Invitations,
     language::Language,
-    mail::{Post, Wish},
     session::{Email, Logins, Person},
     site::Site,
     tenancy::Tenancy,
@@ -29,8 +29,7 @@ pub(super) fn checked(people: &[String]) -> Result<Vec<String>, ApiError> {
 
 /// Invites those of the people an app names whom it did not name before.
 pub(super) async fn invite(
-    post: &Post,
-    tenancy: &Tenancy,
+    invitations: &Invitations,
     app: &App,
     sender: &Person,
     people: (&[String], &[String]),
@@ -42,20 +41,20 @@ pub(super) async fn invite(
         return;
     }
     let new = now.iter().filter(|email| !before.contains(email));
-    let wishes = new.map(|email| Wish {
-        purpose: MailPurpose::Invitation,
-        address: Email::kept(email.clone()),
-        account: None,
-        app: Some((tenancy.id(), app.id)),
-        sender: Some(sender.name.clone()),
-        language,
-    });
-    let wishes: Vec<Wish> = wishes.collect();
+    let new: Vec<Email> = new.map(|email| Email::kept(email.clone())).collect();
     // The app has changed by now: that is what is answered, whatever becomes of the mails.
-    if !wishes.is_empty()
-        && let Err(error) = post.ask(wishes).await
+    if !new.is_empty()
+        && let Err(error) = invitations.invite_to_app(sender, app.id, new, language).await
     {
         tracing::warn!(app.id = %app.id, error.code = error.code(), "invitations were not asked for");
+    }
+}
+
+/// Takes back what is open of people whom an app names no longer. Their links open nothing in any case: that is looked at too.
+pub(super) async fn forget(invitations: &Invitations, app: AppId, (before, now): (&[String], &[String])) {
+    let gone = before.iter().filter(|email| !now.contains(email)).cloned().collect();
+    if let Err(error) = invitations.forget_in_app(app, gone).await {
+        tracing::warn!(app.id = %app, error.code = error.code(), "invitations were not taken back");
     }
 }
 

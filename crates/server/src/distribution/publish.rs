@@ -15,8 +15,8 @@ use crate::{
     creation::{Analyst, Browser, Uploads, may_create},
     error::ApiError,
     extract::{Json, Path},
+    invited::Invitations,
     language::Language,
-    mail::Post,
     noun,
     session::{Logins, Person},
     site::Site,
@@ -57,7 +57,7 @@ pub(super) async fn publish(
     State(uploads): State<Uploads>,
     State(logins): State<Logins>,
     State(site): State<Site>,
-    State(post): State<Post>,
+    State(invitations): State<Invitations>,
     language: Language,
     browser: Browser,
     person: Person,
@@ -88,7 +88,8 @@ pub(super) async fn publish(
     let publication = Publication { definition: request.definition, upload, target, audience, people, by };
     let id = press.publish(publication).await?;
     let app = tenancy.read(move |reader| Ok(reader.app(id)?)).await?.ok_or(ApiError::NotFound)?;
-    people::invite(&post, &tenancy, &app, &sender, (&before, &named), language).await;
+    people::forget(&invitations, id, (&before, &named)).await;
+    people::invite(&invitations, &app, &sender, (&before, &named), language).await;
     Ok((
         StatusCode::CREATED,
         Json(people::card(&tenancy, &logins, &site, app, Role::Maker, sender.administers()).await?),

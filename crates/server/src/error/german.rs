@@ -197,10 +197,24 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
         ApiError::NameTaken => {
             ("Name vergeben", "Etwas anderes heißt schon so. Wählen Sie einen anderen Namen.")
         }
-        ApiError::NoAccount => (
-            "Kein Konto mit dieser Adresse",
-            "Noch hat niemand ein Konto angelegt und diese Adresse bestätigt. Bitten Sie darum, dann fügen Sie die Person hinzu.",
+        ApiError::AlreadyMember => (
+            "Gehört schon dazu",
+            "Wer diese Adresse hat, gehört zu diesem Arbeitsbereich. Ändern Sie die Person unter „Personen“.",
         ),
+        ApiError::TwinAddress => (
+            "Sieht aus wie eine andere Adresse",
+            "Diese Adresse ist von einer, die zu diesem Arbeitsbereich gehört oder eingeladen ist, nicht zu unterscheiden. Tippen Sie sie Buchstabe für Buchstabe.",
+        ),
+        ApiError::ForeignDomain => (
+            "Nicht für diese Adresse",
+            "Dieser Link gilt für Adressen anderer Domänen. Nehmen Sie Ihre Adresse dort.",
+        ),
+        ApiError::TooManyLinks(most) => {
+            return (
+                "Zu viele Links",
+                format!("Höchstens {most} Links können offen sein. Ziehen Sie zuerst einen zurück."),
+            );
+        }
         ApiError::LastOwner => (
             "Der einzige Inhaber",
             "Ein Arbeitsbereich behält einen Inhaber. Machen Sie zuerst jemand anderen dazu.",

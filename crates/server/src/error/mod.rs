@@ -181,9 +181,18 @@ pub enum ApiError {
     /// Something else is called so.
     #[error("name taken")]
     NameTaken,
-    /// Nobody has proven the address.
-    #[error("no account")]
-    NoAccount,
+    /// Whoever has the address belongs to the tenant.
+    #[error("already a member")]
+    AlreadyMember,
+    /// People cannot tell the address from another one of the tenant.
+    #[error("twin of an address")]
+    TwinAddress,
+    /// A link that was handed on is for addresses of other domains.
+    #[error("foreign domain")]
+    ForeignDomain,
+    /// As many links let people in as can.
+    #[error("too many links")]
+    TooManyLinks(usize),
     /// A tenant would be left without an owner.
     #[error("last owner")]
     LastOwner,
@@ -270,6 +279,7 @@ impl ApiError {
             Self::InsufficientScope
             | Self::Forbidden
             | Self::ConfirmFirst
+            | Self::ForeignDomain
             | Self::SignUpClosed
             | Self::ForeignRequest
             | Self::ProofRequired
@@ -280,6 +290,7 @@ impl ApiError {
             Self::LinkOver | Self::StepOver => StatusCode::GONE,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::EmailTaken
+            | Self::AlreadyMember
             | Self::NameTaken
             | Self::LastOwner
             | Self::TransactionReused
@@ -307,7 +318,8 @@ impl ApiError {
             | Self::TooManyPeople(_)
             | Self::TooManyKeys(_)
             | Self::TooManyTenants(_)
-            | Self::NoAccount
+            | Self::TwinAddress
+            | Self::TooManyLinks(_)
             | Self::TooManyPrograms(_)
             | Self::InvalidRedirect
             | Self::BadMetadata(_)
@@ -371,7 +383,10 @@ impl ApiError {
             Self::TooManyPeople(_) => "tooManyPeople",
             Self::TooManyKeys(_) => "tooManyKeys",
             Self::NameTaken => "nameTaken",
-            Self::NoAccount => "noAccount",
+            Self::AlreadyMember => "alreadyMember",
+            Self::TwinAddress => "twinAddress",
+            Self::ForeignDomain => "foreignDomain",
+            Self::TooManyLinks(_) => "tooManyLinks",
             Self::LastOwner => "lastOwner",
             Self::TooManyTenants(_) => "tooManyTenants",
             Self::PublishedMeanwhile => "publishedMeanwhile",

@@ -182,10 +182,20 @@ fn english(error: &ApiError) -> (&'static str, String) {
             );
         }
         ApiError::NameTaken => ("Name in use", "Something else has this name already. Choose another."),
-        ApiError::NoAccount => (
-            "No account with this address",
-            "Nobody has made an account and confirmed this address yet. Ask them to, then add them.",
+        ApiError::AlreadyMember => (
+            "Belongs already",
+            "Whoever has this address belongs to this workspace. Change them under People.",
         ),
+        ApiError::TwinAddress => (
+            "Looks like another address",
+            "This address cannot be told from one that belongs to this workspace or is invited. Type it letter by letter.",
+        ),
+        ApiError::ForeignDomain => {
+            ("Not for this address", "This link is for addresses of other domains. Use your address there.")
+        }
+        ApiError::TooManyLinks(most) => {
+            return ("Too many links", format!("At most {most} links can be open. Take one back first."));
+        }
         ApiError::LastOwner => {
             ("The only owner", "A workspace keeps an owner. Make somebody else an owner first.")
         }

@@ -20,5 +20,5 @@ pub(super) async fn tell(
         return Ok(());
     }
     let (address, account) = (person.email.clone(), Some(person.id));
-    post.ask(vec![Wish { purpose, address, account, app: None, sender: None, language }]).await
+    post.ask(vec![Wish { purpose, address, account, language }]).await
 }

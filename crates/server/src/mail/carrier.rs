@@ -5,12 +5,16 @@ use std::{
     time::Duration,
 };
 
+use axum::http::Uri;
 use gridkeep_model::MailId;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     address::AddressError,
     message::{Mailbox, MultiPart},
-    transport::smtp::response::Category,
+    transport::smtp::{
+        client::{Certificate, Tls, TlsParameters},
+        response::Category,
+    },
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -44,6 +48,9 @@ pub enum CarrierError {
         "--smtp asks for a connection without TLS to another machine; use smtps:// or smtp://..?tls=required"
     )]
     Plain,
+    /// No certificate of an authority.
+    #[error("--smtp-ca is no certificate in PEM: {0}")]
+    Ca(lettre::transport::smtp::Error),
 }
 
 /// What became of a try.
@@ -61,20 +68,30 @@ pub(super) enum Carried {
 
 impl Carrier {
     /// By an SMTP server (`smtp://` or `smtps://`, with user and password where it wants them); mails without TLS go to this
-    /// machine only.
-    pub fn smtp(url: &SecretString, from: &str) -> Result<Self, CarrierError> {
+    /// machine only. Its certificate is one that the system trusts, or one that `ca` (PEM) has signed.
+    pub fn smtp(url: &SecretString, from: &str, ca: Option<&[u8]>) -> Result<Self, CarrierError> {
         let text = url.expose_secret();
-        let own = ["smtp://localhost", "smtp://127.0.0.1", "smtp://[::1]"];
-        if text.starts_with("smtp://")
-            && !text.contains("tls=required")
-            && !own.iter().any(|start| {
-                text.strip_prefix(start)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
-            })
-        {
-            return Err(CarrierError::Plain);
+        let uri: Uri = text.parse().map_err(|_| CarrierError::Smtp)?;
+        let host = uri.host().ok_or(CarrierError::Smtp)?;
+        let asked = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("tls="));
+        let security = match (uri.scheme_str(), asked) {
+            (Some("smtps"), _) => Some(Tls::Wrapper as fn(TlsParameters) -> Tls),
+            (Some("smtp"), Some("required")) => Some(Tls::Required as fn(TlsParameters) -> Tls),
+            // Nobody else reads what stays on this machine. Encrypted if it can be is not encrypted: whoever is in between says it
+            // cannot.
+            (Some("smtp"), None) if ["localhost", "127.0.0.1", "[::1]"].contains(&host) => None,
+            (Some("smtp"), _) => return Err(CarrierError::Plain),
+            _ => return Err(CarrierError::Smtp),
+        };
+        let mut builder =
+            AsyncSmtpTransport::<Tokio1Executor>::from_url(text).map_err(|_| CarrierError::Smtp)?;
+        if let Some(security) = security {
+            let mut trusted = TlsParameters::builder(host.trim_matches(['[', ']']).to_owned());
+            if let Some(ca) = ca {
+                trusted = trusted.add_root_certificate(Certificate::from_pem(ca).map_err(CarrierError::Ca)?);
+            }
+            builder = builder.tls(security(trusted.build_rustls().map_err(CarrierError::Ca)?));
         }
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(text).map_err(|_| CarrierError::Smtp)?;
         let way = Way::Smtp(builder.timeout(Some(PATIENCE)).build());
         Ok(Self { from: from.parse().map_err(CarrierError::From)?, way })
     }
@@ -165,7 +182,7 @@ mod tests {
     #[test]
     fn only_encrypted_ways_lead_to_other_machines() {
         let check = |url: &str, expect: Option<&str>| {
-            let found = Carrier::smtp(&url.into(), "Gridkeep <gridkeep@example.com>").err();
+            let found = Carrier::smtp(&url.into(), "Gridkeep <gridkeep@example.com>", None).err();
             let found = found.map(|error| error.to_string());
             assert_eq!(
                 found.as_deref().map(|text| text.split(' ').nth(1).unwrap_or_default()),
@@ -180,7 +197,16 @@ mod tests {
         check("smtp://localhost.example.com", Some("asks"));
         check("smtp://mail.example.com", Some("asks"));
         check("https://mail.example.com", Some("is"));
-        assert!(matches!(Carrier::smtp(&"smtp://localhost".into(), "no"), Err(CarrierError::From(_))));
+        // What only looks like this machine, or like asking for TLS.
+        check("smtp://localhost:secret@mail.example.com", Some("asks"));
+        check("smtp://mail.example.com?x=tls=required", Some("asks"));
+        check("smtp://mail.example.com/?tls=opportunistic", Some("asks"));
+        check("smtp://localhost?tls=opportunistic", Some("asks"));
+        check("smtp://user:secret@mail.example.com:587/host.example?tls=required", None);
+        assert!(matches!(Carrier::smtp(&"smtp://localhost".into(), "no", None), Err(CarrierError::From(_))));
+        let ca =
+            Carrier::smtp(&"smtps://localhost".into(), "a@example.com", Some(b"-----BEGIN CERTIFICATE-----"));
+        assert!(ca.is_err());
     }
 
     #[tokio::test]

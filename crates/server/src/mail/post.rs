@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use gridkeep_identity::email::{Email, is_twin};
-use gridkeep_model::{AccountId, AppId, MailId, TenantId};
+use gridkeep_model::{AccountId, MailId};
 use gridkeep_store::{
-    Control, LinkPurpose, LoginFilter, LoginResult, Mail, MailPurpose, MailState, MailStatus, MailedLink,
+    Control, InvitationState, LinkPurpose, LoginFilter, LoginResult, Mail, MailBounds, MailPurpose,
+    MailState, MailStatus, MailedLink,
 };
 use jiff::SignedDuration;
 use tokio::sync::Notify;
@@ -24,7 +25,7 @@ use crate::{
     language::Language,
     secret::Token,
     site::Site,
-    tenancy::Tenants,
+    tenancy::{DEFAULT, Tenants},
 };
 
 /// How long links work: ASVS 5.0 section 6.4 wants them short.
@@ -35,10 +36,15 @@ const INVITATION: SignedDuration = SignedDuration::from_hours(7 * 24);
 const WAITS: [i64; 8] = [1, 5, 15, 60, 180, 360, 720, 720];
 /// How long one try may take until somebody else may try.
 const HELD: SignedDuration = SignedDuration::from_mins(5);
-/// Mails of a purpose about one account or app that an address gets in an hour, however many ask, and of a purpose in all;
-/// those beyond wait.
+/// Mails of a purpose about one account that an address gets in an hour, however many ask, and of a purpose in all; those beyond
+/// wait.
 const AN_HOUR: (u64, u64) = (5, 20);
 const CROWDED: SignedDuration = SignedDuration::from_mins(20);
+/// Invitations that an address gets in a day, into one tenant and in all; those beyond wait, and are looked at again then.
+const INVITED_A_DAY: (u64, u64) = (5, 20);
+const INVITED_LATER: SignedDuration = SignedDuration::from_hours(1);
+/// Invitations that are written before whoever else waits is looked at.
+const FED: usize = 64;
 /// How long mails that are done are listed.
 const LISTED: SignedDuration = SignedDuration::from_hours(5 * 24);
 /// One: a try may take as long as it is held.
@@ -54,10 +60,6 @@ pub struct Wish {
     pub address: Email,
     /// Whose account it is about.
     pub account: Option<AccountId>,
-    /// The app it is about.
-    pub app: Option<(TenantId, AppId)>,
-    /// Who sends it, by name, where somebody does.
-    pub sender: Option<String>,
     /// Its language.
     pub language: Language,
 }
@@ -73,20 +75,28 @@ struct Inner {
     carrier: Carrier,
     time: Time,
     chance: Chance,
+    /// Invitations that a tenant sends in an hour.
+    invited_an_hour: u64,
     wake: Notify,
 }
 
 impl Post {
-    /// Sends by this carrier.
+    /// Sends by this carrier, and so many invitations of a tenant in an hour.
     pub fn new(
         control: Control,
         tenants: Tenants,
         site: Site,
-        carrier: Carrier,
+        (carrier, invited_an_hour): (Carrier, u64),
         time: Time,
         chance: Chance,
     ) -> Self {
-        Self(Arc::new(Inner { control, tenants, site, carrier, time, chance, wake: Notify::new() }))
+        let wake = Notify::new();
+        Self(Arc::new(Inner { control, tenants, site, carrier, time, chance, invited_an_hour, wake }))
+    }
+
+    /// Says that there is something to send: invitations are noted elsewhere.
+    pub fn wake(&self) {
+        self.0.wake.notify_one();
     }
 
     /// Notes mails to be sent; they survive whatever happens next.
@@ -97,13 +107,12 @@ impl Post {
             purpose: wish.purpose,
             address: wish.address.to_string(),
             account: wish.account,
-            app: wish.app,
-            sender: wish.sender,
+            invitation: None,
             language: wish.language.tag().to_owned(),
             created: inner.time.now(),
         });
         inner.control.queue_mails(mails.collect()).await?;
-        inner.wake.notify_one();
+        self.wake();
         Ok(())
     }
 
@@ -130,6 +139,10 @@ impl Post {
         loop {
             let taken = inner.control.take_mails(AT_ONCE, inner.time.now(), inner.time.after(HELD)).await?;
             if taken.is_empty() {
+                // Last, so that a long list keeps nobody's new password waiting.
+                if self.feed().await? > 0 {
+                    continue;
+                }
                 let before = inner.time.now().saturating_sub(LISTED).map_err(ApiError::internal)?;
                 for id in inner.control.forget_mails(before).await? {
                     inner.carrier.forget(id).await;
@@ -147,6 +160,21 @@ impl Post {
         }
     }
 
+    /// Notes the mails of invitations whose turn it is.
+    async fn feed(&self) -> Result<usize, ApiError> {
+        let (inner, now) = (&self.0, self.0.time.now());
+        let ids = (0..FED).map(|_| inner.chance.with(|rng| MailId::new(inner.time.clock(), rng))).collect();
+        let ago = |hours| now.saturating_sub(SignedDuration::from_hours(hours)).map_err(ApiError::internal);
+        let bounds = MailBounds {
+            of_tenant: inner.invited_an_hour,
+            to_address: INVITED_A_DAY,
+            hour: ago(1)?,
+            day: ago(24)?,
+            later: inner.time.after(INVITED_LATER),
+        };
+        Ok(inner.control.feed_invitations(ids, now, bounds).await?)
+    }
+
     async fn send(&self, mail: Mail, state: MailState) -> Result<(), ApiError> {
         let inner = &self.0;
         if state.tries > WAITS.len() as i64 + 1 {
@@ -155,7 +183,9 @@ impl Post {
         }
         let hour =
             inner.time.now().saturating_sub(SignedDuration::from_hours(1)).map_err(ApiError::internal)?;
-        if inner.control.is_crowded(&mail, hour, AN_HOUR).await? {
+        // Invitations were counted when they were noted.
+        let counted = mail.purpose == MailPurpose::Invitation;
+        if !counted && inner.control.is_crowded(&mail, hour, AN_HOUR).await? {
             let later = MailState { tries: state.tries - 1, due: Some(inner.time.after(CROWDED)), ..state };
             return Ok(inner.control.settle_mail(mail.id, later).await?);
         }
@@ -258,21 +288,41 @@ impl Post {
             MailPurpose::RecoveryCodeUsed => say_security(Security::CodeUsed),
             MailPurpose::FactorsReset => say_security(Security::Reset),
             MailPurpose::Invitation => {
-                let Some((tenant, id)) = mail.app else { return Ok(None) };
-                let Some(tenancy) = inner.tenants.get(tenant).await? else { return Ok(None) };
-                let address = mail.address.clone();
-                let app = tenancy
-                    .read(move |reader| {
-                        let named = reader.is_named(id, &address)?;
-                        Ok(reader.app(id)?.filter(|_| named))
-                    })
-                    .await?;
-                // Taken back before it was sent.
-                let Some(app) = app else { return Ok(None) };
+                let Some(id) = mail.invitation else { return Ok(None) };
+                let found = inner.control.invitation(id).await?;
+                // Decided before it was sent.
+                let Some(invitation) = found.filter(|own| own.state == InvitationState::Open) else {
+                    return Ok(None);
+                };
+                let Some(tenancy) = inner.tenants.get(invitation.tenant).await? else { return Ok(None) };
+                let asked = invitation.link.is_some();
+                let name = match invitation.app {
+                    Some(id) => {
+                        let address = mail.address.clone();
+                        let app = tenancy
+                            .read(move |reader| {
+                                let named = asked || reader.is_named(id, &address)?;
+                                Ok(reader.app(id)?.filter(|_| named))
+                            })
+                            .await?;
+                        // Taken back before it was sent.
+                        let Some(app) = app else { return Ok(None) };
+                        Some(app.current.name)
+                    }
+                    None => {
+                        let info = inner.control.tenant(invitation.tenant).await?;
+                        info.filter(|info| info.name != DEFAULT).map(|info| info.title)
+                    }
+                };
                 let link = self.link(mail, LinkPurpose::Invitation, None, INVITATION).await?;
                 let link = inner.site.at(tenancy.place()).page(&link);
-                let sender = mail.sender.as_deref().unwrap_or_default();
-                say(&Matter::Invitation { sender, app: &app.current.name, link: &link })
+                let to = name.map_or_else(|| place.clone(), |name| unlinked(&name));
+                if asked {
+                    say(&Matter::Joining { to: &to, link: &link })
+                } else {
+                    let sender = unlinked(&invitation.sender_name);
+                    say(&Matter::Invitation { sender: &sender, to: &to, link: &link })
+                }
             }
         })
     }
@@ -293,7 +343,7 @@ impl Post {
             purpose,
             account,
             address: mail.address.clone(),
-            app: mail.app,
+            invitation: mail.invitation,
             created: inner.time.now(),
             expires: inner.time.after(lifetime),
         };
@@ -304,5 +354,30 @@ impl Post {
             LinkPurpose::Invitation => "invitation",
         };
         Ok(format!("/{page}#{}", token.expose()))
+    }
+}
+
+/// A name without what mail programs make a link of: a sender chooses it, and the mail comes from this server.
+fn unlinked(name: &str) -> String {
+    let word = |word: &str| {
+        let mut parts = word.split(['.', '/', ':']).filter(|part| !part.is_empty());
+        let is_address = parts.next().is_some() && parts.any(|part| part.chars().count() > 1);
+        if is_address { word.replace(['.', '/', ':'], " ") } else { word.to_owned() }
+    };
+    name.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unlinked;
+
+    #[test]
+    fn names_become_no_links() {
+        let check = |name: &str, expect: &str| assert_eq!(unlinked(name), expect, "{name}");
+        check("Dr. Ada Lovelace", "Dr. Ada Lovelace");
+        check("J.R. Smith", "J.R. Smith");
+        check("Claim at evil.example", "Claim at evil example");
+        check("https://evil.example/x", "https   evil example x");
+        check("Stock: north", "Stock: north");
     }
 }

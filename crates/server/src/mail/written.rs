@@ -21,8 +21,10 @@ pub(super) enum Matter<'a> {
     PasswordChanged { name: &'a str, forgot: &'a str },
     /// Somebody signed in with a browser that is new to your account.
     NewBrowser { name: &'a str, when: &'a str, browser: &'a str, network: &'a str, account: &'a str },
-    /// Somebody invites you to an app.
-    Invitation { sender: &'a str, app: &'a str, link: &'a str },
+    /// Somebody invites you to an app or a tenant.
+    Invitation { sender: &'a str, to: &'a str, link: &'a str },
+    /// Somebody opened a link that was handed on, and says the address is theirs.
+    Joining { to: &'a str, link: &'a str },
     /// How your account is protected was changed.
     Security { change: Security, name: &'a str, link: &'a str },
 }
@@ -150,20 +152,36 @@ pub(super) fn write(matter: &Matter<'_>, place: &str, language: Language) -> Let
                 link("Ihr Konto öffnen", account),
             ],
         ),
-        (Language::English, Matter::Invitation { sender, app, link: to }) => (
-            format!("{sender} invites you to “{app}”"),
+        (Language::English, Matter::Invitation { sender, to: what, link: to }) => (
+            format!("{sender} invites you to “{what}”"),
             vec![
-                text(format!("{sender} invites you to the app “{app}” at {place}.")),
+                text(format!("{sender} invites you to “{what}” at {place}.")),
                 link("Open the invitation", to),
-                text("The link works within 7 days and makes this address yours there.".to_owned()),
+                text("The link works within 7 days, once, and only for this address. There you can also decline.".to_owned()),
             ],
         ),
-        (Language::German, Matter::Invitation { sender, app, link: to }) => (
-            format!("{sender} lädt Sie zu „{app}“ ein"),
+        (Language::German, Matter::Invitation { sender, to: what, link: to }) => (
+            format!("{sender} lädt Sie zu „{what}“ ein"),
             vec![
-                text(format!("{sender} lädt Sie zur App „{app}“ bei {place} ein.")),
+                text(format!("{sender} lädt Sie zu „{what}“ bei {place} ein.")),
                 link("Einladung öffnen", to),
-                text("Der Link gilt 7 Tage lang und macht diese Adresse dort zu Ihrer.".to_owned()),
+                text("Der Link gilt 7 Tage lang, einmal und nur für diese Adresse. Dort können Sie auch ablehnen.".to_owned()),
+            ],
+        ),
+        (Language::English, Matter::Joining { to: what, link: to }) => (
+            format!("Join “{what}”"),
+            vec![
+                text(format!("Somebody, probably you, wants to join “{what}” at {place} with this address.")),
+                link("Join", to),
+                text("The link works within 7 days, once, and only for this address. If it was not you, do nothing.".to_owned()),
+            ],
+        ),
+        (Language::German, Matter::Joining { to: what, link: to }) => (
+            format!("Bei „{what}“ mitmachen"),
+            vec![
+                text(format!("Jemand, vermutlich Sie, möchte mit dieser Adresse bei „{what}“ auf {place} mitmachen.")),
+                link("Mitmachen", to),
+                text("Der Link gilt 7 Tage lang, einmal und nur für diese Adresse. Waren Sie es nicht, tun Sie nichts.".to_owned()),
             ],
         ),
     };
@@ -190,7 +208,8 @@ mod tests {
                 network: "192.0.2.1",
                 account: link,
             },
-            Matter::Invitation { sender: "Ada", app: "Stock\r\nBcc: eve@example.com", link },
+            Matter::Invitation { sender: "Ada", to: "Stock\r\nBcc: eve@example.com", link },
+            Matter::Joining { to: "Acme", link },
             Matter::Security { change: Security::Added, name: "Ada", link },
             Matter::Security { change: Security::Removed, name: "Ada", link },
             Matter::Security { change: Security::CodesMade, name: "Ada", link },

@@ -3,7 +3,6 @@
 //! **Architecture Invariant:** only administrators rule over people, nobody over somebody who is more than they are, and only owners
 //! name owners. Whoever is removed has lost everything that was given to them here, with the request that removes them.
 
-mod add;
 mod attributes;
 mod change;
 mod groups;
@@ -19,6 +18,7 @@ pub use ruler::Ruler;
 
 use crate::{
     chance::{Chance, Time},
+    invited::Invitations,
     session::Logins,
     site::Site,
     tenancy::Tenancy,
@@ -29,13 +29,14 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Chance: FromRef<S>,
+    Invitations: FromRef<S>,
     Logins: FromRef<S>,
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
     Time: FromRef<S>,
 {
     OpenApiRouter::new()
-        .routes(routes!(list::list, add::add))
+        .routes(routes!(list::list))
         .routes(routes!(change::change, remove::remove))
         .routes(routes!(groups::list, groups::create))
         .routes(routes!(groups::change, groups::remove))

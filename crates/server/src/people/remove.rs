@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use gridkeep_model::AccountId;
 
 use super::{Ruler, change::done};
-use crate::{error::ApiError, extract::Path, session::Logins, tenancy::Tenancy};
+use crate::{error::ApiError, extract::Path, invited::Invitations, session::Logins, tenancy::Tenancy};
 
 /// Removes somebody from the tenant, from its groups and from the people its apps name; their API keys end. What they made
 /// stays, for its administrators.
@@ -13,6 +13,7 @@ use crate::{error::ApiError, extract::Path, session::Logins, tenancy::Tenancy};
 pub(super) async fn remove(
     State(logins): State<Logins>,
     State(tenancy): State<Tenancy>,
+    State(invitations): State<Invitations>,
     ruler: Ruler,
     Path(id): Path<AccountId>,
 ) -> Result<StatusCode, ApiError> {
@@ -23,6 +24,10 @@ pub(super) async fn remove(
     done(logins.remove_member(id, ruler.most).await?)?;
     // What was given to an address that they only claim is somebody else's.
     let proven = member.account.confirmed.map(|_| member.account.email);
+    if let Some(address) = &proven {
+        // Nor do they come back by what was mailed before.
+        invitations.forget_person(address.clone()).await?;
+    }
     tenancy.write(move |work| Ok(work.forget_person(id, proven.as_deref())?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -24,7 +24,7 @@ pub struct Ruler {
 
 impl Ruler {
     /// What somebody is to become, if this one may say so.
-    pub(super) fn name(&self, role: RoleView) -> Result<TenantRole, ApiError> {
+    pub(crate) fn name(&self, role: RoleView) -> Result<TenantRole, ApiError> {
         let role = TenantRole::from(role);
         if role <= self.most { Ok(role) } else { Err(ApiError::Forbidden) }
     }

@@ -6,7 +6,7 @@ use axum::http::HeaderValue;
 use gridkeep_identity::email::is_twin;
 use gridkeep_model::{AccountId, SessionId, TenantId};
 use gridkeep_store::{
-    Account, Company, Consent, Control, Kept, LinkPurpose, MailedLink, Mark, Membership, NewAccount, Proven,
+    Account, Company, Consent, Control, Invitation, Kept, LinkPurpose, Mark, Membership, NewAccount, Proven,
     Session, TenantRole,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -227,31 +227,31 @@ impl Logins {
     }
 
     /// Makes an account that joins a tenant, or none; the first one owns the server's first. With the token of an invitation
-    /// that went to its address, the address is proven.
+    /// that went to its address, the address is proven, and it joins by it in the same commit.
     pub async fn create(
         &self,
         new: NewPerson,
         joins: Option<(TenantId, TenantRole)>,
         invitation: Option<&Token>,
-    ) -> Result<Person, ApiError> {
+    ) -> Result<(Person, Option<Invitation>), ApiError> {
         let id = self.chance.with(|rng| AccountId::new(self.time.clock(), rng));
         let created = self.time.now();
         let NewPerson { email, name, password } = new;
         let new =
             NewAccount { id, skeleton: email.skeleton(), email: email.to_string(), name, password, created };
-        let account = match invitation {
+        let (account, invitation) = match invitation {
             Some(token) => {
                 let made = self.control.create_invited(new, token.hash().0, is_twin).await?;
-                made.ok_or(ApiError::LinkOver)?
+                let (account, invitation) = made.ok_or(ApiError::LinkOver)?;
+                (account, Some(invitation))
             }
-            None => self.control.create_account(new).await?,
+            None => (self.control.create_account(new).await?, None),
         };
         let joins = if account.administrator { Some((self.home, TenantRole::Owner)) } else { joins };
         if let Some((tenant, role)) = joins {
-            self.control.add_member(tenant, account.id, role, created).await?;
+            self.control.raise_member(tenant, account.id, role, created).await?;
         }
-        let role = joins.filter(|(tenant, _)| *tenant == self.tenant).map(|(_, role)| role);
-        Ok(person(account, role))
+        Ok((self.at_tenant(account).await?, invitation))
     }
 
     /// Erases accounts that claimed an address a while ago which nobody has proven, and that nothing came of; how many.
@@ -286,22 +286,6 @@ impl Logins {
         let proven = self.control.prove_address(token.hash().0, self.time.now(), is_twin).await?;
         match proven {
             Proven::Done(account) => Ok(Email::kept(account.email)),
-            Proven::Taken => Err(ApiError::EmailTaken),
-            Proven::NoLink => Err(ApiError::LinkOver),
-        }
-    }
-
-    /// An invitation that still holds.
-    pub async fn invitation(&self, token: &Token) -> Result<Option<MailedLink>, ApiError> {
-        Ok(self.control.link(LinkPurpose::Invitation, token.hash().0, self.time.now()).await?)
-    }
-
-    /// Proves the address of an account by an invitation that went there, unless somebody else has proven it.
-    pub async fn prove_invited(&self, person: &Person, token: &Token) -> Result<(), ApiError> {
-        let (now, hash) = (self.time.now(), token.hash().0);
-        let proven = self.control.prove_invited(person.id, hash, now, is_twin).await?;
-        match proven {
-            Proven::Done(_) => Ok(()),
             Proven::Taken => Err(ApiError::EmailTaken),
             Proven::NoLink => Err(ApiError::LinkOver),
         }

@@ -38,17 +38,6 @@ impl Logins {
         Ok(self.control.member(self.tenant, id).await?)
     }
 
-    /// The account that has proven an address.
-    pub async fn id_of(&self, email: &Email) -> Result<Option<AccountId>, ApiError> {
-        let found = self.control.account_by_email(email.as_str()).await?;
-        Ok(found.map(|(account, _)| account.id))
-    }
-
-    /// Makes an account a member of the tenant, unless it is one.
-    pub async fn add_member(&self, id: AccountId, role: TenantRole) -> Result<(), ApiError> {
-        Ok(self.control.add_member(self.tenant, id, role, self.time.now()).await?)
-    }
-
     /// Makes a member something else, if what they are now is at most `by`.
     pub async fn change_role(
         &self,

@@ -54,11 +54,10 @@ pub struct SignUp {
 }
 
 impl SignUp {
-    /// What whoever makes an account becomes, other than the first.
-    pub fn role(&self, invited: bool) -> Option<TenantRole> {
-        // Whoever could come by themselves is not less for having been invited.
-        let by_themselves = if self.open { self.newcomers } else { None };
-        by_themselves.max(invited.then_some(TenantRole::Guest))
+    /// What whoever makes an account becomes, other than the first. Whoever could come by themselves is not less for having been
+    /// invited.
+    pub fn newcomers(&self) -> Option<TenantRole> {
+        if self.open { self.newcomers } else { None }
     }
 }
 

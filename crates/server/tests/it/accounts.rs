@@ -225,7 +225,10 @@ async fn an_invitation_lets_its_address_in_and_nobody_else() {
     let token = token_of(&world, "Ben", "/invitation#").await;
     let mut ben = world.browser();
     let shown = ben.post("/api/accounts/invitation", json!({"token": token})).await.expect(200).json();
-    let expect = json!({"email": email("Ben"), "app": app, "name": "Stock", "known": false, "own": false});
+    let expect = json!({
+        "email": email("Ben"), "app": app, "name": "Stock", "role": "guest", "sender": "Ada", "guest": "",
+        "known": false, "own": false
+    });
     assert_eq!(shown, expect);
     let account = |name: &str, token: Option<&str>| json!({"email": email(name), "name": name, "password": PASSWORD, "invitation": token});
     // A closed server tells those who come without an invitation nothing about who has one.
@@ -261,11 +264,18 @@ async fn an_invitation_proves_the_address_of_whoever_claims_it() {
     let token = token_of(&world, "Ben", "/invitation#").await;
     let shown = ben.post("/api/accounts/invitation", json!({"token": token})).await.expect(200).json();
     assert_eq!((&shown["own"], &shown["known"]), (&json!(true), &json!(true)));
-    ben.get(&format!("/api/apps/{app}")).await.expect(200);
-    // Somebody else's session proves nothing.
+    // Looking at it changes nothing; somebody else's session proves nothing.
+    ben.get(&format!("/api/apps/{app}")).await.expect(404);
+    let accept = "/api/accounts/invitation/acceptance";
     let mut eve = sign_up(&world, "Eve").await;
     let shown = eve.post("/api/accounts/invitation", json!({"token": token})).await.expect(200).json();
-    assert_eq!((&shown["own"], &shown["known"]), (&json!(false), &json!(true)));
+    assert_eq!((&shown["own"], &shown["known"]), (&json!(false), &json!(false)));
+    assert_eq!(eve.post(accept, json!({"token": token})).await.expect(410).code(), "linkOver");
+    world.browser().post(accept, json!({"token": token})).await.expect(401);
+    let joined = ben.post(accept, json!({"token": token})).await.expect(200).json();
+    assert_eq!(joined, json!({"app": app}));
+    ben.get(&format!("/api/apps/{app}")).await.expect(200);
+    ben.post(accept, json!({"token": token})).await.expect(410);
     eve.get(&format!("/api/apps/{app}")).await.expect(404);
 }
 

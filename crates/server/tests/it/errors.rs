@@ -33,6 +33,10 @@ const ELSEWHERE: [&str; 35] = [
     "linkOver",            // accounts.rs
     "confirmFirst",        // accounts.rs
     "emailTaken",          // accounts.rs
+    "alreadyMember",       // invitations.rs
+    "twinAddress",         // invitations.rs
+    "foreignDomain",       // invitations.rs
+    "tooManyLinks",        // invitations.rs
     "wrongProof",          // factors.rs
     "stepOver",            // factors.rs
     "proofRequired",       // factors.rs

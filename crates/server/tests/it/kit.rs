@@ -80,6 +80,10 @@ pub(crate) struct Wishes {
     pub(crate) token_key: Option<Algorithm>,
     /// The port of a mail server on this machine.
     pub(crate) smtp: Option<u16>,
+    /// The address of another mail server, and the certificate of an authority to trust.
+    pub(crate) carrier: Option<(String, Option<Vec<u8>>)>,
+    /// Invitations that a tenant sends in an hour.
+    pub(crate) invitations: Option<u64>,
     /// A proxy stands in front: see [`Browser::network`].
     pub(crate) proxied: bool,
 }
@@ -100,6 +104,8 @@ impl Default for Wishes {
             scheme: None,
             token_key: None,
             smtp: None,
+            carrier: None,
+            invitations: None,
             proxied: false,
         }
     }
@@ -147,10 +153,18 @@ impl World {
             token_key: wishes.token_key.unwrap_or(Algorithm::Hs256),
             origins: Origins::new(&wishes.origins).unwrap(),
             uploads: wishes.uploads,
-            carrier: wishes.smtp.map(|port| {
-                let url = format!("smtp://127.0.0.1:{port}");
-                Carrier::smtp(&url.into(), "Gridkeep <gridkeep@gridkeep.test>").unwrap()
-            }),
+            carrier: wishes
+                .carrier
+                .map(|(url, ca)| {
+                    Carrier::smtp(&url.into(), "Gridkeep <gridkeep@gridkeep.test>", ca.as_deref()).unwrap()
+                })
+                .or_else(|| {
+                    wishes.smtp.map(|port| {
+                        let url = format!("smtp://127.0.0.1:{port}");
+                        Carrier::smtp(&url.into(), "Gridkeep <gridkeep@gridkeep.test>", None).unwrap()
+                    })
+                }),
+            invitations: wishes.invitations.unwrap_or(1_000),
             work: 500,
             logins_kept: SignedDuration::from_hours(400 * 24),
             scheme: wishes.scheme.unwrap_or(Scheme::Argon2id(Cost { memory: 64, passes: 1 })),
@@ -188,6 +202,21 @@ impl World {
             assert_eq!(answer.status, 200, "{}", answer.text());
         }
         browser
+    }
+
+    /// Lets somebody whom `by` invites join a tenant at its place (`""`, `/t/acme`) as this, with the account they have.
+    pub(crate) async fn join(
+        &self,
+        by: &mut Browser,
+        place: &str,
+        (name, role): (&str, &str),
+        joins: &mut Browser,
+    ) {
+        let new = json!({"email": email(name), "role": role});
+        by.post(&format!("{place}/api/invitations"), new).await.expect(201);
+        let token = self.token(name, &format!("{place}/invitation#")).await;
+        let accept = format!("{place}/api/accounts/invitation/acceptance");
+        joins.post(&accept, json!({"token": token})).await.expect(200);
     }
 
     /// The mails to somebody, the newest first, once all that are due have been written: subject and text.

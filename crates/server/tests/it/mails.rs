@@ -1,6 +1,6 @@
 //! Mails through a real mail server: sent, refused, and tried again when it was not there.
 
-use gridkeep_kit::Smtp;
+use gridkeep_kit::{Manner, Smtp};
 use gridkeep_store::MailStatus;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -88,4 +88,105 @@ async fn a_mail_that_is_refused_is_not_tried_again_and_one_that_never_goes_is_gi
         world.clock.advance(SignedDuration::from_hours(13));
     }
     assert_eq!(state(&world, "Cy").await.0, MailStatus::Failed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_says_of_a_receiver_decides() {
+    let Some(server) = Smtp::of(Manner::Moody) else { return };
+    let world = World::with(Wishes { smtp: Some(server.port()), ..Wishes::default() }).await;
+    world.person("Ada").await;
+    let check = async |name: &str, expect: (MailStatus, i64, bool), said: &str| {
+        sign_up(&world, name).await;
+        let (status, tries, again, answer, _) = state(&world, name).await;
+        assert_eq!((status, tries, again), expect, "{name}: {answer:?}");
+        assert!(answer.unwrap_or_default().contains(said), "{name}");
+    };
+    // At RCPT for good, for now, and after DATA.
+    check("Refused", (MailStatus::Bounced, 1, false), "550").await;
+    check("Later", (MailStatus::Queued, 1, true), "451").await;
+    check("Late", (MailStatus::Bounced, 1, false), "554").await;
+    check("Ben", (MailStatus::Sent, 1, false), "").await;
+    // What is put off waits longer each time, and is given up some day.
+    let mut waits = Vec::new();
+    for _ in 0..12 {
+        let mails = world.state.post.list(100).await.unwrap();
+        let (_, own) = mails.into_iter().find(|(mail, _)| mail.address == email("Later")).unwrap();
+        let Some(due) = own.due else { break };
+        let wait = due.duration_since(world.state.time.now());
+        waits.push(wait.as_secs() / 60);
+        world.clock.advance(wait + SignedDuration::from_secs(1));
+        world.state.post.work_off().await.unwrap();
+    }
+    assert_eq!(waits, [1, 5, 15, 60, 180, 360, 720, 720]);
+    assert_eq!(state(&world, "Later").await.0, MailStatus::Failed);
+    assert_eq!(server.mails().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_says_what_became_of_its_mail() {
+    let Some(server) = Smtp::of(Manner::Moody) else { return };
+    let world = World::with(Wishes { smtp: Some(server.port()), ..Wishes::default() }).await;
+    let mut ada = world.person("Ada").await;
+    for name in ["Refused", "Later", "Ben"] {
+        let new = json!({"email": email(name), "role": "member"});
+        ada.post("/api/invitations", new).await.expect(201);
+    }
+    world.state.post.work_off().await.unwrap();
+    let standing = async |ada: &mut Browser, name: &str| {
+        let page = ada.get(&format!("/api/invitations?search={}", email(name))).await.expect(200).json();
+        let one = &page["invitations"][0];
+        (
+            one["status"].as_str().unwrap().to_owned(),
+            one["answer"].as_str().unwrap_or_default().contains("5.1.1"),
+        )
+    };
+    assert_eq!(standing(&mut ada, "Refused").await, ("bounced".to_owned(), true));
+    assert_eq!(standing(&mut ada, "Later").await, ("queued".to_owned(), false));
+    assert_eq!(standing(&mut ada, "Ben").await, ("sent".to_owned(), false));
+    for _ in 0..9 {
+        world.clock.advance(SignedDuration::from_hours(12));
+        world.state.post.work_off().await.unwrap();
+    }
+    assert_eq!(standing(&mut ada, "Later").await, ("failed".to_owned(), false));
+    assert_eq!(server.mails().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_go_to_the_server_that_was_meant_or_nowhere() {
+    let sent = async |url: String, ca: Option<Vec<u8>>| {
+        let world = World::with(Wishes { carrier: Some((url, ca)), ..Wishes::default() }).await;
+        world.person("Ada").await;
+        sign_up(&world, "Ben").await;
+        let (status, _, _, answer, _) = state(&world, "Ben").await;
+        (status, answer.unwrap_or_default())
+    };
+    for (manner, scheme, asks) in [(Manner::Smtps, "smtps", ""), (Manner::StartTls, "smtp", "?tls=required")]
+    {
+        let Some(server) = Smtp::of(manner) else { return };
+        let Some(other) = Smtp::of(manner) else { return };
+        let (port, url) = (server.port(), |host: &str, port: u16| format!("{scheme}://{host}:{port}{asks}"));
+        assert_eq!(
+            sent(url("localhost", port), Some(server.authority())).await,
+            (MailStatus::Sent, String::new())
+        );
+        // Another name, an authority nobody knows, another's.
+        for (host, ca) in [
+            ("127.0.0.1", Some(server.authority())),
+            ("localhost", None),
+            ("localhost", Some(other.authority())),
+        ] {
+            let (status, answer) = sent(url(host, port), ca).await;
+            assert_eq!(status, MailStatus::Queued, "{manner:?} at {host}: {answer}");
+        }
+        assert_eq!(server.mails().len(), 1);
+    }
+    // A server without TLS gets nothing where TLS is asked for.
+    let Some(plain) = Smtp::of(Manner::Plain) else { return };
+    for url in [
+        format!("smtp://localhost:{}?tls=required", plain.port()),
+        format!("smtps://localhost:{}", plain.port()),
+    ] {
+        assert_eq!(sent(url.clone(), None).await.0, MailStatus::Queued, "{url}");
+    }
+    assert!(plain.mails().is_empty());
 }

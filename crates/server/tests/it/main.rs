@@ -18,6 +18,7 @@ mod factors;
 mod files;
 mod grants;
 mod import;
+mod invitations;
 mod journey;
 mod kit;
 mod mails;

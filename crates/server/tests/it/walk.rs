@@ -12,7 +12,7 @@ use axum::{
 use serde_json::{Value as Json, json};
 
 use crate::{
-    kit::{Answer, Browser, STOCK, Wishes, World, databases, definition, email, id},
+    kit::{Answer, Browser, STOCK, Wishes, World, databases, definition, id},
     programs,
     tenants::{account, bare, publish, tenant},
 };
@@ -41,6 +41,11 @@ const ROUTES: &[(&str, Foreign, &str)] = &[
     ("post /api/accounts", Alike, r#"{"email": "none", "name": "Eve", "password": "short"}"#),
     ("post /api/accounts/confirmation", Alike, r#"{"token": "none"}"#),
     ("post /api/accounts/invitation", Alike, r#"{"token": "none"}"#),
+    ("post /api/accounts/invitation/acceptance", Alike, r#"{"token": "none"}"#),
+    ("post /api/accounts/invitation/refusal", Alike, r#"{"token": "none"}"#),
+    ("post /api/accounts/join", Alike, r#"{"token": "none"}"#),
+    ("post /api/accounts/join/acceptance", Alike, r#"{"token": "none"}"#),
+    ("post /api/accounts/join/mail", Alike, r#"{"token": "none", "email": "eve@example.com"}"#),
     ("post /api/accounts/password", Alike, r#"{"token": "none", "password": "correct horse battery staple"}"#),
     ("post /api/accounts/reset", Alike, r#"{"email": "none"}"#),
     ("post /api/account/confirmation", Alike, "{}"),
@@ -82,9 +87,24 @@ const ROUTES: &[(&str, Foreign, &str)] = &[
     ("post /api/tenants", Absent, r#"{"name": "acme", "title": "Mine"}"#),
     ("delete /api/tenant", Absent, r#"{"name": "acme"}"#),
     ("get /api/people", Absent, ""),
-    ("post /api/people", Absent, r#"{"email": "eve@example.com", "role": "guest"}"#),
     ("patch /api/people/{account}", Absent, r#"{"attributes": {"Region": "North"}}"#),
     ("delete /api/people/{account}", Absent, ""),
+    ("get /api/invitations", Absent, ""),
+    ("post /api/invitations", Absent, r#"{"email": "{who}@example.org", "role": "guest"}"#),
+    ("post /api/invitations/{invitation}/resend", Absent, ""),
+    ("delete /api/invitations/{invitation}", Absent, ""),
+    ("post /api/invitations/check", Absent, "people"),
+    ("get /api/invitations/jobs", Absent, ""),
+    ("post /api/invitations/jobs", Absent, "people"),
+    ("post /api/invitations/jobs/{job}/stop", Absent, ""),
+    ("post /api/invitations/jobs/{job}/resume", Absent, ""),
+    ("get /api/invitation-links", Absent, ""),
+    ("post /api/invitation-links", Absent, r#"{"days": 7, "most": 1}"#),
+    ("delete /api/invitation-links/{link}", Absent, ""),
+    ("get /api/apps/{app}/invitations", Absent, ""),
+    ("post /api/apps/{app}/invitations", Absent, r#"{"email": "eve@example.com"}"#),
+    ("get /api/apps/{app}/invitation-links", Absent, ""),
+    ("post /api/apps/{app}/invitation-links", Absent, r#"{"days": 7, "most": 1}"#),
     ("get /api/groups", Absent, ""),
     ("post /api/groups", Absent, r#"{"name": "Group of {who}"}"#),
     ("patch /api/groups/{group}", Absent, r#"{"name": "North"}"#),
@@ -197,6 +217,7 @@ async fn ask(
             request = request.header("x-file-name", "stock.csv");
             STOCK.into()
         }
+        "people" => format!("{}@example.org\n", next()).into(),
         "photo" => {
             request = request
                 .header("x-row", id(7))
@@ -270,6 +291,13 @@ async fn furnished(world: &World, name: &'static str, owner: &mut Browser, invit
     let provider = owner.post(&format!("{place}/api/company/saml"), provider).await.expect(201).json();
     let sessions = owner.get("/api/account/sessions").await.expect(200).json();
     let text = |json: &Json| json.as_str().unwrap().to_owned();
+    let people = format!("{name}-person@example.org\n");
+    let job =
+        owner.upload(&format!("{place}/api/invitations/jobs"), "people.csv", people).await.expect(201).json();
+    let link = json!({"days": 7, "most": 5});
+    let link = owner.post(&format!("{place}/api/invitation-links"), link).await.expect(201).json();
+    let all = owner.get(&format!("{place}/api/invitations")).await.expect(200).json();
+    let invited_id = text(&all["invitations"][0]["id"]);
     Things(vec![
         ("app", app),
         ("token", text(&token["token"])),
@@ -279,12 +307,16 @@ async fn furnished(world: &World, name: &'static str, owner: &mut Browser, invit
         ("row", text(&rows["rows"][0][0])),
         ("group", text(&group["id"])),
         ("provider", text(&provider["id"])),
+        ("invitation", invited_id),
+        ("job", text(&job["id"])),
+        ("link", text(&link["link"]["id"])),
+        ("handed_on", text(&link["address"]).split_once('#').unwrap().1.to_owned()),
         ("session", text(&sessions[0]["id"])),
         ("account", account(owner).await.to_string()),
         ("table", "stock".to_owned()),
         ("column", "photo".to_owned()),
         ("version", "1".to_owned()),
-        ("invitation", world.token(invited, &format!("{place}/invitation#")).await),
+        ("held", world.token(invited, &format!("{place}/invitation#")).await),
         ("who", name.to_owned()),
     ])
 }
@@ -372,13 +404,26 @@ async fn another_tenant_is_not_there() {
             }
         }
         // Whoever has the link of an invitation sees what it is to, where it leads; elsewhere it opens nothing.
-        let invited = r#"{"token": "{invitation}"}"#;
+        let invited = r#"{"token": "{held}"}"#;
         let ask_invited = async |place: &str| {
             bare(&ask(&nobody, place, "post /api/accounts/invitation", invited, &acme, Shows::Nothing).await)
         };
         assert_eq!(ask_invited("/t/acme").await.0, 200);
         for place in ["/t/other", "/t/nowhere-at-all", ""] {
             assert_eq!(ask_invited(place).await.0, 410, "{place}");
+        }
+        // Nor is it accepted or declined elsewhere, nor does a link that was handed on let anybody in.
+        for place in ["/t/other", "/t/nowhere-at-all", ""] {
+            for route in ["post /api/accounts/invitation/acceptance", "post /api/accounts/invitation/refusal"]
+            {
+                let answer = ask(&eve, place, route, invited, &acme, Shows::Nothing).await;
+                assert_eq!(answer.status, 410, "{route} at {place}");
+            }
+            for route in ["post /api/accounts/join", "post /api/accounts/join/acceptance"] {
+                let handed_on = r#"{"token": "{handed_on}"}"#;
+                let answer = ask(&eve, place, route, handed_on, &acme, Shows::Nothing).await;
+                assert_eq!(answer.status, 410, "{route} at {place}");
+            }
         }
         // Services: by their own address, with a session, a key of another tenant, a key of nobody, and nothing.
         for (method, path) in SERVICES {
@@ -442,15 +487,14 @@ async fn whoever_is_less_may_less() {
     for role in roles {
         let mut browser = world.person(role).await;
         if role != "Stranger" {
-            let member = json!({"email": email(role), "role": role.to_lowercase()});
-            ann.post("/t/acme/api/people", member).await.expect(201);
+            world.join(&mut ann, "/t/acme", (role, &role.to_lowercase()), &mut browser).await;
         }
         browser.get("/t/acme/api/session").await.expect(200);
         askers.push((role, browser));
     }
     // A guest is somebody whom an app names.
-    let guest = world.person("Guest").await;
-    ann.post("/t/acme/api/people", json!({"email": email("Guest"), "role": "guest"})).await.expect(201);
+    let mut guest = world.person("Guest").await;
+    world.join(&mut ann, "/t/acme", ("Guest", "guest"), &mut guest).await;
     askers.insert(3, ("Guest", guest));
     askers.push(("nobody", world.browser()));
     let mut table = format!("{:<66}", "");

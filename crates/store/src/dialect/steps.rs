@@ -34,6 +34,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0009_programs",
     "0010_asked",
     "0011_company",
+    "0012_invitations",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":

@@ -1,7 +1,7 @@
 //! Claimed and proven addresses, links that are mailed, and mails.
 
 use gridkeep_kit::{SeededRng, StepClock};
-use gridkeep_model::{AccountId, AppId, Clock, MailId, TenantId};
+use gridkeep_model::{AccountId, Clock, MailId, TenantId};
 use gridkeep_store::{
     Account, Control, Kept, LinkPurpose, Mail, MailPurpose, MailState, MailStatus, MailedLink, NewAccount,
     Proven, Store,
@@ -52,7 +52,7 @@ fn link(number: u8, purpose: LinkPurpose, account: Option<&Account>, now: Timest
         purpose,
         account: account.map(|account| account.id),
         address: account.map_or("eve@example.com", |account| &account.email).to_owned(),
-        app: None,
+        invitation: None,
         created: now,
         expires: now + 1.hour(),
     }
@@ -131,37 +131,6 @@ async fn links_work_once_for_their_purpose_and_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_proves_the_address_it_went_to() {
-    for place in places() {
-        let mut people =
-            People { store: open(&place).await, clock: StepClock::default(), rng: SeededRng::default() };
-        people.claim("ann@example.com").await;
-        let now = people.clock.now();
-        let tenant = TenantId::new(&people.clock, &mut people.rng);
-        people.store.create_tenant(tenant, "Home", now).await.unwrap();
-        let app = |number: u128| Some((tenant, AppId::from_uuid(uuid::Uuid::from_u128(number))));
-        let invite = |number: u8, to: u128| MailedLink {
-            app: app(to),
-            ..link(number, LinkPurpose::Invitation, None, now)
-        };
-        let (eve, other) = (people.somebody("eve@example.com"), people.somebody("mallory@example.com"));
-        let claim = people.claim("eve@example.com").await;
-        let control = people.control();
-        for (number, to) in [(1, 1), (2, 2), (3, 2)] {
-            control.create_link(invite(number, to)).await.unwrap();
-        }
-        // Each app has its own invitation; a second one to the same app ends the first.
-        assert!(control.create_invited(other, [1; 32], twins).await.unwrap().is_none());
-        assert!(control.link(LinkPurpose::Invitation, [2; 32], now).await.unwrap().is_none());
-        control.create_link(invite(1, 1)).await.unwrap();
-        let made = control.create_invited(eve, [1; 32], twins).await.unwrap().unwrap();
-        assert_eq!(made.confirmed, Some(made.created));
-        assert_eq!(control.prove_invited(claim.id, [3; 32], now, twins).await.unwrap(), Proven::Taken);
-        assert_eq!(control.prove_invited(claim.id, [1; 32], now, twins).await.unwrap(), Proven::NoLink);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn mails_are_tried_until_they_are_done_and_forgotten_later() {
     for place in places() {
         let store = open(&place).await;
@@ -173,8 +142,7 @@ async fn mails_are_tried_until_they_are_done_and_forgotten_later() {
                 purpose: MailPurpose::Reset,
                 address: "ann@example.com".to_owned(),
                 account: None,
-                app: None,
-                sender: Some("Ben".to_owned()),
+                invitation: None,
                 language: "de".to_owned(),
                 created: now + number.seconds(),
             })

@@ -9,6 +9,7 @@ mod defence;
 mod factor;
 mod feed;
 mod file;
+mod invitation;
 mod journey;
 mod mail;
 mod marks;

@@ -1,6 +1,7 @@
 // Holds types.ts and definition.ts against what the server's OpenAPI document says: drift fails `npm run check`.
 // Only types: nothing of it reaches a bundle. What is optional, null or absent is not compared, names and kinds are.
 import type { components } from "$generated/api";
+import type * as invited from "./invitations";
 import type * as ours from "./types";
 
 type Server = components["schemas"];
@@ -20,6 +21,12 @@ type Read<Said extends Understood, Understood> = Said;
 type Sent<Said extends Taken, Taken> = Said;
 
 export type Answers = [
+  Read<Plain<Omit<Server["InvitationCard"], "status">>, Plain<Omit<invited.InvitationCard, "status">>>,
+  Read<Plain<Omit<Server["InvitationLink"], "status">>, Plain<Omit<invited.InvitationLink, "status">>>,
+  Read<Plain<Server["GuestList"]>, Plain<invited.GuestList>>,
+  Read<Plain<Server["InvitationJob"]>, Plain<invited.InvitationJob>>,
+  Read<Plain<Server["Invitation"]>, Plain<invited.Invitation>>,
+  Read<Plain<Server["JoinLinkOffer"]>, Plain<invited.JoinLinkOffer>>,
   Read<Plain<Server["Session"]>, Plain<ours.Session>>,
   Read<Plain<Server["SignedInPlace"]>, Plain<ours.SignedInPlace>>,
   Read<Plain<Server["LoginEvents"]>, Plain<ours.LoginEvents>>,
@@ -47,6 +54,7 @@ export type Answers = [
 ];
 
 export type Requests = [
+  Sent<Plain<invited.InvitationLinkWish>, Plain<Server["InvitationLinkWish"]>>,
   Sent<Plain<ours.NewKey>, Plain<Server["NewKey"]>>,
   Sent<Plain<ours.RowsRequest>, Plain<Server["RowsRequest"]>>,
   Sent<Plain<ours.Operation>, Plain<Server["Operation"]>>,

@@ -8,9 +8,6 @@ export const getPeople = (search: string, after = "") =>
     `/api/people?${new URLSearchParams({ ...(search ? { search } : {}), ...(after ? { after } : {}) })}`,
   );
 
-export const addPerson = (email: string, role: TenantRole) =>
-  askJson<TenantPerson>("POST", "/api/people", { body: { email, role } });
-
 export interface PersonChange {
   role?: TenantRole;
   groups?: string[];

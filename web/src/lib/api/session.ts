@@ -1,6 +1,6 @@
 // Who is signed in.
 import { askJson, path } from "./http";
-import type { Invitation, LoginEvents, Mail, Session, SignedInPlace } from "./types";
+import type { LoginEvents, Mail, Session, SignedInPlace } from "./types";
 
 export const getSession = () => askJson<Session>("GET", "/api/session");
 
@@ -35,10 +35,6 @@ export const setPassword = (token: string, password: string) =>
 /** Changes one's password. */
 export const changePassword = (current: string, password: string) =>
   askJson<void>("PUT", "/api/account/password", { body: { current, password } });
-
-/** What an invitation is to; proves the address of whoever is signed in and has it. */
-export const readInvitation = (token: string) =>
-  askJson<Invitation>("POST", "/api/accounts/invitation", { body: { token } });
 
 /** The newest mails, for whoever runs the server. */
 export const getMails = (signal?: AbortSignal) =>

@@ -42,17 +42,6 @@ export interface Account {
   confirmed: boolean;
 }
 
-/** What an invitation is to. */
-export interface Invitation {
-  email: string;
-  app: string;
-  name: string;
-  /** The address has an account. */
-  known: boolean;
-  /** Whoever is signed in has the address. */
-  own: boolean;
-}
-
 /** A mail, as administrators see it. */
 export interface Mail {
   id: string;

@@ -1,0 +1,195 @@
+//! `/api/invitations/jobs`: lists of people who are invited at once: looked through first, then sent, stopped, gone on with.
+
+use std::collections::BTreeMap;
+
+use axum::{extract::State, http::StatusCode};
+use bytes::Bytes;
+use gridkeep_model::{GroupId, InvitationJobId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    guests::{Guests, Known, read},
+    view::{JobCard, named_groups},
+};
+use crate::{
+    error::ApiError,
+    extract::{Body, Json, Parameters, Path},
+    invited::Invitations,
+    language::Language,
+    noun,
+    people::Ruler,
+    session::RoleView,
+    tenancy::Tenancy,
+};
+
+/// Lists that are shown.
+const MOST_JOBS: u32 = 20;
+/// Problems in one answer, and people who are shown of those to be invited.
+const SHOWN: (usize, usize) = (200, 5);
+
+/// How to read a list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct How {
+    /// What whoever has no role in the list becomes; a member when absent.
+    #[serde(default)]
+    role: Option<RoleView>,
+}
+
+/// A line that invites nobody.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GuestProblem)]
+pub(super) struct ProblemView {
+    /// Its number in the list, from 1.
+    line: u64,
+    /// `address`, `twin`, `duplicate`, `role`, `roleTooHigh`, `group`, `member`, `invited`, `name`, `tooMany` or `unreadable`.
+    wrong: &'static str,
+    /// The cell it is about.
+    text: String,
+    /// What it is at odds with: another address, the number of a line before, the most lines there may be.
+    other: Option<String>,
+}
+
+/// Somebody who would be invited.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GuestView)]
+pub(super) struct GuestView {
+    line: u64,
+    email: String,
+    name: String,
+    role: RoleView,
+    groups: Vec<super::view::Named>,
+}
+
+/// What a list would do.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GuestList)]
+pub(super) struct Preview {
+    /// How many would be invited.
+    good: usize,
+    /// The first of them.
+    guests: Vec<GuestView>,
+    /// How many lines invite nobody.
+    bad: usize,
+    /// The first of those.
+    problems: Vec<ProblemView>,
+    /// How many lines there are of each kind of problem.
+    kinds: BTreeMap<&'static str, usize>,
+}
+
+/// Looks a list through and says what is wrong with which line. Nothing is sent. Cells are address, name, role, groups, with commas,
+/// semicolons or tabs between, in any order where the first line names them.
+#[utoipa::path(post, path = "/api/invitations/check", tag = "invitations", operation_id = "check_list",
+    params(("role" = Option<RoleView>, Query, description = "What whoever has no role in the list becomes.")),
+    request_body(content = noun::File, content_type = "text/csv"), responses((status = 200, body = Preview)))]
+pub(super) async fn check(
+    State(invitations): State<Invitations>,
+    State(tenancy): State<Tenancy>,
+    ruler: Ruler,
+    Parameters(how): Parameters<How>,
+    Body(body): Body,
+) -> Result<Json<Preview>, ApiError> {
+    let (found, groups) = look_through(&invitations, &tenancy, &ruler, how, body).await?;
+    let names = groups.into_iter().collect();
+    let mut kinds = BTreeMap::new();
+    for own in &found.problems {
+        *kinds.entry(own.wrong.word()).or_default() += 1;
+    }
+    let guests = found.good.iter().take(SHOWN.1).map(|(line, guest)| GuestView {
+        line: *line,
+        email: guest.address.to_string(),
+        name: guest.name.clone(),
+        role: guest.role.into(),
+        groups: named_groups(&guest.groups, &names),
+    });
+    let guests = guests.collect();
+    let (good, bad) = (found.good.len(), found.problems.len());
+    let problems = found.problems.into_iter().take(SHOWN.0).map(|own| ProblemView {
+        line: own.line,
+        wrong: own.wrong.word(),
+        text: own.text,
+        other: own.other,
+    });
+    Ok(Json(Preview { good, guests, bad, problems: problems.collect(), kinds }))
+}
+
+/// Invites everybody on a list whose line is good; mails go out in their turn, and nobody who is invited already is mailed again.
+#[utoipa::path(post, path = "/api/invitations/jobs", tag = "invitations", operation_id = "begin_list",
+    params(("role" = Option<RoleView>, Query, description = "What whoever has no role in the list becomes.")),
+    request_body(content = noun::File, content_type = "text/csv"), responses((status = 201, body = JobCard)))]
+pub(super) async fn begin(
+    State(invitations): State<Invitations>,
+    State(tenancy): State<Tenancy>,
+    language: Language,
+    ruler: Ruler,
+    Parameters(how): Parameters<How>,
+    Body(body): Body,
+) -> Result<(StatusCode, Json<JobCard>), ApiError> {
+    if !ruler.person.confirmed {
+        return Err(ApiError::ConfirmFirst);
+    }
+    let (found, _) = look_through(&invitations, &tenancy, &ruler, how, body).await?;
+    if found.good.is_empty() {
+        return Err(ApiError::InvalidRequest("lines".to_owned()));
+    }
+    let guests = found.good.into_iter().map(|(_, guest)| guest).collect();
+    let id = invitations.invite_all(&ruler.person, guests, language).await?;
+    Ok((StatusCode::CREATED, Json(invitations.job(id).await?.into())))
+}
+
+/// The lists of people who were invited at once, the newest first, and how far each is.
+#[utoipa::path(get, path = "/api/invitations/jobs", tag = "invitations", operation_id = "lists",
+    responses((status = 200, body = Vec<JobCard>)))]
+pub(super) async fn list(
+    State(invitations): State<Invitations>,
+    _: Ruler,
+) -> Result<Json<Vec<JobCard>>, ApiError> {
+    Ok(Json(invitations.jobs(MOST_JOBS).await?.into_iter().map(JobCard::from).collect()))
+}
+
+/// Mails nobody more of a list, until somebody goes on with it.
+#[utoipa::path(post, path = "/api/invitations/jobs/{job}/stop", tag = "invitations", operation_id = "stop_list",
+    params(("job" = String, Path)), responses((status = 200, body = JobCard)))]
+pub(super) async fn stop(
+    State(invitations): State<Invitations>,
+    _: Ruler,
+    Path(id): Path<InvitationJobId>,
+) -> Result<Json<JobCard>, ApiError> {
+    invitations.stop(id).await?;
+    Ok(Json(invitations.job(id).await?.into()))
+}
+
+/// Goes on with a list that was stopped, and tries again what was given up; whoever was mailed is not mailed again.
+#[utoipa::path(post, path = "/api/invitations/jobs/{job}/resume", tag = "invitations", operation_id = "resume_list",
+    params(("job" = String, Path)), responses((status = 200, body = JobCard)))]
+pub(super) async fn resume(
+    State(invitations): State<Invitations>,
+    ruler: Ruler,
+    Path(id): Path<InvitationJobId>,
+) -> Result<Json<JobCard>, ApiError> {
+    if !ruler.person.confirmed {
+        return Err(ApiError::ConfirmFirst);
+    }
+    invitations.resume(id).await?;
+    Ok(Json(invitations.job(id).await?.into()))
+}
+
+/// A list as it is read against what is known of the tenant, and the tenant's groups.
+async fn look_through(
+    invitations: &Invitations,
+    tenancy: &Tenancy,
+    ruler: &Ruler,
+    how: How,
+    body: Bytes,
+) -> Result<(Guests, Vec<(GroupId, String)>), ApiError> {
+    let role = ruler.name(how.role.unwrap_or(RoleView::Member))?;
+    let (members, invited) = invitations.known().await?;
+    let groups: Vec<(GroupId, String)> = tenancy
+        .read(|reader| Ok(reader.groups()?.into_iter().map(|group| (group.id, group.name)).collect()))
+        .await?;
+    let known = Known { members, invited, groups: groups.clone(), most: ruler.most, role };
+    let found = tokio::task::spawn_blocking(move || read(&body, &known)).await.map_err(ApiError::internal)?;
+    Ok((found, groups))
+}

@@ -1,0 +1,601 @@
+//! Invitations through the front door: who may invite as what, who joins, and what nobody learns.
+
+use axum::http::Method;
+use gridkeep_store::TenantRole;
+use jiff::SignedDuration;
+use serde_json::{Value as Json, json};
+
+use crate::{
+    kit::{Answer, Browser, PASSWORD, Wishes, World, databases, email},
+    tenants::{account, publish, tenant},
+};
+
+const INVITE: &str = "/t/acme/api/invitations";
+const READ: &str = "/t/acme/api/accounts/invitation";
+const ACCEPT: &str = "/t/acme/api/accounts/invitation/acceptance";
+const DECLINE: &str = "/t/acme/api/accounts/invitation/refusal";
+const PAGE: &str = "/t/acme/invitation#";
+
+fn guest(name: &str, role: &str) -> Json {
+    json!({"email": email(name), "role": role})
+}
+
+fn held(token: &str) -> Json {
+    json!({"token": token})
+}
+
+fn new_account(name: &str, token: Option<&str>) -> Json {
+    json!({"email": email(name), "name": name, "password": PASSWORD, "invitation": token})
+}
+
+/// A server of several tenants with one that Ann owns.
+async fn acme(database: Option<String>) -> (World, Browser, Browser) {
+    let world = World::with(Wishes { database, newcomers: None, ..Wishes::default() }).await;
+    let root = world.person("Root").await;
+    let mut ann = world.person("Ann").await;
+    tenant(&world, "acme", &mut ann).await;
+    (world, root, ann)
+}
+
+/// What the newest invitation of somebody stands at.
+async fn status(browser: &mut Browser, name: &str) -> String {
+    let page = browser.get(&format!("{INVITE}?search={}", email(name))).await.expect(200).json();
+    page["invitations"][0]["status"].as_str().unwrap_or("none").to_owned()
+}
+
+async fn role(browser: &mut Browser) -> Json {
+    browser.get("/t/acme/api/session").await.expect(200).json()["account"]["role"].clone()
+}
+
+/// An answer without what differs by chance or by what was asked.
+fn shape(answer: &Answer) -> (u16, Vec<String>, Json) {
+    let mut json = answer.json();
+    for field in ["id", "email"] {
+        json[field] = Json::Null;
+    }
+    let names = answer.headers.keys().map(ToString::to_string).collect();
+    (answer.status, names, json)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_is_invited_with_a_role_and_groups_and_joins() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let (world, _, mut ann) = acme(database).await;
+        let mut ben = world.person("Ben").await;
+        let group = ann.post("/t/acme/api/groups", json!({"name": "North"})).await.expect(201).json();
+        let north = group["id"].as_str().unwrap().to_owned();
+        // Whoever has an account and whoever has none: the same answer, the same mail.
+        let wish =
+            |name: &str| json!({"email": email(name), "role": "maker", "groups": [north], "name": "Dear"});
+        let (known, unknown) =
+            (ann.post(INVITE, wish("Ben")).await.expect(201), ann.post(INVITE, wish("Cy")).await.expect(201));
+        assert_eq!(shape(&known), shape(&unknown));
+        let card = known.json();
+        assert_eq!(
+            (&card["status"], &card["app"], &card["byLink"]),
+            (&json!("queued"), &Json::Null, &json!(false))
+        );
+        assert_eq!(card["groups"], json!([{"id": north, "name": "North"}]));
+        let mail = world.mails("Ben").await[0].clone();
+        assert_eq!(mail.0, "Ann invites you to “The acme”");
+        let same = |text: &str| text.split("invitation#").next().unwrap().to_owned();
+        assert_eq!(same(&mail.1), same(&world.mails("Cy").await[0].1));
+        assert_eq!(status(&mut ann, "Ben").await, "kept");
+
+        // With the account that is there.
+        let token = world.token("Ben", PAGE).await;
+        let shown = ben.post(READ, held(&token)).await.expect(200).json();
+        assert_eq!(
+            shown,
+            json!({"email": email("Ben"), "app": null, "name": "The acme", "role": "maker",
+            "sender": "Ann", "guest": "Dear", "known": true, "own": true})
+        );
+        assert_eq!(role(&mut ben).await, Json::Null);
+        assert_eq!(ben.post(ACCEPT, held(&token)).await.expect(200).json(), json!({"app": null}));
+        assert_eq!(role(&mut ben).await, json!("maker"));
+        // Replay.
+        assert_eq!(ben.post(ACCEPT, held(&token)).await.expect(410).code(), "linkOver");
+        // With one that is made for it: proven, and a member in the same commit.
+        let token = world.token("Cy", PAGE).await;
+        let mut cy = world.browser();
+        let session =
+            cy.post("/t/acme/api/accounts", new_account("Cy", Some(&token))).await.expect(201).json();
+        assert_eq!(
+            (&session["account"]["confirmed"], &session["account"]["role"]),
+            (&json!(true), &json!("maker"))
+        );
+        for who in ["Ben", "Cy"] {
+            assert_eq!(status(&mut ann, who).await, "accepted");
+        }
+        assert_eq!(ann.get("/t/acme/api/groups").await.json()[0]["members"], json!(2));
+        let people = ann.get("/t/acme/api/people?search=cy").await.json();
+        assert_eq!(people["people"][0]["groups"], json!([{"id": north, "name": "North"}]));
+        // The tenant is the only one they belong to.
+        assert_eq!(cy.get("/api/tenants").await.expect(200).json()["tenants"][0]["name"], json!("acme"));
+        assert_eq!(cy.get("/api/session").await.json()["account"]["role"], Json::Null);
+        // Who belongs to it is not invited; a removed one does not come back by what was mailed before.
+        assert_eq!(ann.post(INVITE, guest("Ben", "guest")).await.expect(409).code(), "alreadyMember");
+        let id = account(&mut ben).await;
+        ann.delete(&format!("/t/acme/api/people/{id}")).await.expect(204);
+        assert_eq!(role(&mut ben).await, Json::Null);
+        ann.post(INVITE, guest("Ben", "member")).await.expect(201);
+        let token = world.token("Ben", PAGE).await;
+        ben.post(ACCEPT, held(&token)).await.expect(200);
+        let app = publish(&mut ann, "/t/acme", "private", &[]).await["id"].as_str().unwrap().to_owned();
+        ann.patch(&format!("/t/acme/api/apps/{app}"), json!({"people": [email("Ben")]})).await.expect(200);
+        let token = world.token("Ben", PAGE).await;
+        ann.delete(&format!("/t/acme/api/people/{id}")).await.expect(204);
+        ben.post(ACCEPT, held(&token)).await.expect(410);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_invites_as_more_than_they_are() {
+    let (world, _, mut ann) = acme(None).await;
+    let (mut ben, mut cy) = (world.person("Ben").await, world.person("Cy").await);
+    world.join(&mut ann, "/t/acme", ("Ben", "administrator"), &mut ben).await;
+    world.join(&mut ann, "/t/acme", ("Cy", "maker"), &mut cy).await;
+    ben.post(INVITE, guest("Dee", "owner")).await.expect(403);
+    ben.post(INVITE, guest("Dee", "administrator")).await.expect(201);
+    cy.post(INVITE, guest("Fay", "guest")).await.expect(403);
+    world.browser().post(INVITE, guest("Fay", "guest")).await.expect(401);
+    // Fields that nobody is to set, words that are no role, groups that are none.
+    let with = |name: &str, value: Json| {
+        let mut new = guest("Gil", "member");
+        new[name] = value;
+        new
+    };
+    for (name, value) in [
+        ("state", json!("accepted")),
+        ("tenant", json!("00000000-0000-0000-0000-000000000000")),
+        ("sender", json!("Root")),
+        ("role", json!("root")),
+        ("role", json!(["owner"])),
+        ("groups", json!(["018f0000-0000-7000-8000-000000000001"])),
+    ] {
+        assert_eq!(ann.post(INVITE, with(name, value)).await.expect(400).code(), "invalidRequest", "{name}");
+    }
+    // A role in the acceptance or the new account is no way either.
+    let token = world.token("Dee", PAGE).await;
+    let mut dee = world.browser();
+    let mut greedy = new_account("Dee", Some(&token));
+    greedy["role"] = json!("owner");
+    dee.post("/t/acme/api/accounts", greedy).await.expect(400);
+    dee.post("/t/acme/api/accounts", new_account("Dee", Some(&token))).await.expect(201);
+    dee.post(ACCEPT, json!({"token": token, "role": "owner"})).await.expect(400);
+    assert_eq!(role(&mut dee).await, json!("administrator"));
+    // What somebody may no longer give is worth nothing.
+    ben.post(INVITE, guest("Hal", "administrator")).await.expect(201);
+    ben.post(INVITE, guest("Ira", "member")).await.expect(201);
+    let (hal, ira) = (world.token("Hal", PAGE).await, world.token("Ira", PAGE).await);
+    let id = account(&mut ben).await;
+    ann.patch(&format!("/t/acme/api/people/{id}"), json!({"role": "maker"})).await.expect(200);
+    for token in [&hal, &ira] {
+        world.browser().post(READ, held(token)).await.expect(410);
+    }
+    ann.patch(&format!("/t/acme/api/people/{id}"), json!({"role": "administrator"})).await.expect(200);
+    world.browser().post(READ, held(&hal)).await.expect(200);
+    // An administrator does not decide about what is to be an owner.
+    let owner = ann.post(INVITE, guest("Jo", "owner")).await.expect(201).json();
+    let one = format!("{INVITE}/{}", owner["id"].as_str().unwrap());
+    ben.post(&format!("{one}/resend"), json!({})).await.expect(403);
+    ben.delete(&one).await.expect(403);
+    cy.delete(&one).await.expect(404);
+    assert_eq!(TenantRole::ALL.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_alone_lets_nobody_in() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let (world, _, mut ann) = acme(database).await;
+        let (mut ben, mut eve) = (world.person("Ben").await, world.person("Eve").await);
+        tenant(&world, "other", &mut eve).await;
+        ann.post(INVITE, guest("Ben", "member")).await.expect(201);
+        let token = world.token("Ben", PAGE).await;
+        // Forwarded: to somebody signed in, to nobody, with another address, in another case and with a twin's letters.
+        assert_eq!(eve.post(ACCEPT, held(&token)).await.expect(410).code(), "linkOver");
+        assert_eq!(world.browser().post(ACCEPT, held(&token)).await.expect(401).code(), "signInRequired");
+        for other in ["eve2@example.com", "ben@example.org", "bеn@example.com"] {
+            let mut new = new_account("Ben", Some(&token));
+            new["email"] = json!(other);
+            let refused = world.browser().post("/t/acme/api/accounts", new).await;
+            assert!([410, 422].contains(&refused.status), "{other}: {}", refused.text());
+        }
+        // Of another tenant, of none, and what is no token at all.
+        for place in ["", "/t/other", "/t/nowhere"] {
+            for way in ["", "/acceptance", "/refusal"] {
+                let path = format!("{place}/api/accounts/invitation{way}");
+                assert_eq!(ben.post(&path, held(&token)).await.expect(410).code(), "linkOver", "{path}");
+            }
+            let made = world
+                .browser()
+                .post(&format!("{place}/api/accounts"), new_account("Ben", Some(&token)))
+                .await;
+            assert_eq!(made.expect(410).code(), "linkOver");
+        }
+        for wrong in ["", "0", &"0".repeat(64), &"g".repeat(64)] {
+            ben.post(ACCEPT, held(wrong)).await.expect(410);
+        }
+        // Links are built from the configured address, whatever the request says.
+        let mail = world.mails("Ben").await[0].1.clone();
+        assert!(mail.contains("http://gridkeep.test/t/acme/invitation#"), "{mail}");
+        let request = ann
+            .request(Method::POST, INVITE)
+            .header("x-forwarded-host", "evil.example")
+            .header("forwarded", "host=evil.example")
+            .header("content-type", "application/json");
+        let poisoned = request.body(guest("Cy", "member").to_string().into()).unwrap();
+        let mut poisoned = poisoned;
+        poisoned.headers_mut().insert("host", "evil.example".parse().unwrap());
+        ann.send(poisoned).await;
+        assert!(world.mails("Cy").await.iter().all(|(_, text)| !text.contains("evil")));
+        // Of many who come at once with it, one joins.
+        let racing = (0..20).map(|_| {
+            let (mut ben, token) = (ben.clone(), token.clone());
+            tokio::spawn(async move { ben.post(ACCEPT, held(&token)).await.status })
+        });
+        let mut statuses = Vec::new();
+        for racer in racing.collect::<Vec<_>>() {
+            statuses.push(racer.await.unwrap());
+        }
+        statuses.sort_unstable();
+        assert_eq!(
+            (statuses[0], statuses[1..].iter().all(|status| *status == 410)),
+            (200, true),
+            "{statuses:?}"
+        );
+        let people = ann.get("/t/acme/api/people").await.json();
+        assert_eq!(people["count"], json!(2));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_only_claims_the_address_proves_it_by_the_link() {
+    let (world, _, mut ann) = acme(None).await;
+    let mut ben = world.browser();
+    ben.post("/api/accounts", new_account("Ben", None)).await.expect(201);
+    ann.post(INVITE, guest("Ben", "member")).await.expect(201);
+    // Without the link the claim is worth nothing.
+    assert_eq!(role(&mut ben).await, Json::Null);
+    let token = world.token("Ben", PAGE).await;
+    // Two claim it: the one that has the link has the address.
+    let mut eve = world.browser();
+    eve.post("/api/accounts", new_account("Ben", None)).await.expect(201);
+    ben.post(ACCEPT, held(&token)).await.expect(200);
+    assert_eq!(role(&mut ben).await, json!("member"));
+    assert_eq!((role(&mut eve).await, eve.post(ACCEPT, held(&token)).await.status), (Json::Null, 410));
+    // Twins in the tenant are not invited.
+    ann.post(INVITE, json!({"email": "соса@example.com", "role": "member"})).await.expect(201);
+    let twin = ann.post(INVITE, json!({"email": "coca@example.com", "role": "member"})).await.expect(422);
+    assert_eq!(twin.code(), "twinAddress");
+    let cased = ann.post(INVITE, json!({"email": "BEN@Example.com", "role": "member"})).await.expect(409);
+    assert_eq!(cased.code(), "alreadyMember");
+    ann.post(INVITE, json!({"email": "pаul@example.com", "role": "member"})).await.expect(422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invitations_are_declined_taken_back_sent_again_and_run_out() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let (world, _, mut ann) = acme(database).await;
+        let invited = async |ann: &mut Browser, name: &str| {
+            let card = ann.post(INVITE, guest(name, "member")).await.expect(201).json();
+            (format!("{INVITE}/{}", card["id"].as_str().unwrap()), world.token(name, PAGE).await)
+        };
+        // Declined by whoever holds the link; whoever invited sees it.
+        let (one, token) = invited(&mut ann, "Ben").await;
+        world.browser().post(DECLINE, held(&token)).await.expect(204);
+        assert_eq!(world.browser().post(DECLINE, held(&token)).await.expect(410).code(), "linkOver");
+        world.browser().post("/t/acme/api/accounts", new_account("Ben", Some(&token))).await.expect(410);
+        assert_eq!(status(&mut ann, "Ben").await, "declined");
+        ann.post(&format!("{one}/resend"), json!({})).await.expect(404);
+        ann.delete(&one).await.expect(404);
+        // Taken back.
+        let (one, token) = invited(&mut ann, "Cy").await;
+        ann.delete(&one).await.expect(204);
+        world.browser().post(READ, held(&token)).await.expect(410);
+        assert_eq!(status(&mut ann, "Cy").await, "revoked");
+        // Sent again: not at once, and older links end.
+        let (one, first) = invited(&mut ann, "Dee").await;
+        let soon = ann.post(&format!("{one}/resend"), json!({})).await.expect(429);
+        assert!(soon.headers.contains_key("retry-after"), "{}", soon.text());
+        world.clock.advance(SignedDuration::from_mins(6));
+        ann.post(&format!("{one}/resend"), json!({})).await.expect(200);
+        let second = world.token("Dee", PAGE).await;
+        assert_ne!(first, second);
+        world.browser().post(READ, held(&first)).await.expect(410);
+        // A mailbox gets five of a tenant in a day, however often somebody asks; the rest wait.
+        for _ in 0..8 {
+            world.clock.advance(SignedDuration::from_mins(6));
+            ann.post(&format!("{one}/resend"), json!({})).await.expect(200);
+            world.mails("Dee").await;
+        }
+        assert_eq!(world.mails("Dee").await.len(), 5);
+        assert_eq!(status(&mut ann, "Dee").await, "queued");
+        world.clock.advance(SignedDuration::from_hours(24));
+        assert_eq!(world.mails("Dee").await.len(), 6);
+        // After seven days the link has run out; sent again, it works.
+        world.clock.advance(SignedDuration::from_hours(7 * 24));
+        let token = world.token("Dee", PAGE).await;
+        assert_eq!(status(&mut ann, "Dee").await, "expired");
+        world.browser().post("/t/acme/api/accounts", new_account("Dee", Some(&token))).await.expect(410);
+        ann.post(&format!("{one}/resend"), json!({})).await.expect(200);
+        let token = world.token("Dee", PAGE).await;
+        let mut dee = world.browser();
+        dee.post("/t/acme/api/accounts", new_account("Dee", Some(&token))).await.expect(201);
+        assert_eq!(role(&mut dee).await, json!("member"));
+        // Inviting again changes what the address is invited as.
+        invited(&mut ann, "Fay").await;
+        ann.post(INVITE, guest("Fay", "guest")).await.expect(201);
+        let page = ann.get(&format!("{INVITE}?status=kept")).await.expect(200).json();
+        assert_eq!((&page["count"], &page["invitations"][0]["role"]), (&json!(1), &json!("guest")));
+        ann.get(&format!("{INVITE}?status=nonsense")).await.expect(400);
+        // After ninety days nothing of what was decided is kept.
+        world.clock.advance(SignedDuration::from_hours(24 * 98));
+        assert_eq!(world.state.invitations.sweep().await.unwrap(), 4);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_of_a_closed_server_invites_again_and_makes_guests() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let wishes = Wishes { database, closed: true, newcomers: None, ..Wishes::default() };
+        let world = World::with(wishes).await;
+        let mut ada = world.person("Ada").await;
+        let app = ada.publish("private", &["Ben"]).await;
+        let list = format!("/api/apps/{app}/invitations");
+        world.clock.advance(SignedDuration::from_hours(7 * 24 + 1));
+        let page = ada.get(&list).await.expect(200).json();
+        // Not mailed while nobody looked for it: it waits, and runs out from the mail on.
+        assert_eq!(page["invitations"][0]["status"], json!("queued"));
+        world.token("Ben", "/invitation#").await;
+        world.clock.advance(SignedDuration::from_hours(7 * 24 + 1));
+        let page = ada.get(&list).await.expect(200).json();
+        assert_eq!(page["invitations"][0]["status"], json!("expired"));
+        let id = page["invitations"][0]["id"].as_str().unwrap().to_owned();
+        ada.post(&format!("/api/invitations/{id}/resend"), json!({})).await.expect(200);
+        let token = world.token("Ben", "/invitation#").await;
+        let mut ben = world.browser();
+        let session = ben.post("/api/accounts", new_account("Ben", Some(&token))).await.expect(201).json();
+        assert_eq!(session["account"]["role"], json!("guest"));
+        ben.get(&format!("/api/apps/{app}")).await.expect(200);
+        // Named and invited in one; taken back, the app names them no longer.
+        let card = ada.post(&list, json!({"email": email("Cy")})).await.expect(201).json();
+        let token = world.token("Cy", "/invitation#").await;
+        let people = async |ada: &mut Browser| {
+            let app = ada.get(&format!("/api/apps/{app}")).await.expect(200).json();
+            app["people"].as_array().unwrap().len()
+        };
+        assert_eq!(people(&mut ada).await, 2);
+        ada.delete(&format!("/api/invitations/{}", card["id"].as_str().unwrap())).await.expect(204);
+        assert_eq!(people(&mut ada).await, 1);
+        ben.post("/api/accounts/invitation", held(&token)).await.expect(410);
+        ben.get(&list).await.expect(403);
+        ben.post(&list, json!({"email": email("Dee")})).await.expect(403);
+        world.browser().get(&list).await.expect(404);
+        ada.patch(&format!("/api/apps/{app}"), json!({"audience": "prototype"})).await.expect(200);
+        ada.post(&list, json!({"email": email("Dee")})).await.expect(400);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_let_in_whoever_has_proven_an_address() {
+    const LINKS: &str = "/t/acme/api/invitation-links";
+    const JOIN: &str = "/t/acme/api/accounts/join";
+    let (all, _postgres) = databases();
+    for database in all {
+        let (world, _, mut ann) = acme(database).await;
+        let mut ben = world.person("Ben").await;
+        let wish = |more: Json| {
+            let mut wish = json!({"name": "Poster", "days": 7, "most": 2});
+            wish.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            wish
+        };
+        // Never above a member, and within bounds.
+        for role in ["maker", "administrator", "owner"] {
+            ann.post(LINKS, wish(json!({"role": role}))).await.expect(403);
+        }
+        for (name, value) in [
+            ("days", json!(0)),
+            ("days", json!(91)),
+            ("most", json!(0)),
+            ("most", json!(10_001)),
+            ("domains", json!(["no domain"])),
+            ("domains", json!(["com"])),
+            ("token", json!("0")),
+            ("used", json!(-1)),
+        ] {
+            ann.post(LINKS, wish(json!({name: value}))).await.expect(400);
+        }
+        let made = ann.post(LINKS, wish(json!({"domains": ["@Example.com"]}))).await.expect(201).json();
+        let address = made["address"].as_str().unwrap();
+        let token = address.strip_prefix("http://gridkeep.test/t/acme/join#").unwrap().to_owned();
+        assert!(made["picture"].as_str().unwrap().contains("<svg"));
+        // Shown once.
+        let listed = ann.get(LINKS).await.expect(200);
+        assert!(!listed.text().contains(&token));
+        assert_eq!(listed.json()[0]["domains"], json!(["example.com"]));
+        let offer = world.browser().post(JOIN, held(&token)).await.expect(200).json();
+        assert_eq!(
+            offer,
+            json!({"app": null, "name": "The acme", "role": "member", "domains": ["example.com"], "own": false})
+        );
+        // Nobody with an address that is not proven, or of another domain.
+        let mut claims = world.browser();
+        claims.post("/api/accounts", new_account("Cy", None)).await.expect(201);
+        let accept = format!("{JOIN}/acceptance");
+        assert_eq!(claims.post(&accept, held(&token)).await.expect(403).code(), "confirmFirst");
+        world.browser().post(&accept, held(&token)).await.expect(401);
+        let ask = |email: &str| json!({"token": token, "email": email});
+        let mail = format!("{JOIN}/mail");
+        assert_eq!(
+            world.browser().post(&mail, ask("cy@example.org")).await.expect(403).code(),
+            "foreignDomain"
+        );
+        // Asked for by mail: alike for who has an account and who has none.
+        for name in ["Ben", "Cy"] {
+            let asked = world.browser().post(&mail, ask(&email(name))).await.expect(202);
+            assert!(asked.body.is_empty());
+        }
+        assert_eq!(world.mails("Cy").await[0].0, "Join “The acme”");
+        let (bens, cys) = (world.token("Ben", PAGE).await, world.token("Cy", PAGE).await);
+        let mut cy = world.browser();
+        cy.post("/t/acme/api/accounts", new_account("Cy", Some(&cys))).await.expect(201);
+        assert_eq!(role(&mut cy).await, json!("member"));
+        // At once, by whoever is signed in; the same once more counts no second time.
+        ben.post(&accept, held(&token)).await.expect(200);
+        ben.post(&accept, held(&token)).await.expect(410);
+        assert_eq!(role(&mut ben).await, json!("member"));
+        ben.post(ACCEPT, held(&bens)).await.expect(410);
+        // Two could join, and have.
+        let mut dee = world.person("Dee").await;
+        assert_eq!(dee.post(&accept, held(&token)).await.expect(410).code(), "linkOver");
+        dee.post(&mail, ask(&email("Dee"))).await.expect(410);
+        assert_eq!(ann.get(LINKS).await.json()[0]["status"], json!("used"));
+        let page = ann.get(&format!("{INVITE}?status=accepted")).await.json();
+        assert_eq!(page["invitations"][0]["byLink"], json!(true));
+
+        // To an app: whoever joins is named by it and a guest; only its owner and administrators make such links.
+        let app = publish(&mut ann, "/t/acme", "private", &[]).await["id"].as_str().unwrap().to_owned();
+        let links = format!("/t/acme/api/apps/{app}/invitation-links");
+        ann.post(&links, wish(json!({"role": "member"}))).await.expect(403);
+        ben.post(&links, wish(json!({}))).await.expect(404);
+        let made = ann.post(&links, wish(json!({"most": 20}))).await.expect(201).json();
+        let token = made["address"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
+        dee.get(&format!("/t/acme/api/apps/{app}")).await.expect(404);
+        assert_eq!(dee.post(&accept, held(&token)).await.expect(200).json(), json!({"app": app}));
+        dee.get(&format!("/t/acme/api/apps/{app}")).await.expect(200);
+        assert_eq!(role(&mut dee).await, json!("guest"));
+        // Another tenant's, and one that is taken back, with what was asked for by it.
+        let path = |place: &str| format!("{place}/api/accounts/join");
+        for place in ["", "/t/nowhere"] {
+            dee.post(&path(place), held(&token)).await.expect(410);
+        }
+        let ask = json!({"token": token, "email": email("Fay")});
+        world.browser().post(&mail, ask).await.expect(202);
+        let fays = world.token("Fay", PAGE).await;
+        let id = made["link"]["id"].as_str().unwrap();
+        ben.delete(&format!("{LINKS}/{id}")).await.expect(404);
+        ann.delete(&format!("{LINKS}/{id}")).await.expect(204);
+        ann.delete(&format!("{LINKS}/{id}")).await.expect(404);
+        world.browser().post(&path("/t/acme"), held(&token)).await.expect(410);
+        world.browser().post("/t/acme/api/accounts", new_account("Fay", Some(&fays))).await.expect(410);
+        // So many are open at once.
+        for _ in 0..49 {
+            ann.post(LINKS, wish(json!({}))).await.expect(201);
+        }
+        // A link runs out, and is worth nothing once whoever made it rules no more.
+        let made = ann.post(LINKS, wish(json!({}))).await.expect(201).json();
+        let token = made["address"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
+        assert_eq!(ann.post(LINKS, wish(json!({}))).await.expect(422).code(), "tooManyLinks");
+        let mut fay = world.person("Fay").await;
+        world.join(&mut ann, "/t/acme", ("Fay", "owner"), &mut fay).await;
+        let id = account(&mut ann).await;
+        let one = format!("/t/acme/api/people/{id}");
+        fay.patch(&one, json!({"role": "maker"})).await.expect(200);
+        world.browser().post(JOIN, held(&token)).await.expect(410);
+        fay.patch(&one, json!({"role": "owner"})).await.expect(200);
+        world.browser().post(JOIN, held(&token)).await.expect(200);
+        world.clock.advance(SignedDuration::from_hours(7 * 24));
+        world.browser().post(JOIN, held(&token)).await.expect(410);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_looked_through_then_sent_stopped_and_gone_on_with() {
+    const CHECK: &str = "/t/acme/api/invitations/check";
+    const JOBS: &str = "/t/acme/api/invitations/jobs";
+    let (all, _postgres) = databases();
+    for database in all {
+        let wishes = Wishes { database, newcomers: None, invitations: Some(100), ..Wishes::default() };
+        let world = World::with(wishes).await;
+        world.person("Root").await;
+        let mut ann = world.person("Ann").await;
+        tenant(&world, "acme", &mut ann).await;
+        let list = "E-Mail;Name;Rolle;Gruppen\nben@example.com;Ben;Gast;\nnobody;;;\nann@example.com;;;\n";
+        let shown = ann.upload(CHECK, "people.csv", list).await.expect(200).json();
+        assert_eq!((&shown["good"], &shown["bad"]), (&json!(1), &json!(2)));
+        assert_eq!(shown["guests"][0]["role"], json!("guest"));
+        assert_eq!(
+            shown["problems"][0],
+            json!({"line": 3, "wrong": "address", "text": "nobody", "other": null})
+        );
+        assert_eq!(shown["problems"][1]["wrong"], json!("member"));
+        assert_eq!(shown["kinds"], json!({"address": 1, "member": 1}));
+        // Nothing was sent.
+        assert!(world.mails("Ben").await.is_empty());
+        ann.upload(JOBS, "people.csv", "nobody\n").await.expect(400);
+        ann.upload(&format!("{CHECK}?role=owner"), "people.csv", list).await.expect(200);
+        let mut ben = world.person("Ben").await;
+        ben.upload(CHECK, "people.csv", list).await.expect(404);
+        ben.upload(JOBS, "people.csv", list).await.expect(404);
+        ben.get(JOBS).await.expect(404);
+
+        // Two hundred, of which a hundred go out in an hour.
+        let many: String = (0..200).map(|number| format!("p{number:03}@example.com;P {number}\n")).collect();
+        let job = ann.upload(JOBS, "people.csv", many.clone()).await.expect(201).json();
+        assert_eq!((&job["total"], &job["standings"]), (&json!(200), &json!({"queued": 200})));
+        let again = ann.upload(JOBS, "people.csv", many).await.expect(400);
+        assert_eq!(again.code(), "invalidRequest");
+        let one = format!("{JOBS}/{}", job["id"].as_str().unwrap());
+        world.state.post.work_off().await.unwrap();
+        let standings =
+            async |ann: &mut Browser| ann.get(JOBS).await.expect(200).json()[0]["standings"].clone();
+        assert_eq!(standings(&mut ann).await, json!({"kept": 100, "queued": 100}));
+        let stopped = ann.post(&format!("{one}/stop"), json!({})).await.expect(200).json();
+        assert_eq!(
+            (&stopped["stopped"], &stopped["standings"]),
+            (&json!(true), &json!({"kept": 100, "held": 100}))
+        );
+        world.clock.advance(SignedDuration::from_mins(61));
+        world.state.post.work_off().await.unwrap();
+        assert_eq!(standings(&mut ann).await, json!({"kept": 100, "held": 100}));
+        ann.post(&format!("{one}/resume"), json!({})).await.expect(200);
+        // Somebody's new password does not wait behind the list.
+        world.browser().post("/api/accounts/reset", json!({"email": email("Ben")})).await.expect(202);
+        world.state.post.work_off().await.unwrap();
+        assert_eq!(standings(&mut ann).await, json!({"kept": 200}));
+        // Each once.
+        let mails = world.state.post.list(1_000).await.unwrap();
+        let mut to: Vec<_> =
+            mails.iter().map(|(mail, _)| mail.address.clone()).filter(|to| to.starts_with('p')).collect();
+        let count = to.len();
+        to.sort();
+        to.dedup();
+        assert_eq!((count, to.len()), (200, 200));
+        ben.post(&format!("{one}/stop"), json!({})).await.expect(404);
+        ann.post(&format!("{JOBS}/018f0000-0000-7000-8000-000000000001/stop"), json!({})).await.expect(404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_lines_are_taken_at_once() {
+    let (world, _, mut ann) = acme(None).await;
+    let many: String =
+        (0..10_000).map(|number| format!("p{number:05}@example.com,P {number},member\n")).collect();
+    let shown =
+        ann.upload("/t/acme/api/invitations/check", "people.csv", many.clone()).await.expect(200).json();
+    assert_eq!((&shown["good"], &shown["bad"]), (&json!(10_000), &json!(0)));
+    let job = ann.upload("/t/acme/api/invitations/jobs", "people.csv", many).await.expect(201).json();
+    assert_eq!(job["total"], json!(10_000));
+    let found = ann.get("/t/acme/api/invitations?search=p0999").await.expect(200).json();
+    assert_eq!(found["count"], json!(10));
+    // Page by page to the end of what is sought.
+    let (mut after, mut seen) = (String::new(), 0);
+    loop {
+        let page = ann.get(&format!("/t/acme/api/invitations?search=p00{after}")).await.expect(200).json();
+        let all = page["invitations"].as_array().unwrap();
+        seen += all.len();
+        if page["more"] == json!(false) {
+            break;
+        }
+        after = format!("&after={}", all.last().unwrap()["id"].as_str().unwrap());
+    }
+    assert_eq!(seen, 1_000);
+    let large = "x".repeat(3 << 20);
+    ann.upload("/t/acme/api/invitations/check", "people.csv", large).await.expect(413);
+    let _ = world;
+}

@@ -225,6 +225,22 @@ impl Control {
         self.database().read(move |own| own.all(sql, &values, |cells| cells.get(0))).await
     }
 
+    /// What an address is invited to, wherever, and whose links have not ended; the newest first, at most so many.
+    pub async fn invitations_to(
+        &self,
+        address: &str,
+        most: u32,
+        now: Timestamp,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM invitations i JOIN tenants t ON t.id = i.tenant
+             WHERE i.address = $1 AND i.state = 'open' AND i.expires > $2 AND t.ending IS NULL
+             ORDER BY i.id DESC LIMIT {most}"
+        );
+        let values = [address.into(), millis(now)];
+        self.database().read(move |own| own.all(&sql, &values, read_invitation)).await
+    }
+
     /// The addresses that the members of a tenant have proven.
     pub async fn member_addresses(&self, tenant: TenantId) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT a.email FROM memberships m JOIN accounts a ON a.id = m.account

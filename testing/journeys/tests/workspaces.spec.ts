@@ -39,15 +39,19 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await main.getByRole("link", { name: "People" }).click();
   await expect(page).toHaveURL(`${server.address}/t/acme-ltd/people`);
   await expect(main.getByText("1 person")).toBeVisible();
-  await main.getByRole("button", { name: "Add a person" }).click();
+  // Invited, and joins with the account that is there.
+  await main.getByRole("link", { name: "Invite somebody" }).click();
+  await main.getByRole("button", { name: "Invite somebody" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("E-mail address").fill("nobody@example.org");
-  await dialog.getByRole("button", { name: "Add a person" }).click();
-  await expect(dialog.getByRole("alert")).toContainText("confirmed this address");
   await dialog.getByLabel("E-mail address").fill(second.email);
   await dialog.getByLabel("Role").selectOption("maker");
   await expectAccessible(page);
-  await dialog.getByRole("button", { name: "Add a person" }).click();
+  await dialog.getByRole("button", { name: "Send the invitation" }).click();
+  await expect.poll(() => server.mailed(second.email, "invitation")).toBeTruthy();
+  await other.goto((await server.mailed(second.email, "invitation")) ?? "");
+  await other.getByRole("button", { name: "Accept" }).click();
+  await other.waitForURL(`${server.address}/t/acme-ltd/`);
+  await page.goto(`${server.address}/t/acme-ltd/people`);
   await expect(main.getByText("2 people")).toBeVisible();
   await main.getByRole("button", { name: `Change : ${second.name}` }).click();
   await dialog.getByRole("checkbox", { name: "North" }).check();

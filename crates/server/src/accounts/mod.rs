@@ -45,5 +45,6 @@ where
         .routes(routes!(resend::resend))
         .routes(routes!(forgot::forgot))
         .routes(routes!(reset::reset))
+        .routes(routes!(reset::rule))
         .routes(routes!(password::change))
 }

@@ -7,7 +7,7 @@ use axum::{
 };
 use gridkeep_store::{LoginMethod, MailPurpose};
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
@@ -31,6 +31,36 @@ pub(super) struct Reset {
     /// At least 15 characters, beside a second factor 8.
     #[schema(value_type = String, format = Password)]
     password: SecretString,
+}
+
+/// The token of a link that was mailed to set a new password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ResetLink {
+    #[schema(value_type = String)]
+    token: SecretString,
+}
+
+/// What a new password has to be.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PasswordRule {
+    /// Fewest characters: 15, beside a second factor 8.
+    least_password: usize,
+}
+
+/// What the new password that a link sets has to be. Told to whoever holds the link, who reads its owner's mails; it uses nothing
+/// up.
+#[utoipa::path(post, path = "/api/accounts/password/rule", tag = "accounts", operation_id = "password_rule",
+    request_body = ResetLink, responses((status = 200, body = PasswordRule)))]
+pub(super) async fn rule(
+    State(logins): State<Logins>,
+    Json(link): Json<ResetLink>,
+) -> Result<Json<PasswordRule>, ApiError> {
+    let token = Token::secret(&link.token).ok_or(ApiError::LinkOver)?;
+    let owner = logins.reset_link(&token).await?.ok_or(ApiError::LinkOver)?;
+    let least_password = beside(logins.has_factor(owner.id).await?).shortest();
+    Ok(Json(PasswordRule { least_password }))
 }
 
 /// Sets a new password, ends all sessions of the account and tells its owner by mail. A link works once. Where the account

@@ -12,14 +12,21 @@ mod join;
 mod links;
 mod list;
 mod one;
+mod own;
 mod view;
 
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    chance::Time, defence::Throttle, distribution::Definitions, http::Proxy, invited::Invitations,
-    session::Logins, site::Site, tenancy::Tenancy,
+    chance::Time,
+    defence::Throttle,
+    distribution::Definitions,
+    http::Proxy,
+    invited::Invitations,
+    session::Logins,
+    site::Site,
+    tenancy::{Tenancy, Tenants},
 };
 
 /// The endpoints of this room.
@@ -32,6 +39,7 @@ where
     Proxy: FromRef<S>,
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
+    Tenants: FromRef<S>,
     Throttle: FromRef<S>,
     Time: FromRef<S>,
 {
@@ -47,6 +55,7 @@ where
         .routes(routes!(jobs::list, jobs::begin))
         .routes(routes!(jobs::stop))
         .routes(routes!(jobs::resume))
+        .routes(routes!(own::list))
         .routes(routes!(answer::read))
         .routes(routes!(answer::accept))
         .routes(routes!(answer::decline))

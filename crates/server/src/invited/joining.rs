@@ -14,10 +14,14 @@ use crate::{
     language::Language,
     secret::Token,
     session::{Email, Person},
+    site::Site,
+    tenancy::Tenants,
 };
 
 /// Mails that were asked for with one link and that nobody has answered yet.
 const MOST_ASKED: u64 = 500;
+/// Invitations that somebody is shown.
+const MOST_WAITING: u32 = 20;
 /// Links of a tenant that are listed.
 const MOST_LINKS: u32 = 200;
 
@@ -94,6 +98,35 @@ impl Invitations {
         let app = app.filter(|app| by_name || rules || Some(app.owner) == sender);
         let app = app.ok_or(ApiError::LinkOver)?;
         Ok(Offer { name: Some(app.current.name.clone()), app: Some(app) })
+    }
+
+    /// What whoever has proven an address is invited to, wherever; with what it is to, and where an app is that names them.
+    pub async fn waiting_for(
+        &self,
+        address: &Email,
+        tenants: &Tenants,
+        site: &Site,
+    ) -> Result<Vec<(Invitation, Offer, Option<String>)>, ApiError> {
+        let all = self.control.invitations_to(address.as_str(), MOST_WAITING, self.time.now()).await?;
+        let mut found = Vec::new();
+        for invitation in all {
+            let Some(tenancy) = tenants.get(invitation.tenant).await? else { continue };
+            let there = self.at(tenancy);
+            let named = invitation.link.is_none().then(|| invitation.address.clone());
+            let by_name = named.is_some();
+            match there.offer(invitation.app, invitation.sender, invitation.role, named).await {
+                Ok(offer) => {
+                    // Being named is enough to open it; for all else there is the link in the mail.
+                    let app = offer.app.as_ref().filter(|_| by_name);
+                    let link =
+                        app.map(|app| site.at(there.tenancy.place()).page(&format!("/app/{}", app.id)));
+                    found.push((invitation, offer, link));
+                }
+                Err(ApiError::LinkOver) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     }
 
     /// Lets somebody who is signed in join by the invitation that went to their address, which proves it.

@@ -297,6 +297,19 @@ async fn a_new_password_by_mail_gets_past_no_factor() {
     let code = codes(&mut ada).await.remove(0);
     world.browser().post("/api/accounts/reset", json!({"email": email("Ada")})).await.expect(202);
     let token = world.token("Ada", "/new-password#").await;
+    // Whoever has the link is told what the password has to be; nobody else is.
+    let rule = "/api/accounts/password/rule";
+    let told = world.browser().post(rule, json!({"token": token})).await.expect(200).json();
+    assert_eq!(told, json!({"leastPassword": 8}));
+    assert_eq!(
+        world.browser().post(rule, json!({"token": "0".repeat(64)})).await.expect(410).code(),
+        "linkOver"
+    );
+    world.person("Ben").await;
+    world.browser().post("/api/accounts/reset", json!({"email": email("Ben")})).await.expect(202);
+    let bens = world.token("Ben", "/new-password#").await;
+    let told = world.browser().post(rule, json!({"token": bens})).await.expect(200).json();
+    assert_eq!(told, json!({"leastPassword": 15}));
     world
         .browser()
         .post("/api/accounts/password", json!({"token": token, "password": OTHER}))

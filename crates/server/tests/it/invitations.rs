@@ -37,6 +37,11 @@ async fn acme(database: Option<String>) -> (World, Browser, Browser) {
     (world, root, ann)
 }
 
+/// What is mailed from now on is newer than what was.
+fn tick(world: &World) {
+    world.clock.advance(SignedDuration::from_millis(1));
+}
+
 /// What the newest invitation of somebody stands at.
 async fn status(browser: &mut Browser, name: &str) -> String {
     let page = browser.get(&format!("{INVITE}?search={}", email(name))).await.expect(200).json();
@@ -65,6 +70,7 @@ async fn somebody_is_invited_with_a_role_and_groups_and_joins() {
         let mut ben = world.person("Ben").await;
         let group = ann.post("/t/acme/api/groups", json!({"name": "North"})).await.expect(201).json();
         let north = group["id"].as_str().unwrap().to_owned();
+        tick(&world);
         // Whoever has an account and whoever has none: the same answer, the same mail.
         let wish =
             |name: &str| json!({"email": email(name), "role": "maker", "groups": [north], "name": "Dear"});
@@ -119,9 +125,11 @@ async fn somebody_is_invited_with_a_role_and_groups_and_joins() {
         let id = account(&mut ben).await;
         ann.delete(&format!("/t/acme/api/people/{id}")).await.expect(204);
         assert_eq!(role(&mut ben).await, Json::Null);
+        tick(&world);
         ann.post(INVITE, guest("Ben", "member")).await.expect(201);
         let token = world.token("Ben", PAGE).await;
         ben.post(ACCEPT, held(&token)).await.expect(200);
+        tick(&world);
         let app = publish(&mut ann, "/t/acme", "private", &[]).await["id"].as_str().unwrap().to_owned();
         ann.patch(&format!("/t/acme/api/apps/{app}"), json!({"people": [email("Ben")]})).await.expect(200);
         let token = world.token("Ben", PAGE).await;
@@ -192,6 +200,7 @@ async fn the_link_alone_lets_nobody_in() {
         let (world, _, mut ann) = acme(database).await;
         let (mut ben, mut eve) = (world.person("Ben").await, world.person("Eve").await);
         tenant(&world, "other", &mut eve).await;
+        tick(&world);
         ann.post(INVITE, guest("Ben", "member")).await.expect(201);
         let token = world.token("Ben", PAGE).await;
         // Forwarded: to somebody signed in, to nobody, with another address, in another case and with a twin's letters.
@@ -316,9 +325,9 @@ async fn invitations_are_declined_taken_back_sent_again_and_run_out() {
         assert_eq!(status(&mut ann, "Dee").await, "queued");
         world.clock.advance(SignedDuration::from_hours(24));
         assert_eq!(world.mails("Dee").await.len(), 6);
+        let token = world.token("Dee", PAGE).await;
         // After seven days the link has run out; sent again, it works.
         world.clock.advance(SignedDuration::from_hours(7 * 24));
-        let token = world.token("Dee", PAGE).await;
         assert_eq!(status(&mut ann, "Dee").await, "expired");
         world.browser().post("/t/acme/api/accounts", new_account("Dee", Some(&token))).await.expect(410);
         ann.post(&format!("{one}/resend"), json!({})).await.expect(200);
@@ -435,6 +444,7 @@ async fn links_let_in_whoever_has_proven_an_address() {
             world.browser().post(&mail, ask("cy@example.org")).await.expect(403).code(),
             "foreignDomain"
         );
+        tick(&world);
         // Asked for by mail: alike for who has an account and who has none.
         for name in ["Ben", "Cy"] {
             let asked = world.browser().post(&mail, ask(&email(name))).await.expect(202);
@@ -598,4 +608,35 @@ async fn ten_thousand_lines_are_taken_at_once() {
     let large = "x".repeat(3 << 20);
     ann.upload("/t/acme/api/invitations/check", "people.csv", large).await.expect(413);
     let _ = world;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_invited_is_led_there_from_the_root() {
+    const OWN: &str = "/api/account/invitations";
+    let (world, _, mut ann) = acme(None).await;
+    let mut ben = world.person("Ben").await;
+    let app =
+        publish(&mut ann, "/t/acme", "private", &["Ben", "Cy"]).await["id"].as_str().unwrap().to_owned();
+    ann.post(INVITE, guest("Ben", "member")).await.expect(201);
+    let token = world.token("Ben", PAGE).await;
+    let own = ben.get(OWN).await.expect(200).json();
+    let mut all: Vec<(String, Json)> = own
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["name"].as_str().unwrap().to_owned(), one["link"].clone()))
+        .collect();
+    all.sort_by(|one, other| one.0.cmp(&other.0));
+    let link = json!(format!("http://gridkeep.test/t/acme/app/{app}"));
+    assert_eq!(all, [("Stock".to_owned(), link), ("The acme".to_owned(), Json::Null)]);
+    ben.get(&format!("/t/acme/api/apps/{app}")).await.expect(200);
+    // Nothing for whoever only claims the address, and nothing of what is answered.
+    let mut eve = world.browser();
+    eve.post("/api/accounts", new_account("Cy", None)).await.expect(201);
+    assert_eq!(eve.get(OWN).await.expect(200).json(), json!([]));
+    world.browser().get(OWN).await.expect(401);
+    let token =
+        if ben.post(READ, held(&token)).await.status == 200 { token } else { world.token("Ben", PAGE).await };
+    ben.post(DECLINE, held(&token)).await.expect(204);
+    assert_eq!(ben.get(OWN).await.expect(200).json().as_array().unwrap().len(), 1);
 }

@@ -212,6 +212,8 @@ impl World {
         (name, role): (&str, &str),
         joins: &mut Browser,
     ) {
+        // After what was mailed before.
+        self.clock.advance(SignedDuration::from_millis(1));
         let new = json!({"email": email(name), "role": role});
         by.post(&format!("{place}/api/invitations"), new).await.expect(201);
         let token = self.token(name, &format!("{place}/invitation#")).await;

@@ -43,6 +43,8 @@ const ROUTES: &[(&str, Foreign, &str)] = &[
     ("post /api/accounts/invitation", Alike, r#"{"token": "none"}"#),
     ("post /api/accounts/invitation/acceptance", Alike, r#"{"token": "none"}"#),
     ("post /api/accounts/invitation/refusal", Alike, r#"{"token": "none"}"#),
+    ("get /api/account/invitations", Alike, ""),
+    ("post /api/accounts/password/rule", Alike, r#"{"token": "none"}"#),
     ("post /api/accounts/join", Alike, r#"{"token": "none"}"#),
     ("post /api/accounts/join/acceptance", Alike, r#"{"token": "none"}"#),
     ("post /api/accounts/join/mail", Alike, r#"{"token": "none", "email": "eve@example.com"}"#),

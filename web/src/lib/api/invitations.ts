@@ -135,6 +135,15 @@ export interface JoinLinkOffer {
   own: boolean;
 }
 
+/** Something that whoever is signed in is invited to. */
+export interface OwnInvitation {
+  name: string | null;
+  sender: string;
+  /** Where it is, when it can be opened at once; for all else the mail has the link. */
+  link: string | null;
+  expires: string | null;
+}
+
 /** Where whoever joined is to go. */
 export interface Joined {
   app: string | null;
@@ -190,6 +199,9 @@ export const resumeJob = (id: string) =>
 /** What an invitation is to. Reading it uses nothing up. */
 export const readInvitation = (token: string) =>
   askJson<Invitation>("POST", "/api/accounts/invitation", { body: { token } });
+
+/** What one is invited to, at whichever tenant. */
+export const getOwnInvitations = () => askJson<OwnInvitation[]>("GET", "/api/account/invitations");
 
 /** Joins by the invitation that went to one's address, which proves it. */
 export const acceptInvitation = (token: string) =>

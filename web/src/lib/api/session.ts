@@ -28,6 +28,10 @@ export const mailConfirmation = () => askJson<void>("POST", "/api/account/confir
 export const forgetPassword = (email: string) =>
   askJson<void>("POST", "/api/accounts/reset", { body: { email } });
 
+/** What the new password that a link sets has to be; told to whoever holds the link. */
+export const passwordRule = (token: string) =>
+  askJson<{ leastPassword: number }>("POST", "/api/accounts/password/rule", { body: { token } });
+
 /** Sets a new password by a link that was mailed. */
 export const setPassword = (token: string, password: string) =>
   askJson<void>("POST", "/api/accounts/password", { body: { token, password } });

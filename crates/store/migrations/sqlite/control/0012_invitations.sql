@@ -68,6 +68,7 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_tenant ON invitations (tenant, id);
 CREATE UNIQUE INDEX invitations_open ON invitations (tenant, address) WHERE state = 'open' AND app IS NULL;
 CREATE UNIQUE INDEX invitations_open_app ON invitations (tenant, app, address) WHERE state = 'open' AND app IS NOT NULL;
+CREATE INDEX invitations_address ON invitations (address) WHERE state = 'open';
 CREATE INDEX invitations_waiting ON invitations (tenant, due) WHERE mail = 'waiting';
 CREATE UNIQUE INDEX invitations_joined ON invitations (link, account) WHERE state = 'accepted' AND link IS NOT NULL;
 CREATE INDEX invitations_unsettled ON invitations (decided) WHERE state = 'accepted' AND settled IS NULL;

@@ -241,10 +241,10 @@ impl Control {
         self.database().read(move |own| own.all(&sql, &values, read_invitation)).await
     }
 
-    /// The addresses that the members of a tenant have proven.
+    /// The addresses that the members of a tenant have proven, or that its company vouches for.
     pub async fn member_addresses(&self, tenant: TenantId) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT a.email FROM memberships m JOIN accounts a ON a.id = m.account
-            WHERE m.tenant = $1 AND a.confirmed IS NOT NULL";
+            WHERE m.tenant = $1 AND COALESCE(a.confirmed, m.vouched) IS NOT NULL";
         self.database().read(move |own| own.all(sql, &[tenant.uuid().into()], |cells| cells.get(0))).await
     }
 

@@ -9,10 +9,9 @@ use uuid::Uuid;
 
 use crate::{
     Control, StoreError, TenantRole,
-    control::{ACCOUNT, read_account},
     dialect::{Cells, Link, millis},
     invitation::{at_app, groups_text, read_groups},
-    membership::{raise, read_role},
+    membership::{find_account_in, raise, read_role},
 };
 
 /// A link, without what proves it.
@@ -184,8 +183,11 @@ impl Control {
                 }
                 let sql = format!("SELECT {COLUMNS} FROM join_links WHERE id = $1");
                 let found = own.first(&sql, &[link.uuid().into()], read_link)?;
-                let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.id = $1 AND a.confirmed IS NOT NULL");
-                let person = own.first(&sql, &[account.uuid().into()], |cells| read_account(cells, 0))?;
+                let person = match &found {
+                    Some(found) => find_account_in(own, found.tenant, account)?,
+                    None => None,
+                };
+                let person = person.map(|(person, _)| person).filter(|person| person.confirmed.is_some());
                 let (Some(found), Some(person)) = (found, person) else {
                     own.execute(take_back, &[link.uuid().into()])?;
                     return Ok(Joined::Unproven);

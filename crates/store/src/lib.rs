@@ -29,6 +29,7 @@ mod grant;
 mod group;
 mod half_sign_in;
 mod invitation;
+mod invitation_end;
 mod invitation_list;
 mod job;
 mod join_link;

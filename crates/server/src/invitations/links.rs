@@ -138,7 +138,7 @@ pub(super) async fn make(
         return Err(ApiError::Forbidden);
     }
     let groups = there(&tenancy, wish.groups.clone()).await?;
-    let new = checked(wish, None, (role, groups), &time)?;
+    let new = checked(&wish, None, (role, groups), &time)?;
     finish((&invitations, &tenancy, &site, &time), &ruler.person, new).await
 }
 
@@ -160,7 +160,7 @@ pub(super) async fn make_for_app(
     if app.audience == Audience::Prototype {
         return Err(ApiError::InvalidRequest("audience".to_owned()));
     }
-    let new = checked(wish, Some(app.id), (TenantRole::Guest, Vec::new()), &time)?;
+    let new = checked(&wish, Some(app.id), (TenantRole::Guest, Vec::new()), &time)?;
     finish((&invitations, &tenancy, &site, &time), &person, new).await
 }
 
@@ -187,7 +187,7 @@ pub(super) async fn revoke(
 }
 
 fn checked(
-    wish: Wish,
+    wish: &Wish,
     app: Option<AppId>,
     (role, groups): (TenantRole, Vec<GroupId>),
     time: &Time,

@@ -103,11 +103,14 @@ impl Invitations {
     /// What whoever has proven an address is invited to, wherever; with what it is to, and where an app is that names them.
     pub async fn waiting_for(
         &self,
-        address: &Email,
+        person: &Person,
         tenants: &Tenants,
         site: &Site,
     ) -> Result<Vec<(Invitation, Offer, Option<String>)>, ApiError> {
-        let all = self.control.invitations_to(address.as_str(), MOST_WAITING, self.time.now()).await?;
+        // Proven everywhere: what a tenant's company vouches for says nothing elsewhere.
+        let account = self.control.account(person.id).await?.filter(|account| account.confirmed.is_some());
+        let Some(address) = account.map(|account| account.email) else { return Ok(Vec::new()) };
+        let all = self.control.invitations_to(&address, MOST_WAITING, self.time.now()).await?;
         let mut found = Vec::new();
         for invitation in all {
             let Some(tenancy) = tenants.get(invitation.tenant).await? else { continue };

@@ -296,23 +296,20 @@ impl Post {
                 };
                 let Some(tenancy) = inner.tenants.get(invitation.tenant).await? else { return Ok(None) };
                 let asked = invitation.link.is_some();
-                let name = match invitation.app {
-                    Some(id) => {
-                        let address = mail.address.clone();
-                        let app = tenancy
-                            .read(move |reader| {
-                                let named = asked || reader.is_named(id, &address)?;
-                                Ok(reader.app(id)?.filter(|_| named))
-                            })
-                            .await?;
-                        // Taken back before it was sent.
-                        let Some(app) = app else { return Ok(None) };
-                        Some(app.current.name)
-                    }
-                    None => {
-                        let info = inner.control.tenant(invitation.tenant).await?;
-                        info.filter(|info| info.name != DEFAULT).map(|info| info.title)
-                    }
+                let name = if let Some(id) = invitation.app {
+                    let address = mail.address.clone();
+                    let app = tenancy
+                        .read(move |reader| {
+                            let named = asked || reader.is_named(id, &address)?;
+                            Ok(reader.app(id)?.filter(|_| named))
+                        })
+                        .await?;
+                    // Taken back before it was sent.
+                    let Some(app) = app else { return Ok(None) };
+                    Some(app.current.name)
+                } else {
+                    let info = inner.control.tenant(invitation.tenant).await?;
+                    info.filter(|info| info.name != DEFAULT).map(|info| info.title)
                 };
                 let link = self.link(mail, LinkPurpose::Invitation, None, INVITATION).await?;
                 let link = inner.site.at(tenancy.place()).page(&link);

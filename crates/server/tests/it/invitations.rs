@@ -42,6 +42,13 @@ fn tick(world: &World) {
     world.clock.advance(SignedDuration::from_millis(1));
 }
 
+/// A list of so many people.
+fn lines(count: usize, between: &str) -> String {
+    let all: Vec<String> =
+        (0..count).map(|number| format!("p{number:05}@example.com{between}P {number}")).collect();
+    all.join("\n")
+}
+
 /// What the newest invitation of somebody stands at.
 async fn status(browser: &mut Browser, name: &str) -> String {
     let page = browser.get(&format!("{INVITE}?search={}", email(name))).await.expect(200).json();
@@ -545,7 +552,7 @@ async fn lists_are_looked_through_then_sent_stopped_and_gone_on_with() {
         ben.get(JOBS).await.expect(404);
 
         // Two hundred, of which a hundred go out in an hour.
-        let many: String = (0..200).map(|number| format!("p{number:03}@example.com;P {number}\n")).collect();
+        let many = lines(200, ";");
         let job = ann.upload(JOBS, "people.csv", many.clone()).await.expect(201).json();
         assert_eq!((&job["total"], &job["standings"]), (&json!(200), &json!({"queued": 200})));
         let again = ann.upload(JOBS, "people.csv", many).await.expect(400);
@@ -584,8 +591,7 @@ async fn lists_are_looked_through_then_sent_stopped_and_gone_on_with() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_lines_are_taken_at_once() {
     let (world, _, mut ann) = acme(None).await;
-    let many: String =
-        (0..10_000).map(|number| format!("p{number:05}@example.com,P {number},member\n")).collect();
+    let many = lines(10_000, ",");
     let shown =
         ann.upload("/t/acme/api/invitations/check", "people.csv", many.clone()).await.expect(200).json();
     assert_eq!((&shown["good"], &shown["bad"]), (&json!(10_000), &json!(0)));

@@ -201,8 +201,8 @@ async fn one_is_open_and_one_gets_in() {
             .into_iter()
             .map(|(_, standing)| standing)
             .collect();
-        use Standing::{Accepted, Declined, Revoked};
-        assert_eq!(standings, [Revoked, Accepted, Accepted, Declined, Accepted]);
+        let joined = Standing::Accepted;
+        assert_eq!(standings, [Standing::Revoked, joined, joined, Standing::Declined, joined]);
         assert_eq!(control.forget_invitations(now + 1.hour()).await.unwrap(), 3);
         // A tenant that ends lets nobody in.
         let new = scene.invitation("gil@example.com", None);

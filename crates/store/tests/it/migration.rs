@@ -1,6 +1,9 @@
 //! A database of another program: newer ones and changed ones are refused, in words.
 
-use gridkeep_store::{Backend, Store, StoreError};
+use gridkeep_model::{AppId, TenantId};
+use gridkeep_store::{Backend, InvitationFilter, Standing, Store, StoreError, TenantRole};
+use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::world::{Place, config, open, places};
 
@@ -43,6 +46,71 @@ async fn newer_and_changed_databases_are_refused() {
         assert!(matches!(changed, StoreError::MigrationChanged { .. }), "{changed}");
         tinker(&place, "UPDATE migrations SET checksum = checksum - 1");
         drop(open(&place).await);
+    }
+}
+
+/// Takes the step back that keeps invitations, behind the store's back.
+const WITHOUT_INVITATIONS: &str =
+    "DROP INDEX mailed_links_invitation; ALTER TABLE mailed_links DROP COLUMN invitation;
+    DROP INDEX mails_invitation; DROP INDEX mails_invited; ALTER TABLE mails DROP COLUMN invitation;
+    DROP TABLE invitations; DROP TABLE invitation_jobs; DROP TABLE join_links;
+    DELETE FROM migrations WHERE name = '0012_invitations'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invitations_that_are_out_go_on() {
+    for place in places() {
+        let store = open(&place).await;
+        let tenant = TenantId::from_uuid(Uuid::from_u128(7));
+        let now = Timestamp::from_millisecond(1_000_000).unwrap();
+        store.create_tenant(tenant, "acme", now).await.unwrap();
+        drop(store);
+        let bytes = |text: &str| match place.backend() {
+            Backend::Sqlite { .. } => format!("x'{text}'"),
+            Backend::Postgres { .. } => format!("'\\x{text}'"),
+        };
+        let id = |number: u128| match place.backend() {
+            Backend::Sqlite { .. } => format!("x'{:032x}'", number),
+            Backend::Postgres { .. } => format!("'{}'", Uuid::from_u128(number)),
+        };
+        // A link that is out, with a mail of it that waits once more; a mail that waits; a link of another purpose.
+        let (app, other) = (id(8), id(9));
+        tinker(
+            &place,
+            &format!(
+                "{WITHOUT_INVITATIONS};
+                INSERT INTO mailed_links (token, purpose, address, tenant, app, created, expires) VALUES
+                    ({}, 'invitation', 'ann@example.com', {}, {app}, 1000000, 9000000);
+                INSERT INTO mails (id, purpose, address, tenant, app, sender, language, status, tries, due, created) VALUES
+                    ({}, 'invitation', 'ann@example.com', {}, {app}, 'Ben', 'de', 'queued', 1, 2000000, 1000001),
+                    ({}, 'invitation', 'cy@example.com', {}, {other}, 'Ben', 'en', 'queued', 0, 2000000, 1000002),
+                    ({}, 'invitation', 'dee@example.com', {}, {other}, 'Ben', 'en', 'sent', 1, NULL, 1000003);",
+                bytes(&"01".repeat(32)),
+                id(7),
+                id(21),
+                id(7),
+                id(22),
+                id(7),
+                id(23),
+                id(7),
+            ),
+        );
+        let store = open(&place).await;
+        let found = store.control().invitation_of([1; 32], now).await.unwrap().unwrap();
+        assert_eq!(
+            (found.address.as_str(), found.app),
+            ("ann@example.com", Some(AppId::from_uuid(Uuid::from_u128(8))))
+        );
+        assert_eq!((found.sender_name.as_str(), found.role), ("Ben", TenantRole::Guest));
+        let filter = InvitationFilter { most: 9, ..InvitationFilter::default() };
+        let later = Timestamp::from_millisecond(3_000_000).unwrap();
+        let (all, count) = store.control().invitations(tenant, filter, later).await.unwrap();
+        assert_eq!(count, 2);
+        let mut all: Vec<_> = all.into_iter().map(|(one, standing)| (one.address, standing)).collect();
+        all.sort();
+        let expect = [("ann@example.com", Standing::Sent), ("cy@example.com", Standing::Queued)];
+        assert_eq!(all, expect.map(|(address, standing)| (address.to_owned(), standing)));
+        let mails = store.control().take_mails(9, later, later).await.unwrap();
+        assert!(mails.len() == 2 && mails.iter().all(|(mail, _)| mail.invitation.is_some()));
     }
 }
 

@@ -62,7 +62,7 @@ CREATE TABLE invitations (
     expires bigint,
     decided bigint,
     -- Who accepted it, and when they were given what belongs to it.
-    account uuid REFERENCES accounts (id) ON DELETE SET NULL,
+    account uuid REFERENCES accounts (id) ON DELETE CASCADE,
     settled bigint
 );
 CREATE INDEX invitations_tenant ON invitations (tenant, id);

@@ -62,7 +62,7 @@ CREATE TABLE invitations (
     expires INTEGER,
     decided INTEGER,
     -- Who accepted it, and when they were given what belongs to it.
-    account BLOB REFERENCES accounts (id) ON DELETE SET NULL,
+    account BLOB REFERENCES accounts (id) ON DELETE CASCADE,
     settled INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX invitations_tenant ON invitations (tenant, id);

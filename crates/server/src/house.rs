@@ -329,7 +329,7 @@ async fn sweep_logins(home: &AppState) {
     match home.logins.forget_claims().await {
         Ok(0) => {}
         Ok(count) => {
-            tracing::info!(accounts.count = count, "accounts that only claimed an address are erased")
+            tracing::info!(accounts.count = count, "accounts that only claimed an address are erased");
         }
         Err(error) => tracing::warn!(error.code = error.code(), "claims could not be forgotten"),
     }

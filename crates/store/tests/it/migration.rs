@@ -69,7 +69,7 @@ async fn invitations_that_are_out_go_on() {
             Backend::Postgres { .. } => format!("'\\x{text}'"),
         };
         let id = |number: u128| match place.backend() {
-            Backend::Sqlite { .. } => format!("x'{:032x}'", number),
+            Backend::Sqlite { .. } => format!("x'{number:032x}'"),
             Backend::Postgres { .. } => format!("'{}'", Uuid::from_u128(number)),
         };
         // A link that is out, with a mail of it that waits once more; a mail that waits; a link of another purpose.

@@ -10,7 +10,7 @@ use crate::{
     app::normalise_email,
     control::insert_account,
     dialect::{Link, millis},
-    membership::{TenantRole, find_account_in},
+    membership::{TenantRole, find_account_in, read_role, role_in},
     outside::{belong, insert, of_external, of_subject, vouch},
 };
 
@@ -76,14 +76,11 @@ impl Control {
 fn admit(link: &mut dyn Link, admission: Admission) -> Result<Admitted, StoreError> {
     let Admission { provider, tenant, issuer, subject, external, account: new, .. } = admission;
     let now = new.created;
-    let enabled = link.first(
-        "SELECT 1 FROM identity_providers WHERE id = $1 AND tenant = $2 AND enabled",
-        &[provider.uuid().into(), tenant.uuid().into()],
-        |_| Ok(()),
-    )?;
-    if enabled.is_none() {
+    let sql = "SELECT most FROM identity_providers WHERE id = $1 AND tenant = $2 AND enabled";
+    let values = [provider.uuid().into(), tenant.uuid().into()];
+    let Some(most) = link.first(sql, &values, |cells| read_role(cells, 0))? else {
         return Ok(Admitted::Unknown);
-    }
+    };
     let mut known = of_subject(link, provider, &issuer, &subject)?;
     if known.is_none()
         && let Some(external) = &external
@@ -129,7 +126,8 @@ fn admit(link: &mut dyn Link, admission: Admission) -> Result<Admitted, StoreErr
         if let Some(newcomer) = admission.role.or(admission.newcomers) {
             belong(link, (tenant, account), newcomer, admission.role, now)?;
         }
-        if addressed && !is_new {
+        // Whoever set the provider up must not come by the mail of those who are more: a reset by it is a proof of one's own.
+        if addressed && !is_new && role_in(link, tenant, account)? <= most {
             let sql = "UPDATE accounts SET email = $1, skeleton = $2, name = $3
                 WHERE id = $4 AND confirmed IS NULL AND (email <> $1 OR name <> $3)";
             let values = [email.as_str().into(), skeleton.into(), name.into(), account.uuid().into()];

@@ -158,8 +158,9 @@ impl Control {
     }
 
     /// Sets a new password by the link that went to its owner, which proves the address too, and ends all their sessions, API
-    /// keys and other links; `is_twin` as above. `None` when there is no such link, or no longer, or somebody else has proven the address, or
-    /// when the password needs a second factor and there is none.
+    /// keys and other links; `is_twin` as above. Where the address was only claimed, whatever else opens the account is whoever
+    /// claimed it's, and ends as well. `None` when there is no such link, or no longer, when the account's address is another, or
+    /// somebody else has proven it, or when the password needs a second factor and there is none.
     pub async fn reset_password(
         &self,
         token: [u8; 32],
@@ -173,8 +174,19 @@ impl Control {
                 let Some(id) = link.as_ref().and_then(|link| link.account) else { return Ok(None) };
                 // Whoever reads the address's mail has it, unless somebody else has proven it meanwhile.
                 let address = link.map(|link| link.address).unwrap_or_default();
-                if prove(own, id, &address, now, &is_twin)? == Proven::Taken {
+                let sql = "SELECT 1 FROM accounts WHERE id = $1 AND confirmed IS NULL";
+                let claimed = own.first(sql, &[id.uuid().into()], |_| Ok(()))?.is_some();
+                if !matches!(prove(own, id, &address, now, &is_twin)?, Proven::Done(_)) {
                     return Ok(None);
+                }
+                if claimed {
+                    // A company's own word for them is not the claimer's.
+                    for what in ["factors", "recovery_codes", "factor_tries"] {
+                        let sql = format!("DELETE FROM {what} WHERE account = $1");
+                        own.execute(&sql, &[id.uuid().into()])?;
+                    }
+                    let sql = "DELETE FROM outside_identities WHERE account = $1 AND origin = 'linked'";
+                    own.execute(sql, &[id.uuid().into()])?;
                 }
                 if !password.alone && !has_factor(own, id)? {
                     return Ok(None);

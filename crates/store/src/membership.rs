@@ -111,7 +111,7 @@ fn has_other_owner(link: &mut dyn Link, tenant: TenantId, account: AccountId) ->
     Ok(link.first(sql, &[tenant.uuid().into(), account.uuid().into()], |_| Ok(()))?.is_some())
 }
 
-fn role_in(
+pub(crate) fn role_in(
     link: &mut dyn Link,
     tenant: TenantId,
     account: AccountId,

@@ -230,12 +230,12 @@ impl Control {
     }
 
     /// Takes an identity from its account, and ends the sessions it was let in with; `false` when it has none of this id, or one
-    /// that it was made for.
+    /// that it was made for. Whoever was locked out stays so: without the identity they would be new.
     pub async fn unlink_outside(&self, account: AccountId, id: OutsideId) -> Result<bool, StoreError> {
         self.database()
             .write(move |link| {
-                let sql =
-                    "SELECT 1 FROM outside_identities WHERE id = $1 AND account = $2 AND origin = 'linked'";
+                let sql = "SELECT 1 FROM outside_identities WHERE id = $1 AND account = $2
+                     AND origin = 'linked' AND blocked IS NULL";
                 let values = [id.uuid().into(), account.uuid().into()];
                 if link.first(sql, &values, |_| Ok(()))?.is_none() {
                     return Ok(false);

@@ -16,6 +16,8 @@ use crate::{
 
 /// Most places where one person is signed in at once; beyond, the one that was not used for longest ends.
 pub const MOST_SESSIONS: usize = 100;
+/// Those a provider vouches for, of one account.
+const MOST_OF_PROVIDER: usize = 20;
 
 /// A sign-in. The token itself is never stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,9 +203,14 @@ impl Control {
 pub(crate) fn insert_session(link: &mut dyn Link, session: &Session) -> Result<(), StoreError> {
     let (created, company) = (millis(session.created), session.company.as_ref());
     link.execute("DELETE FROM sessions WHERE expires <= $1", std::slice::from_ref(&created))?;
-    let sql = "SELECT id FROM sessions WHERE account = $1 ORDER BY seen DESC, id DESC";
-    let own: Vec<uuid::Uuid> = link.all(sql, &[session.account.uuid().into()], |cells| cells.get(0))?;
-    for id in own.into_iter().skip(MOST_SESSIONS - 1) {
+    // What a tenant's provider begins ends none of what somebody has by themselves.
+    let alike = if company.is_some() { "provider = $2" } else { "provider IS NULL" };
+    let sql = format!("SELECT id FROM sessions WHERE account = $1 AND {alike} ORDER BY seen DESC, id DESC");
+    let mut values = vec![session.account.uuid().into()];
+    values.extend(company.map(|company| company.provider.uuid().into()));
+    let own: Vec<uuid::Uuid> = link.all(&sql, &values, |cells| cells.get(0))?;
+    let most = if company.is_some() { MOST_OF_PROVIDER } else { MOST_SESSIONS };
+    for id in own.into_iter().skip(most - 1) {
         link.execute("DELETE FROM sessions WHERE id = $1", &[id.into()])?;
     }
     link.execute(

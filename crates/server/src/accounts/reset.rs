@@ -83,7 +83,8 @@ pub(super) async fn reset(
     // Looked at first: a link that is none costs no hashing, and a weak password does not use up one that is.
     let owner = logins.reset_link(&token).await?.ok_or(ApiError::LinkOver)?;
     let local = owner.email.as_str().split('@').next().unwrap_or_default();
-    let beside = beside(logins.has_factor(owner.id).await?);
+    // What only claimed the address keeps none of its factors.
+    let beside = beside(owner.confirmed && logins.has_factor(owner.id).await?);
     let password =
         passwords.choose(&request.password, beside, &[owner.email.as_str(), local, &owner.name]).await?;
     let attempt = throttle.attempt("set", owner.email.as_str(), &visitor).await?;

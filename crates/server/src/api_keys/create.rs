@@ -57,6 +57,10 @@ pub(super) async fn create(
     Json(new): Json<NewKey>,
 ) -> Result<(StatusCode, Json<MadeKey>), ApiError> {
     let person = person.ok_or(ApiError::SignInRequired)?;
+    if person.through.is_some() {
+        // A key goes on when the provider's word is worth nothing any more.
+        return Err(ApiError::OwnProofRequired);
+    }
     let name = new.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         return Err(ApiError::InvalidName);

@@ -42,7 +42,7 @@ pub struct Newcomer<'a> {
 /// What became of somebody.
 pub enum Admittance {
     /// They are in: the cookies to keep, and who they are.
-    In(Box<([HeaderValue; 2], SessionView)>),
+    In(Box<([HeaderValue; 1], SessionView)>),
     /// They are who they are, and nobody here: nobody new is let in, or not them, or without an address.
     Stranger,
 }
@@ -51,7 +51,7 @@ impl Company {
     /// Lets in whom a tenant's provider vouches for: finds their account by issuer and subject or makes it, makes of them what the
     /// rules say, and begins a session that is good at this tenant.
     pub async fn admit(&self, newcomer: Newcomer<'_>) -> Result<Admittance, ApiError> {
-        let Newcomer { provider, rules, said, logins, tenancy, site, visitor, language } = newcomer;
+        let Newcomer { provider, rules, said, logins, tenancy, site, visitor, language: _ } = newcomer;
         if provider.tenant != logins.tenant() || provider.tenant != tenancy.id() {
             return Err(ApiError::internal("a provider of another tenant"));
         }
@@ -75,9 +75,9 @@ impl Company {
         let (methods, visit) = (outcome.methods.as_str(), visitor.visit.clone());
         let entry = Entry { person, methods, password: None, visit, company: Some(company) };
         let (cookie, view) = logins.enter(site, entry).await?;
-        let told = (visitor, site, language);
-        let known = self.arrivals().welcome(account, &email, LoginMethod::Company, told).await?;
-        Ok(Admittance::In(Box::new(([cookie, known], view))))
+        // Noted, and no more: a browser that a provider vouched for is none that the account's owner is known by.
+        self.arrivals().note(login(Some(account), Some(&email)), LoginResult::Done, visitor).await?;
+        Ok(Admittance::In(Box::new(([cookie], view))))
     }
 
     /// Whose account it is; `None` when they are not let in.

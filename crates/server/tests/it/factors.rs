@@ -407,6 +407,55 @@ async fn add(browser: &mut Browser, passkey: &mut Authenticator, lie: Lie, statu
     browser.post("/api/account/passkeys", keep).await.expect(401);
 }
 
+/// What a stranger ties to an account whose address they only claim does not outlive its owner's proof.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claimers_factors_end_when_the_address_is_proven_by_mail() {
+    let world = World::start().await;
+    world.person("Ada").await;
+    let claim = async |name: &str| {
+        let mut browser = world.browser();
+        let account = json!({"email": email(name), "name": "Eve", "password": PASSWORD});
+        browser.post("/api/accounts", account).await.expect(201);
+        browser
+    };
+    let reset = async |name: &str, password: &str| {
+        world.browser().post("/api/accounts/reset", json!({"email": email(name)})).await.expect(202);
+        let set = json!({"token": world.token(name, "/new-password#").await, "password": password});
+        world.browser().post("/api/accounts/password", set).await
+    };
+    let mut thief = claim("Ben").await;
+    let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", false);
+    add(&mut thief, &mut passkey, Lie::None, 200).await;
+    codes(&mut thief).await;
+    // A short password stands beside nothing of theirs.
+    assert_eq!(reset("Ben", "b7#kq2-Wz").await.expect(422).code(), "passwordTooShort");
+    reset("Ben", OTHER).await.expect(204);
+    let options = asked(&mut thief, "/api/session/passkey/options").await;
+    let shown = json!({"passkey": passkey.get(&options, Lie::None)});
+    assert_eq!(thief.post("/api/session/passkey", shown).await.expect(401).code(), "wrongProof");
+    // Nor does an app of the stranger's lock the owner out.
+    let mut thief = claim("Cy").await;
+    let begun = thief.post("/api/account/totp", json!({})).await.expect(200).json();
+    let code = App::of(begun["secret"].as_str().unwrap()).code(&world);
+    let confirm = json!({"id": begun["id"], "code": code, "name": "Phone"});
+    thief.post("/api/account/totp/confirmation", confirm).await.expect(200);
+    reset("Cy", OTHER).await.expect(204);
+    for name in ["Ben", "Cy"] {
+        let mut owner = world.browser();
+        let sign_in = json!({"email": email(name), "password": OTHER});
+        let session = owner.post("/api/session", sign_in).await.expect(200).json();
+        assert_eq!(session["account"]["email"], email(name));
+        let security = owner.get("/api/account/security").await.expect(200).json();
+        assert_eq!((&security["factors"], &security["recoveryCodes"]), (&json!([]), &json!(0)), "{name}");
+    }
+    // Whoever has proven the address keeps theirs.
+    let (_, _) = with_app(&world, "Dee").await;
+    reset("Dee", OTHER).await.expect(204);
+    let sign_in = json!({"email": email("Dee"), "password": OTHER});
+    let half = world.browser().post("/api/session", sign_in).await.expect(200).json();
+    assert_eq!(half["account"], json!(null));
+}
+
 async fn asked(browser: &mut Browser, path: &str) -> Json {
     browser.post(path, json!({})).await.expect(200).json()
 }

@@ -132,6 +132,11 @@ async fn an_identity_is_issuer_and_subject() {
         let mut doubted = world.admission(&provider, "1", "ann.new@example.com");
         doubted.vouched = false;
         assert!(!done(admit(doubted).await).2);
+        // Nobody renames who is more than whoever set the provider up: a reset would follow the name.
+        control.change_role(world.home, one, TenantRole::Owner, TenantRole::Owner).await.unwrap();
+        done(admit(world.admission(&provider, "1", "mallory@example.com")).await);
+        assert_eq!(control.account(one).await.unwrap().unwrap().email, "ann.new@example.com");
+        control.change_role(world.home, one, TenantRole::Maker, TenantRole::Owner).await.unwrap();
         // Nobody new where nobody new is let in, and nobody at another's provider.
         let mut stranger = world.admission(&provider, "2", "new@example.com");
         stranger.newcomers = None;
@@ -263,6 +268,15 @@ async fn links_are_made_and_taken_by_their_owner() {
         assert!(!control.unlink_outside(made, own.id).await.unwrap());
         let first = control.outsides_of(made).await.unwrap()[0].outside.id;
         assert!(!control.unlink_outside(made, first).await.unwrap(), "their only way in");
+        assert!(control.block_outside(world.home, root, Some(now)).await.unwrap());
+        assert!(!control.unlink_outside(root, own.id).await.unwrap(), "locked out, and new without it");
+        assert!(control.block_outside(world.home, root, None).await.unwrap());
+        control.create_session(world.session(root, &provider, 1)).await.unwrap();
+        // As many as a provider likes: they end none of one's own.
+        for number in 100..150 {
+            control.create_session(world.session(root, &provider, number)).await.unwrap();
+        }
+        assert!(there(3).await && there(149).await && !there(100).await);
         assert!(control.unlink_outside(root, own.id).await.unwrap());
         assert_eq!((there(1).await, there(2).await, there(3).await), (false, true, true));
         // A change ends what the provider vouched for; forgetting it, too, and what it said of addresses.

@@ -106,8 +106,8 @@ pub(super) async fn finish(
     };
     match company.admit(newcomer).await? {
         Admittance::In(entered) => {
-            let ([session, known], _) = *entered;
-            let cookies = AppendHeaders([session, known, over].map(|cookie| (SET_COOKIE, cookie)));
+            let ([session], _) = *entered;
+            let cookies = AppendHeaders([session, over].map(|cookie| (SET_COOKIE, cookie)));
             Ok((cookies, Json(SamlDone { location, tested: None })).into_response())
         }
         Admittance::Stranger => Err(ApiError::WrongProof),

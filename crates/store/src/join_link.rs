@@ -221,13 +221,12 @@ impl Control {
             .await
     }
 
-    /// How many invitations that were asked for with a link are open.
-    pub async fn asked_by_link(&self, link: JoinLinkId) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM invitations WHERE link = $1 AND state = 'open'";
-        let found = self
-            .database()
-            .read(move |own| own.first(sql, &[link.uuid().into()], |cells| cells.count(0)))
-            .await?;
+    /// How many invitations that were asked for with a link are open, and their own links not over.
+    pub async fn asked_by_link(&self, link: JoinLinkId, now: Timestamp) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM invitations WHERE link = $1 AND state = 'open'
+            AND (expires IS NULL OR expires > $2)";
+        let values = [link.uuid().into(), millis(now)];
+        let found = self.database().read(move |own| own.first(sql, &values, |cells| cells.count(0))).await?;
         Ok(found.unwrap_or_default())
     }
 }

@@ -101,6 +101,41 @@ test("an invitation leads to the app", async ({ portal, server, visit }) => {
   await expect(guest.heading).not.toHaveText(/not open|no such app/);
 });
 
+test("whoever only claims an address is sent its link once more, at the app itself", async ({ portal, server, visit }) => {
+  const link = await portal.make(sample("loan_calculator.xlsx"), maker, "private", [second.email]);
+  const guest = await visit(link);
+  const { page } = guest;
+  const main = page.getByRole("main");
+  await main.getByRole("button", { name: "Create an account" }).click();
+  await main.getByLabel("E-mail address").fill(second.email);
+  await main.getByLabel("Your name").fill(second.name);
+  await main.getByLabel("Password").fill(second.password);
+  await main.getByRole("button", { name: "Create an account" }).click();
+  await expect(main.getByText("Confirm your address first", { exact: false })).toBeVisible();
+  const first = await mailedLink(server, second.email, "confirm");
+  await main.getByRole("button", { name: "Send the link again" }).click();
+  await expect(main.getByRole("status")).toContainText("A new link is on its way.");
+  await expectAccessible(page);
+  await page.screenshot({ path: "results/door-unconfirmed.png" });
+  await expect.poll(() => server.mailed(second.email, "confirm")).not.toBe(first);
+});
+
+test("a maker invites into an app and sees who is", async ({ portal, server }) => {
+  await portal.make(sample("loan_calculator.xlsx"), maker, "private", [second.email]);
+  const { page } = portal;
+  await page.getByRole("navigation").getByRole("link", { name: "Invitations" }).click();
+  const main = page.getByRole("main");
+  await expect(main.getByText(second.email, { exact: true })).toBeVisible();
+  await main.getByLabel("E-mail address").fill("dana@example.org");
+  await main.getByRole("button", { name: "Send the invitation" }).click();
+  await expect(main.getByText("2 invitations")).toBeVisible();
+  await mailedLink(server, "dana@example.org", "invitation");
+  await expectAccessible(page);
+  await page.screenshot({ path: "results/app-invitations.png", fullPage: true });
+  await main.getByRole("button", { name: "Take back : dana@example.org" }).click();
+  await expect(main.getByText("Taken back", { exact: true }).last()).toBeVisible();
+});
+
 test("a person sees where they are signed in, and signs out elsewhere", async ({ portal, visit }) => {
   const { page } = portal;
   await page.goto(`${portal.address}/create-account`);

@@ -242,7 +242,7 @@ impl Invitations {
         if !fits(&link, &address) {
             return Err(ApiError::ForeignDomain);
         }
-        if self.control.asked_by_link(link.id).await? >= MOST_ASKED {
+        if self.control.asked_by_link(link.id, self.time.now()).await? >= MOST_ASKED {
             return Err(ApiError::TooManyTries(3_600));
         }
         let sender = self.control.account(link.sender).await?.ok_or(ApiError::LinkOver)?;

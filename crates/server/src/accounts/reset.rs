@@ -59,7 +59,8 @@ pub(super) async fn rule(
 ) -> Result<Json<PasswordRule>, ApiError> {
     let token = Token::secret(&link.token).ok_or(ApiError::LinkOver)?;
     let owner = logins.reset_link(&token).await?.ok_or(ApiError::LinkOver)?;
-    let least_password = beside(logins.has_factor(owner.id).await?).shortest();
+    // As setting it will have it: what only claimed the address keeps none of its factors.
+    let least_password = beside(owner.confirmed && logins.has_factor(owner.id).await?).shortest();
     Ok(Json(PasswordRule { least_password }))
 }
 

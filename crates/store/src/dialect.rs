@@ -9,6 +9,7 @@ mod postgres;
 mod postgres_words;
 mod sqlite;
 mod sqlite_cipher;
+mod sqlite_counter;
 mod sqlite_file;
 mod sqlite_format;
 mod sqlite_functions;

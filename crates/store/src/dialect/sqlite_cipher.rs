@@ -1,11 +1,13 @@
 //! What SQLCipher asks of a library for each page, done by aws-lc with keys that stay ready (docs/adr/0028).
 //!
-//! **Architecture Invariant:** files are those that SQLCipher writes without it, AES-256 in CBC and HMAC: either reads what the
-//! other wrote. What is not said here is still done by the library that SQLCipher brings.
+//! **Architecture Invariant:** chained pages are those that SQLCipher writes without it, AES-256 in CBC and HMAC: either reads
+//! what the other wrote. Counted ones are ours (docs/adr/0034), and without it nobody reads them. What is not said here is still
+//! done by the library that SQLCipher brings.
 
 #![expect(unsafe_code, reason = "SQLCipher takes the functions of a library as a table of C's")]
 
 use std::{
+    cell::Cell,
     ffi::{c_char, c_int, c_uchar, c_void},
     ptr, slice,
     sync::OnceLock,
@@ -22,9 +24,10 @@ use rusqlite::{
 };
 use secrecy::zeroize::{Zeroize, Zeroizing};
 
+use super::sqlite_counter::{Counter, START, TAG};
+
 /// The one whose table is laid out as [`Provider`] is.
 const KNOWN: &str = "4.10.0";
-const BLOCK: usize = 16;
 /// Bytes of chance fetched at once, which a page takes 48 of.
 const NOISE: usize = 4_096;
 
@@ -90,6 +93,38 @@ struct Brought {
     end: Context,
 }
 
+/// How the pages of a file are encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Manner {
+    /// As SQLCipher does: a chain of blocks.
+    #[default]
+    Chained,
+    /// In counter mode, with a tag of GMAC.
+    Counted,
+}
+
+thread_local! {
+    /// Of the connection that this thread gives its key to.
+    static MANNER: Cell<Manner> = const { Cell::new(Manner::Chained) };
+}
+
+/// Runs what gives a connection its key: its pages are of this manner from then on.
+pub(super) fn keyed<T>(manner: Manner, run: impl FnOnce() -> T) -> T {
+    struct Before(Manner);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            MANNER.set(self.0);
+        }
+    }
+    let _before = Before(MANNER.replace(manner));
+    run()
+}
+
+/// Whether pages are encrypted here.
+pub(super) fn is_installed() -> bool {
+    BROUGHT.get().is_some()
+}
+
 /// From now on connections that are opened have their pages encrypted here. Called once, before other threads open any; nothing
 /// happens where SQLCipher is not the one that this was written for.
 pub(super) fn install(connection: &Connection) {
@@ -118,6 +153,8 @@ pub(super) fn install(connection: &Connection) {
 /// What is kept ready for the pages of one connection.
 #[derive(Default)]
 struct Pages {
+    manner: Manner,
+    counter: Counter,
     ciphers: Option<Ciphers>,
     seal: Option<Seal>,
     noise: Noise,
@@ -183,9 +220,12 @@ impl Pages {
         &mut self,
         encrypt: bool,
         key: &[u8],
-        start: [u8; BLOCK],
+        start: [u8; START],
         page: &mut [u8],
     ) -> Result<(), Unspecified> {
+        if self.manner == Manner::Counted {
+            return self.counter.change(key, start, page);
+        }
         let ciphers = match self.ciphers.take().filter(|known| *known.key == key) {
             Some(known) => known,
             None => Ciphers::new(key)?,
@@ -237,7 +277,8 @@ unsafe extern "C" fn begin_pages(context: *mut *mut c_void) -> c_int {
     let begun = unsafe { (brought.begin)(&raw mut none) };
     if begun == SQLITE_OK {
         // SAFETY: SQLCipher gives a place to write to.
-        unsafe { context.write(Box::into_raw(Box::<Pages>::default()).cast()) };
+        let pages = Pages { manner: MANNER.get(), ..Pages::default() };
+        unsafe { context.write(Box::into_raw(Box::new(pages)).cast()) };
     }
     begun
 }
@@ -265,8 +306,10 @@ unsafe extern "C" fn random(context: *mut c_void, target: *mut c_void, size: c_i
     let target = unsafe { slice::from_raw_parts_mut(target.cast::<u8>(), size) };
     // SAFETY: a connection is one thread's at a time, and so is what is kept for it.
     match unsafe { context.cast::<Pages>().as_mut() } {
-        Some(pages) => code(pages.noise.fill(target)),
-        None => code(rand::fill(target)),
+        // What is kept would come out twice where a machine is copied while it runs: a chain shows which pages began alike, a
+        // counter what they say.
+        Some(pages) if pages.manner == Manner::Chained => code(pages.noise.fill(target)),
+        _ => code(rand::fill(target)),
     }
 }
 
@@ -307,6 +350,13 @@ unsafe extern "C" fn authenticate(
     // SAFETY: SQLCipher's own buffers, which nobody changes meanwhile; the tag has room where it is asked for.
     unsafe {
         let (key, parts) = (given(key, key_size), [given(first, first_size), given(second, second_size)]);
+        if pages.manner == Manner::Counted {
+            let Ok(tag) = pages.counter.tag(key, parts[0], parts[1]) else { return SQLITE_ERROR };
+            // There is room for a longer one, all of which is compared.
+            ptr::copy_nonoverlapping(tag.as_ptr(), out, TAG);
+            out.add(TAG).write_bytes(0, known.digest_algorithm().output_len() - TAG);
+            return SQLITE_OK;
+        }
         let tag = pages.authenticate(known, key, parts);
         ptr::copy_nonoverlapping(tag.as_ref().as_ptr(), out, tag.as_ref().len());
     }
@@ -332,7 +382,7 @@ unsafe extern "C" fn change(
     };
     // SAFETY: SQLCipher's own buffers: the page may be changed where it is; the start of a chain has one block.
     unsafe {
-        let start = start.cast::<[u8; BLOCK]>().read();
+        let start = start.cast::<[u8; START]>().read();
         ptr::copy(page, out, length);
         code(pages.change(mode != 0, given(key, key_size), start, slice::from_raw_parts_mut(out, length)))
     }
@@ -411,7 +461,7 @@ mod tests {
         };
         let mut pages = Pages::default();
         let key = hex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4");
-        let start: [u8; BLOCK] = std::array::from_fn(|index| index as u8);
+        let start: [u8; START] = std::array::from_fn(|index| index as u8);
         let clear = hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51");
         let mut page = clear.clone();
         pages.change(true, &key, start, &mut page).unwrap();

@@ -93,7 +93,7 @@ impl SqliteFile {
         let name = self.path.display().to_string();
         sqlite_process::begin();
         // Another connection has found it out, or it is found out now.
-        let formats = self.format.get().map_or(&Format::ALL[..], std::slice::from_ref);
+        let formats = self.format.get().map_or_else(|| Format::all(), std::slice::from_ref);
         let mut opened = Err(StoreError::WrongKey { database: name.clone() });
         for format in formats {
             if let Some(connection) = format.open(&self.path, &self.key)? {

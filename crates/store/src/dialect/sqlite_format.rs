@@ -1,5 +1,5 @@
-//! How a file of SQLite's is encrypted: AES-256 in CBC a page, each page with its own random start and authenticated with
-//! HMAC. Which hash that is has changed (docs/adr/0024).
+//! How a file of SQLite's is encrypted: AES-256 a page, each page with its own random start and authenticated. How has changed
+//! twice (docs/adr/0024 and 0034).
 //!
 //! **Architecture Invariant:** a new file gets the newest format, and a file keeps the one it was made with. A key opens a
 //! file in exactly one of them, so trying finds out which.
@@ -9,25 +9,40 @@ use std::path::Path;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags, config::DbConfig, ffi::Error as Failure};
 use secrecy::zeroize::Zeroize;
 
+use super::sqlite_cipher::{self, Manner};
 use crate::{DatabaseKey, StoreError};
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
-    /// SHA-256, for which processors have instructions.
+    /// Counter mode and GMAC, which work on many blocks at once.
+    Counted,
+    /// CBC and HMAC with SHA-256, for which processors have instructions.
     Sha256,
-    /// SHA-512, as SQLCipher 4 has it when nothing is said.
+    /// CBC and HMAC with SHA-512, as SQLCipher 4 has it when nothing is said.
     Sha512,
 }
 
 impl Format {
-    /// The newest one first.
-    pub(super) const ALL: [Self; 2] = [Self::Sha256, Self::Sha512];
+    const ALL: [Self; 3] = [Self::Counted, Self::Sha256, Self::Sha512];
+
+    /// Those that can be opened, the newest one first.
+    pub(super) fn all() -> &'static [Self] {
+        if sqlite_cipher::is_installed() { &Self::ALL } else { &Self::ALL[1..] }
+    }
+
+    const fn manner(self) -> Manner {
+        match self {
+            Self::Counted => Manner::Counted,
+            Self::Sha256 | Self::Sha512 => Manner::Chained,
+        }
+    }
 
     /// What a connection is told behind its key.
     fn settings(self) -> &'static str {
         match self {
-            Self::Sha256 => "PRAGMA cipher_hmac_algorithm = HMAC_SHA256",
+            // The room that a page has for a tag is the same.
+            Self::Counted | Self::Sha256 => "PRAGMA cipher_hmac_algorithm = HMAC_SHA256",
             Self::Sha512 => "",
         }
     }
@@ -51,7 +66,7 @@ impl Format {
             }
         }
         pragma.push_str("'\"");
-        let keyed = connection.execute_batch(&pragma);
+        let keyed = sqlite_cipher::keyed(self.manner(), || connection.execute_batch(&pragma));
         pragma.zeroize();
         keyed?;
         connection.execute_batch(self.settings())?;
@@ -72,7 +87,7 @@ mod tests {
     use super::*;
     use crate::{
         Durability,
-        dialect::{Db, Link as _, SqliteFile},
+        dialect::{Db, Link as _, SqliteFile, sqlite_process},
         source::{Role, Source},
     };
 
@@ -97,8 +112,8 @@ mod tests {
     #[test]
     fn a_new_file_gets_the_newest_format_and_each_keeps_its_own() {
         let folder = tempfile::tempdir().unwrap();
-        let other = |format| if format == Format::Sha256 { Format::Sha512 } else { Format::Sha256 };
-        for made in [None, Some(Format::Sha256), Some(Format::Sha512)] {
+        sqlite_process::begin();
+        for made in [None].into_iter().chain(Format::ALL.map(Some)) {
             let path = folder.path().join(format!("{made:?}"));
             if let Some(made) = made {
                 let connection = made.open(&path, &key(1)).unwrap().unwrap();
@@ -120,9 +135,11 @@ mod tests {
             let expect = if made.is_some() { vec!["Ada", "Grace"] } else { vec!["Grace"] };
             assert_eq!(names(&file, Role::Reader), expect);
             drop(file);
-            let format = made.unwrap_or(Format::ALL[0]);
+            let format = made.unwrap_or(Format::Counted);
             for path in [&path, &copy] {
-                assert!(!is_in(path, other(format)), "{made:?}");
+                for other in Format::ALL.into_iter().filter(|other| *other != format) {
+                    assert!(!is_in(path, other), "{made:?} {other:?}");
+                }
                 let again = SqliteFile::new(path.clone(), key(1), Durability::Full, 1_024);
                 assert_eq!(names(&again, Role::Writer), expect);
                 drop(again);

@@ -7,12 +7,20 @@ use uuid::Uuid;
 
 use crate::world::{Place, config, open, places};
 
+/// Makes the file of the control database, in a format that others than the store can open.
+fn make(place: &Place) {
+    if let Backend::Sqlite { folder } = place.backend() {
+        std::fs::create_dir_all(&folder).unwrap();
+        tinker(place, "CREATE TABLE made (up TEXT); DROP TABLE made");
+    }
+}
+
 /// Runs a statement on the control database behind the store's back.
 fn tinker(place: &Place, sql: &str) {
     match place.backend() {
         Backend::Sqlite { folder } => {
             let connection = rusqlite::Connection::open(folder.join("control.db")).unwrap();
-            // The key of `TestKeys` for the control database, and the format of new files.
+            // The key of `TestKeys` for the control database.
             let key = format!(
                 "PRAGMA key = \"x'{}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256",
                 "07".repeat(32)
@@ -32,6 +40,7 @@ fn tinker(place: &Place, sql: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn newer_and_changed_databases_are_refused() {
     for place in places() {
+        make(&place);
         drop(open(&place).await);
         drop(open(&place).await);
         tinker(&place, "INSERT INTO migrations (number, name, checksum) VALUES (99, '0099_future', 1)");
@@ -59,6 +68,7 @@ const WITHOUT_INVITATIONS: &str =
 #[tokio::test(flavor = "multi_thread")]
 async fn invitations_that_are_out_go_on() {
     for place in places() {
+        make(&place);
         let store = open(&place).await;
         let tenant = TenantId::from_uuid(Uuid::from_u128(7));
         let now = Timestamp::from_millisecond(1_000_000).unwrap();

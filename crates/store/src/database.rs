@@ -5,6 +5,7 @@
 //! interrupts a read.
 
 mod feed;
+mod log;
 
 use std::{
     collections::VecDeque,
@@ -21,6 +22,7 @@ use tokio::{
 
 pub use feed::{Feed, Outlet, Rest};
 
+use self::log::Copying;
 use crate::{
     StoreError, StoreLimits,
     dialect::{Db, Interrupt, Kind, Link},
@@ -46,6 +48,7 @@ pub(crate) struct Database {
     reads: Arc<Semaphore>,
     waiting_reads: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    copying: Copying,
     limits: StoreLimits,
 }
 
@@ -78,6 +81,7 @@ impl Database {
             reads: permits(limits.readers),
             waiting_reads: permits(limits.waiting),
             streams: permits(limits.streams),
+            copying: Copying::default(),
             limits: limits.clone(),
         }))
     }
@@ -97,6 +101,7 @@ impl Database {
         let _writer = permits(&self.writer, 1).await;
         let _reads = permits(&self.reads, self.limits.readers).await;
         let _streams = permits(&self.streams, self.limits.streams).await;
+        let _copying = permits(&self.copying.beside, 1).await;
     }
 
     /// The state everything but rows is in; `None` while that may be changing, or when others may change it.
@@ -184,6 +189,7 @@ impl Database {
             match db {
                 Ok(mut db) => {
                     self.commit_waiting(db.link());
+                    self.keep_log(db.link());
                     held = db.link().is_healthy().then_some(db);
                 }
                 Err(error) => {

@@ -33,7 +33,7 @@ use uuid::Uuid;
 pub(crate) use pool::PostgresPool;
 pub(crate) use sqlite_file::SqliteFile;
 
-use crate::{StoreError, shown::Held, sql::Words};
+use crate::{StoreError, laid::Insert, shown::Held, sql::Words};
 
 /// A connection to one of the two.
 pub(crate) enum Db {
@@ -75,6 +75,9 @@ pub(crate) type NextRow<'a> = &'a mut dyn FnMut(&mut Vec<Bound>) -> Result<bool,
 pub(crate) trait Link: Send {
     /// Runs a statement and says how many rows it changed.
     fn execute(&mut self, sql: &str, values: &[Bound]) -> Result<u64, StoreError>;
+    /// Adds rows that have a value for each place of the statement, one after the other until there is one whose id is taken, or
+    /// all that can be: how many there are then.
+    fn insert(&mut self, insert: &Insert, rows: &[Vec<Bound>]) -> Result<usize, StoreError>;
     /// Runs a statement for its rows; all of them may be fetched before the first is shown.
     fn query(&mut self, sql: &str, values: &[Bound], each: Each<'_>) -> Result<(), StoreError>;
     /// Like [`Link::query`], given up after about so many steps of the database's machine where it has one: whether it came
@@ -114,6 +117,14 @@ pub(crate) trait Link: Send {
     fn is_sound(&mut self) -> bool;
     /// Whether the connection can be used again.
     fn is_healthy(&self) -> bool;
+    /// Pages in the database's log behind the commit that has just ended; 0 where there is none to be copied by us.
+    fn log_pages(&self) -> u32 {
+        0
+    }
+    /// Copies the log into the file without keeping anybody from reading or writing: whether all of it is copied.
+    fn copy_log(&mut self) -> Result<bool, StoreError> {
+        Ok(true)
+    }
     /// What stops the statement it is running, from another thread.
     fn interrupt(&self) -> Option<Interrupt>;
 

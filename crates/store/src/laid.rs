@@ -24,7 +24,7 @@ pub(crate) struct Laid {
     /// Reads all columns of the row with an id.
     pub(crate) by_id: String,
     /// Adds a row, unless its id is taken.
-    pub(crate) insert: String,
+    pub(crate) insert: Insert,
     /// What was asked for of single rows.
     pub(crate) ones: Ones,
 }
@@ -42,19 +42,36 @@ impl From<Layout> for Laid {
         let mut read = vec!["id".to_owned(), "version".to_owned()];
         read.extend(layout.columns.active.iter().map(PhysicalColumn::name));
         let (written, _) = layout.physical();
-        let places: Vec<String> = (1..=written.len()).map(|place| format!("${place}")).collect();
         let name = layout.name();
         Self {
             schema: layout.schema(),
             by_id: format!("SELECT {} FROM {name} WHERE id = $1", read.join(", ")),
-            insert: format!(
-                "INSERT INTO {name} ({}) VALUES ({}) ON CONFLICT DO NOTHING",
-                written.join(", "),
-                places.join(", ")
-            ),
+            insert: Insert::new(&name, &written),
             ones: Ones::default(),
             layout,
         }
+    }
+}
+
+/// A statement that adds rows, those whose id is not taken.
+#[derive(Debug)]
+pub(crate) struct Insert {
+    /// Up to the values.
+    pub(crate) head: String,
+    /// The statement for one row.
+    pub(crate) one: String,
+    /// Values of a row.
+    pub(crate) width: usize,
+}
+
+impl Insert {
+    /// What follows the values.
+    pub(crate) const TAIL: &'static str = " ON CONFLICT DO NOTHING";
+
+    fn new(table: &str, columns: &[String]) -> Self {
+        let head = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
+        let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
+        Self { one: format!("{head}({}){}", places.join(", "), Self::TAIL), head, width: columns.len() }
     }
 }
 
@@ -115,6 +132,18 @@ impl Reader<'_> {
     }
 
     pub(crate) fn layout(&mut self, app: AppId, table: &str) -> Result<Arc<Laid>, StoreError> {
+        // Where nothing is known of the state that a work begins with, its own word is enough.
+        if let Some(laid) = self.learnt.as_ref().and_then(|learnt| learnt.layout(app, table)) {
+            return Ok(laid);
+        }
+        let laid = self.laid(app, table)?;
+        if let Some(learnt) = &mut self.learnt {
+            learnt.keep_layout(app, &laid);
+        }
+        Ok(laid)
+    }
+
+    fn laid(&mut self, app: AppId, table: &str) -> Result<Arc<Laid>, StoreError> {
         let named = (app, table.to_owned());
         if let Some(laid) = self.layouts.and_then(|(known, mark)| known.find(mark, &named)) {
             return Ok(laid);

@@ -25,6 +25,7 @@ mod dialect;
 mod error;
 mod factor;
 mod file;
+mod fresh;
 mod grant;
 mod group;
 mod half_sign_in;

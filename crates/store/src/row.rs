@@ -11,6 +11,8 @@ use crate::{ChangeKind, RowWork, StoreError, Work, change::NewChange, laid::Laid
 
 /// Rows written or removed before their changes are: memory stays bounded, however many there are.
 const CHUNK: usize = 10_000;
+/// New rows of a transaction that are written together.
+const TOGETHER: usize = 64;
 
 impl Work<'_> {
     /// Adds many rows at once, at version 1: the rows of a workbook when it is published. Answers how many.
@@ -92,7 +94,12 @@ impl RowWork<'_> {
             let head = self.head(app)?.ok_or(StoreError::UnknownApp(app))?;
             return Ok(head.sequence);
         }
+        if let Some(learnt) = &mut self.learnt {
+            learnt.forget_rows();
+        }
         let mut layouts: Vec<Arc<Laid>> = Vec::new();
+        // New rows of one table, one behind the other.
+        let (mut new, mut new_at): (Vec<Vec<Bound>>, usize) = (Vec::new(), 0);
         let mut log = Vec::with_capacity(changes.len());
         for change in changes {
             let table = table_of(change);
@@ -103,18 +110,47 @@ impl RowWork<'_> {
                 layouts.push(self.layout(app, table)?);
                 layouts.len() - 1
             };
-            log.push(self.write(&layouts[at], change)?);
+            let insert = matches!(change, RowChange::Insert { .. });
+            if !new.is_empty() && (!insert || at != new_at || new.len() == TOGETHER) {
+                self.insert(&layouts[new_at], &mut new)?;
+            }
+            if let RowChange::Insert { id, values, .. } = change {
+                let laid = &layouts[at];
+                let mut bound = Vec::with_capacity(laid.insert.width);
+                bound.extend([id.uuid().into(), Bound::from(1_i64)]);
+                bind_all(laid, values, &mut bound)?;
+                new.push(bound);
+                new_at = at;
+                let kind = ChangeKind::Insert;
+                log.push(NewChange { table: laid.number, row: Some(*id), kind, version: 1 });
+            } else {
+                log.push(self.write(&layouts[at], change)?);
+            }
+        }
+        if !new.is_empty() {
+            self.insert(&layouts[new_at], &mut new)?;
         }
         self.log(app, &log)
     }
 
+    /// Adds rows, and leaves none to be added.
+    fn insert(&mut self, layout: &Laid, rows: &mut Vec<Vec<Bound>>) -> Result<(), StoreError> {
+        let written = self.link.insert(&layout.insert, rows)?;
+        let missing = rows.get(written).and_then(|row| match row.first() {
+            Some(Bound::Uuid(Some(id))) => Some(RowId::from_uuid(*id)),
+            _ => None,
+        });
+        rows.clear();
+        match missing {
+            Some(row) => Err(StoreError::Conflict { table: layout.table.clone(), row }),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes a change of a row that is there.
     fn write(&mut self, layout: &Laid, change: &RowChange) -> Result<NewChange, StoreError> {
         let (row, kind, version, written) = match change {
-            RowChange::Insert { id, values, .. } => {
-                let mut bound = vec![id.uuid().into(), Bound::from(1_i64)];
-                bind_all(layout, values, &mut bound)?;
-                (*id, ChangeKind::Insert, 1, self.link.execute(&layout.insert, &bound)?)
-            }
+            RowChange::Insert { id, .. } => (*id, ChangeKind::Insert, 1, 0),
             RowChange::Update { id, base_version, values, .. } => {
                 let (names, _) = layout.physical();
                 let mut bound = vec![Bound::from(base_version + 1)];

@@ -7,6 +7,8 @@ use crate::{StoreError, dialect::Db};
 pub(crate) enum Role {
     Writer,
     Reader,
+    /// Copies the log into the file, where there is one; never more than one at a time.
+    Copier,
 }
 
 /// Connections to one database: a file, or a schema of a server.

@@ -5,7 +5,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::{count::Counts, dialect::Link, laid::KnownLayouts, standing::Mark};
+use crate::{count::Counts, dialect::Link, fresh::Learnt, laid::KnownLayouts, standing::Mark};
 
 /// What is kept of a tenant's database between transactions.
 #[derive(Default)]
@@ -21,6 +21,8 @@ pub struct Reader<'a> {
     pub(crate) counts: Option<&'a Counts>,
     /// Layouts of tables, and the mark they are those of.
     pub(crate) layouts: Option<(&'a KnownLayouts, Mark)>,
+    /// What a work that changes rows and nothing else has learnt.
+    pub(crate) learnt: Option<Box<Learnt>>,
 }
 
 /// A tenant's database within a transaction that changes rows by [`RowWork::apply`] and nothing else.
@@ -38,7 +40,7 @@ impl<'a> Reader<'a> {
     /// Of one state of the database; `mark` is that state's, when it has one.
     pub(crate) fn new(link: &'a mut dyn Link, known: &'a Known, mark: Option<Mark>) -> Self {
         let layouts = mark.map(|mark| (&known.layouts, mark));
-        Self { link, counts: Some(&known.counts), layouts }
+        Self { link, counts: Some(&known.counts), layouts, learnt: None }
     }
 }
 
@@ -46,13 +48,13 @@ impl<'a> RowWork<'a> {
     /// `mark` is that of the state it begins with, which it does not end.
     pub(crate) fn new(link: &'a mut dyn Link, known: &'a Known, mark: Option<Mark>) -> Self {
         let reader = Reader::new(link, known, mark);
-        Self { reader: Reader { counts: None, ..reader } }
+        Self { reader: Reader { counts: None, learnt: Some(Box::default()), ..reader } }
     }
 }
 
 impl<'a> Work<'a> {
     pub(crate) fn new(link: &'a mut dyn Link) -> Self {
-        Self { rows: RowWork { reader: Reader { link, counts: None, layouts: None } } }
+        Self { rows: RowWork { reader: Reader { link, counts: None, layouts: None, learnt: None } } }
     }
 }
 

@@ -28,12 +28,14 @@ use super::{
     Cells, Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, pool::Ticket,
     postgres_words::PostgresWords, steps,
 };
-use crate::{Durability, StoreError, shown::Held, sql::Words};
+use crate::{Durability, StoreError, laid::Insert, shown::Held, sql::Words};
 
 /// What PostgreSQL counts moments from.
 const EPOCH: civil::DateTime = civil::DateTime::constant(2000, 1, 1, 0, 0, 0, 0);
 /// Statements kept ready on one connection.
 const STATEMENTS: usize = 256;
+/// Values of one statement: its protocol counts them in 16 bits.
+const PARAMETERS: usize = 16_000;
 /// Rows of a stream fetched at once.
 const FETCH: usize = 512;
 
@@ -152,6 +154,26 @@ impl ToSql for Binder<'_> {
     postgres::types::to_sql_checked!();
 }
 
+/// The statement that adds so many rows.
+fn rows_of(insert: &Insert, rows: usize) -> String {
+    let mut sql = insert.head.clone();
+    for row in 0..rows {
+        for column in 0..insert.width {
+            let before = match (row, column) {
+                (0, 0) => "(",
+                (_, 0) => "), (",
+                _ => ", ",
+            };
+            sql.push_str(before);
+            sql.push('$');
+            sql.push_str(&(row * insert.width + column + 1).to_string());
+        }
+    }
+    sql.push(')');
+    sql.push_str(Insert::TAIL);
+    sql
+}
+
 fn binders(values: &[Bound]) -> Vec<Binder<'_>> {
     values.iter().map(Binder).collect()
 }
@@ -164,6 +186,29 @@ impl Link for Postgres {
     fn execute(&mut self, sql: &str, values: &[Bound]) -> Result<u64, StoreError> {
         let statement = self.prepare(sql)?;
         Ok(self.client()?.execute(&statement, &refs(&binders(values)))?)
+    }
+
+    fn insert(&mut self, insert: &Insert, rows: &[Vec<Bound>]) -> Result<usize, StoreError> {
+        let mut left = rows;
+        while !left.is_empty() {
+            // A few sizes, so that their statements stay prepared.
+            let size =
+                [64, 16, 4].into_iter().find(|size| *size <= left.len() && size * insert.width <= PARAMETERS);
+            let (now, later) = left.split_at(size.unwrap_or(1));
+            let written = match now {
+                [one] => self.execute(&insert.one, one)?,
+                many => {
+                    let values: Vec<Binder<'_>> = many.iter().flatten().map(Binder).collect();
+                    let statement = self.prepare(&rows_of(insert, many.len()))?;
+                    self.client()?.execute(&statement, &refs(&values))?
+                }
+            };
+            if written < now.len() as u64 {
+                return Ok(rows.len() - left.len());
+            }
+            left = later;
+        }
+        Ok(rows.len())
     }
 
     fn query(&mut self, sql: &str, values: &[Bound], each: Each<'_>) -> Result<(), StoreError> {

@@ -1,6 +1,8 @@
 //! SQLite through `rusqlite`: a connection, and how values are kept. How a file is opened is in `sqlite_file`.
 
 use std::{
+    cell::Cell,
+    ffi::c_int,
     ops::ControlFlow,
     sync::{Arc, atomic::AtomicBool},
 };
@@ -8,6 +10,7 @@ use std::{
 use gridkeep_model::{ColumnType, data::NARROW_SCALE};
 use rusqlite::{
     Connection, ErrorCode, Statement, StatementStatus,
+    hooks::Wal,
     types::{Null, ToSql, ToSqlOutput, ValueRef},
 };
 use sea_query::Value as Bound;
@@ -17,7 +20,7 @@ use super::{
     Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, sqlite_file::First,
     sqlite_functions, sqlite_row::SqliteRow, sqlite_words::SqliteWords, steps,
 };
-use crate::{StoreError, sql::Words};
+use crate::{StoreError, laid::Insert, sql::Words};
 
 /// One connection.
 pub(crate) struct Sqlite {
@@ -42,6 +45,18 @@ impl Sqlite {
         bind(&mut statement, values)?;
         run(&mut statement)
     }
+}
+
+thread_local! {
+    /// Pages in the log behind the last commit of this thread.
+    static LOG: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Notes how long the log is, in place of copying it within a commit that somebody waits for.
+#[expect(clippy::unnecessary_wraps, reason = "rusqlite wants to know whether it went well")]
+pub(super) fn note_log(_: &Wal, pages: c_int) -> rusqlite::Result<()> {
+    LOG.set(u32::try_from(pages).unwrap_or(0));
+    Ok(())
 }
 
 /// A connection whose statements end early, until this is dropped, also by a panic.
@@ -113,6 +128,18 @@ impl ToSql for Binder<'_> {
 impl Link for Sqlite {
     fn execute(&mut self, sql: &str, values: &[Bound]) -> Result<u64, StoreError> {
         self.run(sql, values, |statement| Ok(statement.raw_execute()? as u64))
+    }
+
+    fn insert(&mut self, insert: &Insert, rows: &[Vec<Bound>]) -> Result<usize, StoreError> {
+        check(&self.stopped)?;
+        let mut statement = self.connection.prepare_cached(&insert.one)?;
+        for (done, row) in rows.iter().enumerate() {
+            bind(&mut statement, row)?;
+            if statement.raw_execute()? == 0 {
+                return Ok(done);
+            }
+        }
+        Ok(rows.len())
     }
 
     fn query(&mut self, sql: &str, values: &[Bound], each: Each<'_>) -> Result<(), StoreError> {
@@ -192,6 +219,7 @@ impl Link for Sqlite {
     }
 
     fn begin_write(&mut self) -> Result<(), StoreError> {
+        LOG.set(0);
         self.execute("BEGIN IMMEDIATE", &[]).map(drop)
     }
 
@@ -215,6 +243,19 @@ impl Link for Sqlite {
 
     fn is_healthy(&self) -> bool {
         self.connection.is_autocommit()
+    }
+
+    fn log_pages(&self) -> u32 {
+        LOG.get()
+    }
+
+    fn copy_log(&mut self) -> Result<bool, StoreError> {
+        let mut all = false;
+        self.query("PRAGMA wal_checkpoint(PASSIVE)", &[], &mut |cells| {
+            all = cells.get::<i64>(0)? == 0 && cells.get::<i64>(1)? == cells.get::<i64>(2)?;
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(all)
     }
 
     fn interrupt(&self) -> Option<Interrupt> {

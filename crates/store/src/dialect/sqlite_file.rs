@@ -14,7 +14,12 @@ use std::{
 
 use rusqlite::{config::DbConfig, limits::Limit};
 
-use super::{Db, sqlite::Sqlite, sqlite_format::Format, sqlite_functions, sqlite_process};
+use super::{
+    Db,
+    sqlite::{Sqlite, note_log},
+    sqlite_format::Format,
+    sqlite_functions, sqlite_process,
+};
 use crate::{
     DatabaseKey, Durability, StoreError,
     source::{Role, Source},
@@ -24,9 +29,8 @@ use crate::{
 const MAX_LENGTH: i32 = 64 << 20;
 /// Readers kept open while nobody reads.
 const IDLE_READERS: usize = 4;
-/// Pages of the log before they are copied into the file, 16 MiB. A page that changes often is copied once for all that:
-/// the random ones of indexes soon repeat.
-const LOG_PAGES: u32 = 4_000;
+/// Pages of the cache of whoever copies the log, which does not look into any.
+const COPIER_PAGES: u32 = 16;
 /// Statements kept ready on one connection.
 const STATEMENTS: usize = 128;
 
@@ -37,6 +41,7 @@ pub(crate) struct SqliteFile {
     durability: Durability,
     cache_kib: u32,
     writer: Mutex<Option<Sqlite>>,
+    copier: Mutex<Option<Sqlite>>,
     readers: Mutex<Vec<Sqlite>>,
     /// Whether there is a first reader.
     first: Arc<AtomicBool>,
@@ -68,6 +73,7 @@ impl SqliteFile {
             durability,
             cache_kib,
             writer: Mutex::default(),
+            copier: Mutex::default(),
             readers: Mutex::default(),
             first: Arc::default(),
             format: OnceLock::new(),
@@ -86,6 +92,18 @@ impl SqliteFile {
         link.first = First::take(&self.first);
         let cache = if link.first.is_some() { self.cache_kib * 2 } else { self.cache_kib / 2 };
         link.connection.execute_batch(&format!("PRAGMA query_only = ON; PRAGMA cache_size = -{cache}"))?;
+        Ok(link)
+    }
+
+    fn connect_writer(&self) -> Result<Sqlite, StoreError> {
+        let link = self.connect()?;
+        link.connection.wal_hook(Some(note_log));
+        Ok(link)
+    }
+
+    fn connect_copier(&self) -> Result<Sqlite, StoreError> {
+        let link = self.connect()?;
+        link.connection.execute_batch(&format!("PRAGMA cache_size = {COPIER_PAGES}"))?;
         Ok(link)
     }
 
@@ -111,7 +129,7 @@ impl SqliteFile {
         };
         connection.execute_batch(&format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{cache};
-             PRAGMA wal_autocheckpoint = {LOG_PAGES}; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 10000;"
+             PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 10000;"
         ))?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
@@ -135,7 +153,8 @@ impl SqliteFile {
 impl Source for SqliteFile {
     fn take(&self, role: Role) -> Result<Db, StoreError> {
         let link = match role {
-            Role::Writer => lock(&self.writer).take().map_or_else(|| self.connect(), Ok),
+            Role::Writer => lock(&self.writer).take().map_or_else(|| self.connect_writer(), Ok),
+            Role::Copier => lock(&self.copier).take().map_or_else(|| self.connect_copier(), Ok),
             Role::Reader => self.idle().map_or_else(|| self.connect_reader(), Ok),
         }?;
         Ok(Db::Sqlite(link))
@@ -145,6 +164,7 @@ impl Source for SqliteFile {
         let Db::Sqlite(link) = db else { return };
         match role {
             Role::Writer => *lock(&self.writer) = Some(link),
+            Role::Copier => *lock(&self.copier) = Some(link),
             Role::Reader => {
                 // Streams may have made more of them than are worth their page caches.
                 let mut readers = lock(&self.readers);
@@ -168,6 +188,7 @@ impl Source for SqliteFile {
 
     fn erase(&self) -> Result<(), StoreError> {
         *lock(&self.writer) = None;
+        *lock(&self.copier) = None;
         lock(&self.readers).clear();
         for suffix in ["", "-wal", "-shm"] {
             let mut path = self.path.clone().into_os_string();

@@ -91,6 +91,8 @@ mod tests {
         source::{Role, Source},
     };
 
+    const PAGE: usize = 4_096;
+
     fn key(first: u8) -> DatabaseKey {
         let mut key = [7; 32];
         key[0] = first;
@@ -147,6 +149,41 @@ mod tests {
                 let wrong = SqliteFile::new(path.clone(), key(2), Durability::Full, 1_024);
                 assert!(matches!(wrong.take(Role::Writer), Err(StoreError::WrongKey { .. })));
             }
+        }
+    }
+
+    #[test]
+    fn pages_that_were_changed_or_moved_are_refused_in_every_format() {
+        sqlite_process::begin();
+        let folder = tempfile::tempdir().unwrap();
+        for format in Format::ALL {
+            let path = folder.path().join(format!("{format:?}"));
+            let connection = format.open(&path, &key(1)).unwrap().unwrap();
+            let rows = "CREATE TABLE people (name TEXT);
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)
+                INSERT INTO people SELECT 'Nobody ' || i || hex(randomblob(100)) FROM n;";
+            connection.execute_batch(rows).unwrap();
+            drop(connection);
+            let whole = fs::read(&path).unwrap();
+            let read = |bytes: &[u8]| {
+                fs::write(&path, bytes).unwrap();
+                let connection = format.open(&path, &key(1)).unwrap().unwrap();
+                connection.query_row("SELECT count(*), sum(length(name)) FROM people", [], |row| {
+                    row.get::<_, u32>(0)
+                })
+            };
+            assert_eq!(read(&whole).unwrap(), 500, "{format:?}");
+            // In the contents of a page, in its start, in its tag.
+            for at in [0, 2_000, PAGE - 48, PAGE - 33, PAGE - 32, PAGE - 17] {
+                let mut changed = whole.clone();
+                changed[5 * PAGE + at] ^= 1;
+                assert!(read(&changed).is_err(), "{format:?} {at}");
+            }
+            let mut moved = whole.clone();
+            moved.copy_within(5 * PAGE..6 * PAGE, 6 * PAGE);
+            assert!(read(&moved).is_err(), "{format:?}");
+            // Nothing that is written twice looks alike, and nothing shows.
+            assert!(!whole.windows(7).any(|window| window == b"Nobody "), "{format:?}");
         }
     }
 

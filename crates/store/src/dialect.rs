@@ -13,6 +13,7 @@ mod sqlite_counter;
 mod sqlite_file;
 mod sqlite_format;
 mod sqlite_functions;
+mod sqlite_log_file;
 mod sqlite_process;
 mod sqlite_row;
 mod sqlite_words;

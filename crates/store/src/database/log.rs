@@ -18,13 +18,13 @@ use tokio::{
 use super::Database;
 use crate::{dialect::Link, source::Role};
 
-/// Pages of the log before they are copied, 16 MiB. A page that changes often is copied once for all that: the random ones of
+/// Pages of the log before they are copied, 32 MiB. A page that changes often is copied once for all that: the random ones of
 /// indexes soon repeat.
-const LONG: u32 = 4_000;
+const LONG: u32 = 8_000;
 /// Pages at which writers wait for those that copy.
-const MOST: u32 = 4 * LONG;
+const MOST: u32 = 2 * LONG;
 /// Pages that must have come before a log is copied again that a reader still needs.
-const MORE: u32 = LONG / 4;
+const MORE: u32 = LONG / 8;
 
 /// How far the log is copied.
 pub(super) struct Copying {

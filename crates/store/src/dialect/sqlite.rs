@@ -17,8 +17,8 @@ use sea_query::Value as Bound;
 use uuid::Uuid;
 
 use super::{
-    Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, sqlite_file::First,
-    sqlite_functions, sqlite_row::SqliteRow, sqlite_words::SqliteWords, steps,
+    Each, Interrupt, Kind, Link, Migration, NextRow, Physical, Running, check, sqlite_cipher,
+    sqlite_file::First, sqlite_functions, sqlite_row::SqliteRow, sqlite_words::SqliteWords, steps,
 };
 use crate::{StoreError, laid::Insert, sql::Words};
 
@@ -184,7 +184,13 @@ impl Link for Sqlite {
     fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         if matches!(sql, "SAVEPOINT job" | "RELEASE job" | "COMMIT" | "ROLLBACK") {
             // Once a work: kept ready.
-            self.connection.prepare_cached(sql)?.execute([])?;
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut run = || statement.execute([]);
+            if sql == "COMMIT" {
+                sqlite_cipher::committing(run)?
+            } else {
+                run()?
+            };
             return Ok(());
         }
         Ok(self.connection.execute_batch(sql)?)

@@ -10,7 +10,10 @@ use std::{
     cell::Cell,
     ffi::{c_char, c_int, c_uchar, c_void},
     ptr, slice,
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use aws_lc_rs::{
@@ -120,6 +123,28 @@ pub(super) fn keyed<T>(manner: Manner, run: impl FnOnce() -> T) -> T {
     run()
 }
 
+/// Commits so far.
+static COMMITS: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// The commit that this thread is in; 0 for none.
+    static COMMIT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Runs a commit. What it writes is settled when it begins: even a machine that is copied meanwhile writes the same pages in
+/// both copies, so that what their starts are made of may be drawn at once for many of them.
+pub(super) fn committing<T>(run: impl FnOnce() -> T) -> T {
+    struct End;
+    impl Drop for End {
+        fn drop(&mut self) {
+            COMMIT.set(0);
+        }
+    }
+    COMMIT.set(COMMITS.fetch_add(1, Ordering::Relaxed) + 1);
+    let _end = End;
+    run()
+}
+
 /// Whether pages are encrypted here.
 pub(super) fn is_installed() -> bool {
     BROUGHT.get().is_some()
@@ -158,6 +183,8 @@ struct Pages {
     ciphers: Option<Ciphers>,
     seal: Option<Seal>,
     noise: Noise,
+    /// The commit that the noise is of.
+    commit: u64,
 }
 
 struct Ciphers {
@@ -191,6 +218,12 @@ impl Drop for Noise {
 }
 
 impl Noise {
+    /// Nobody gets what is left.
+    fn forget(&mut self) {
+        self.bytes[self.used..].fill(0);
+        self.used = NOISE;
+    }
+
     fn fill(&mut self, target: &mut [u8]) -> Result<(), Unspecified> {
         if target.len() > NOISE {
             return rand::fill(target);
@@ -216,6 +249,22 @@ impl Ciphers {
 }
 
 impl Pages {
+    /// Chance, for a page that is written in this commit, or in none.
+    fn draw(&mut self, commit: u64, target: &mut [u8]) -> Result<(), Unspecified> {
+        if self.manner == Manner::Counted {
+            // What is kept would come out twice where a machine is copied while it runs: a chain shows which pages begin alike then, a
+            // counter what they say.
+            if commit == 0 {
+                return rand::fill(target);
+            }
+            if commit != self.commit {
+                self.noise.forget();
+                self.commit = commit;
+            }
+        }
+        self.noise.fill(target)
+    }
+
     fn change(
         &mut self,
         encrypt: bool,
@@ -306,10 +355,8 @@ unsafe extern "C" fn random(context: *mut c_void, target: *mut c_void, size: c_i
     let target = unsafe { slice::from_raw_parts_mut(target.cast::<u8>(), size) };
     // SAFETY: a connection is one thread's at a time, and so is what is kept for it.
     match unsafe { context.cast::<Pages>().as_mut() } {
-        // What is kept would come out twice where a machine is copied while it runs: a chain shows which pages began alike, a
-        // counter what they say.
-        Some(pages) if pages.manner == Manner::Chained => code(pages.noise.fill(target)),
-        _ => code(rand::fill(target)),
+        Some(pages) => code(pages.draw(COMMIT.get(), target)),
+        None => code(rand::fill(target)),
     }
 }
 
@@ -450,6 +497,24 @@ mod tests {
             noise.fill(&mut bytes).unwrap();
             assert!(bytes.chunks_exact(16).all(|chunk| seen.insert(chunk.to_vec())));
         }
+    }
+
+    #[test]
+    fn starts_of_a_counter_are_drawn_anew_for_each_commit() {
+        let mut pages = Pages { manner: Manner::Counted, ..Pages::default() };
+        let mut seen = std::collections::HashSet::new();
+        for (commit, kept) in
+            [(0, 0), (1, NOISE - 48), (1, NOISE - 96), (0, NOISE - 96), (2, NOISE - 48), (0, NOISE - 48)]
+        {
+            let mut bytes = [0; 48];
+            pages.draw(commit, &mut bytes).unwrap();
+            assert!(seen.insert(bytes));
+            assert_eq!(NOISE - pages.noise.used, kept, "{commit}");
+            assert!(pages.noise.bytes[..pages.noise.used].iter().all(|byte| *byte == 0));
+        }
+        assert_eq!(COMMIT.get(), 0);
+        assert!(committing(|| COMMIT.get()) < committing(|| COMMIT.get()));
+        assert_eq!(COMMIT.get(), 0);
     }
 
     /// What OpenSSL makes of the same is in the standards: NIST SP 800-38A, F.2.5, and RFC 4231, case 1.

@@ -9,7 +9,10 @@ use std::path::Path;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags, config::DbConfig, ffi::Error as Failure};
 use secrecy::zeroize::Zeroize;
 
-use super::sqlite_cipher::{self, Manner};
+use super::{
+    sqlite_cipher::{self, Manner},
+    sqlite_log_file,
+};
 use crate::{DatabaseKey, StoreError};
 
 /// A format of files.
@@ -53,7 +56,10 @@ impl Format {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let connection = Connection::open_with_flags(path, flags)?;
+        let connection = match sqlite_log_file::name() {
+            Some(name) => Connection::open_with_flags_and_vfs(path, flags, name)?,
+            None => Connection::open_with_flags(path, flags)?,
+        };
         // Whoever cannot read a file leaves its log alone, too.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         // A raw key skips SQLCipher's key derivation, which would cost a tenth of a second at each opening.

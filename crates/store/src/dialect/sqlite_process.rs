@@ -8,7 +8,7 @@ use std::sync::Once;
 
 use rusqlite::{Connection, ffi};
 
-use super::sqlite_cipher;
+use super::{sqlite_cipher, sqlite_log_file};
 
 /// SQLite lets a second thread pass as soon as it is initialised itself, before SQLCipher is: the first two connections of a
 /// process, opened at once, could find no cipher. So the first of all is opened while the others wait.
@@ -23,6 +23,7 @@ pub(super) fn begin() {
         unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0_i32) };
         if let Ok(first) = Connection::open_in_memory() {
             sqlite_cipher::install(&first);
+            sqlite_log_file::install();
         }
     });
 }

@@ -223,7 +223,7 @@ fn durable(own: &Own, peer: &Peer, folder: &Path, csv: &str, time: Duration) -> 
     let plain = bare::group_commit(folder, false, time)?;
     figure("limit: SQLite, 64 transactions a commit", format!("{plain:.0}/s"), "plain, fsync");
     let limit = bare::group_commit(folder, true, time)?;
-    figure("limit: the same, encrypted as ours is", format!("{limit:.0}/s"), "fsync");
+    figure("limit: the same, encrypted by SQLCipher itself", format!("{limit:.0}/s"), "fsync");
     let singles = bare_orders::inserts(folder, csv, WRITERS as u64, time)?;
     figure("limit: these very rows and indexes, 64 a commit", format!("{singles:.0}/s"), "encrypted, fsync");
     let many = bare_orders::inserts(folder, csv, ROWS_AT_ONCE, time)?;

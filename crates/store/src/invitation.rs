@@ -14,7 +14,7 @@ use crate::{
     dialect::{Cells, Link, millis},
     join_link::count,
     mailed_link::{LinkPurpose, MailedLink, Proven, link_of, prove, take},
-    membership::{raise, read_role},
+    membership::{raise, read_role, role_in},
 };
 
 /// What was decided about an invitation.
@@ -313,6 +313,19 @@ fn invite_one(
         return Err(StoreError::Exists("an invitation".to_owned()));
     };
     let over = open.expires.is_some_and(|expires| expires <= new.created);
+    if new.link.is_some() && open.link != new.link {
+        // Whoever holds a link that is handed on renews nothing that somebody was named for by others.
+        if !over {
+            return Ok(Invited::Open(open.id));
+        }
+        decide(own, open.id, InvitationState::Revoked, new.created)?;
+        return invite_one(own, new, None);
+    }
+    // What somebody else would be is not for whoever is less to change.
+    let beyond = open.role > TenantRole::Guest && Some(open.role) > role_in(own, new.tenant, new.sender)?;
+    if new.link.is_none() && beyond {
+        return Ok(Invited::Open(open.id));
+    }
     // What somebody asks for by a link takes nothing from what they were named.
     if new.link.is_none() && (again.is_some() || over) {
         own.execute(
@@ -407,7 +420,9 @@ pub(crate) fn admit(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     decide(own, invitation.id, InvitationState::Accepted, now)?;
-    let sql = "UPDATE invitations SET account = $1 WHERE id = $2";
+    // Who has joined by the link before is counted with that once.
+    let sql = "UPDATE invitations SET account = $1, link = CASE WHEN EXISTS (SELECT 1 FROM invitations o
+        WHERE o.link = invitations.link AND o.account = $1 AND o.state = 'accepted') THEN NULL ELSE link END WHERE id = $2";
     own.execute(sql, &[account.uuid().into(), invitation.id.uuid().into()])?;
     raise(own, invitation.tenant, account, invitation.role, now)
 }

@@ -227,7 +227,8 @@ impl Post {
             Some(id) => inner.control.account(id).await?,
             None => None,
         };
-        let owner = account.as_ref().map(|account| account.name.clone());
+        // Whoever claims an address names the account too.
+        let owner = account.as_ref().map(|account| unlinked(&account.name));
         let security = inner.site.link("/account");
         let say_security =
             |change| say(&Matter::Security { change, name: owner.as_deref()?, link: &security });
@@ -255,12 +256,12 @@ impl Post {
                 let Some(account) = found else { return Ok(None) };
                 let link = self.link(mail, LinkPurpose::Reset, Some(account.id), RESET).await?;
                 let link = inner.site.link(&link);
-                say(&Matter::Reset { name: &account.name, link: &link })
+                say(&Matter::Reset { name: &unlinked(&account.name), link: &link })
             }
             MailPurpose::PasswordChanged => {
                 let Some(account) = account else { return Ok(None) };
                 let forgot = inner.site.link("/forgot-password");
-                say(&Matter::PasswordChanged { name: &account.name, forgot: &forgot })
+                say(&Matter::PasswordChanged { name: &unlinked(&account.name), forgot: &forgot })
             }
             MailPurpose::NewBrowser => {
                 let Some(account) = account else { return Ok(None) };
@@ -275,7 +276,7 @@ impl Post {
                     return Ok(None);
                 };
                 say(&Matter::NewBrowser {
-                    name: &account.name,
+                    name: &unlinked(&account.name),
                     when: &event.at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
                     browser: &Device::of(event.agent.as_deref()).told().unwrap_or_else(|| "?".to_owned()),
                     network: event.network.as_deref().unwrap_or("-"),

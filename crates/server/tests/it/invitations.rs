@@ -197,6 +197,8 @@ async fn nobody_invites_as_more_than_they_are() {
     ben.post(&format!("{one}/resend"), json!({})).await.expect(403);
     ben.delete(&one).await.expect(403);
     cy.delete(&one).await.expect(404);
+    let left = ben.post(INVITE, guest("Jo", "member")).await.expect(201).json();
+    assert_eq!((&left["id"], &left["role"]), (&owner["id"], &json!("owner")));
     assert_eq!(TenantRole::ALL.len(), 5);
 }
 
@@ -518,6 +520,46 @@ async fn links_let_in_whoever_has_proven_an_address() {
         world.browser().post(JOIN, held(&token)).await.expect(200);
         world.clock.advance(SignedDuration::from_hours(7 * 24));
         world.browser().post(JOIN, held(&token)).await.expect(410);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_handed_on_renews_nobodys_invitation() {
+    const JOIN: &str = "/t/acme/api/accounts/join";
+    let (all, _postgres) = databases();
+    for database in all {
+        let (world, _, mut ann) = acme(database).await;
+        let mut ben = world.person("Ben").await;
+        let wish = json!({"name": "Poster", "days": 30, "most": 9});
+        let made = ann.post("/t/acme/api/invitation-links", wish).await.expect(201).json();
+        let link = made["address"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
+        let ask = async |name: &str| {
+            let ask = json!({"token": link, "email": email(name)});
+            world.browser().post(&format!("{JOIN}/mail"), ask).await.expect(202);
+        };
+        // One that is open stays as it is, without another mail.
+        ann.post(INVITE, guest("Gus", "administrator")).await.expect(201);
+        tick(&world);
+        let old = world.token("Gus", PAGE).await;
+        ask("Gus").await;
+        assert_eq!(world.mails("Gus").await.len(), 1);
+        // One that ran out is over: who asks joins as the link says.
+        world.clock.advance(SignedDuration::from_hours(8 * 24));
+        ask("Gus").await;
+        tick(&world);
+        let new = world.token("Gus", PAGE).await;
+        assert_ne!(new, old);
+        let mut gus = world.browser();
+        gus.post("/t/acme/api/accounts", new_account("Gus", Some(&old))).await.expect(410);
+        gus.post("/t/acme/api/accounts", new_account("Gus", Some(&new))).await.expect(201);
+        assert_eq!(role(&mut gus).await, json!("member"));
+        // Who has joined and asks once more has joined.
+        ben.post(&format!("{JOIN}/acceptance"), held(&link)).await.expect(200);
+        ask("Ben").await;
+        tick(&world);
+        let again = world.token("Ben", PAGE).await;
+        ben.post(ACCEPT, held(&again)).await.expect(200);
+        assert_eq!(role(&mut ben).await, json!("member"));
     }
 }
 

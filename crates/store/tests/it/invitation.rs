@@ -30,6 +30,7 @@ impl Scene {
         store.create_tenant(tenant, "acme", clock.now()).await.unwrap();
         let new = somebody(&clock, &mut rng, "ann@example.com");
         let ann = store.control().create_account(new).await.unwrap();
+        store.control().add_member(tenant, ann.id, TenantRole::Owner, clock.now()).await.unwrap();
         Self { store, clock, rng, tenant, ann }
     }
 

@@ -11,7 +11,7 @@ use crate::kit::{Answer, databases, email, id};
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_made_with_more_rights_is_gone_with_them() {
     let mut scene = Scene::new(None, north()).await;
-    let later = [("prefer", "respond-async, wait=0")];
+    let later = [("prefer", "respond-async")];
     let accepted = scene.odata(Method::GET, "Orders?$orderby=No", &later, "").await.expect(202);
     let location = accepted.header("location").to_owned();
     let monitor = location.rsplit_once("$status/").map(|(_, token)| format!("$status/{token}")).unwrap();

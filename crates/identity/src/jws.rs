@@ -5,7 +5,10 @@
 
 use aws_lc_rs::{
     hmac,
-    signature::{ECDSA_P256_SHA256_FIXED, ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey},
+    signature::{
+        ECDSA_P256_SHA256_FIXED, ED25519, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_2048_8192_SHA256,
+        RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+    },
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -38,6 +41,12 @@ impl Parts<'_> {
         let right = match key {
             VerifyingKey::Hs256(key) => hmac::verify(key, text, signature).is_ok(),
             VerifyingKey::EdDsa(key) => UnparsedPublicKey::new(&ED25519, key).verify(text, signature).is_ok(),
+            VerifyingKey::Rs256 { n, e } => {
+                RsaPublicKeyComponents { n, e }.verify(&RSA_PKCS1_2048_8192_SHA256, text, signature).is_ok()
+            }
+            VerifyingKey::Ps256 { n, e } => {
+                RsaPublicKeyComponents { n, e }.verify(&RSA_PSS_2048_8192_SHA256, text, signature).is_ok()
+            }
             VerifyingKey::Es256(point) => {
                 UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(text, signature).is_ok()
             }
@@ -54,6 +63,10 @@ pub(crate) enum VerifyingKey {
     EdDsa([u8; 32]),
     /// ECDSA with P-256 and SHA-256 (RFC 7518 section 3.4); an uncompressed point.
     Es256([u8; 65]),
+    /// RSA with PKCS #1 version 1.5 and SHA-256, 2048 bits at least (RFC 7518 section 3.3).
+    Rs256 { n: Vec<u8>, e: Vec<u8> },
+    /// RSA with PSS and SHA-256, 2048 bits at least (RFC 7518 section 3.5).
+    Ps256 { n: Vec<u8>, e: Vec<u8> },
 }
 
 impl VerifyingKey {
@@ -63,6 +76,8 @@ impl VerifyingKey {
             Self::Hs256(_) => "HS256",
             Self::EdDsa(_) => "EdDSA",
             Self::Es256(_) => "ES256",
+            Self::Rs256 { .. } => "RS256",
+            Self::Ps256 { .. } => "PS256",
         }
     }
 }

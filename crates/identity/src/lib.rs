@@ -8,6 +8,7 @@ pub mod access;
 pub mod dpop;
 pub mod email;
 mod jws;
+pub mod oidc;
 pub mod one_time;
 pub mod passkey;
 pub mod password;

@@ -79,6 +79,16 @@ pub enum TenantCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Notes that a domain of mail addresses is the company's of one that has named it, whatever its records say.
+    VerifyDomain {
+        /// The tenant's name.
+        name: String,
+        /// The domain.
+        domain: String,
+        /// Where it is.
+        #[command(flatten)]
+        place: Place,
+    },
     /// Removes one with its apps, rows and files, and destroys its key. There is no way back.
     Remove {
         /// Its name.
@@ -180,6 +190,13 @@ pub struct Config {
     /// https://reports.example.com; several with commas between.
     #[arg(long, env = "GRIDKEEP_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origin: Vec<String>,
+    /// Hosts of companies' identity providers that may be inside the server's own network, such as id.corp.example; those on this
+    /// very machine may speak plain http. Others are asked on the public network only. Several with commas between.
+    #[arg(long, env = "GRIDKEEP_PROVIDER_HOST", value_name = "HOST", value_delimiter = ',')]
+    pub provider_host: Vec<String>,
+    /// The name server that is asked for the records by which tenants prove their domains; the first of /etc/resolv.conf when absent.
+    #[arg(long, env = "GRIDKEEP_NAME_SERVER", value_name = "ADDRESS:PORT")]
+    pub name_server: Option<SocketAddr>,
     /// Log as JSON lines. What is logged is set with GRIDKEEP_LOG, such as `info,gridkeep_server=debug`.
     #[arg(long, env = "GRIDKEEP_LOG_JSON")]
     pub log_json: bool,

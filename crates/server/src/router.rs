@@ -39,11 +39,11 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
         .merge(rows::routes())
         .merge(api_keys::routes())
         .merge(programs::routes())
-        .merge(company::routes())
         .merge(executor::routes())
         .merge(files::routes())
         .merge(people::routes())
         .merge(invitations::routes())
+        .merge(company::routes())
         .merge(tenants::routes())
         .merge(health::routes())
 }

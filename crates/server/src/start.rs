@@ -1,6 +1,7 @@
 //! Opens everything a server holds: keys, databases, files; and hands it to the rooms.
 
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     thread::available_parallelism,
@@ -20,7 +21,7 @@ use secrecy::ExposeSecret;
 
 use crate::{
     chance::{Chance, SystemClock, SystemRng, Time},
-    company::Company,
+    company::{Caller, Company},
     config::{Config, PasswordHash},
     creation::{Analyst, UploadLimits, Uploads},
     defence::{Arrivals, Throttle, WORK},
@@ -87,6 +88,10 @@ pub struct Start {
     pub rng: Box<dyn Rng>,
     /// So many rows of a table follow a change at once; more are done in slices of as many.
     pub following: usize,
+    /// Hosts of identity providers that may be inside.
+    pub provider_hosts: Vec<String>,
+    /// Who is asked for records of domains; as this machine does when `None`.
+    pub name_server: Option<SocketAddr>,
     /// Who may make tenants.
     pub founders: Founders,
     /// So many tenants are open at once beside the first.
@@ -119,6 +124,8 @@ impl Start {
             carrier: carrier(config)?,
             invitations: config.invitations_per_hour.into(),
             work: WORK,
+            provider_hosts: config.provider_host.clone(),
+            name_server: config.name_server,
             logins_kept: SignedDuration::from_hours(24 * i64::from(config.keep_logins)),
             clock: Arc::new(SystemClock),
             rng: Box::new(SystemRng),
@@ -226,7 +233,14 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
     let cores = available_parallelism().map_or(2, usize::from);
     let passwords = Passwords::new(cores.min(2), start.scheme, vec![pepper], chance.clone())?;
     let (nobody, both) = (passwords.nobody(), (time.clone(), chance.clone()));
-    let company = Company::new(control.clone(), arrivals.clone(), &identity, nobody, both)?;
+    let company = Company::new(
+        control.clone(),
+        arrivals.clone(),
+        &identity,
+        nobody,
+        Caller::new(&start.provider_hosts, start.name_server),
+        both,
+    )?;
     let secret = identity.purpose_key("access tokens")?;
     let bearers = Bearers::new(secret, start.token_key, start.site.clone(), time.clone())?;
     let refreshing = Refreshing::new(&identity.purpose_key("refresh tokens")?);

@@ -4,9 +4,11 @@ use std::{io::Write, sync::Arc};
 
 use anyhow::{Context, bail};
 use gridkeep_store::Durability;
+use jiff::Timestamp;
 
 use crate::{
     chance::{Chance, SystemClock, SystemRng, Time},
+    company::domain,
     config::{Place, TenantCommand},
     start,
     tenancy::{DEFAULT, TenantName, Tenants, title},
@@ -19,6 +21,7 @@ pub fn run(command: TenantCommand) -> anyhow::Result<()> {
         match command {
             TenantCommand::Create { name, title, owner, place } => create(&place, &name, title, &owner).await,
             TenantCommand::List { place } => list(&place).await,
+            TenantCommand::VerifyDomain { name, domain, place } => verify(&place, &name, &domain).await,
             TenantCommand::Remove { name, confirm, place } => remove(&place, &name, &confirm).await,
         }
     })
@@ -55,6 +58,19 @@ async fn list(place: &Place) -> anyhow::Result<()> {
         writeln!(out, "{}  {}  {}{ending}", info.id, info.name, info.title)?;
     }
     Ok(())
+}
+
+async fn verify(place: &Place, name: &str, named: &str) -> anyhow::Result<()> {
+    let (_, store) = open(place).await?;
+    let domain = domain(named).with_context(|| format!("{named} is no domain of mail addresses"))?;
+    let tenant = store.control().tenant_named(name).await?;
+    let Some(tenant) = tenant else { bail!("there is no tenant {name}") };
+    if !store.control().verify_company_domain(tenant.id, &domain, Timestamp::now()).await? {
+        bail!(
+            "{name} has not named the domain {domain}: its administrators do so under “Identity providers”"
+        );
+    }
+    Ok(writeln!(std::io::stdout(), "{domain} is {name}'s")?)
 }
 
 async fn remove(place: &Place, name: &str, confirm: &str) -> anyhow::Result<()> {

@@ -82,6 +82,8 @@ pub struct CompanyDomain {
 pub struct Realm {
     /// The provider.
     pub provider: ProviderId,
+    /// What it speaks.
+    pub kind: ProviderKind,
     /// What people call it.
     pub name: String,
     /// Its tenant.
@@ -302,14 +304,17 @@ impl Control {
     /// Where people of a domain may sign in, at most ten ways: at providers of tenants whose domain it is proven to be, or of
     /// one of them.
     pub async fn realms(&self, domain: &str, only: Option<TenantId>) -> Result<Vec<Realm>, StoreError> {
-        let sql = "SELECT p.id, p.name, t.id, t.name, t.title FROM company_domains d
+        let sql = "SELECT p.id, p.name, t.id, t.name, t.title, p.kind FROM company_domains d
             JOIN identity_providers p ON p.tenant = d.tenant JOIN tenants t ON t.id = d.tenant
             WHERE d.domain = $1 AND d.verified IS NOT NULL AND p.enabled AND t.ending IS NULL
             ORDER BY d.verified, p.created, p.id";
         let values = [domain.into()];
         let all = self.database().read(move |link| {
             link.all(sql, &values, |cells| {
+                let kind: String = cells.get(5)?;
                 Ok(Realm {
+                    kind: ProviderKind::of_word(&kind)
+                        .ok_or_else(|| StoreError::corrupt("provider", kind))?,
                     provider: ProviderId::from_uuid(cells.get(0)?),
                     name: cells.get(1)?,
                     tenant: TenantId::from_uuid(cells.get(2)?),

@@ -6,6 +6,7 @@
 
 mod authenticator;
 mod chance;
+mod company;
 mod effort;
 mod postgres;
 mod saml;
@@ -16,6 +17,7 @@ mod smtp;
 
 pub use authenticator::{Authenticator, Lie};
 pub use chance::{SeededRng, StepClock};
+pub use company::CompanyProvider;
 pub use effort::effort;
 pub use postgres::Postgres;
 pub use saml::{SamlProvider, canonical_by_lxml};

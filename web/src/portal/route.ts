@@ -27,6 +27,7 @@ export type Route =
   | { page: "workspaces" }
   | { page: "ownLogins" }
   | { page: "programs" }
+  | { page: "providers" }
   | { page: "authorize" }
   | { page: "creation"; step: Step }
   | { page: "app"; id: string; tab?: Tab }
@@ -50,6 +51,7 @@ const singles = [
   ["workspaces", "workspaces"],
   ["ownLogins", "my-sign-ins"],
   ["programs", "programs"],
+  ["providers", "providers"],
 ] as const;
 
 /** The route at a path. */

@@ -3,19 +3,30 @@
 //! **Architecture Invariant:** what the server proves itself with leaves the database encrypted and is opened only to be used. The key
 //! is derived from one that only the root key opens.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use gridkeep_model::ProviderId;
 use gridkeep_objects::OwnerKey;
 use gridkeep_store::{Control, Provider};
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::{caller::Caller, oidc::Oidc, tested::Tested};
 use crate::{
     chance::{Chance, Time},
     defence::Arrivals,
     error::ApiError,
+    secret::{Token, TokenHash},
 };
+
+/// How long what came of a test is kept.
+const TESTS_KEPT: SignedDuration = SignedDuration::from_mins(5);
+/// Tests that are kept at once.
+const MOST_TESTS: usize = 200;
 
 /// Lets in whom tenants' providers vouch for. Cheap to clone; one for all tenants.
 #[derive(Clone)]
@@ -29,6 +40,10 @@ struct Inner {
     chance: Chance,
     /// The password of whoever has none: no password makes this hash.
     nobody: String,
+    caller: Caller,
+    oidc: Oidc,
+    /// What came of tests, until somebody has looked: one server's, as is who tests.
+    tests: Mutex<HashMap<TokenHash, (ProviderId, Timestamp, Tested)>>,
 }
 
 impl Company {
@@ -38,13 +53,16 @@ impl Company {
         arrivals: Arrivals,
         identity: &OwnerKey,
         nobody: String,
+        caller: Caller,
         (time, chance): (Time, Chance),
     ) -> anyhow::Result<Self> {
         let secrets = identity.purpose_key("company secrets")?;
         let unbound = UnboundKey::new(&AES_256_GCM, secrets.expose_secret())
             .map_err(|_| anyhow::anyhow!("no key for the secrets of companies"))?;
         let cipher = LessSafeKey::new(unbound);
-        Ok(Self(Arc::new(Inner { control, arrivals, cipher, time, chance, nobody })))
+        let oidc = Oidc::new(caller.clone(), time.clone());
+        let tests = Mutex::default();
+        Ok(Self(Arc::new(Inner { control, arrivals, cipher, time, chance, nobody, caller, oidc, tests })))
     }
 
     /// The control database.
@@ -64,6 +82,39 @@ impl Company {
 
     pub(super) fn arrivals(&self) -> &Arrivals {
         &self.0.arrivals
+    }
+
+    /// Asks providers.
+    pub fn caller(&self) -> &Caller {
+        &self.0.caller
+    }
+
+    pub(super) fn oidc(&self) -> &Oidc {
+        &self.0.oidc
+    }
+
+    fn tests(&self) -> std::sync::MutexGuard<'_, HashMap<TokenHash, (ProviderId, Timestamp, Tested)>> {
+        self.0.tests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what came of a test for a while, by this token.
+    pub(super) fn keep_test(&self, provider: ProviderId, tested: Tested) -> Token {
+        let (token, now) = (Token::new(&self.0.chance), self.0.time.now());
+        let mut tests = self.tests();
+        tests.retain(|_, (_, kept, _)| now.duration_since(*kept) < TESTS_KEPT);
+        if tests.len() >= MOST_TESTS {
+            tests.clear();
+        }
+        tests.insert(token.hash(), (provider, now, tested));
+        token
+    }
+
+    /// What came of a test of this provider.
+    pub(super) fn kept_test(&self, provider: ProviderId, token: &Token) -> Option<Tested> {
+        let now = self.0.time.now();
+        let tests = self.tests();
+        let (own, kept, tested) = tests.get(&token.hash())?;
+        (*own == provider && now.duration_since(*kept) < TESTS_KEPT).then(|| tested.clone())
     }
 
     /// A password's hash that no password has, for accounts that come by no password.

@@ -5,16 +5,31 @@
 //! its tenant only; see ADR 0035. A protocol hands over what was proven ([`Said`]) and decides nothing.
 
 mod admit;
+mod callback;
+mod caller;
+mod domains;
+mod flow;
 mod kept;
+mod links;
+mod oidc;
+mod providers;
+mod realm;
 mod rules;
 mod saml;
-
-pub use admit::{Admittance, Newcomer};
-pub use kept::Company;
-pub use rules::{Outcome, Rules, Said};
+mod settings;
+mod start;
+mod tested;
+mod txt;
 
 use axum::{Router, extract::FromRef};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use admit::{Admittance, Newcomer};
+pub use caller::{CallError, Caller};
+pub use domains::domain;
+pub use kept::Company;
+pub use rules::{Outcome, Rules, Said};
+pub use settings::{OidcSettings, Settings};
 
 use crate::{
     chance::{Chance, Time},
@@ -38,7 +53,20 @@ where
     Throttle: FromRef<S>,
     Time: FromRef<S>,
 {
-    saml::routes()
+    OpenApiRouter::new()
+        .routes(routes!(realm::realm))
+        .routes(routes!(start::start))
+        .routes(routes!(callback::callback))
+        .routes(routes!(providers::list, providers::add))
+        .routes(routes!(providers::change, providers::remove))
+        .routes(routes!(providers::test))
+        .routes(routes!(providers::tested))
+        .routes(routes!(domains::list, domains::add))
+        .routes(routes!(domains::remove))
+        .routes(routes!(domains::check))
+        .routes(routes!(links::list, links::link))
+        .routes(routes!(links::unlink))
+        .merge(saml::routes())
 }
 
 /// The addresses that providers know.

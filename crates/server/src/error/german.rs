@@ -66,6 +66,22 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Nicht über die Firma",
             "Sie sind über Ihre Firma angemeldet. Was zu Ihrem Konto selbst gehört, ändern Sie nach einer Anmeldung mit dessen eigenem Passwort oder Passkey.",
         ),
+        ApiError::CompanyUnreachable => (
+            "Ihre Firma antwortet nicht",
+            "Die Anmeldung dort war nicht zu erreichen oder ist nicht richtig eingerichtet. Versuchen Sie es später, oder fragen Sie, wer Ihren Arbeitsbereich verwaltet.",
+        ),
+        ApiError::DomainNotProven => (
+            "Noch nicht nachgewiesen",
+            "Die Domain hat diesen Text-Eintrag nicht. Neue Einträge sind oft erst nach einer Weile überall zu sehen; versuchen Sie es später noch einmal.",
+        ),
+        ApiError::TooManyProviders(limit) => {
+            return (
+                "Zu viele Anbieter",
+                format!(
+                    "Ein Arbeitsbereich hat höchstens {limit} Identitätsanbieter. Entfernen Sie zuerst einen."
+                ),
+            );
+        }
         ApiError::NewPasswordNeeded => (
             "Setzen Sie ein neues Passwort",
             "Ohne zweiten Faktor ist Ihr Passwort zu kurz. Setzen Sie per Mail ein längeres: „Passwort vergessen?“.",

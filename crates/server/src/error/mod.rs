@@ -82,6 +82,15 @@ pub enum ApiError {
     /// Somebody came through their company, and this is their account's: it wants a proof of their own.
     #[error("own proof required")]
     OwnProofRequired,
+    /// A company's sign-in gives no answer.
+    #[error("company unreachable")]
+    CompanyUnreachable,
+    /// A domain has not the record that proves it.
+    #[error("domain not proven")]
+    DomainNotProven,
+    /// A tenant has as many providers as allowed.
+    #[error("too many providers")]
+    TooManyProviders(usize),
     /// The password is too short without a second factor, which is gone.
     #[error("new password needed")]
     NewPasswordNeeded,
@@ -321,9 +330,12 @@ impl ApiError {
             | Self::TwinAddress
             | Self::TooManyLinks(_)
             | Self::TooManyPrograms(_)
+            | Self::TooManyProviders(_)
+            | Self::DomainNotProven
             | Self::InvalidRedirect
             | Self::BadMetadata(_)
             | Self::RowsNotPublishable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::CompanyUnreachable => StatusCode::BAD_GATEWAY,
             Self::UploadsFull | Self::Overloaded | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -350,6 +362,9 @@ impl ApiError {
             Self::ProofRequired => "proofRequired",
             Self::FactorRequired => "factorRequired",
             Self::OwnProofRequired => "ownProofRequired",
+            Self::CompanyUnreachable => "companyUnreachable",
+            Self::DomainNotProven => "domainNotProven",
+            Self::TooManyProviders(_) => "tooManyProviders",
             Self::NewPasswordNeeded => "newPasswordNeeded",
             Self::LongerPasswordFirst => "longerPasswordFirst",
             Self::TooManyFactors(_) => "tooManyFactors",

@@ -70,6 +70,20 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "Not through your company",
             "You came through your company. What belongs to your account itself is changed after signing in with its own password or passkey.",
         ),
+        ApiError::CompanyUnreachable => (
+            "Your company does not answer",
+            "Its sign-in could not be reached, or is not set up rightly. Try again later, or ask whoever administers your workspace.",
+        ),
+        ApiError::DomainNotProven => (
+            "Not proven yet",
+            "The domain does not have that text record. New records may take a while until they are seen everywhere; try again later.",
+        ),
+        ApiError::TooManyProviders(limit) => {
+            return (
+                "Too many providers",
+                format!("A workspace has at most {limit} identity providers. Remove one first."),
+            );
+        }
         ApiError::NewPasswordNeeded => (
             "Set a new password",
             "Your password is too short without a second factor. Set a longer one by mail: use “Forgot your password?”.",

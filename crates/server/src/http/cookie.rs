@@ -1,5 +1,6 @@
 //! The cookies: `gk_session` (who somebody is), `gk_step` (whose second step is waited for), `gk_browser` (whose uploads these
-//! are) and `gk_known` (that somebody has signed in here before).
+//! are), `gk_known` (that somebody has signed in here before)
+//! and `gk_company` (who is on their way to a company and back).
 //!
 //! HttpOnly, SameSite=Lax, Path=/; with https also Secure and the `__Host-` prefix, which ties them to this very host
 //! (RFC 6265bis section 4.1.3.2).
@@ -19,6 +20,8 @@ pub enum Cookie {
     Browser,
     /// That somebody has signed in with this browser before.
     Known,
+    /// Who is on their way to a company and back.
+    Company,
 }
 
 impl Cookie {
@@ -32,6 +35,8 @@ impl Cookie {
             (Self::Browser, true) => "__Host-gk_browser",
             (Self::Known, false) => "gk_known",
             (Self::Known, true) => "__Host-gk_known",
+            (Self::Company, false) => "gk_company",
+            (Self::Company, true) => "__Host-gk_company",
         }
     }
 

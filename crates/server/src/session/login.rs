@@ -264,6 +264,7 @@ impl Logins {
     /// shown who they are.
     pub async fn enter(&self, site: &Site, entry: Entry<'_>) -> Result<(HeaderValue, SessionView), ApiError> {
         let Entry { person, methods, password, visit, company } = entry;
+        let person = self.within(person, company.as_ref()).ok_or(ApiError::WrongCredentials)?;
         let token = self.begin(person.id, methods, visit, company).await?;
         // Looked at once the session is there: whoever sets another password ends those that are.
         if password.is_some() && self.password(person.id).await?.as_deref() != password {

@@ -89,6 +89,9 @@ struct AccountView {
     runs_server: bool,
     /// The address is proven. Until then nothing that is shared with it can be opened.
     confirmed: bool,
+    /// They came through their company: what belongs to the account everywhere is not to be had this way.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    through_company: bool,
 }
 
 impl SessionView {
@@ -101,6 +104,7 @@ impl SessionView {
             role: person.role.map(RoleView::from),
             runs_server: person.runs_server,
             confirmed: person.confirmed,
+            through_company: person.through.is_some(),
         });
         Self { account, first_run, second_step: None, needs: None }
     }

@@ -107,6 +107,22 @@ const ROUTES: &[(&str, Foreign, &str)] = &[
     ("post /api/apps/{app}/invitations", Absent, r#"{"email": "eve@example.com"}"#),
     ("get /api/apps/{app}/invitation-links", Absent, ""),
     ("post /api/apps/{app}/invitation-links", Absent, r#"{"days": 7, "most": 1}"#),
+    ("post /api/company/realm", Alike, r#"{"email": "none"}"#),
+    ("post /api/company/start", Absent, r#"{"provider": "{provider}"}"#),
+    ("get /api/company/{provider}/callback", Alike, ""),
+    ("get /api/providers", Absent, ""),
+    ("post /api/providers", Absent, r#"{"name": "X", "settings": {}}"#),
+    ("put /api/providers/{provider}", Absent, r#"{"name": "X", "settings": {}}"#),
+    ("delete /api/providers/{provider}", Absent, ""),
+    ("post /api/providers/{provider}/test", Absent, "{}"),
+    ("get /api/providers/{provider}/tests/{token}", Absent, ""),
+    ("get /api/domains", Absent, ""),
+    ("post /api/domains", Absent, r#"{"domain": "corp.example"}"#),
+    ("delete /api/domains/{domain}", Absent, ""),
+    ("post /api/domains/{domain}/check", Absent, ""),
+    ("get /api/account/companies", Alike, ""),
+    ("post /api/account/companies", Absent, r#"{"provider": "{provider}"}"#),
+    ("delete /api/account/companies/{link}", Alike, ""),
     ("get /api/groups", Absent, ""),
     ("post /api/groups", Absent, r#"{"name": "Group of {who}"}"#),
     ("patch /api/groups/{group}", Absent, r#"{"name": "North"}"#),
@@ -292,6 +308,8 @@ async fn furnished(world: &World, name: &'static str, owner: &mut Browser, invit
     let provider = json!({"name": "Company"});
     let provider = owner.post(&format!("{place}/api/company/saml"), provider).await.expect(201).json();
     let sessions = owner.get("/api/account/sessions").await.expect(200).json();
+    let domain = json!({"domain": "walk.example"});
+    owner.post(&format!("{place}/api/domains"), domain).await.expect(201);
     let text = |json: &Json| json.as_str().unwrap().to_owned();
     let people = format!("{name}-person@example.org\n");
     let job =
@@ -302,6 +320,7 @@ async fn furnished(world: &World, name: &'static str, owner: &mut Browser, invit
     let invited_id = text(&all["invitations"][0]["id"]);
     Things(vec![
         ("app", app),
+        ("domain", "walk.example".to_owned()),
         ("token", text(&token["token"])),
         ("key", text(&key["id"])),
         ("secret", text(&key["secret"])),
@@ -518,6 +537,8 @@ async fn whoever_is_less_may_less() {
             "/healthz",
             "/api/samples",
             "/saml/answer",
+            "/callback",
+            "/api/company/realm",
         ]
         .iter()
         .any(|own| route.contains(own))

@@ -38,6 +38,8 @@ export interface Account {
   role: TenantRole | null;
   /** May look into what is the server's. */
   runsServer: boolean;
+  /** They came through their company. */
+  throughCompany?: boolean;
   /** The address is proven; until then nothing that is shared with it opens. */
   confirmed: boolean;
 }

@@ -1,0 +1,220 @@
+//! `GET /api/company/{provider}/callback`: somebody comes back from a company.
+//!
+//! **Architecture Invariant:** whatever went wrong, they are told that it did and nothing else; the log has the reason. Whoever came
+//! to test a provider sees it.
+
+use axum::{
+    extract::{FromRef, FromRequestParts, Request, State},
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE},
+    },
+    response::{AppendHeaders, IntoResponse, Response},
+};
+use gridkeep_identity::oidc::{Back, Verified};
+use gridkeep_model::{AccountId, OutsideId, ProviderId};
+use gridkeep_store::{LoginMethod, LoginResult, Origin, Outside, Provider};
+use serde::Deserialize;
+
+use super::{
+    Admittance, Company, Newcomer, Said,
+    flow::{Flow, Purpose},
+    oidc::Failed,
+    settings::Settings,
+    start::redirect,
+    tested::Tested,
+};
+use crate::{
+    defence::{Login, Visitor},
+    error::ApiError,
+    extract::{Parameters, Path},
+    http::{Cookie, Proxy},
+    language::Language,
+    secret::Token,
+    session::{InBrowser, Logins},
+    site::Site,
+    tenancy::Tenancy,
+};
+
+/// What they bring.
+#[derive(Debug, Deserialize)]
+pub(super) struct Brought {
+    #[serde(default)]
+    state: String,
+    code: Option<String>,
+    iss: Option<String>,
+    error: Option<String>,
+}
+
+/// Where they go on, by what came of it.
+enum End {
+    /// To a path of the tenant, with cookies to keep.
+    In(String, Vec<HeaderValue>),
+    /// Nobody.
+    Failed,
+    /// Somebody, not let in.
+    Stranger,
+    /// They said no there.
+    Denied,
+}
+
+/// Takes somebody back from a company: signs them in, links their account, or shows a test.
+#[utoipa::path(get, path = "/api/company/{provider}/callback", tag = "company", operation_id = "company_callback",
+    params(("provider" = String, Path)), responses((status = 303, description = "On to a page.")))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
+pub(super) async fn callback<S>(
+    State(company): State<Company>,
+    State(logins): State<Logins>,
+    State(tenancy): State<Tenancy>,
+    State(site): State<Site>,
+    State(state): State<S>,
+    visitor: Visitor,
+    language: Language,
+    Path(provider): Path<ProviderId>,
+    Parameters(brought): Parameters<Brought>,
+    request: Request,
+) -> Result<Response, ApiError>
+where
+    S: Clone + Send + Sync + 'static,
+    Logins: FromRef<S>,
+    Site: FromRef<S>,
+    Proxy: FromRef<S>,
+{
+    let (mut parts, _) = request.into_parts();
+    let token = Cookie::Company.read(&site, &parts.headers);
+    let own = InBrowser::from_request_parts(&mut parts, &state).await.ok();
+    let own = own.filter(|own| own.0.session.company.is_none()).map(|own| own.0.person.id);
+    let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor, language };
+    let end = arrival.end(provider, token, brought, own).await?;
+    // Where nobody came in, by a relative address: it is the same wherever that was.
+    let refused = |word: &str| format!("../../../sign-in?company={word}");
+    let (location, cookies) = match end {
+        End::In(path, cookies) => (site.page(&path), cookies),
+        End::Failed => (refused("failed"), Vec::new()),
+        End::Stranger => (refused("stranger"), Vec::new()),
+        End::Denied => (refused("denied"), Vec::new()),
+    };
+    let location = HeaderValue::from_str(&location).map_err(ApiError::internal)?;
+    let headers: [(HeaderName, HeaderValue); 3] = [
+        (LOCATION, location),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ];
+    let cookies: Vec<_> = cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect();
+    Ok((StatusCode::SEE_OTHER, headers, AppendHeaders(cookies)).into_response())
+}
+
+struct Arrival {
+    company: Company,
+    logins: Logins,
+    tenancy: Tenancy,
+    site: Site,
+    visitor: Visitor,
+    language: Language,
+}
+
+impl Arrival {
+    async fn end(
+        &self,
+        provider: ProviderId,
+        token: Option<Token>,
+        brought: Brought,
+        own: Option<AccountId>,
+    ) -> Result<End, ApiError> {
+        let tenant = self.logins.tenant();
+        let Some(token) = token else { return self.failed("no cookie").await };
+        let flow = Flow::take(&self.company, &token, &brought.state, (tenant, provider)).await?;
+        let Some(flow) = flow else { return self.failed("state").await };
+        let Some(provider) = self.company.control().provider(tenant, provider).await? else {
+            return self.failed("provider").await;
+        };
+        let testing = matches!(flow.purpose, Purpose::Test { .. });
+        if !provider.enabled && !testing {
+            return self.failed("disabled").await;
+        }
+        let settings = Settings::of(&provider)?;
+        let Some(oidc) = &settings.oidc else { return self.failed("protocol").await };
+        let back = Back { code: brought.code, iss: brought.iss, error: brought.error };
+        let secret = self.company.secret(&provider);
+        let place = redirect(&self.site, provider.id);
+        let found =
+            self.company.oidc().verified(oidc, secret.as_ref(), &place, (back, &flow.secrets(&token))).await;
+        match flow.purpose {
+            Purpose::Test { account } if own == Some(account) => self.test(&provider, &settings, found).await,
+            Purpose::Test { .. } => self.failed("another's test").await,
+            purpose => match found {
+                Err(Failed::Denied) => Ok(End::Denied),
+                Err(failed) => self.failed(&failed.to_string()).await,
+                Ok(Verified { issuer, subject, claims, .. }) => {
+                    let said = settings.rules.read(&issuer, &subject, &claims);
+                    match purpose {
+                        Purpose::Link { account } if own == Some(account) => {
+                            self.link(&provider, account, said).await
+                        }
+                        Purpose::SignIn { back } => self.admit(&provider, &settings, said, back).await,
+                        Purpose::Link { .. } | Purpose::Test { .. } => self.failed("another's link").await,
+                    }
+                }
+            },
+        }
+    }
+
+    async fn failed(&self, why: &str) -> Result<End, ApiError> {
+        tracing::info!(error.cause = why, "not signed in through a company");
+        let login = Login { account: None, address: None, method: LoginMethod::Company };
+        self.company.arrivals().note(login, LoginResult::Wrong, &self.visitor).await?;
+        Ok(End::Failed)
+    }
+
+    async fn admit(
+        &self,
+        provider: &Provider,
+        settings: &Settings,
+        said: Said,
+        back: String,
+    ) -> Result<End, ApiError> {
+        let newcomer = Newcomer {
+            provider,
+            rules: &settings.rules,
+            said,
+            logins: &self.logins,
+            tenancy: &self.tenancy,
+            site: &self.site,
+            visitor: &self.visitor,
+            language: self.language,
+        };
+        Ok(match self.company.admit(newcomer).await? {
+            Admittance::In(both) => End::In(back, both.0.into()),
+            Admittance::Stranger => End::Stranger,
+        })
+    }
+
+    async fn link(&self, provider: &Provider, account: AccountId, said: Said) -> Result<End, ApiError> {
+        let (time, chance) = (self.company.time(), self.company.chance());
+        let outside = Outside {
+            id: chance.with(|rng| OutsideId::new(time.clock(), rng)),
+            provider: provider.id,
+            account,
+            subject: Some((said.issuer, said.subject)),
+            external: None,
+            origin: Origin::Linked,
+            blocked: None,
+            created: time.now(),
+            seen: None,
+        };
+        let done = self.company.control().link_outside(outside).await?;
+        let word = if done { "linked" } else { "taken" };
+        Ok(End::In(format!("/account?company={word}"), Vec::new()))
+    }
+
+    async fn test(
+        &self,
+        provider: &Provider,
+        settings: &Settings,
+        found: Result<Verified, Failed>,
+    ) -> Result<End, ApiError> {
+        let tested = Tested::new(&self.company, &self.tenancy, (provider, settings), found).await?;
+        let token = self.company.keep_test(provider.id, tested);
+        Ok(End::In(format!("/providers?tested={}&provider={}", token.expose(), provider.id), Vec::new()))
+    }
+}

@@ -1,0 +1,326 @@
+//! Asks providers: the only requests this server makes to addresses that people of a tenant have named.
+//!
+//! **Architecture Invariant:** https only, to addresses of the public network; what the operator names besides (`--provider-host`) may be
+//! inside, and by http where it is this very machine. The address that was looked at is the one that is spoken to. Nobody is
+//! followed elsewhere, and no answer is read beyond its bounds in size and time.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use axum::http::{Method, Request, Uri, header};
+use bytes::Bytes;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::Semaphore,
+};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{ClientConfig, RootCertStore, pki_types::ServerName},
+};
+
+use super::txt::texts;
+
+/// How long a provider has for an answer.
+const TIME: Duration = Duration::from_secs(10);
+/// Largest answer.
+const LARGEST: usize = 512 * 1_024;
+/// Requests at once.
+const AT_ONCE: usize = 16;
+
+/// Asks providers. Cheap to clone.
+#[derive(Clone)]
+pub struct Caller(Arc<Inner>);
+
+struct Inner {
+    /// Made when it is first needed: reading certificates takes a while.
+    tls: OnceLock<TlsConnector>,
+    /// Hosts that may be inside.
+    inside: Vec<String>,
+    /// Who is asked for records of domains; as this machine does when `None`.
+    names: Option<SocketAddr>,
+    places: Semaphore,
+}
+
+/// Why there is no answer. For the log and whoever tests a provider.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// Not an address that is asked.
+    #[error("not an address that is asked")]
+    Address,
+    /// It is inside a network that is not for tenants to reach.
+    #[error("an address inside")]
+    Inside,
+    /// Nobody answers, or not in time.
+    #[error("no connection")]
+    Unreachable,
+    /// The certificate is not good.
+    #[error("no safe connection")]
+    Unsafe,
+    /// Something else than was asked for.
+    #[error("an answer of status {0}")]
+    Status(u16),
+    /// The answer is too large.
+    #[error("too large an answer")]
+    TooLarge,
+}
+
+impl Caller {
+    /// With the certificates this machine trusts; these hosts may be inside, and this is who is asked for records of domains.
+    pub fn new(inside: &[String], names: Option<SocketAddr>) -> Self {
+        let inside = inside.iter().map(|host| host.to_ascii_lowercase()).collect();
+        Self(Arc::new(Inner { tls: OnceLock::new(), inside, names, places: Semaphore::new(AT_ONCE) }))
+    }
+
+    /// The text records of a domain; `None` when nobody answers.
+    pub(super) async fn texts(&self, domain: &str, id: [u8; 2]) -> Option<Vec<String>> {
+        let _place = self.0.places.acquire().await.ok()?;
+        let server = self.0.names.or_else(own_name_server)?;
+        texts(server, domain, id).await
+    }
+
+    /// Whether an address is one that is asked at all.
+    pub fn takes(&self, address: &str) -> bool {
+        self.place(address).is_ok()
+    }
+
+    /// Asks for a document, perhaps with credentials.
+    pub async fn get(&self, address: &str, credentials: Option<&SecretString>) -> Result<Bytes, CallError> {
+        self.ask(Method::GET, address, credentials, None).await
+    }
+
+    /// Sends a form.
+    pub async fn post(
+        &self,
+        address: &str,
+        credentials: Option<&SecretString>,
+        form: String,
+    ) -> Result<Bytes, CallError> {
+        self.ask(Method::POST, address, credentials, Some(form)).await
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        address: &str,
+        credentials: Option<&SecretString>,
+        form: Option<String>,
+    ) -> Result<Bytes, CallError> {
+        let _place = self.0.places.acquire().await.map_err(|_| CallError::Unreachable)?;
+        let asked = self.speak(method, address, credentials, form);
+        tokio::time::timeout(TIME, asked).await.map_err(|_| CallError::Unreachable)?
+    }
+
+    /// The parts of an address: whether by TLS, host, port, path.
+    fn place(&self, address: &str) -> Result<(bool, String, u16, String), CallError> {
+        let uri: Uri = address.parse().map_err(|_| CallError::Address)?;
+        let authority =
+            uri.authority().filter(|own| !own.as_str().contains('@')).ok_or(CallError::Address)?;
+        let host = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
+        let safe = match uri.scheme_str() {
+            Some("https") => true,
+            // Only on this very machine, as the operator has said: looked at again by its number.
+            Some("http") if self.0.inside.contains(&host) => false,
+            _ => return Err(CallError::Address),
+        };
+        if host.is_empty() {
+            return Err(CallError::Address);
+        }
+        let port = authority.port_u16().unwrap_or(if safe { 443 } else { 80 });
+        let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        Ok((safe, host, port, path))
+    }
+
+    async fn speak(
+        &self,
+        method: Method,
+        address: &str,
+        credentials: Option<&SecretString>,
+        form: Option<String>,
+    ) -> Result<Bytes, CallError> {
+        let (safe, host, port, path) = self.place(address)?;
+        let inside = self.0.inside.contains(&host);
+        let all = tokio::net::lookup_host((host.as_str(), port)).await.map_err(|_| CallError::Unreachable)?;
+        let fits = |ip: IpAddr| match (safe, inside) {
+            (true, true) => true,
+            (true, false) => is_public(ip),
+            (false, _) => ip.is_loopback(),
+        };
+        let found: Vec<SocketAddr> = all.collect();
+        let target = found.iter().find(|target| fits(target.ip()));
+        let target =
+            *target.ok_or(if found.is_empty() { CallError::Unreachable } else { CallError::Inside })?;
+        let stream = TcpStream::connect(target).await.map_err(|_| CallError::Unreachable)?;
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, authority(safe, &host, port))
+            .header(header::ACCEPT, "application/json")
+            .header(header::USER_AGENT, concat!("Gridkeep/", env!("CARGO_PKG_VERSION")));
+        if let Some(credentials) = credentials {
+            request = request.header(header::AUTHORIZATION, credentials.expose_secret());
+        }
+        if form.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let body = axum::body::Body::from(form.unwrap_or_default());
+        let request = request.body(body).map_err(|_| CallError::Address)?;
+        if !safe {
+            return exchange(stream, request).await;
+        }
+        let name = ServerName::try_from(host).map_err(|_| CallError::Address)?;
+        let stream =
+            self.0.tls.get_or_init(tls).connect(name, stream).await.map_err(|_| CallError::Unsafe)?;
+        exchange(stream, request).await
+    }
+}
+
+/// Whom this machine asks for names.
+fn own_name_server() -> Option<SocketAddr> {
+    let text = std::fs::read_to_string("/etc/resolv.conf").ok()?;
+    let address = text.lines().find_map(|line| line.strip_prefix("nameserver ")?.trim().parse().ok())?;
+    Some(SocketAddr::new(address, 53))
+}
+
+fn tls() -> TlsConnector {
+    let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    TlsConnector::from(Arc::new(config))
+}
+
+fn authority(safe: bool, host: &str, port: u16) -> String {
+    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+    if port == if safe { 443 } else { 80 } { host } else { format!("{host}:{port}") }
+}
+
+async fn exchange<T: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: T,
+    request: Request<axum::body::Body>,
+) -> Result<Bytes, CallError> {
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|_| CallError::Unreachable)?;
+    let speaking = tokio::spawn(connection);
+    let answered = async {
+        let response = sender.send_request(request).await.map_err(|_| CallError::Unreachable)?;
+        if response.status() != 200 {
+            return Err(CallError::Status(response.status().as_u16()));
+        }
+        let body = axum::body::Body::new(response.into_body());
+        axum::body::to_bytes(body, LARGEST).await.map_err(|_| CallError::TooLarge)
+    };
+    let answered = answered.await;
+    speaking.abort();
+    answered
+}
+
+/// Whether an address is of the public network: what is not, servers must not be led to by people of a tenant.
+fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_public_v4(ip),
+        IpAddr::V6(ip) => is_public_v6(ip),
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    let special = ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_documentation()
+        || ip.is_multicast()
+        || a == 0
+        || a >= 240
+        || (a == 100 && (64..128).contains(&b))
+        || (a == 192 && b == 0 && c == 0)
+        || (a == 198 && (b == 18 || b == 19));
+    !special
+}
+
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    if let Some(ip) = ip.to_ipv4_mapped() {
+        return is_public_v4(ip);
+    }
+    let [a, b, ..] = ip.segments();
+    // Global unicast only, without the tunnels through which an inner address is reached, and without documentation.
+    a & 0xe000 == 0x2000 && a != 0x2002 && !(a == 0x2001 && (b == 0 || b == 0xdb8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_public_network_is_asked() {
+        let check = |ip: &str, expect: bool| assert_eq!(is_public(ip.parse().unwrap()), expect, "{ip}");
+        for ip in ["1.1.1.1", "100.63.0.1", "172.32.0.1", "198.20.0.1", "2606:4700::1", "::ffff:1.1.1.1"] {
+            check(ip, true);
+        }
+        for ip in [
+            "0.0.0.0",
+            "10.0.0.1",
+            "100.64.0.1",
+            "127.0.0.1",
+            "127.255.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "192.0.0.1",
+            "192.168.1.1",
+            "192.0.2.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::127.0.0.1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::7f00:1",
+            "fc00::1",
+            "fe80::1",
+            "ff02::1",
+            "2001:db8::1",
+            "2001::1",
+            "2002:7f00:1::",
+        ] {
+            check(ip, false);
+        }
+    }
+
+    #[test]
+    fn addresses_are_plain() {
+        let caller = Caller::new(&["127.0.0.1".to_owned(), "Id.Inside.example".to_owned()], None);
+        for (address, expect) in [
+            ("https://id.example/x?y", true),
+            ("https://id.example:8443", true),
+            ("http://id.example/", false),
+            ("http://127.0.0.1:99/", true),
+            ("https://ID.inside.example/", true),
+            ("https://user@id.example/", false),
+            ("ftp://id.example/", false),
+            ("/x", false),
+            ("https://", false),
+            ("file:///etc/passwd", false),
+        ] {
+            assert_eq!(caller.takes(address), expect, "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_is_led_inside() {
+        let caller = Caller::new(&[], None);
+        for address in
+            ["https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/latest", "https://localhost/"]
+        {
+            assert!(matches!(caller.get(address, None).await, Err(CallError::Inside)), "{address}");
+        }
+        assert!(matches!(caller.get("http://127.0.0.1/", None).await, Err(CallError::Address)));
+    }
+}

@@ -1,0 +1,120 @@
+//! `/api/account/companies`: the companies an account is linked with.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use gridkeep_model::{OutsideId, ProviderId};
+use gridkeep_store::Origin;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    Company,
+    flow::Purpose,
+    start::{Destination, depart},
+};
+use crate::{
+    error::ApiError,
+    extract::{Json, Path},
+    factors::Fresh,
+    session::{Logins, OwnSession},
+    site::Site,
+};
+
+/// A link.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LinkCard {
+    #[schema(value_type = String, format = Uuid)]
+    id: OutsideId,
+    /// What people call the provider.
+    name: String,
+    /// What people call its workspace.
+    workspace: String,
+    /// It can be taken back: the account was not made for it.
+    linked: bool,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    seen: Option<Timestamp>,
+}
+
+/// A provider that can be linked.
+#[derive(Debug, Serialize, ToSchema)]
+struct OfferCard {
+    #[schema(value_type = String, format = Uuid)]
+    provider: ProviderId,
+    name: String,
+}
+
+/// Links, and providers of this workspace that can be linked.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CompanyLinks {
+    links: Vec<LinkCard>,
+    offers: Vec<OfferCard>,
+}
+
+/// Which to link.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewLink {
+    #[schema(value_type = String, format = Uuid)]
+    provider: ProviderId,
+}
+
+/// The companies one's account is linked with, and those of this workspace that it can be linked with.
+#[utoipa::path(get, path = "/api/account/companies", tag = "company", operation_id = "company_links",
+    responses((status = 200, body = CompanyLinks)))]
+pub(super) async fn list(
+    State(company): State<Company>,
+    State(logins): State<Logins>,
+    OwnSession { person, .. }: OwnSession,
+) -> Result<Json<CompanyLinks>, ApiError> {
+    let own = company.control().outsides_of(person.id).await?;
+    let all = match person.role {
+        Some(_) => company.control().providers(logins.tenant()).await?,
+        None => Vec::new(),
+    };
+    let is_free = |id: ProviderId| !own.iter().any(|own| own.outside.provider == id);
+    let offers = all.into_iter().filter(|one| one.enabled && is_free(one.id));
+    let offers = offers.map(|one| OfferCard { provider: one.id, name: one.name }).collect();
+    let links = own.into_iter().map(|own| LinkCard {
+        id: own.outside.id,
+        name: own.provider,
+        workspace: own.title,
+        linked: own.outside.origin == Origin::Linked,
+        seen: own.outside.seen,
+    });
+    Ok(Json(CompanyLinks { links: links.collect(), offers }))
+}
+
+/// Where to sign in at a company, to link it with one's account.
+#[utoipa::path(post, path = "/api/account/companies", tag = "company", operation_id = "company_link",
+    request_body = NewLink, responses((status = 200, body = Destination)))]
+pub(super) async fn link(
+    State(company): State<Company>,
+    State(logins): State<Logins>,
+    State(site): State<Site>,
+    Fresh(own): Fresh,
+    headers: HeaderMap,
+    Json(new): Json<NewLink>,
+) -> Result<Response, ApiError> {
+    own.person.role.ok_or(ApiError::NotFound)?;
+    let provider = company.control().provider(logins.tenant(), new.provider).await?;
+    let provider = provider.filter(|provider| provider.enabled).ok_or(ApiError::NotFound)?;
+    let purpose = Purpose::Link { account: own.person.id };
+    depart(&company, &site, &headers, (&provider, purpose), None).await
+}
+
+/// Takes a link back; nobody comes in by it any more.
+#[utoipa::path(delete, path = "/api/account/companies/{link}", tag = "company", operation_id = "company_unlink",
+    params(("link" = String, Path)), responses((status = 204, description = "It is gone.")))]
+pub(super) async fn unlink(
+    State(company): State<Company>,
+    Fresh(own): Fresh,
+    Path(id): Path<OutsideId>,
+) -> Result<StatusCode, ApiError> {
+    let gone = company.control().unlink_outside(own.person.id, id).await?;
+    if gone { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+}

@@ -1,0 +1,90 @@
+//! `POST /api/company/start`: sends somebody to their company.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, header::SET_COOKIE},
+    response::{IntoResponse, Response},
+};
+use gridkeep_model::ProviderId;
+use gridkeep_store::Provider;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    Company,
+    flow::{Flow, LIFE, Purpose, own_path},
+    settings::Settings,
+};
+use crate::{
+    error::ApiError,
+    extract::Json,
+    http::Cookie,
+    secret::Token,
+    session::{Email, Logins},
+    site::Site,
+};
+
+/// Who wants to sign in, and where they were.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Departure {
+    #[schema(value_type = String, format = Uuid)]
+    provider: ProviderId,
+    /// A path of this workspace to come back to.
+    #[serde(default)]
+    back: Option<String>,
+    /// The address they gave.
+    #[serde(default)]
+    email: Option<String>,
+}
+
+/// Where to go on.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Destination {
+    location: String,
+}
+
+/// Where to sign in at the company. What is to come back is bound to this browser.
+#[utoipa::path(post, path = "/api/company/start", tag = "company", operation_id = "company_start",
+    request_body = Departure, responses((status = 200, body = Destination)))]
+pub(super) async fn start(
+    State(company): State<Company>,
+    State(logins): State<Logins>,
+    State(site): State<Site>,
+    headers: HeaderMap,
+    Json(departure): Json<Departure>,
+) -> Result<Response, ApiError> {
+    let provider = company.control().provider(logins.tenant(), departure.provider).await?;
+    let provider = provider.filter(|provider| provider.enabled).ok_or(ApiError::NotFound)?;
+    let purpose = Purpose::SignIn { back: own_path(departure.back) };
+    let hint = departure.email.and_then(|email| Email::new(&email).ok());
+    depart(&company, &site, &headers, (&provider, purpose), hint.as_ref().map(Email::as_str)).await
+}
+
+/// Where a provider's answers go, exactly.
+pub(super) fn redirect(site: &Site, provider: ProviderId) -> String {
+    site.page(&format!("/api/company/{provider}/callback"))
+}
+
+/// Sends somebody to a provider for whatever purpose.
+pub(super) async fn depart(
+    company: &Company,
+    site: &Site,
+    headers: &HeaderMap,
+    (provider, purpose): (&Provider, Purpose),
+    hint: Option<&str>,
+) -> Result<Response, ApiError> {
+    let settings = Settings::of(provider)?;
+    let own = settings.oidc.ok_or(ApiError::NotFound)?;
+    let token = Cookie::Company.read(site, headers).unwrap_or_else(|| Token::new(company.chance()));
+    let flow = Flow::new(company, (provider.tenant, provider.id), purpose);
+    let (state, secrets) = (flow.state(company, &token)?, flow.secrets(&token));
+    let redirect = redirect(site, provider.id);
+    let location = company.oidc().location(&own, &redirect, (&state, &secrets), hint).await;
+    let location = location.map_err(|failed| {
+        tracing::warn!(provider.id = %provider.id, error.cause = %failed, "no way to a company");
+        ApiError::CompanyUnreachable
+    })?;
+    let cookie: HeaderValue = Cookie::Company.keep(site, &token, Some(LIFE.as_secs()));
+    Ok(([(SET_COOKIE, cookie)], Json(Destination { location })).into_response())
+}

@@ -1,0 +1,124 @@
+// A company's own sign-in: set up and tested in the portal, found by somebody's address, and gone through.
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { NameServer } from "../support/names.ts";
+import { Portal } from "../support/pages.ts";
+import { root, Server } from "../support/server.ts";
+import { expect, expectAccessible, maker, phone, test } from "../support/journey.ts";
+
+/** panva's oidc-provider, with somebody who works there. */
+async function company(): Promise<{ process: ChildProcess; issuer: string }> {
+  const people = {
+    cora: { email: "cora@corp.example", email_verified: true, name: "Cora Company", groups: ["makers"] },
+  };
+  const child = spawn("node", [join(root, "testing/journeys/support/company.mjs"), JSON.stringify({ people })], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const issuer = await new Promise<string>((ready, failed) => {
+    child.stdout.once("data", (line: Buffer) => ready((JSON.parse(line.toString()) as { issuer: string }).issuer));
+    child.once("error", failed);
+    child.once("exit", () => failed(new Error("the company's sign-in ended at once")));
+  });
+  return { process: child, issuer };
+}
+
+test("people sign in with their company", async ({ browser, locale }) => {
+  const names = await NameServer.start();
+  const { process, issuer } = await company();
+  const server = await Server.start(undefined, ["--provider-host", "127.0.0.1", "--name-server", names.address]);
+  const page = await (await browser.newContext({ locale, viewport: { width: 1280, height: 900 } })).newPage();
+  const portal = new Portal(page, server.address);
+  const main = page.getByRole("main");
+  const dialog = page.getByRole("dialog");
+  await page.goto(`${server.address}/create-account`);
+  await portal.fillAccount(main, maker);
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+
+  // A provider is added; where its answers go is told, and entered there.
+  await page.goto(`${server.address}/account`);
+  await main.getByRole("link", { name: "Identity providers" }).click();
+  await expect(main.getByText("There is none yet.")).toBeVisible();
+  await main.getByRole("button", { name: "Add a provider" }).click();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByText("Enter a name.")).toBeVisible();
+  await dialog.getByLabel(/^Name\W*$/).fill("Corp login");
+  await dialog.getByLabel(/^Address of the provider/).fill(issuer);
+  await dialog.getByLabel(/^Client ID/).fill("later");
+  await dialog.getByRole("button", { name: "Add a line" }).click();
+  await dialog.getByLabel("Group at the provider").fill("makers");
+  await dialog.getByLabel("Means here").selectOption("role:maker");
+  await dialog.getByRole("switch").check();
+  await expectAccessible(page);
+  await page.screenshot({ path: "results/company-form.png", fullPage: true });
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(main.getByText("People come in this way")).toBeVisible();
+  const redirect = await main.getByLabel(/^Redirect address/).inputValue();
+  const answer = await fetch(`${issuer}/reg`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ redirect_uris: [redirect] }),
+  });
+  const client = (await answer.json()) as { client_id: string; client_secret: string };
+  await main.getByRole("button", { name: "Change Corp login" }).click();
+  await dialog.getByLabel(/^Client ID/).fill(client.client_id);
+  await dialog.getByLabel("Client secret").fill(client.client_secret);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toHaveCount(0);
+
+  // The test shows what would happen, and nobody comes of it.
+  await main.getByRole("button", { name: "Test Corp login" }).click();
+  await page.getByLabel("Name").fill("cora");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(main.getByText("They would be: Maker.")).toBeVisible();
+  await expect(main.getByText("cora@corp.example would not count as proven")).toBeVisible();
+  await main.getByText("What the provider said").click();
+  await expect(main.getByText('"sub": "cora"')).toBeVisible();
+  await expectAccessible(page);
+  await page.screenshot({ path: "results/company-test.png", fullPage: true });
+
+  // The domain is proven by its record.
+  await main.getByLabel(/^Domain\W*$/).fill("corp.example");
+  await main.getByRole("button", { name: "Add domain" }).click();
+  const record = await main.getByLabel(/^Text record/).inputValue();
+  await main.getByRole("button", { name: "Look for the record of corp.example" }).click();
+  await expect(main.getByRole("alert")).toContainText("does not have that text record");
+  names.says(record);
+  await main.getByRole("button", { name: "Look for the record of corp.example" }).click();
+  await expect(main.getByText("Proven", { exact: true })).toBeVisible();
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize(phone);
+  await expectAccessible(page);
+  await page.screenshot({ path: "results/company-phone-dark.png", fullPage: true });
+
+  // Somebody from there, on a phone: the address leads to the company and back.
+  const hers = await (await browser.newContext({ locale, viewport: phone, hasTouch: true })).newPage();
+  const there = hers.getByRole("main");
+  await hers.goto(`${server.address}/sign-in`);
+  await there.getByRole("button", { name: "Use your company’s sign-in" }).click();
+  await there.getByLabel(/^Your address at the company/).fill("cora@nowhere.example");
+  await there.getByRole("button", { name: "Go on" }).click();
+  await expect(there.getByText("No company has set up its sign-in here")).toBeVisible();
+  await expectAccessible(hers);
+  await hers.screenshot({ path: "results/company-sign-in.png", fullPage: true });
+  await there.getByLabel(/^Your address at the company/).fill("cora@corp.example");
+  await there.getByRole("button", { name: "Go on" }).click();
+  await expect(hers.getByRole("heading", { name: "Company sign-in" })).toBeVisible();
+  await hers.getByLabel("Name").fill("no");
+  await hers.getByRole("button", { name: "Go on" }).click();
+  await expect(there.getByText("You said no at your company")).toBeVisible();
+  await there.getByRole("button", { name: "Use your company’s sign-in" }).click();
+  await there.getByLabel(/^Your address at the company/).fill("cora@corp.example");
+  await there.getByRole("button", { name: "Go on" }).click();
+  await hers.getByLabel("Name").fill("cora");
+  await hers.getByRole("button", { name: "Go on" }).click();
+  await expect(hers.getByRole("heading", { name: "Hello, Cora Company" })).toBeVisible();
+  await hers.goto(`${server.address}/account`);
+  await expect(there.getByText("You came through your company")).toBeVisible();
+  await expect(there.getByText("cora@corp.example")).toBeVisible();
+  await expectAccessible(hers);
+  await hers.screenshot({ path: "results/company-account.png", fullPage: true });
+
+  names.stop();
+  process.kill();
+  await server.stop();
+});

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import type { Provider } from "$lib/api/company";
+import { filled, rulesOf, withRules } from "./provider";
+
+const rules: Provider["settings"]["rules"] = {
+  newcomers: "guest",
+  claims: { email: "mail", name: "name", groups: "roles", external: "oid" },
+  trustAddresses: true,
+  groups: [
+    { outside: "a", role: "maker", group: "1" },
+    { outside: "b", group: "2" },
+  ],
+  attributes: { Region: "region" },
+  factors: [
+    { says: "amr", value: "mfa", counts: "any" },
+    { says: "acr", value: "gold", counts: "passkey" },
+  ],
+};
+
+test("what the form does not show stays", () => {
+  const provider = { name: "X", enabled: true, settings: { rules } } as Provider;
+  const begun = filled(provider);
+  expect(begun.factorValues).toBe("mfa");
+  expect(rulesOf(rules)).toEqual([
+    { outside: "a", means: "role:maker" },
+    { outside: "a", means: "group:1" },
+    { outside: "b", means: "group:2" },
+  ]);
+  const lines = [...rulesOf(rules), { outside: " ", means: "role:member" }];
+  const after = withRules(rules, { newcomers: null, groupsClaim: "", lines, factors: "otp, mfa" });
+  expect(after).toEqual({
+    ...rules,
+    newcomers: null,
+    claims: { ...rules.claims, groups: "groups" },
+    groups: [
+      { outside: "a", role: "maker" },
+      { outside: "a", group: "1" },
+      { outside: "b", group: "2" },
+    ],
+    factors: [
+      { says: "acr", value: "gold", counts: "passkey" },
+      { says: "amr", value: "otp", counts: "any" },
+      { says: "amr", value: "mfa", counts: "any" },
+    ],
+  });
+});
+
+test("a new one lets members in", () => {
+  const begun = filled(undefined);
+  expect([begun.enabled, begun.rules.newcomers, begun.oidc.scope]).toEqual([
+    false,
+    "member",
+    "openid email profile",
+  ]);
+});

@@ -1,0 +1,80 @@
+// A provider's settings as a form has them.
+// Invariant: what the form does not show stays as it was.
+import type { OidcSettings, Provider, ProviderRules } from "$lib/api/company";
+import type { TenantRole } from "$lib/api/types";
+
+/** A group of the provider's, and what it is here: `role:maker` or `group:{id}`. */
+export interface GroupLine {
+  outside: string;
+  means: string;
+}
+
+const noRules: ProviderRules = {
+  newcomers: "member",
+  claims: { email: "email", name: "name", groups: "groups", external: null },
+  trustAddresses: false,
+  groups: [],
+  attributes: {},
+  factors: [],
+};
+
+const noOidc: OidcSettings = {
+  issuer: "",
+  client: "",
+  scope: "openid email profile",
+  algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
+  acr: [],
+  userinfo: true,
+};
+
+/** A provider as the form begins with it. */
+export function filled(own: Provider | undefined) {
+  const rules = own?.settings.rules ?? noRules;
+  return {
+    name: own?.name ?? "",
+    enabled: own?.enabled ?? false,
+    oidc: own?.settings.oidc ?? noOidc,
+    rules,
+    factorValues: rules.factors
+      .filter((rule) => rule.says === "amr" && rule.counts === "any")
+      .map((rule) => rule.value)
+      .join(" "),
+  };
+}
+
+/** Its rules for groups, one line each. */
+export const rulesOf = (rules: ProviderRules): GroupLine[] =>
+  rules.groups.flatMap((rule) => [
+    ...(rule.role ? [{ outside: rule.outside, means: `role:${rule.role}` }] : []),
+    ...(rule.group ? [{ outside: rule.outside, means: `group:${rule.group}` }] : []),
+  ]);
+
+interface Entered {
+  newcomers: TenantRole | null;
+  groupsClaim: string;
+  lines: readonly GroupLine[];
+  factors: string;
+}
+
+/** The rules with what was entered. */
+export function withRules(before: ProviderRules, entered: Entered): ProviderRules {
+  const groups = entered.lines
+    .filter((line) => line.outside.trim())
+    .map((line) => {
+      const [kind, value = ""] = line.means.split(/:(.*)/s);
+      const outside = line.outside.trim();
+      return kind === "role" ? { outside, role: value as TenantRole } : { outside, group: value };
+    });
+  const shown = (rule: ProviderRules["factors"][number]) => rule.says === "amr" && rule.counts === "any";
+  const factors = entered.factors
+    .split(/[\s,]+/)
+    .filter((value) => value)
+    .map((value) => ({ says: "amr" as const, value, counts: "any" as const }));
+  return {
+    ...before,
+    newcomers: entered.newcomers,
+    claims: { ...before.claims, groups: entered.groupsClaim || "groups" },
+    groups,
+    factors: [...before.factors.filter((rule) => !shown(rule)), ...factors],
+  };
+}

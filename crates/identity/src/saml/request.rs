@@ -25,6 +25,11 @@ impl RequestId {
         Self(digits)
     }
 
+    /// One that follows from a secret in hexadecimal digits, of at least 160 bits: whoever knows it knows the id again.
+    pub fn of_secret(digits: &str) -> Self {
+        Self(format!("_{}", digits.get(..40).unwrap_or(digits)))
+    }
+
     /// As it is sent and kept.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -20,6 +20,7 @@ use super::{
     Admittance, Company, Newcomer, Said,
     flow::{Flow, Purpose},
     oidc::Failed,
+    saml,
     settings::Settings,
     start::redirect,
     tested::Tested,
@@ -46,8 +47,16 @@ pub(super) struct Brought {
     error: Option<String>,
 }
 
+/// What they come back with, by protocol.
+pub(super) enum Proof {
+    /// A code, to be redeemed.
+    Oidc(Back),
+    /// An answer by SAML.
+    Saml(String),
+}
+
 /// Where they go on, by what came of it.
-enum End {
+pub(super) enum End {
     /// To a path of the tenant, with cookies to keep.
     In(String, Vec<HeaderValue>),
     /// Nobody.
@@ -85,15 +94,9 @@ where
     let own = InBrowser::from_request_parts(&mut parts, &state).await.ok();
     let own = own.filter(|own| own.0.session.company.is_none()).map(|own| own.0.person.id);
     let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor, language };
-    let end = arrival.end(provider, token, brought, own).await?;
-    // Where nobody came in, by a relative address: it is the same wherever that was.
-    let refused = |word: &str| format!("../../../sign-in?company={word}");
-    let (location, cookies) = match end {
-        End::In(path, cookies) => (site.page(&path), cookies),
-        End::Failed => (refused("failed"), Vec::new()),
-        End::Stranger => (refused("stranger"), Vec::new()),
-        End::Denied => (refused("denied"), Vec::new()),
-    };
+    let proof = Proof::Oidc(Back { code: brought.code, iss: brought.iss, error: brought.error });
+    let end = arrival.end(provider, (token, &brought.state), proof, own).await?;
+    let (location, cookies) = end.place(&site);
     let location = HeaderValue::from_str(&location).map_err(ApiError::internal)?;
     let headers: [(HeaderName, HeaderValue); 3] = [
         (LOCATION, location),
@@ -104,26 +107,41 @@ where
     Ok((StatusCode::SEE_OTHER, headers, AppendHeaders(cookies)).into_response())
 }
 
-struct Arrival {
-    company: Company,
-    logins: Logins,
-    tenancy: Tenancy,
-    site: Site,
-    visitor: Visitor,
-    language: Language,
+impl End {
+    /// The address to go on to, and cookies to keep. Where nobody came in, it is a relative one: the same wherever that was.
+    pub(super) fn place(self, site: &Site) -> (String, Vec<HeaderValue>) {
+        let refused = |word: &str| (format!("../../../sign-in?company={word}"), Vec::new());
+        match self {
+            Self::In(path, cookies) => (site.page(&path), cookies),
+            Self::Failed => refused("failed"),
+            Self::Stranger => refused("stranger"),
+            Self::Denied => refused("denied"),
+        }
+    }
+}
+
+/// Somebody comes back.
+pub(super) struct Arrival {
+    pub(super) company: Company,
+    pub(super) logins: Logins,
+    pub(super) tenancy: Tenancy,
+    pub(super) site: Site,
+    pub(super) visitor: Visitor,
+    pub(super) language: Language,
 }
 
 impl Arrival {
-    async fn end(
+    /// What comes of it; `own` is who is signed in here by a proof of their own.
+    pub(super) async fn end(
         &self,
         provider: ProviderId,
-        token: Option<Token>,
-        brought: Brought,
+        (token, state): (Option<Token>, &str),
+        proof: Proof,
         own: Option<AccountId>,
     ) -> Result<End, ApiError> {
         let tenant = self.logins.tenant();
         let Some(token) = token else { return self.failed("no cookie").await };
-        let flow = Flow::take(&self.company, &token, &brought.state, (tenant, provider)).await?;
+        let flow = Flow::take(&self.company, &token, state, (tenant, provider)).await?;
         let Some(flow) = flow else { return self.failed("state").await };
         let Some(provider) = self.company.control().provider(tenant, provider).await? else {
             return self.failed("provider").await;
@@ -133,12 +151,18 @@ impl Arrival {
             return self.failed("disabled").await;
         }
         let settings = Settings::of(&provider)?;
-        let Some(oidc) = &settings.oidc else { return self.failed("protocol").await };
-        let back = Back { code: brought.code, iss: brought.iss, error: brought.error };
-        let secret = self.company.secret(&provider);
-        let place = redirect(&self.site, provider.id);
-        let found =
-            self.company.oidc().verified(oidc, secret.as_ref(), &place, (back, &flow.secrets(&token))).await;
+        let found = match (proof, &settings.oidc, &settings.saml) {
+            (Proof::Oidc(back), Some(oidc), None) => {
+                let secret = self.company.secret(&provider);
+                let place = redirect(&self.site, provider.id);
+                let secrets = flow.secrets(&token);
+                self.company.oidc().verified(oidc, secret.as_ref(), &place, (back, &secrets)).await
+            }
+            (Proof::Saml(response), None, Some(own)) => {
+                saml::verified(&self.company, &self.site, (&provider, own), (&flow, &token), response).await?
+            }
+            _ => return self.failed("protocol").await,
+        };
         match flow.purpose {
             Purpose::Test { account } if own == Some(account) => self.test(&provider, &settings, found).await,
             Purpose::Test { .. } => self.failed("another's test").await,

@@ -29,28 +29,20 @@ pub use caller::{CallError, Caller};
 pub use domains::domain;
 pub use kept::Company;
 pub use rules::{Outcome, Rules, Said};
+pub use saml::SamlSettings;
 pub use settings::{OidcSettings, Settings};
 
-use crate::{
-    chance::{Chance, Time},
-    defence::Throttle,
-    http::Proxy,
-    session::Logins,
-    site::Site,
-    tenancy::Tenancy,
-};
+use crate::{chance::Time, http::Proxy, session::Logins, site::Site, tenancy::Tenancy};
 
 /// The endpoints of this room.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
-    Chance: FromRef<S>,
     Company: FromRef<S>,
     Logins: FromRef<S>,
     Proxy: FromRef<S>,
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
-    Throttle: FromRef<S>,
     Time: FromRef<S>,
 {
     OpenApiRouter::new()

@@ -59,6 +59,9 @@ pub(super) enum Failed {
     /// Its answer does not count.
     #[error("{0}")]
     Refused(#[from] Refused),
+    /// Its answer by SAML does not count.
+    #[error("{0}")]
+    Saml(#[from] gridkeep_identity::saml::Refused),
     /// They said no at the provider.
     #[error("denied")]
     Denied,

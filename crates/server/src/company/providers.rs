@@ -142,8 +142,10 @@ pub(super) async fn add(
     State(site): State<Site>,
     ruler: Ruler,
     _: Fresh,
-    Json(new): Json<NewProvider>,
+    Json(mut new): Json<NewProvider>,
 ) -> Result<(StatusCode, Json<ProviderCard>), ApiError> {
+    // Set by its metadata alone.
+    new.settings.saml = None;
     let name = checked(&new, ProviderKind::Oidc, &company, ruler.most)?;
     let now = company.time().now();
     let id = company.chance().with(|rng| ProviderId::new(company.time().clock(), rng));
@@ -176,9 +178,10 @@ pub(super) async fn change(
     ruler: Ruler,
     Path(id): Path<ProviderId>,
     _: Fresh,
-    Json(new): Json<NewProvider>,
+    Json(mut new): Json<NewProvider>,
 ) -> Result<Json<ProviderCard>, ApiError> {
     let own = company.control().provider(logins.tenant(), id).await?.ok_or(ApiError::NotFound)?;
+    new.settings.saml = None;
     let name = checked(&new, own.kind, &company, ruler.most)?;
     let before = Settings::of(&own)?;
     let (settings, secret) = match own.kind {

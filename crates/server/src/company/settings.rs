@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
-use super::{Company, Rules};
+use super::{Company, Rules, SamlSettings};
 use crate::error::ApiError;
 
 /// All that is set of a provider but its name, whether people may come, and its secret.
@@ -19,6 +19,9 @@ pub struct Settings {
     /// How OpenID Connect is spoken with it, where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oidc: Option<OidcSettings>,
+    /// How SAML is spoken with it, where it is: set by its metadata alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saml: Option<SamlSettings>,
 }
 
 /// How OpenID Connect is spoken with a provider.

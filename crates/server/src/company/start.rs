@@ -3,7 +3,7 @@
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, header::SET_COOKIE},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use gridkeep_model::ProviderId;
 use gridkeep_store::Provider;
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::{
     Company,
     flow::{Flow, LIFE, Purpose, own_path},
+    saml,
     settings::Settings,
 };
 use crate::{
@@ -75,9 +76,15 @@ pub(super) async fn depart(
     hint: Option<&str>,
 ) -> Result<Response, ApiError> {
     let settings = Settings::of(provider)?;
-    let own = settings.oidc.ok_or(ApiError::NotFound)?;
     let token = Cookie::Company.read(site, headers).unwrap_or_else(|| Token::new(company.chance()));
     let flow = Flow::new(company, (provider.tenant, provider.id), purpose);
+    if let Some(own) = &settings.saml {
+        let (location, carried) = saml::depart(company, site, (provider, own), (&flow, &token))?;
+        let cookies = [Cookie::Company.keep(site, &token, Some(LIFE.as_secs())), carried];
+        let cookies = AppendHeaders(cookies.map(|cookie| (SET_COOKIE, cookie)));
+        return Ok((cookies, Json(Destination { location })).into_response());
+    }
+    let own = settings.oidc.ok_or(ApiError::NotFound)?;
     let (state, secrets) = (flow.state(company, &token)?, flow.secrets(&token));
     let redirect = redirect(site, provider.id);
     let location = company.oidc().location(&own, &redirect, (&state, &secrets), hint).await;

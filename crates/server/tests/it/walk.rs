@@ -79,7 +79,6 @@ const ROUTES: &[(&str, Foreign, &str)] = &[
     ("post /api/company/saml", Absent, r#"{"name": "Company"}"#),
     ("get /api/company/{provider}/saml", Absent, ""),
     ("patch /api/company/{provider}/saml", Absent, r#"{"signs": true}"#),
-    ("post /api/company/{provider}/saml/start", Absent, "{}"),
     ("post /api/company/{provider}/saml/answer", Alike, r#"{"response": "QUJD"}"#),
     ("get /api/logins", Alike, ""),
     ("get /api/logins.csv", Alike, ""),

@@ -107,14 +107,8 @@ export const companyWays = (email: string) =>
 /** Goes to a company's sign-in, at the workspace that it belongs to. */
 export async function leaveForCompany(way: CompanyWay, email: string): Promise<void> {
   const place = new URL(way.link).pathname.replace(/\/$/, "");
-  const { location } =
-    way.kind === "saml"
-      ? await askJson<Destination>("POST", within(path`/api/company/${way.provider}/saml/start`, place), {
-          body: {},
-        })
-      : await askJson<Destination>("POST", within("/api/company/start", place), {
-          body: { provider: way.provider, email },
-        });
+  const body = { provider: way.provider, email };
+  const { location } = await askJson<Destination>("POST", within("/api/company/start", place), { body });
   globalThis.location.assign(location);
 }
 

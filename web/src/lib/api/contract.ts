@@ -36,6 +36,7 @@ export type Answers = [
   Read<Plain<Server["NewOneTime"]>, Plain<ours.NewOneTime>>,
   Read<Plain<Server["ProgramQuestion"]>, Plain<ours.ProgramQuestion>>,
   Read<Plain<Server["Program"]>, Plain<ours.Program>>,
+  Read<Plain<Server["SamlView"]>, Plain<ours.SamlProvider>>,
   Read<Plain<Server["Sample"]>, Plain<ours.Sample>>,
   Read<Plain<Server["App"]>, Plain<ours.App>>,
   Read<Plain<Server["PeoplePage"]>, Plain<ours.PeoplePage>>,

@@ -480,3 +480,20 @@ export interface OwnTenants {
   tenants: OwnTenant[];
   mayFound: boolean;
 }
+
+/** A company's provider that speaks SAML, and where our side is for it. */
+export interface SamlProvider {
+  id: string;
+  name: string;
+  enabled: boolean;
+  /** Its own name; null before its metadata is here. */
+  issuer: string | null;
+  place: string | null;
+  certificates: { fingerprint: string; until: string | null }[];
+  /** Requests to it are signed. */
+  signs: boolean;
+  /** Our name there, which is where our metadata is. */
+  service: string;
+  /** Where it sends answers to. */
+  answers: string;
+}

@@ -27,16 +27,21 @@ const noOidc: OidcSettings = {
   userinfo: true,
 };
 
+/** Where a provider says how people showed who they are: SAML has one word for it (AuthnContextClassRef). */
+const saysOf = (own: Provider | undefined): "acr" | "amr" => (own?.kind === "saml" ? "acr" : "amr");
+
 /** A provider as the form begins with it. */
 export function filled(own: Provider | undefined) {
+  const says = saysOf(own);
   const rules = own?.settings.rules ?? noRules;
   return {
     name: own?.name ?? "",
     enabled: own?.enabled ?? false,
     oidc: own?.settings.oidc ?? noOidc,
     rules,
+    says,
     factorValues: rules.factors
-      .filter((rule) => rule.says === "amr" && rule.counts === "any")
+      .filter((rule) => rule.says === says && rule.counts === "any")
       .map((rule) => rule.value)
       .join(" "),
   };
@@ -54,6 +59,8 @@ interface Entered {
   groupsClaim: string;
   lines: readonly GroupLine[];
   factors: string;
+  /** Where the provider says those. */
+  says?: "acr" | "amr";
 }
 
 /** The rules with what was entered. */
@@ -65,11 +72,12 @@ export function withRules(before: ProviderRules, entered: Entered): ProviderRule
       const outside = line.outside.trim();
       return kind === "role" ? { outside, role: value as TenantRole } : { outside, group: value };
     });
-  const shown = (rule: ProviderRules["factors"][number]) => rule.says === "amr" && rule.counts === "any";
+  const says = entered.says ?? "amr";
+  const shown = (rule: ProviderRules["factors"][number]) => rule.says === says && rule.counts === "any";
   const factors = entered.factors
     .split(/[\s,]+/)
     .filter((value) => value)
-    .map((value) => ({ says: "amr" as const, value, counts: "any" as const }));
+    .map((value) => ({ says, value, counts: "any" as const }));
   return {
     ...before,
     newcomers: entered.newcomers,

@@ -3,8 +3,6 @@
 use gridkeep_identity::saml::Person;
 use serde_json::{Map, Value as Json, json};
 
-use crate::company::{Outcome, Rules, Said};
-
 /// What providers call what we ask for, beside its own name: by X.500 and LDAP, by WS-Federation (ADFS, Entra ID), by eduPerson. A
 /// tenant's rules can name any other.
 const KNOWN_AS: &[(&str, &[&str])] = &[
@@ -43,13 +41,8 @@ const KNOWN_AS: &[(&str, &[&str])] = &[
 /// Most values of one attribute that are looked at.
 const MOST_VALUES: usize = 2_000;
 
-/// What a provider says of somebody.
-pub(super) fn said(rules: &Rules, issuer: &str, person: &Person) -> Said {
-    rules.read(issuer, &person.subject, &claims(person))
-}
-
 /// The attributes by their names, and how and when they proved who they are.
-fn claims(person: &Person) -> Map<String, Json> {
+pub(super) fn claims(person: &Person) -> Map<String, Json> {
     let mut claims = Map::new();
     for (name, _) in &person.attributes {
         let values: Vec<&str> = person.values(name).take(MOST_VALUES).collect();
@@ -71,27 +64,12 @@ fn claims(person: &Person) -> Map<String, Json> {
     claims
 }
 
-/// What was said and what would become of it, for whoever tests a provider.
-pub(super) fn shown(said: &Said, outcome: &Outcome) -> Json {
-    json!({
-        "issuer": said.issuer,
-        "subject": said.subject,
-        "email": said.email.as_ref().map(crate::session::Email::as_str),
-        "name": said.name,
-        "groups": said.groups,
-        "attributes": said.attributes,
-        "acr": said.acr,
-        "amr": said.amr,
-        "letIn": outcome.newcomer.is_some(),
-        "methods": outcome.methods,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::{company::Rules, session::Email};
 
     #[test]
     fn attributes_are_known_by_many_names() {
@@ -109,9 +87,8 @@ mod tests {
                 .collect(),
         };
         let check = |attributes: &[(&str, &[&str])], expect: Json| {
-            let found = said(&Rules::default(), "https://id.example", &person(attributes));
-            let found =
-                json!([found.email.as_ref().map(crate::session::Email::as_str), found.name, found.groups]);
+            let found = Rules::default().read("https://id.example", "7", &claims(&person(attributes)));
+            let found = json!([found.email.as_ref().map(Email::as_str), found.name, found.groups]);
             assert_eq!(found, expect, "{attributes:?}");
         };
         check(&[], json!([null, null, null]));
@@ -133,15 +110,15 @@ mod tests {
             json!(["a@example.com", null, null]),
         );
         check(&[("mail", &["a@example.com", "b@example.com"])], json!([null, null, null]));
-        let found = said(
-            &Rules::default(),
+        let found = Rules::default().read(
             "https://id.example",
-            &person(&[
+            "7",
+            &claims(&person(&[
                 ("acr", &["urn:platinum"]),
                 ("auth_time", &["1"]),
                 ("groups", &["a"]),
                 ("groups", &["b"]),
-            ]),
+            ])),
         );
         assert_eq!(found.acr.as_deref(), Some("urn:gold"));
         assert_eq!(found.authenticated, Timestamp::from_second(60).ok());

@@ -1,6 +1,6 @@
 //! `POST /api/company/{provider}/saml/answer`: our own page brings a provider's answer, in the browser that asked.
 //!
-//! **Architecture Invariant:** whatever is wrong, whoever brings it reads the same. Why it was refused stands in the log, without
+//! **Architecture Invariant:** whatever is wrong, whoever brings it is sent to the same page. Why it was refused stands in the log, without
 //! anything that the answer said.
 
 use axum::{
@@ -8,27 +8,41 @@ use axum::{
     http::{HeaderMap, header::SET_COOKIE},
     response::{AppendHeaders, IntoResponse, Response},
 };
-use gridkeep_identity::saml::{self, Expected, Refused};
+use gridkeep_identity::{
+    oidc::Verified,
+    saml::{self, Expected},
+};
 use gridkeep_model::ProviderId;
-use gridkeep_store::{LoginMethod, LoginResult, Provider};
+use gridkeep_store::Provider;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use super::{
-    attempt::{Attempt, Purpose},
-    claims, saml_provider,
-    settings::{Place, Settings},
+    claims::claims,
+    depart::{carried, put_down, request_id},
+    settings::{Place, SamlSettings},
 };
 use crate::{
-    company::{Admittance, Company, Newcomer, Said},
-    defence::{Login, Throttle, Visitor},
+    company::{
+        Company,
+        callback::{Arrival, Proof},
+        flow::Flow,
+        oidc::Failed,
+    },
+    defence::Visitor,
     error::ApiError,
     extract::{Json, Path},
+    http::Cookie,
     language::Language,
-    session::{Logins, MaybePerson},
+    secret::Token,
+    session::{InBrowser, Logins},
     site::Site,
     tenancy::Tenancy,
 };
+
+/// Answers that are checked at once; the others wait. There is one for each sign-in that was begun.
+static CHECKS: Semaphore = Semaphore::const_new(4);
 
 /// An answer.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -38,94 +52,52 @@ pub(super) struct SamlAnswer {
     response: String,
 }
 
-/// How it ended well.
+/// How it ended.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SamlDone {
-    /// Where to go on.
+    /// The address to go on to; a relative one belongs to the page that asked.
     location: String,
-    /// What the provider said and what would become of it, where that was the question.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    tested: Option<serde_json::Value>,
 }
 
-/// Signs in whom the answer is about, or says what would become of them.
+/// Takes somebody back from a company: signs them in, links their account, or shows a test.
 #[utoipa::path(post, path = "/api/company/{provider}/saml/answer", tag = "company", operation_id = "finishSaml",
-    params(("provider" = uuid::Uuid, Path)), request_body = SamlAnswer,
+    params(("provider" = String, Path)), request_body = SamlAnswer,
     responses((status = 200, body = SamlDone)))]
 #[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn finish(
     State(company): State<Company>,
     State(tenancy): State<Tenancy>,
     State(logins): State<Logins>,
-    State(throttle): State<Throttle>,
     State(site): State<Site>,
     visitor: Visitor,
     language: Language,
-    MaybePerson(person): MaybePerson,
+    own: Result<InBrowser, ApiError>,
     headers: HeaderMap,
     Path(provider): Path<ProviderId>,
     Json(SamlAnswer { response }): Json<SamlAnswer>,
 ) -> Result<Response, ApiError> {
-    let attempt =
-        Attempt::of(&headers, &company, &site, tenancy.id(), provider).ok_or(ApiError::WrongProof)?;
-    let provider = saml_provider(&company, &tenancy, provider).await.map_err(|_| ApiError::WrongProof)?;
-    let tests = attempt.purpose == Purpose::Test;
-    if tests && !person.is_some_and(|person| person.administers()) || !tests && !provider.enabled {
-        return Err(ApiError::WrongProof);
-    }
-    // Checking costs a little: whoever brings wrong ones again and again waits.
-    let tries = throttle.attempt("saml", &attempt.asked, &visitor).await?;
-    let settings = Settings::of(&provider)?;
-    let said = match proven(&company, &site, &provider, &settings, &attempt, response).await? {
-        Ok(said) => said,
-        Err(refused) => {
-            tracing::warn!(provider.id = %provider.id, saml.refused = %refused, "an answer was refused");
-            let login = Login { account: None, address: None, method: LoginMethod::Company };
-            company.arrivals().note(login, LoginResult::Wrong, &visitor).await?;
-            return Err(ApiError::WrongProof);
-        }
-    };
-    tries.succeeded().await?;
-    let over = Attempt::forget(&site);
-    let location = attempt.back;
-    if tests {
-        let tested = claims::shown(&said, &settings.rules.outcome(&said, provider.most));
-        let done = SamlDone { location, tested: Some(tested) };
-        return Ok(([(SET_COOKIE, over)], Json(done)).into_response());
-    }
-    let newcomer = Newcomer {
-        provider: &provider,
-        rules: &settings.rules,
-        said,
-        logins: &logins,
-        tenancy: &tenancy,
-        site: &site,
-        visitor: &visitor,
-        language,
-    };
-    match company.admit(newcomer).await? {
-        Admittance::In(entered) => {
-            let ([session], _) = *entered;
-            let cookies = AppendHeaders([session, over].map(|cookie| (SET_COOKIE, cookie)));
-            Ok((cookies, Json(SamlDone { location, tested: None })).into_response())
-        }
-        Admittance::Stranger => Err(ApiError::WrongProof),
-    }
+    let own = own.ok().filter(|own| own.0.session.company.is_none()).map(|own| own.0.person.id);
+    let (token, state) = (Cookie::Company.read(&site, &headers), carried(&site, &headers));
+    let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor, language };
+    let end = arrival.end(provider, (token, &state), Proof::Saml(response), own).await?;
+    let (location, mut cookies) = end.place(&site);
+    cookies.push(put_down(&site)?);
+    let cookies: Vec<_> = cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect();
+    Ok((AppendHeaders(cookies), Json(SamlDone { location })).into_response())
 }
 
 /// What the provider says, if it is what was asked, now and for the first time.
-async fn proven(
+pub(in crate::company) async fn verified(
     company: &Company,
     site: &Site,
-    provider: &Provider,
-    settings: &Settings,
-    attempt: &Attempt,
+    (provider, own): (&Provider, &SamlSettings),
+    (flow, token): (&Flow, &Token),
     response: String,
-) -> Result<Result<Said, Refused>, ApiError> {
-    let Some(known) = settings.saml.known.clone() else { return Ok(Err(Refused::Issuer)) };
-    let (place, attempt, now) = (Place::of(site, provider), attempt.clone(), company.time().now());
-    // Half a MiB of XML is more work than a thread that others wait for should do.
+) -> Result<Result<Verified, Failed>, ApiError> {
+    let Some(known) = own.known.clone() else { return Ok(Err(saml::Refused::Issuer.into())) };
+    let (place, asked, now) = (Place::of(site, provider), request_id(flow, token), company.time().now());
+    // Half a MiB of XML is more work than a thread that others wait for should do, and a few at once are enough.
+    let _turn = CHECKS.acquire().await.map_err(ApiError::internal)?;
     let accepted = tokio::task::spawn_blocking(move || {
         saml::accept(
             &response,
@@ -133,19 +105,25 @@ async fn proven(
                 issuer: &known.issuer,
                 audience: &place.name,
                 place: &place.answers,
-                asked: &attempt.asked,
-                asked_at: attempt.at,
-                anew: attempt.anew,
+                asked: asked.as_str(),
+                asked_at: now,
+                anew: false,
                 keys: &known.keys(),
                 now,
             },
         )
         .map(|answer| (answer, known.issuer))
     });
-    let (answer, issuer) = match accepted.await.map_err(|_| ApiError::internal("checking an answer ended"))? {
+    let (answer, issuer) = match accepted.await.map_err(ApiError::internal)? {
         Ok(both) => both,
-        Err(refused) => return Ok(Err(refused)),
+        Err(refused) => return Ok(Err(refused.into())),
     };
     let is_first = company.control().spend_once(answer.id(), now, answer.until()).await?;
-    Ok(answer.first(is_first).map(|person| claims::said(&settings.rules, &issuer, &person)))
+    let verified = answer.first(is_first).map(|person| Verified {
+        issuer,
+        claims: claims(&person),
+        authenticated: Some(person.proven),
+        subject: person.subject,
+    });
+    Ok(verified.map_err(Failed::from))
 }

@@ -10,9 +10,15 @@ use gridkeep_model::ProviderId;
 
 use super::{
     saml_provider,
-    settings::{Place, Settings, signer},
+    settings::{Place, signer},
 };
-use crate::{company::Company, error::ApiError, extract::Path, site::Site, tenancy::Tenancy};
+use crate::{
+    company::{Company, Settings},
+    error::ApiError,
+    extract::Path,
+    site::Site,
+    tenancy::Tenancy,
+};
 
 /// Our metadata for a provider of this tenant, also before people may come through it. Nothing in it is secret.
 pub(super) async fn metadata(
@@ -22,14 +28,14 @@ pub(super) async fn metadata(
     Path(provider): Path<ProviderId>,
 ) -> Result<Response, ApiError> {
     let provider = saml_provider(&company, &tenancy, provider).await?;
-    let settings = Settings::of(&provider)?;
+    let own = Settings::of(&provider)?.saml.unwrap_or_default();
     let place = Place::of(&site, &provider);
     let certificate = signer(&company, &provider).map(|signer| signer.certificate(provider.created));
     let service = Service {
         name: &place.name,
         place: &place.answers,
         certificate: certificate.as_deref(),
-        signs: settings.saml.signs && certificate.is_some(),
+        signs: own.signs && certificate.is_some(),
     };
     Ok(([(CONTENT_TYPE, "application/samlmetadata+xml")], service.metadata()).into_response())
 }

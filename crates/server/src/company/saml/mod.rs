@@ -5,13 +5,12 @@
 //! nobody enabled lets nobody in.
 
 mod answer;
-mod attempt;
 mod claims;
+mod depart;
 mod finish;
 mod metadata;
 mod provider;
 mod settings;
-mod start;
 
 use axum::{
     Router,
@@ -22,34 +21,27 @@ use gridkeep_model::ProviderId;
 use gridkeep_store::{Provider, ProviderKind};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(super) use depart::depart;
+pub(super) use finish::verified;
+pub use settings::SamlSettings;
+
 use super::Company;
-use crate::{
-    chance::{Chance, Time},
-    defence::Throttle,
-    error::ApiError,
-    http::Proxy,
-    session::Logins,
-    site::Site,
-    tenancy::Tenancy,
-};
+use crate::{chance::Time, error::ApiError, http::Proxy, session::Logins, site::Site, tenancy::Tenancy};
 
 /// The endpoints that our own pages use.
 pub(super) fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
-    Chance: FromRef<S>,
     Company: FromRef<S>,
     Logins: FromRef<S>,
     Proxy: FromRef<S>,
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
-    Throttle: FromRef<S>,
     Time: FromRef<S>,
 {
     OpenApiRouter::new()
         .routes(routes!(provider::add))
         .routes(routes!(provider::read, provider::change))
-        .routes(routes!(start::start))
         .routes(routes!(finish::finish))
 }
 

@@ -12,10 +12,10 @@ use utoipa::ToSchema;
 
 use super::{
     saml_provider,
-    settings::{Known, Place, SamlSettings, Settings, new_key},
+    settings::{Known, Place, SamlSettings, new_key},
 };
 use crate::{
-    company::Company,
+    company::{Company, Settings},
     error::ApiError,
     extract::{Json, Path},
     factors::Fresh,
@@ -86,7 +86,7 @@ pub(super) struct SamlView {
 
 impl SamlView {
     fn new(site: &Site, provider: Provider) -> Result<Self, ApiError> {
-        let SamlSettings { known, signs } = Settings::of(&provider)?.saml;
+        let SamlSettings { known, signs } = Settings::of(&provider)?.saml.unwrap_or_default();
         let Place { name: service, answers } = Place::of(site, &provider);
         let keys = known.iter().flat_map(Known::keys);
         let certificates = keys
@@ -114,10 +114,11 @@ pub(super) async fn add(
         return Err(ApiError::InvalidName);
     }
     let (time, now) = (company.time(), company.time().now());
-    let mut settings = Settings::default();
+    let mut own = SamlSettings::default();
     if let Some(document) = &new.metadata {
-        settings.learn(document, now).map_err(ApiError::BadMetadata)?;
+        own.learn(document, now).map_err(ApiError::BadMetadata)?;
     }
+    let settings = Settings { saml: Some(own), ..Settings::default() };
     let mut provider = Provider {
         id: company.chance().with(|rng| ProviderId::new(time.clock(), rng)),
         tenant: tenancy.id(),
@@ -132,7 +133,7 @@ pub(super) async fn add(
     };
     new_key(&company, &mut provider).await?;
     if !company.control().add_provider(provider.clone(), MOST_PROVIDERS).await? {
-        return Err(ApiError::InvalidRequest(format!("at most {MOST_PROVIDERS} providers")));
+        return Err(ApiError::TooManyProviders(MOST_PROVIDERS));
     }
     Ok((StatusCode::CREATED, Json(SamlView::new(&site, provider)?)))
 }
@@ -169,11 +170,12 @@ pub(super) async fn change(
         let provider = saml_provider(&company, &tenancy, id).await?;
         let mut settings = Settings::of(&provider)?;
         let now = company.time().now();
+        let own = settings.saml.get_or_insert_default();
         if let Some(document) = &change.metadata {
-            settings.learn(document, now).map_err(ApiError::BadMetadata)?;
+            own.learn(document, now).map_err(ApiError::BadMetadata)?;
         }
         if let Some(signs) = change.signs {
-            settings.saml.signs = signs;
+            own.signs = signs;
         }
         let known = provider.changed;
         let changed = Provider { settings: settings.text()?, most, changed: now, ..provider };

@@ -5,27 +5,15 @@ use gridkeep_store::Provider;
 use jiff::Timestamp;
 use secrecy::SecretSlice;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::{
-    company::{Company, Rules},
-    error::ApiError,
-    site::Site,
-};
-
-/// What is set of a provider that speaks SAML.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub(super) struct Settings {
-    /// What is made of what it says.
-    pub(super) rules: Rules,
-    /// How SAML is spoken with it.
-    pub(super) saml: SamlSettings,
-}
+use crate::{company::Company, error::ApiError, site::Site};
 
 /// How SAML is spoken with a provider.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub(super) struct SamlSettings {
+#[schema(as = SamlSettings)]
+pub struct SamlSettings {
     /// What its metadata said; `None` before somebody uploaded it, since some providers want ours first.
     pub(super) known: Option<Known>,
     /// Requests to it are signed.
@@ -33,8 +21,9 @@ pub(super) struct SamlSettings {
 }
 
 /// What is known of a provider from its metadata.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = SamlKnown)]
 pub(super) struct Known {
     /// Its name (entity id).
     pub(super) issuer: String,
@@ -44,24 +33,13 @@ pub(super) struct Known {
     pub(super) certificates: Vec<String>,
 }
 
-impl Settings {
-    /// Those of a provider.
-    pub(super) fn of(provider: &Provider) -> Result<Self, ApiError> {
-        serde_json::from_str(&provider.settings)
-            .map_err(|_| ApiError::internal("the settings of a SAML provider cannot be read"))
-    }
-
-    /// As they are kept.
-    pub(super) fn text(&self) -> Result<String, ApiError> {
-        serde_json::to_string(self).map_err(|_| ApiError::internal("settings that are no JSON"))
-    }
-
+impl SamlSettings {
     /// Takes over what a metadata document says, and signs where it wants that.
     pub(super) fn learn(&mut self, document: &str, now: Timestamp) -> Result<(), saml::BadProvider> {
         let read = saml::Provider::read(document.as_bytes(), now)?;
-        self.saml.signs |= read.wants_signed_requests;
+        self.signs |= read.wants_signed_requests;
         let saml::Provider { issuer, place, certificates, .. } = read;
-        self.saml.known = Some(Known { issuer, place, certificates });
+        self.known = Some(Known { issuer, place, certificates });
         Ok(())
     }
 }

@@ -5,8 +5,6 @@ use axum::{
     http::{Method, Request, header},
 };
 use gridkeep_kit::SamlProvider;
-use gridkeep_model::ProviderId;
-use gridkeep_store::{Provider, TenantRole};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
@@ -66,29 +64,20 @@ impl Company {
         let made = owner.post("/t/acme/api/company/saml", new).await.expect(201).json();
         assert_eq!(made["enabled"], false);
         let id = made["id"].as_str().unwrap().to_owned();
-        let company = Self { world, owner, server, id };
+        let mut company = Self { world, owner, server, id };
         server_knows(&company).await;
         company.set(rules, true).await;
         Some(company)
     }
 
     /// Sets rules and whether people may come.
-    async fn set(&self, rules: Json, enabled: bool) {
-        let company = &self.world.state.company;
-        let tenant = self.world.house.called("acme").await.unwrap().state.tenancy.id();
-        let id: ProviderId = self.id.parse().unwrap();
-        let provider = company.control().provider(tenant, id).await.unwrap().unwrap();
-        let mut settings: Json = serde_json::from_str(&provider.settings).unwrap();
-        settings["rules"] = rules;
-        let (known, settings) = (provider.changed, settings.to_string());
-        let changed = Provider {
-            settings,
-            enabled,
-            most: TenantRole::Owner,
-            changed: company.time().now(),
-            ..provider
-        };
-        assert!(company.control().change_provider(changed, known).await.unwrap());
+    async fn set(&mut self, rules: Json, enabled: bool) {
+        let path = self.path("/api/providers/{id}");
+        let change = json!({"name": "Company", "enabled": enabled, "settings": {"rules": rules}});
+        let changed = self.owner.put(&path, change).await.expect(200).json();
+        assert_eq!((&changed["kind"], &changed["enabled"]), (&json!("saml"), &json!(enabled)));
+        // What its metadata said is changed by nothing else.
+        assert!(changed["settings"]["saml"]["known"]["issuer"].is_string());
     }
 
     fn path(&self, what: &str) -> String {
@@ -96,14 +85,13 @@ impl Company {
     }
 
     /// Begins in a browser: the address at the provider.
-    async fn begin(&self, browser: &mut Browser, wish: Json) -> String {
-        let begun = browser.post(&self.path("/api/company/{id}/saml/start"), wish).await.expect(200);
-        begun.json()["location"].as_str().unwrap().to_owned()
+    async fn begin(&self, browser: &mut Browser) -> String {
+        super::set_out(browser, "/t/acme", &self.id).await
     }
 
     /// Goes the whole way; what the last step answers.
     async fn come(&self, browser: &mut Browser, said: &str) -> Answer {
-        let address = self.begin(browser, json!({"back": "/t/acme/"})).await;
+        let address = self.begin(browser).await;
         let answer = self.server.answer(&address, said);
         self.bring(browser, answer["response"].as_str().unwrap()).await
     }
@@ -137,7 +125,7 @@ async fn people_come_in_through_pysaml2() {
                 "signed={signed}&groups={groups}&subject=s{number}&mail=eve{number}@example.com&name=Eve"
             );
             let done = company.come(&mut eve, &said).await.expect(200).json();
-            assert_eq!(done, json!({"location": "/t/acme/"}));
+            assert_eq!(done, json!({"location": "http://gridkeep.test/t/acme/apps/1"}));
             let seen = eve.get("/t/acme/api/session").await.expect(200).json();
             assert_eq!(seen["account"]["name"], "Eve");
             assert_eq!(seen["account"]["email"], format!("eve{number}@example.com"));
@@ -157,14 +145,14 @@ async fn people_come_in_through_pysaml2() {
         server_knows(&company).await;
         let mut eve = company.world.browser();
         company.come(&mut eve, "subject=s0&mail=eve0@example.com").await.expect(200);
-        let unsigned = company.begin(&mut eve, json!({})).await;
+        let unsigned = company.begin(&mut eve).await;
         let unsigned = unsigned.split("&SigAlg").next().unwrap();
         assert!(!company.server.answers(unsigned));
         // Nobody new, from now on.
         company.set(json!({}), true).await;
         let mut stranger = company.world.browser();
-        let refused = company.come(&mut stranger, "subject=s9&mail=new@example.com").await.expect(401);
-        assert_eq!(refused.code(), "wrongProof");
+        let refused = company.come(&mut stranger, "subject=s9&mail=new@example.com").await.expect(200).json();
+        assert_eq!(refused["location"], "../../../sign-in?company=stranger");
         company.come(&mut eve, "subject=s0&mail=eve0@example.com").await.expect(200);
     }
 }
@@ -172,35 +160,35 @@ async fn people_come_in_through_pysaml2() {
 /// Whatever is wrong, the answer is the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_are_good_once_here_and_now() {
-    let Some(company) = Company::start(None, json!({"newcomers": "member"})).await else { return };
+    let Some(mut company) = Company::start(None, json!({"newcomers": "member"})).await else { return };
     let mut eve = company.world.browser();
-    let refused =
-        eve.post(&company.path("/api/company/{id}/saml/answer"), json!({"response": "x"})).await.expect(401);
-    let refusal = refused.text();
     let check = |answer: Answer| {
-        let answer = answer.expect(401);
-        assert_eq!(answer.text(), refusal);
-        assert!(answer.headers.get(header::SET_COOKIE).is_none());
+        let answer = answer.expect(200);
+        assert!(answer.json()["location"].as_str().unwrap().ends_with("/sign-in?company=failed"));
+        // Nothing to keep, and what was carried is put down.
+        let cookies: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().collect();
+        assert_eq!(cookies, ["gk_saml=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"]);
     };
+    check(eve.post(&company.path("/api/company/{id}/saml/answer"), json!({"response": "x"})).await);
     let answered = |address: &str, said: &str| {
         company.server.answer(address, said)["response"].as_str().unwrap().to_owned()
     };
-    let address = company.begin(&mut eve, json!({})).await;
+    let address = company.begin(&mut eve).await;
     let good = answered(&address, "");
     // Another browser has not asked, nor has one that asked something else.
     let mut mallory = company.world.browser();
     check(company.bring(&mut mallory, &good).await);
-    let other = company.begin(&mut mallory, json!({})).await;
+    let other = company.begin(&mut mallory).await;
     check(company.bring(&mut mallory, &good).await);
     // The victim is not signed in as the attacker.
     check(company.bring(&mut eve, &answered(&other, "subject=mallory")).await);
-    // Another algorithm, no signature, noise; each time asked anew, for whoever brings wrong ones again and again waits.
+    // Another algorithm, no signature, noise; each time asked anew, for what was asked is taken with the first answer.
     for said in ["algorithm=sha1", "signed=none"] {
-        let address = company.begin(&mut mallory, json!({})).await;
+        let address = company.begin(&mut mallory).await;
         check(company.bring(&mut mallory, &answered(&address, said)).await);
     }
     for noise in ["", "AAAA", "PHg+", &good[..good.len() / 2]] {
-        company.begin(&mut mallory, json!({})).await;
+        company.begin(&mut mallory).await;
         check(company.bring(&mut mallory, noise).await);
     }
     // At another tenant, and for a provider that is none.
@@ -208,27 +196,33 @@ async fn answers_are_good_once_here_and_now() {
         "/api/company/{id}/saml/answer",
         "/t/acme/api/company/00000000-0000-0000-0000-000000000001/saml/answer",
     ] {
+        let address = company.begin(&mut eve).await;
+        let good = answered(&address, "");
         check(eve.post(&path.replace("{id}", &company.id), json!({"response": good})).await);
     }
     // It is right, once.
+    let address = company.begin(&mut eve).await;
+    let good = answered(&address, "");
     let kept = eve.clone();
-    company.bring(&mut eve, &good).await.expect(200);
+    let done = company.bring(&mut eve, &good).await.expect(200).json();
+    assert_eq!(done["location"], "http://gridkeep.test/t/acme/apps/1");
+    assert_ne!(eve.get("/t/acme/api/session").await.json()["account"], Json::Null);
     let mut again = kept.clone();
     check(company.bring(&mut again, &good).await);
     // An answer that comes too late, and one after the provider was switched off.
     let mut late = company.world.browser();
-    let address = company.begin(&mut late, json!({})).await;
+    let address = company.begin(&mut late).await;
     let answer = answered(&address, "subject=late");
     company.world.clock.advance(jiff::SignedDuration::from_mins(11));
     check(company.bring(&mut late, &answer).await);
     let mut off = company.world.browser();
     let now = company.world.state.time.now();
     company.world.clock.advance(Timestamp::now().duration_since(now));
-    let address = company.begin(&mut off, json!({})).await;
+    let address = company.begin(&mut off).await;
     let answer = answered(&address, "subject=off");
     company.set(json!({"newcomers": "member"}), false).await;
     check(company.bring(&mut off, &answer).await);
-    off.post(&company.path("/api/company/{id}/saml/start"), json!({})).await.expect(404);
+    off.post("/t/acme/api/company/start", json!({"provider": company.id})).await.expect(404);
     // Switching it off has ended what it vouched for.
     assert_eq!(eve.get("/t/acme/api/session").await.json()["account"], Json::Null);
 }
@@ -238,23 +232,37 @@ async fn a_provider_can_be_tried_before_people_come() {
     let Some(mut company) = Company::start(None, json!({})).await else { return };
     company.set(json!({"newcomers": "member", "factors": [{"says": "acr", "value": "urn:gold", "counts": "any"}]}), false).await;
     let mut eve = company.world.browser();
-    let start = company.path("/api/company/{id}/saml/start");
-    for wish in [json!({}), json!({"purpose": "test"})] {
-        eve.post(&start, wish).await.expect(404);
-    }
-    let begun =
-        company.owner.post(&start, json!({"purpose": "test", "anew": true, "back": "//evil.example"})).await;
-    let address = begun.expect(200).json()["location"].as_str().unwrap().to_owned();
-    let answer = company.server.answer(&address, "class=urn:gold&groups=a,b&mail=ann@example.com");
-    assert_eq!(answer["force"], true);
+    eve.post("/t/acme/api/company/start", json!({"provider": company.id})).await.expect(404);
+    let test = company.path("/api/providers/{id}/test");
+    eve.post(&test, json!({})).await.expect(401);
+    let begun = company.owner.post(&test, json!({})).await.expect(200).json();
+    let wish = "class=urn:gold&groups=a,b&mail=ann@example.com";
+    let answer = company.server.answer(begun["location"].as_str().unwrap(), wish);
     let response = answer["response"].as_str().unwrap().to_owned();
     let mut owner = company.owner.clone();
     let done = company.bring(&mut owner, &response).await.expect(200).json();
-    assert_eq!(done["location"], "/");
-    let tested = &done["tested"];
-    assert_eq!(tested["subject"], "7d2f1c");
-    assert_eq!(tested["groups"], json!(["a", "b"]));
-    assert_eq!((&tested["letIn"], &tested["methods"]), (&json!(true), &json!("fed fed-mfa")));
+    let (page, rest) = done["location"].as_str().unwrap().split_once("?tested=").unwrap();
+    assert_eq!(page, "http://gridkeep.test/t/acme/providers");
+    let token = rest.split('&').next().unwrap();
+    let tested =
+        owner.get(&company.path(&format!("/api/providers/{{id}}/tests/{token}"))).await.expect(200).json();
+    assert_eq!(tested["failed"], Json::Null);
+    assert_eq!(tested["claims"]["groups"], json!(["a", "b"]));
+    assert_eq!(tested["claims"]["acr"], "urn:gold");
+    assert_eq!(
+        (&tested["person"]["newcomer"], &tested["person"]["factor"]),
+        (&json!("member"), &json!("any"))
+    );
+    // What is wrong is told to whoever tests, and to nobody else.
+    let begun = company.owner.post(&test, json!({})).await.expect(200).json();
+    let answer = company.server.answer(begun["location"].as_str().unwrap(), "signed=none");
+    let mut owner = company.owner.clone();
+    let done = company.bring(&mut owner, answer["response"].as_str().unwrap()).await.expect(200).json();
+    let (_, rest) = done["location"].as_str().unwrap().split_once("?tested=").unwrap();
+    let token = rest.split('&').next().unwrap();
+    let tested =
+        owner.get(&company.path(&format!("/api/providers/{{id}}/tests/{token}"))).await.expect(200).json();
+    assert_eq!(tested["failed"], "unsigned");
     // Nobody came in by it: whoever tried is who they were.
     let seen = owner.get("/t/acme/api/session").await.json();
     assert_eq!(seen["account"]["email"], "ann@example.com");
@@ -292,7 +300,7 @@ async fn metadata_is_checked_when_it_is_uploaded() {
     }
     let document = world.browser().get(&format!("/company/{id}/saml/metadata")).await.expect(200).text();
     assert!(document.contains(made["answers"].as_str().unwrap()) && document.contains("X509Certificate"));
-    root.post(&format!("/api/company/{id}/saml/start"), json!({"purpose": "test"})).await.expect(404);
+    root.post(&format!("/api/providers/{id}/test"), json!({})).await.expect(404);
     // Whoever does not rule sets nothing up.
     member.post("/api/company/saml", json!({"name": "Mine"})).await.expect(403);
     for path in [
@@ -329,4 +337,27 @@ async fn the_page_for_answers_is_one_page() {
     post_from_elsewhere(&mut eve, "/company/none/saml/answer", "QUJD").await.expect(404);
     post_from_elsewhere(&mut eve, "/company/none/saml/other", "QUJD").await.expect(403);
     eve.get(path).await.expect(405);
+}
+
+/// Somebody who has an account links the company with it, and comes in by it from then on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_can_be_linked_with_an_account() {
+    let Some(mut company) = Company::start(None, json!({})).await else { return };
+    let mut ann = company.owner.clone();
+    let offer = json!({"provider": company.id});
+    let begun = ann.post("/t/acme/api/account/companies", offer).await.expect(200).json();
+    let answer =
+        company.server.answer(begun["location"].as_str().unwrap(), "subject=ann&mail=other@example.com");
+    let done = company.bring(&mut ann, answer["response"].as_str().unwrap()).await.expect(200).json();
+    assert_eq!(done["location"], "http://gridkeep.test/t/acme/account?company=linked");
+    let mut elsewhere = company.world.browser();
+    company.come(&mut elsewhere, "subject=ann&mail=other@example.com").await.expect(200);
+    let seen = elsewhere.get("/t/acme/api/session").await.expect(200).json();
+    assert_eq!(seen["account"]["email"], "ann@example.com");
+    // Nobody else comes in: nobody new is let in.
+    let mut eve = company.world.browser();
+    company.come(&mut eve, "subject=eve&mail=ann@example.com").await.expect(200);
+    assert_eq!(eve.get("/t/acme/api/session").await.json()["account"], Json::Null);
+    company.set(json!({}), false).await;
+    assert_eq!(elsewhere.get("/t/acme/api/session").await.json()["account"], Json::Null);
 }

@@ -10,7 +10,7 @@ use sea_query::Value as Bound;
 use uuid::Uuid;
 
 use crate::{
-    Account, Control, StoreError, TenantRole,
+    Control, StoreError, TenantRole,
     dialect::{Cells, Link, millis},
     join_link::count,
     mailed_link::{LinkPurpose, MailedLink, Proven, link_of, prove, take},
@@ -513,15 +513,5 @@ impl Control {
                 Ok(Resent::Done)
             })
             .await
-    }
-
-    /// Whether an account is a member of a tenant, and what.
-    pub async fn role_of(
-        &self,
-        tenant: TenantId,
-        account: AccountId,
-    ) -> Result<Option<TenantRole>, StoreError> {
-        let found = self.account_in(tenant, account).await?;
-        Ok(found.and_then(|(_, role): (Account, _)| role))
     }
 }

@@ -300,6 +300,16 @@ impl Control {
             .await
     }
 
+    /// Whether an account is a member of a tenant, and what.
+    pub async fn role_of(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+    ) -> Result<Option<TenantRole>, StoreError> {
+        let found = self.account_in(tenant, account).await?;
+        Ok(found.and_then(|(_, role)| role))
+    }
+
     /// A member of a tenant.
     pub async fn member(&self, tenant: TenantId, account: AccountId) -> Result<Option<Member>, StoreError> {
         self.database()

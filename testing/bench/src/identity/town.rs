@@ -147,7 +147,7 @@ fn give(owner: &mut Client, one: &str, many: &str, table: &str) -> Result<()> {
     }
     let find = |owner: &mut Client, number: usize| -> Result<String> {
         let page: Json =
-            serde_json::from_slice(&owner.get(&format!("/api/people?words={}", email(number)))?)?;
+            serde_json::from_slice(&owner.get(&format!("/api/people?search={}", email(number)))?)?;
         page["people"][0]["id"].as_str().map(ToOwned::to_owned).context("nobody of this address")
     };
     for number in [1, 2] {

@@ -75,6 +75,14 @@ id!(
     ApiKeyId
 );
 id!(
+    /// A token with which a company's directory says who its people are.
+    DirectoryTokenId
+);
+id!(
+    /// Something a company's directory did.
+    DirectoryEventId
+);
+id!(
     /// A group of people of a tenant.
     GroupId
 );

@@ -22,8 +22,9 @@ pub use clock::{Clock, Rng};
 pub use data::{Column, ColumnType, Row, TableSchema, Value};
 pub use definition::AppDefinition;
 pub use id::{
-    AccountId, ApiKeyId, AppId, FactorId, GroupId, InvitationId, InvitationJobId, JoinLinkId, KeyOwner,
-    LoginEventId, MailId, OutsideId, ProviderId, RowId, SessionId, TenantId, TransactionId,
+    AccountId, ApiKeyId, AppId, DirectoryEventId, DirectoryTokenId, FactorId, GroupId, InvitationId,
+    InvitationJobId, JoinLinkId, KeyOwner, LoginEventId, MailId, OutsideId, ProviderId, RowId, SessionId,
+    TenantId, TransactionId,
 };
 pub use query::Query;
 pub use report::ImportReport;

@@ -40,6 +40,7 @@ mod recent;
 pub mod records;
 pub mod router;
 pub mod rows;
+pub mod scim;
 pub mod secret;
 pub mod serve;
 pub mod session;

@@ -22,7 +22,7 @@ use crate::{
     http::{Edge, Pages},
     invitations,
     odata::{self, Served},
-    openapi, people, programs, records, rows, session,
+    openapi, people, programs, records, rows, scim, session,
     state::AppState,
     tenants,
 };
@@ -45,6 +45,7 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
         .merge(invitations::routes())
         .merge(company::routes())
         .merge(tenants::routes())
+        .merge(scim::routes())
         .merge(health::routes())
 }
 

@@ -82,9 +82,12 @@ fn admit(link: &mut dyn Link, admission: Admission) -> Result<Admitted, StoreErr
         return Ok(Admitted::Unknown);
     };
     let mut known = of_subject(link, provider, &issuer, &subject)?;
+    // Where nobody said which claim a directory knows people by, it may know them by the subject.
+    let external = external.unwrap_or_else(|| subject.clone());
+    let named = of_external(link, provider, &external)?;
+    let is_named = named.is_some();
     if known.is_none()
-        && let Some(external) = &external
-        && let Some(provisioned) = of_external(link, provider, external)?
+        && let Some(provisioned) = named
         && provisioned.subject.is_none()
     {
         // Whom a directory named comes for the first time.
@@ -109,7 +112,7 @@ fn admit(link: &mut dyn Link, admission: Admission) -> Result<Admitted, StoreErr
                 provider,
                 account: made.id,
                 subject: Some((issuer, subject)),
-                external: None,
+                external: (!is_named).then(|| external.clone()),
                 origin: Origin::Made,
                 blocked: None,
                 created: now,
@@ -120,6 +123,11 @@ fn admit(link: &mut dyn Link, admission: Admission) -> Result<Admitted, StoreErr
         }
     };
     let account = outside.account;
+    if outside.external.is_none() && !is_named {
+        // So that a directory that names them later finds them here.
+        let sql = "UPDATE outside_identities SET external = $1 WHERE id = $2";
+        link.execute(sql, &[external.into(), outside.id.uuid().into()])?;
+    }
     let sql = "UPDATE outside_identities SET seen = $1 WHERE id = $2";
     link.execute(sql, &[millis(now), outside.id.uuid().into()])?;
     if outside.origin != Origin::Linked {

@@ -131,19 +131,20 @@ impl Control {
         self.database().read(move |link| link.all(&sql, &values, read_token)).await
     }
 
-    /// The token of a tenant with this hash, unless it is over.
+    /// The token of a tenant with this hash, unless it is over; with the hash that is kept, to be compared in constant time.
     pub async fn directory_token(
         &self,
         tenant: TenantId,
         hash: [u8; 32],
         now: Timestamp,
-    ) -> Result<Option<DirectoryToken>, StoreError> {
+    ) -> Result<Option<(DirectoryToken, Vec<u8>)>, StoreError> {
         let sql = format!(
-            "SELECT {TOKEN} FROM directory_tokens d JOIN identity_providers p ON p.id = d.provider
+            "SELECT {TOKEN}, d.hash FROM directory_tokens d JOIN identity_providers p ON p.id = d.provider
              WHERE d.hash = $1 AND p.tenant = $2 AND (d.expires IS NULL OR d.expires > $3)"
         );
         let values = [hash.to_vec().into(), tenant.uuid().into(), millis(now)];
-        self.database().read(move |link| link.first(&sql, &values, read_token)).await
+        let read = |cells: &dyn Cells| Ok((read_token(cells)?, cells.get(7)?));
+        self.database().read(move |link| link.first(&sql, &values, read)).await
     }
 
     /// Ends a token; `false` when the tenant has none of this id.
@@ -185,18 +186,18 @@ impl Control {
 fn note(link: &mut dyn Link, event: &DirectoryEvent) -> Result<(), StoreError> {
     // Its provider may have gone meanwhile.
     let sql = "INSERT INTO directory_events (id, provider, at, method, target, subject, status, reason)
-        SELECT $1, p.id, $3, $4, $5, $6, $7, $8 FROM identity_providers p WHERE p.id = $2";
+        SELECT $1, p.id, $2, $3, $4, $5, $6, $7 FROM identity_providers p WHERE p.id = $8";
     link.execute(
         sql,
         &[
             event.id.uuid().into(),
-            event.provider.uuid().into(),
             millis(event.at),
             event.method.as_str().into(),
             event.target.as_str().into(),
             event.subject.clone().into(),
             i64::from(event.status).into(),
             event.reason.clone().into(),
+            event.provider.uuid().into(),
         ],
     )?;
     let sql = format!(

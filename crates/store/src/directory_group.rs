@@ -2,8 +2,6 @@
 //!
 //! **Architecture Invariant:** who is in such a group ([`crate::Belonging`]) is in it by the directory's word and may come in.
 
-use std::collections::BTreeSet;
-
 use gridkeep_model::{AccountId, GroupId, ProviderId};
 use jiff::Timestamp;
 
@@ -77,17 +75,10 @@ impl Reader<'_> {
         self.link.all(&sql, &[provider.uuid().into(), account.uuid().into()], read_group)
     }
 
-    /// Whether a directory manages a group.
-    pub fn is_directed(&mut self, id: GroupId) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM directory_groups WHERE id = $1";
-        Ok(self.link.first(sql, &[id.uuid().into()], |_| Ok(()))?.is_some())
-    }
-
-    /// The groups that directories manage.
-    pub fn directed_groups(&mut self) -> Result<BTreeSet<GroupId>, StoreError> {
-        let all =
-            self.link.all("SELECT id FROM directory_groups", &[], |cells| Ok(GroupId::from_uuid(cells.get(0)?)));
-        Ok(all?.into_iter().collect())
+    /// The providers whose directories manage groups.
+    pub fn directing_providers(&mut self) -> Result<Vec<ProviderId>, StoreError> {
+        let sql = "SELECT DISTINCT provider FROM directory_groups";
+        self.link.all(sql, &[], |cells| Ok(ProviderId::from_uuid(cells.get(0)?)))
     }
 }
 
@@ -136,7 +127,11 @@ impl Work<'_> {
     }
 
     /// Takes people out of a group of a directory.
-    pub fn remove_directory_members(&mut self, id: GroupId, accounts: &[AccountId]) -> Result<(), StoreError> {
+    pub fn remove_directory_members(
+        &mut self,
+        id: GroupId,
+        accounts: &[AccountId],
+    ) -> Result<(), StoreError> {
         for account in accounts {
             for table in ["directory_members", "group_members"] {
                 let sql = format!("DELETE FROM {table} WHERE group_id = $1 AND account = $2");

@@ -145,8 +145,7 @@ fn taken(
     if link.first(sql, &values, account)?.as_ref().is_some_and(others) {
         return Ok(Some("userName"));
     }
-    let sql =
-        "SELECT u.account, u.address FROM directory_users u WHERE u.provider = $1 AND (u.skeleton = $2 OR u.address = $3)";
+    let sql = "SELECT u.account, u.address FROM directory_users u WHERE u.provider = $1 AND (u.skeleton = $2 OR u.address = $3)";
     let values = [says.provider.uuid().into(), says.skeleton.as_str().into(), says.address.as_str().into()];
     let alike =
         link.all(sql, &values, |cells| Ok((AccountId::from_uuid(cells.get(0)?), cells.get::<String>(1)?)))?;
@@ -212,8 +211,12 @@ fn tell(link: &mut dyn Link, says: &DirectorySays, outside: &Outside) -> Result<
     if outside.origin != Origin::Linked {
         let sql = "UPDATE accounts SET email = $1, skeleton = $2, name = $3
             WHERE id = $4 AND confirmed IS NULL AND NOT administrator AND (email <> $1 OR name <> $3)";
-        let values =
-            [says.address.as_str().into(), says.skeleton.as_str().into(), says.name.as_str().into(), account.uuid().into()];
+        let values = [
+            says.address.as_str().into(),
+            says.skeleton.as_str().into(),
+            says.name.as_str().into(),
+            account.uuid().into(),
+        ];
         link.execute(sql, &values)?;
     }
     if let Some((own, _)) = find_account_in(link, says.tenant, account)? {
@@ -273,7 +276,8 @@ impl Control {
                     return Ok(Directed::Taken(what));
                 }
                 let sql = "SELECT count(*) FROM directory_users WHERE provider = $1";
-                let known: Option<i64> = link.first(sql, &[says.provider.uuid().into()], |cells| cells.get(0))?;
+                let known: Option<i64> =
+                    link.first(sql, &[says.provider.uuid().into()], |cells| cells.get(0))?;
                 if known.unwrap_or_default() >= MOST_USERS {
                     return Ok(Directed::Full);
                 }
@@ -322,10 +326,14 @@ impl Control {
                 if let Some(what) = taken(link, &says, Some(account), &is_twin)? {
                     return Ok(Directed::Taken(what));
                 }
-                if of_external(link, says.provider, &says.identity)?.is_some_and(|other| other.account != account) {
+                if of_external(link, says.provider, &says.identity)?
+                    .is_some_and(|other| other.account != account)
+                {
                     return Ok(Directed::Taken("externalId"));
                 }
-                let Some(outside) = of_provider(link, says.provider, account)? else { return Ok(Directed::Absent) };
+                let Some(outside) = of_provider(link, says.provider, account)? else {
+                    return Ok(Directed::Absent);
+                };
                 let sql = "UPDATE outside_identities SET external = $1 WHERE id = $2";
                 link.execute(sql, &[says.identity.as_str().into(), outside.id.uuid().into()])?;
                 if !says.active {
@@ -368,12 +376,12 @@ impl Control {
                 }
                 let values = [provider.uuid().into(), account.uuid().into()];
                 link.execute("DELETE FROM directory_users WHERE provider = $1 AND account = $2", &values)?;
-                let sql = "DELETE FROM accounts WHERE id = $2 AND confirmed IS NULL AND NOT administrator
-                    AND EXISTS (SELECT 1 FROM outside_identities o
+                let sql = "DELETE FROM accounts WHERE EXISTS (SELECT 1 FROM outside_identities o
                         WHERE o.provider = $1 AND o.account = accounts.id AND o.origin <> 'linked')
-                    AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.account = accounts.id)
                     AND NOT EXISTS (SELECT 1 FROM outside_identities o
-                        WHERE o.account = accounts.id AND o.provider <> $1)";
+                        WHERE o.account = accounts.id AND o.provider <> $1)
+                    AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.account = accounts.id)
+                    AND id = $2 AND confirmed IS NULL AND NOT administrator";
                 link.execute(sql, &values)?;
                 // Whoever comes again is somebody new; what its owner linked is the owner's to take away.
                 let sql = "DELETE FROM outside_identities WHERE provider = $1 AND account = $2 AND origin <> 'linked'";
@@ -442,7 +450,8 @@ impl Control {
     pub async fn directory_count(&self, provider: ProviderId) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM directory_users WHERE provider = $1";
         let values = [provider.uuid().into()];
-        let count = self.database().read(move |link| link.first(sql, &values, |cells| cells.count(0))).await?;
+        let count =
+            self.database().read(move |link| link.first(sql, &values, |cells| cells.count(0))).await?;
         Ok(count.unwrap_or_default())
     }
 

@@ -23,6 +23,8 @@ pub struct Group {
     pub name: String,
     /// How many belong to it.
     pub members: u64,
+    /// A company's directory says who does.
+    pub directed: bool,
     /// When it was made.
     pub created: Timestamp,
 }
@@ -42,11 +44,13 @@ fn read_group(cells: &dyn Cells) -> Result<Group, StoreError> {
         name: cells.get(1)?,
         created: cells.moment(2)?,
         members: cells.count(3)?,
+        directed: cells.get(4)?,
     })
 }
 
 const GROUP: &str = "SELECT g.id, g.name, g.created,
-    (SELECT count(*) FROM group_members m WHERE m.group_id = g.id) FROM people_groups g";
+    (SELECT count(*) FROM group_members m WHERE m.group_id = g.id),
+    EXISTS (SELECT 1 FROM directory_groups d WHERE d.id = g.id) FROM people_groups g";
 
 impl Reader<'_> {
     /// What somebody belongs to in this tenant.
@@ -136,15 +140,18 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Which groups somebody is in from now on; those that are not there are left out.
+    /// Which groups somebody is in from now on; those that are not there are left out, and of those that a directory manages it
+    /// alone says so.
     pub fn set_groups_of(
         &mut self,
         account: AccountId,
         groups: &BTreeSet<GroupId>,
     ) -> Result<(), StoreError> {
-        self.link.execute("DELETE FROM group_members WHERE account = $1", &[account.uuid().into()])?;
+        let sql = "DELETE FROM group_members WHERE account = $1 AND group_id NOT IN (SELECT d.id FROM directory_groups d)";
+        self.link.execute(sql, &[account.uuid().into()])?;
         for group in groups {
-            let sql = "INSERT INTO group_members (account, group_id) SELECT $1, g.id FROM people_groups g WHERE g.id = $2";
+            let sql = "INSERT INTO group_members (account, group_id) SELECT $1, g.id FROM people_groups g WHERE g.id = $2
+                AND g.id NOT IN (SELECT d.id FROM directory_groups d)";
             self.link.execute(sql, &[account.uuid().into(), group.uuid().into()])?;
         }
         Ok(())

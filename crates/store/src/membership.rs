@@ -106,7 +106,11 @@ fn read_member(cells: &dyn Cells) -> Result<Member, StoreError> {
 }
 
 /// Whether somebody else owns the tenant.
-fn has_other_owner(link: &mut dyn Link, tenant: TenantId, account: AccountId) -> Result<bool, StoreError> {
+pub(crate) fn has_other_owner(
+    link: &mut dyn Link,
+    tenant: TenantId,
+    account: AccountId,
+) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM memberships WHERE tenant = $1 AND role = 'owner' AND account <> $2 LIMIT 1";
     Ok(link.first(sql, &[tenant.uuid().into(), account.uuid().into()], |_| Ok(()))?.is_some())
 }

@@ -120,6 +120,18 @@ pub(crate) fn of_external(
     link.first(&sql, &[provider.uuid().into(), external.into()], read_outside)
 }
 
+/// Who an account is to a provider.
+pub(crate) fn of_provider(
+    link: &mut dyn Link,
+    provider: ProviderId,
+    account: AccountId,
+) -> Result<Option<Outside>, StoreError> {
+    let sql = format!(
+        "SELECT {OUTSIDE} FROM outside_identities o WHERE o.provider = $1 AND o.account = $2 ORDER BY o.created LIMIT 1"
+    );
+    link.first(&sql, &[provider.uuid().into(), account.uuid().into()], read_outside)
+}
+
 pub(crate) fn insert(link: &mut dyn Link, outside: &Outside) -> Result<(), StoreError> {
     let (issuer, subject) = outside.subject.clone().unzip();
     let moment = |moment: Option<Timestamp>| moment.map_or(Bound::BigInt(None), millis);

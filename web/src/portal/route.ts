@@ -28,6 +28,7 @@ export type Route =
   | { page: "ownLogins" }
   | { page: "programs" }
   | { page: "providers" }
+  | { page: "directory" }
   | { page: "authorize" }
   | { page: "creation"; step: Step }
   | { page: "app"; id: string; tab?: Tab }
@@ -52,6 +53,7 @@ const singles = [
   ["ownLogins", "my-sign-ins"],
   ["programs", "programs"],
   ["providers", "providers"],
+  ["directory", "directory"],
 ] as const;
 
 /** The route at a path. */

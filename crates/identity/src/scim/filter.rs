@@ -139,6 +139,19 @@ impl Filter {
         }
     }
 
+    /// Whether it asks for this attribute of the resource itself.
+    pub fn asks_for(&self, attribute: &str) -> bool {
+        match self {
+            Self::And(one, other) | Self::Or(one, other) => {
+                one.asks_for(attribute) || other.asks_for(attribute)
+            }
+            Self::Not(inner) => inner.asks_for(attribute),
+            Self::Present(name) | Self::Compare(name, ..) | Self::Elements(name, _) => {
+                name.extension.is_none() && name.attribute.name == attribute
+            }
+        }
+    }
+
     /// What every resource has of which it holds, where there is an index.
     pub fn key(&self, resource: Resource) -> Option<Key> {
         match self {

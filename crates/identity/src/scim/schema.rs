@@ -94,7 +94,7 @@ const NAME: &[Attribute] = &[
 ];
 
 const EMAIL: &[Attribute] = &[
-    text("value", "The address."),
+    Attribute { required: true, ..text("value", "The address.") },
     text("display", "How it is shown."),
     Attribute { usual: &["work", "home", "other"], ..text("type", "What it is used for.") },
     PRIMARY,
@@ -178,6 +178,7 @@ pub const USER_ATTRIBUTES: &[Attribute] = &[
     text("timezone", "Where their clocks are, such as Europe/Berlin."),
     Attribute {
         kind: Kind::Boolean,
+        required: true,
         ..text("active", "Whether they may use the apps; true unless something else is said.")
     },
     Attribute {

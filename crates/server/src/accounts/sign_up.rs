@@ -82,7 +82,7 @@ pub(super) async fn sign_up(
         None => None,
     };
     // Each costs a hashing. Last, so that nobody works for what is refused anyway; strangers do not count for the invited.
-    passwords.room()?;
+    let _door = passwords.enter()?;
     if request.invitation.is_none() {
         throttle.sign_up(&visitor).await?;
     }

@@ -204,6 +204,11 @@ impl Rules {
         self.newcomers.is_some()
     }
 
+    /// Whether anything becomes of the groups somebody is in.
+    pub fn speaks_of_groups(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
     /// Reads what a provider says of somebody.
     pub fn read(&self, issuer: &str, subject: &str, claims: &Map<String, Json>) -> Said {
         let get = |name: &str| claims.get(name);

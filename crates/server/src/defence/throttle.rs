@@ -39,6 +39,8 @@ const FREE_ACCOUNTS: u32 = 20;
 const MOST_ACCOUNTS: u32 = 200;
 /// New accounts on all of the server within an hour, until each costs a puzzle.
 const FREE_ACCOUNTS_OF_ALL: u32 = 500;
+/// Tokens of directories that were nobody's, from one network: directories of many companies come from a few.
+const FREE_TOKENS: u32 = 200;
 /// Mails about new browsers until some time without any.
 const TOLD: u32 = 5;
 const FIRST_WAIT: u64 = 30;
@@ -196,6 +198,23 @@ impl Throttle {
             })
             .await?;
         self.go(verdict, matter).map(drop)
+    }
+
+    /// Lets somebody show another token that is nobody's, or says how long to wait.
+    pub async fn token(&self, visitor: &Visitor) -> Result<(), ApiError> {
+        let from = visitor.visit.address.map(network).map_or_else(String::new, |network| network.to_string());
+        let (all, now) = (self.hash(&["tokens", &from]), self.time.now());
+        let verdict = self
+            .control
+            .tally(now, move |tally| {
+                if let Some(seconds) = longest(tally, &[(all, FREE_TOKENS)], now)? {
+                    return Ok(Verdict::Wait(seconds));
+                }
+                tally.count(&all, after(now, FORGOTTEN))?;
+                Ok(Verdict::Go { slows: false })
+            })
+            .await?;
+        self.go(verdict, "token").map(drop)
     }
 
     /// Whether somebody is to be told of one more new browser: a few in an hour are enough.

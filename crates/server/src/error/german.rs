@@ -210,6 +210,10 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
                 ),
             );
         }
+        ApiError::GroupOfDirectory => (
+            "Von Ihrer Firma verwaltet",
+            "Diese Gruppe kommt aus dem Verzeichnis Ihrer Firma. Ändern Sie sie dort; was sie darf, bestimmen weiterhin Sie.",
+        ),
         ApiError::NameTaken => {
             ("Name vergeben", "Etwas anderes heißt schon so. Wählen Sie einen anderen Namen.")
         }

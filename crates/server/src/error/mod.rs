@@ -202,6 +202,9 @@ pub enum ApiError {
     /// As many links let people in as can.
     #[error("too many links")]
     TooManyLinks(usize),
+    /// A company's directory says what becomes of the group.
+    #[error("the company's directory manages the group")]
+    GroupOfDirectory,
     /// A tenant would be left without an owner.
     #[error("last owner")]
     LastOwner,
@@ -301,6 +304,7 @@ impl ApiError {
             Self::EmailTaken
             | Self::AlreadyMember
             | Self::NameTaken
+            | Self::GroupOfDirectory
             | Self::LastOwner
             | Self::TransactionReused
             | Self::PublishedMeanwhile
@@ -402,6 +406,7 @@ impl ApiError {
             Self::TwinAddress => "twinAddress",
             Self::ForeignDomain => "foreignDomain",
             Self::TooManyLinks(_) => "tooManyLinks",
+            Self::GroupOfDirectory => "groupOfDirectory",
             Self::LastOwner => "lastOwner",
             Self::TooManyTenants(_) => "tooManyTenants",
             Self::PublishedMeanwhile => "publishedMeanwhile",

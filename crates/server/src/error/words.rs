@@ -195,6 +195,10 @@ fn english(error: &ApiError) -> (&'static str, String) {
                 format!("You can have at most {limit} keys for one app. Revoke one you no longer need."),
             );
         }
+        ApiError::GroupOfDirectory => (
+            "Managed by your company",
+            "This group comes from your company's directory. Change it there; what it may do is still yours to say.",
+        ),
         ApiError::NameTaken => ("Name in use", "Something else has this name already. Choose another."),
         ApiError::AlreadyMember => (
             "Belongs already",

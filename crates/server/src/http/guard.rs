@@ -39,7 +39,9 @@ fn knows_no_cookies(path: &str) -> bool {
     let inner = path.strip_prefix("/t/").and_then(|rest| rest.find('/').map(|at| &rest[at..]));
     let path = inner.unwrap_or(path);
     let posted = path.strip_prefix("/company/").and_then(|rest| rest.split_once('/'));
-    matches!(path, "/oauth/token" | "/oauth/revoke") || posted.is_some_and(|(_, rest)| rest == "saml/answer")
+    matches!(path, "/oauth/token" | "/oauth/revoke")
+        || posted.is_some_and(|(_, rest)| rest == "saml/answer")
+        || path.starts_with("/scim/")
 }
 
 /// Whether a request may pass: those that only read, and those that come from our own pages.

@@ -46,7 +46,12 @@ pub(super) struct GroupChange {
 /// All groups, by name.
 #[utoipa::path(get, path = "/api/groups", tag = "people", operation_id = "groups",
     responses((status = 200, body = Vec<GroupCard>)))]
-pub(super) async fn list(State(tenancy): State<Tenancy>, _: Ruler) -> Result<Json<Vec<GroupCard>>, ApiError> {
+pub(super) async fn list(
+    State(tenancy): State<Tenancy>,
+    State(logins): State<Logins>,
+    _: Ruler,
+) -> Result<Json<Vec<GroupCard>>, ApiError> {
+    release(&tenancy, &logins).await?;
     let groups = tenancy.read(|reader| Ok(reader.groups()?)).await?;
     Ok(Json(groups.into_iter().map(GroupCard::from).collect()))
 }
@@ -101,8 +106,8 @@ pub(super) async fn change(
     };
     let changed = tenancy
         .write(move |work| {
-            if work.group(id)?.is_none() {
-                return Err(ApiError::NotFound);
+            if work.group(id)?.ok_or(ApiError::NotFound)?.directed {
+                return Err(ApiError::GroupOfDirectory);
             }
             if let Some(name) = name
                 && !work.put_group(id, &name, now)?
@@ -126,8 +131,25 @@ pub(super) async fn remove(
     _: Ruler,
     Path(id): Path<GroupId>,
 ) -> Result<StatusCode, ApiError> {
-    let gone = tenancy.write(move |work| Ok(work.delete_group(id)?)).await?;
-    if gone { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+    tenancy
+        .write(move |work| {
+            if work.group(id)?.ok_or(ApiError::NotFound)?.directed {
+                return Err(ApiError::GroupOfDirectory);
+            }
+            Ok(work.delete_group(id)?)
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Leaves the groups of directories whose providers are gone to the tenant's people.
+async fn release(tenancy: &Tenancy, logins: &Logins) -> Result<(), ApiError> {
+    for provider in tenancy.read(|reader| Ok(reader.directing_providers()?)).await? {
+        if !logins.has_provider(provider).await? {
+            tenancy.write(move |work| Ok(work.release_directory(provider)?)).await?;
+        }
+    }
+    Ok(())
 }
 
 fn checked(name: &str) -> Result<String, ApiError> {

@@ -48,6 +48,8 @@ pub(super) struct GroupCard {
     name: String,
     /// How many belong to it.
     members: u64,
+    /// A company's directory says who does: nobody else changes it.
+    directed: bool,
 }
 
 impl PersonCard {
@@ -67,7 +69,7 @@ impl PersonCard {
 }
 
 impl From<Group> for GroupCard {
-    fn from(Group { id, name, members, .. }: Group) -> Self {
-        Self { id, name, members }
+    fn from(Group { id, name, members, directed, .. }: Group) -> Self {
+        Self { id, name, members, directed }
     }
 }

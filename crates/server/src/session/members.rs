@@ -1,6 +1,6 @@
 //! Who belongs to the tenant, as the control database keeps it.
 
-use gridkeep_model::AccountId;
+use gridkeep_model::{AccountId, ProviderId};
 use gridkeep_store::{Member, Ruled, Sought, TenantRole};
 
 use super::{Email, Logins, Person};
@@ -31,6 +31,11 @@ impl Logins {
     /// Members of the tenant, by address, and how many are sought in all.
     pub async fn members(&self, sought: Sought) -> Result<(Vec<Member>, u64), ApiError> {
         Ok(self.control.members(self.tenant, sought).await?)
+    }
+
+    /// Whether the tenant has this identity provider.
+    pub async fn has_provider(&self, id: ProviderId) -> Result<bool, ApiError> {
+        Ok(self.control.provider(self.tenant, id).await?.is_some())
     }
 
     /// A member of the tenant.

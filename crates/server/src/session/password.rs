@@ -19,12 +19,15 @@ use gridkeep_identity::password::{
 };
 use gridkeep_store::Kept;
 use secrecy::SecretString;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{chance::Chance, error::ApiError};
 
 /// Hashings that may wait their turn before people are told to come back.
 const WAITING: usize = 32;
+/// Strangers that are looked at at once: each costs the database something before their turn comes, and the rest of the server a
+/// place.
+const AT_THE_DOOR: usize = 48;
 /// The file of a data folder that says what hashing costs on this machine.
 pub const COST_FILE: &str = "password-cost";
 
@@ -49,6 +52,7 @@ pub struct Passwords {
     hasher: Arc<Hasher>,
     places: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    door: Arc<Semaphore>,
     chance: Chance,
 }
 
@@ -67,6 +71,7 @@ impl Passwords {
             hasher: Arc::new(Hasher::new(scheme, peppers)?),
             places: Arc::new(Semaphore::new(at_once)),
             waiting: Arc::default(),
+            door: Arc::new(Semaphore::new(AT_THE_DOOR)),
             chance,
         })
     }
@@ -126,9 +131,12 @@ impl Passwords {
         .await?
     }
 
-    /// Whether a password can be hashed soon; asked before anything else is done for whoever could not wait for it.
-    pub fn room(&self) -> Result<(), ApiError> {
-        if self.waiting.load(Ordering::Relaxed) < WAITING { Ok(()) } else { Err(ApiError::Overloaded) }
+    /// Lets a stranger in as far as the queue, for as long as this is held; asked for before anything is done for them.
+    pub fn enter(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        if self.waiting.load(Ordering::Relaxed) >= WAITING {
+            return Err(ApiError::Overloaded);
+        }
+        Arc::clone(&self.door).try_acquire_owned().map_err(|_| ApiError::Overloaded)
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
@@ -227,10 +235,13 @@ mod tests {
         for one in &mut waiting {
             assert!(one.now_or_never().is_none());
         }
-        assert!(matches!(passwords.room(), Err(ApiError::Overloaded)));
+        assert!(matches!(passwords.enter(), Err(ApiError::Overloaded)));
         assert!(matches!(check().await, Err(ApiError::Overloaded)));
         waiting.pop();
-        passwords.room().unwrap();
+        let inside: Vec<_> = (0..AT_THE_DOOR).map(|_| passwords.enter().unwrap()).collect();
+        assert!(matches!(passwords.enter(), Err(ApiError::Overloaded)));
+        drop(inside);
+        drop(passwords.enter().unwrap());
         let mut next = check();
         assert!((&mut next).now_or_never().is_none());
         assert!(matches!(check().await, Err(ApiError::Overloaded)));

@@ -47,7 +47,7 @@ pub(super) async fn sign_in(
 ) -> Result<Response, ApiError> {
     let email = Email::new(&request.email).map_err(|_| ApiError::WrongCredentials)?;
     // Who would only be turned away is not asked who they are.
-    passwords.room()?;
+    let _door = passwords.enter()?;
     let attempt = throttle.attempt(SIGN_IN, email.as_str(), &visitor).await?;
     let account = logins.account(&email).await?;
     let hash = account.as_ref().map(|account| account.password.clone());

@@ -31,6 +31,7 @@ mod programs;
 mod rights;
 mod roles;
 mod runnable;
+mod scim;
 mod session;
 mod sessions;
 mod small;

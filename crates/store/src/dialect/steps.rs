@@ -35,6 +35,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0010_asked",
     "0011_company",
     "0012_invitations",
+    "0013_directories",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":
@@ -48,4 +49,5 @@ pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":
     "0008_waiting",
     "0009_groups",
     "0010_grants",
+    "0011_directories",
 );

@@ -63,7 +63,11 @@ const WITHOUT_INVITATIONS: &str =
     "DROP INDEX mailed_links_invitation; ALTER TABLE mailed_links DROP COLUMN invitation;
     DROP INDEX mails_invitation; DROP INDEX mails_invited; ALTER TABLE mails DROP COLUMN invitation;
     DROP TABLE invitations; DROP TABLE invitation_jobs; DROP TABLE join_links;
-    DELETE FROM migrations WHERE name = '0012_invitations'";
+    DROP TABLE directory_events;
+    DROP TABLE directory_addresses;
+    DROP TABLE directory_users;
+    DROP TABLE directory_tokens;
+    DELETE FROM migrations WHERE name IN ('0012_invitations', '0013_directories')";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invitations_that_are_out_go_on() {

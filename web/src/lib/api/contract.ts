@@ -41,6 +41,8 @@ export type Answers = [
   Read<Plain<Server["App"]>, Plain<ours.App>>,
   Read<Plain<Server["PeoplePage"]>, Plain<ours.PeoplePage>>,
   Read<Plain<Server["Group"]>, Plain<ours.Group>>,
+  Read<Plain<Server["Directory"]>, Plain<ours.Directory>>,
+  Read<Plain<Server["MadeToken"]>, Plain<ours.MadeDirectoryToken>>,
   Read<Plain<Server["OwnTenants"]>, Plain<ours.OwnTenants>>,
   Read<Plain<Server["ApiKey"]>, Plain<ours.ApiKey>>,
   Read<Plain<Server["MadeKey"]>, Plain<ours.MadeKey>>,

@@ -465,7 +465,45 @@ export interface Group {
   id: string;
   name: string;
   members: number;
+  /** A company's directory says who is in it: nobody else changes it. */
+  directed: boolean;
 }
+
+/** What is known of the company's directory. */
+export interface Directory {
+  /** What the directory is told. */
+  address: string;
+  providers: { id: string; name: string }[];
+  tokens: DirectoryToken[];
+  /** What it did last, the newest first. */
+  events: DirectoryEvent[];
+}
+
+/** What a directory proves itself with. */
+export interface DirectoryToken {
+  id: string;
+  provider: string;
+  name: string;
+  createdAt: string;
+  expiresAt?: string;
+  /** To about a minute. */
+  usedAt?: string;
+}
+
+/** Something a directory did, or wanted to. */
+export interface DirectoryEvent {
+  id: string;
+  provider: string;
+  at: string;
+  method: string;
+  target: string;
+  subject?: string;
+  status: number;
+  reason?: string;
+}
+
+/** The only answer that has the token itself. */
+export type MadeDirectoryToken = DirectoryToken & { secret: string };
 
 /** A tenant that somebody belongs to. */
 export interface OwnTenant {

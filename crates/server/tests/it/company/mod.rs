@@ -1,6 +1,6 @@
 //! Companies' sign-in.
 
-mod door;
+pub(crate) mod door;
 mod hostile;
 mod providers;
 mod real;

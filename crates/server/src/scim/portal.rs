@@ -1,0 +1,213 @@
+//! `/api/directory`: what the portal shows of a company's directory, and the tokens it comes with.
+
+use axum::{extract::State, http::StatusCode};
+use gridkeep_model::{DirectoryEventId, DirectoryTokenId, ProviderId};
+use gridkeep_store::{DirectoryEvent, DirectoryToken};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::directory::PREFIX;
+use crate::{
+    chance::{Chance, Time},
+    company::Company,
+    error::ApiError,
+    extract::{Json, Path},
+    factors::Fresh,
+    people::Ruler,
+    secret::Token,
+    session::Logins,
+    site::Site,
+};
+
+/// Most tokens of a tenant.
+const MOST_TOKENS: usize = 20;
+/// Longest name, in characters.
+const LONGEST_NAME: usize = 80;
+
+/// What is known of the tenant's directories.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Directory)]
+pub(super) struct Overview {
+    /// The address that directories are told.
+    address: String,
+    /// The identity providers that have a directory, by name.
+    providers: Vec<ProviderName>,
+    tokens: Vec<TokenCard>,
+    /// What directories did last, the newest first.
+    events: Vec<EventCard>,
+}
+
+/// An identity provider by its name.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = DirectoryProvider)]
+pub(super) struct ProviderName {
+    #[schema(value_type = String, format = Uuid)]
+    id: ProviderId,
+    name: String,
+}
+
+/// A token, without what proves it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = DirectoryToken)]
+pub(super) struct TokenCard {
+    #[schema(value_type = String, format = Uuid)]
+    id: DirectoryTokenId,
+    /// The identity provider whose directory shows it.
+    #[schema(value_type = String, format = Uuid)]
+    provider: ProviderId,
+    name: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+    /// To about a minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    used_at: Option<Timestamp>,
+}
+
+/// Something a directory did, or wanted to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = DirectoryEvent)]
+pub(super) struct EventCard {
+    #[schema(value_type = String, format = Uuid)]
+    id: DirectoryEventId,
+    #[schema(value_type = String, format = Uuid)]
+    provider: ProviderId,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// `POST`, `PUT`, `PATCH`, `DELETE` or `GET`.
+    method: String,
+    /// `Users` or `Groups`.
+    target: String,
+    /// Whom or what it was about, as the directory calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    /// The status of the answer.
+    status: u16,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// A token to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewToken {
+    /// The identity provider whose directory will show it.
+    #[schema(value_type = String, format = Uuid)]
+    provider: ProviderId,
+    /// What it is for, 1 to 80 characters.
+    name: String,
+    /// After how many days it ends; never when absent.
+    #[serde(default)]
+    days: Option<u16>,
+}
+
+/// A new token, with its text.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MadeToken {
+    /// The token itself. It is never shown again.
+    secret: String,
+    #[serde(flatten)]
+    token: TokenCard,
+}
+
+impl From<DirectoryToken> for TokenCard {
+    fn from(token: DirectoryToken) -> Self {
+        let DirectoryToken { id, provider, name, created, expires, used, .. } = token;
+        Self { id, provider, name, created_at: created, expires_at: expires, used_at: used }
+    }
+}
+
+impl From<DirectoryEvent> for EventCard {
+    fn from(event: DirectoryEvent) -> Self {
+        let DirectoryEvent { id, provider, at, method, target, subject, status, reason } = event;
+        Self { id, provider, at, method, target, subject, status, reason }
+    }
+}
+
+/// The address directories are told, their tokens, and what they did last.
+#[utoipa::path(get, path = "/api/directory", tag = "directory", operation_id = "directory",
+    responses((status = 200, body = Overview)))]
+pub(super) async fn overview(
+    State(company): State<Company>,
+    State(logins): State<Logins>,
+    State(site): State<Site>,
+    _: Ruler,
+) -> Result<Json<Overview>, ApiError> {
+    let tenant = logins.tenant();
+    let tokens = company.control().directory_tokens(tenant).await?;
+    let events = company.control().directory_events(tenant).await?;
+    let providers = company.control().providers(tenant).await?.into_iter();
+    Ok(Json(Overview {
+        address: site.page(super::BASE),
+        providers: providers.map(|own| ProviderName { id: own.id, name: own.name }).collect(),
+        tokens: tokens.into_iter().map(TokenCard::from).collect(),
+        events: events.into_iter().map(EventCard::from).collect(),
+    }))
+}
+
+/// Makes a token for the directory of one of the tenant's identity providers. Whoever shows it makes, changes and removes people up to
+/// whoever made it.
+#[utoipa::path(post, path = "/api/directory/tokens", tag = "directory", request_body = NewToken,
+    responses((status = 201, body = MadeToken)))]
+pub(super) async fn create(
+    State(company): State<Company>,
+    State(logins): State<Logins>,
+    State(time): State<Time>,
+    State(chance): State<Chance>,
+    ruler: Ruler,
+    _: Fresh,
+    Json(new): Json<NewToken>,
+) -> Result<(StatusCode, Json<MadeToken>), ApiError> {
+    let name = new.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(ApiError::InvalidName);
+    }
+    let tenant = logins.tenant();
+    if company.control().provider(tenant, new.provider).await?.is_none() {
+        return Err(ApiError::NotFound);
+    }
+    let secret = Token::new(&chance);
+    let token = DirectoryToken {
+        id: chance.with(|rng| DirectoryTokenId::new(time.clock(), rng)),
+        provider: new.provider,
+        name,
+        most: ruler.most,
+        created: time.now(),
+        expires: new.days.map(|days| time.after(SignedDuration::from_hours(24 * i64::from(days.max(1))))),
+        used: None,
+    };
+    let made =
+        company.control().add_directory_token(tenant, token.clone(), secret.hash().0, MOST_TOKENS).await?;
+    if !made {
+        return Err(ApiError::TooManyKeys(MOST_TOKENS));
+    }
+    tracing::info!(token.id = %token.id, provider.id = %token.provider, "a directory's token was made");
+    let secret = format!("{PREFIX}{}", secret.expose());
+    Ok((StatusCode::CREATED, Json(MadeToken { secret, token: token.into() })))
+}
+
+/// Ends a token at once.
+#[utoipa::path(delete, path = "/api/directory/tokens/{token}", tag = "directory", params(("token" = String, Path)),
+    responses((status = 204, description = "It opens nothing any more.")))]
+pub(super) async fn revoke(
+    State(company): State<Company>,
+    State(logins): State<Logins>,
+    _: Ruler,
+    Path(id): Path<DirectoryTokenId>,
+) -> Result<StatusCode, ApiError> {
+    if company.control().revoke_directory_token(logins.tenant(), id).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::NotFound)
+    }
+}

@@ -5,6 +5,7 @@
 mod debian;
 mod deny;
 mod node;
+mod python;
 mod toolchain;
 
 use anyhow::Result;
@@ -12,7 +13,11 @@ use anyhow::Result;
 pub(crate) use debian::{CHROMIUM, LXML, POSTGRESQL, SAML, SMTP, XMLLINT, packages};
 pub(crate) use deny::cargo_deny;
 pub(crate) use node::modules;
+pub(crate) use python::python;
 pub(crate) use toolchain::Toolchain;
+
+/// Other people's client of directories.
+pub(crate) const SCIM: &str = "testing/scim";
 
 /// Everything that building and testing need.
 pub(crate) fn everything() -> Result<()> {
@@ -21,6 +26,7 @@ pub(crate) fn everything() -> Result<()> {
     for folder in ["web", "testing/journeys", "testing/clients"] {
         modules(folder)?;
     }
+    python(SCIM)?;
     cargo_deny()?;
     println!("setup: everything is there");
     Ok(())

@@ -13,6 +13,8 @@ use crate::{
 
 /// The variable by which tests learn of a PostgreSQL server that is already there.
 pub(crate) const POSTGRES: &str = "GRIDKEEP_TEST_POSTGRES";
+/// The variable that names the Python of other people's client of directories.
+const SCIM_TESTER: &str = "GRIDKEEP_SCIM_TESTER";
 /// How long fetching advisories may take, in seconds.
 const FETCH: &str = "60";
 
@@ -35,6 +37,7 @@ pub(super) fn rust(database: Option<&Postgres>) -> Result<Counts> {
     if let Some(database) = database {
         tests = tests.variable(POSTGRES, database.url());
     }
+    tests = tests.variable(SCIM_TESTER, setup::python(setup::SCIM)?);
     let skips = target().join("skips.txt");
     if skips.exists() {
         fs::remove_file(&skips)?;

@@ -1,6 +1,7 @@
 // What the server says and hears, by name. The one place to change when the API changes.
 import type { AppDefinition, Binding, Reference, Role, Sort } from "./definition";
 
+export * from "./company-types";
 export * from "./definition";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -469,42 +470,6 @@ export interface Group {
   directed: boolean;
 }
 
-/** What is known of the company's directory. */
-export interface Directory {
-  /** What the directory is told. */
-  address: string;
-  providers: { id: string; name: string }[];
-  tokens: DirectoryToken[];
-  /** What it did last, the newest first. */
-  events: DirectoryEvent[];
-}
-
-/** What a directory proves itself with. */
-export interface DirectoryToken {
-  id: string;
-  provider: string;
-  name: string;
-  createdAt: string;
-  expiresAt?: string;
-  /** To about a minute. */
-  usedAt?: string;
-}
-
-/** Something a directory did, or wanted to. */
-export interface DirectoryEvent {
-  id: string;
-  provider: string;
-  at: string;
-  method: string;
-  target: string;
-  subject?: string;
-  status: number;
-  reason?: string;
-}
-
-/** The only answer that has the token itself. */
-export type MadeDirectoryToken = DirectoryToken & { secret: string };
-
 /** A tenant that somebody belongs to. */
 export interface OwnTenant {
   name: string;
@@ -517,21 +482,4 @@ export interface OwnTenant {
 export interface OwnTenants {
   tenants: OwnTenant[];
   mayFound: boolean;
-}
-
-/** A company's provider that speaks SAML, and where our side is for it. */
-export interface SamlProvider {
-  id: string;
-  name: string;
-  enabled: boolean;
-  /** Its own name; null before its metadata is here. */
-  issuer: string | null;
-  place: string | null;
-  certificates: { fingerprint: string; until: string | null }[];
-  /** Requests to it are signed. */
-  signs: boolean;
-  /** Our name there, which is where our metadata is. */
-  service: string;
-  /** Where it sends answers to. */
-  answers: string;
 }

@@ -7,19 +7,19 @@ use serde_json::json;
 use super::acme;
 use crate::kit::World;
 
-/// Where the client's Python is, when there is one: `cargo xtask setup scim` says how.
+/// Where the client's Python is: `cargo xtask test` makes it from `testing/scim/requirements.txt`.
 const PYTHON: &str = "GRIDKEEP_SCIM_TESTER";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tester_finds_nothing() {
     let Ok(python) = std::env::var(PYTHON) else {
-        println!("skipped: {PYTHON} names no Python with scim2-tester");
+        gridkeep_kit::skip(&format!("{PYTHON} names no Python with scim2-tester"));
         return;
     };
     let world = World::start().await;
     let (_, _, directory) = acme(&world, json!({ "newcomers": "member" })).await;
     let address = format!("http://{}/t/acme/scim/v2", world.address);
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scim_tester.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testing/scim/tester.py");
     let token = directory.token.clone();
     let run = move || Command::new(python).arg(script).arg(address).env("SCIM_TOKEN", token).output();
     let output = tokio::task::spawn_blocking(run).await.unwrap().unwrap();

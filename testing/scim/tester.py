@@ -1,6 +1,6 @@
 """Asks a SCIM service everything that scim2-tester (PyPI) knows of RFC 7643 and RFC 7644, and says what was wrong.
 
-Wants: pip install scim2-tester "scim2-client[httpx2]"
+Wants what `requirements.txt` beside it names.
 """
 
 import os

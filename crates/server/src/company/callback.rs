@@ -140,9 +140,10 @@ impl Arrival {
         own: Option<AccountId>,
     ) -> Result<End, ApiError> {
         let tenant = self.logins.tenant();
-        let Some(token) = token else { return self.failed("no cookie").await };
+        // Anybody, or any page, brings this about without having been anywhere: nothing is written for it.
+        let Some(token) = token else { return Ok(End::Failed) };
         let flow = Flow::take(&self.company, &token, state, (tenant, provider)).await?;
-        let Some(flow) = flow else { return self.failed("state").await };
+        let Some(flow) = flow else { return Ok(End::Failed) };
         let Some(provider) = self.company.control().provider(tenant, provider).await? else {
             return self.failed("provider").await;
         };

@@ -85,6 +85,7 @@ where
             if let Some((token, kept)) = company.control().directory_token(tenant, hash, now).await?
                 && verify_slices_are_equal(&kept, &hash).is_ok()
                 && let Some(provider) = company.control().provider(tenant, token.provider).await?
+                && provider.enabled
             {
                 let DirectoryToken { id, most, used, .. } = token;
                 if used.is_none_or(|used| now.duration_since(used) > NOTED_EVERY) {

@@ -323,6 +323,17 @@ async fn owners_stay_and_tokens_are_worth_what_their_makers_are() {
         made["secret"].as_str().unwrap().clone_into(&mut lesser.token);
         assert_eq!(refused(&lesser.patch(&one, off.clone()).await).0, 403);
         assert_eq!(refused(&lesser.delete(&one).await).0, 403);
+        // Nor does it give them another address, by whose mail they could be had.
+        let mine = json!([{ "op": "replace", "path": "emails[type eq \"work\"].value", "value": "mallory@corp.example" }]);
+        lesser.patch(&one, mine).await;
+        assert_eq!(control.account(eve).await.unwrap().unwrap().email, "eve@corp.example");
+        // A provider that is closed has no directory.
+        let provider = control.provider(tenant, own.id).await.unwrap().unwrap();
+        let (open, at) = (provider.clone(), provider.changed);
+        let closed = gridkeep_store::Provider { enabled: false, ..provider };
+        assert!(control.change_provider(closed, at).await.unwrap());
+        assert_eq!(directory_of_ann.get(&one).await.status, 401);
+        assert!(control.change_provider(open, at).await.unwrap());
         directory_of_ann.patch(&one, off).await.expect(200);
         directory_of_ann.delete(&one).await.expect(204);
     }

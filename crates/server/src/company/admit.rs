@@ -13,7 +13,6 @@ use super::{Company, Outcome, Rules, Said};
 use crate::{
     defence::{Login, Visitor},
     error::ApiError,
-    language::Language,
     session::{Entry, Logins, SessionView},
     site::Site,
     tenancy::Tenancy,
@@ -35,14 +34,12 @@ pub struct Newcomer<'a> {
     pub site: &'a Site,
     /// Who is at the other end.
     pub visitor: &'a Visitor,
-    /// In what language they are told.
-    pub language: Language,
 }
 
 /// What became of somebody.
 pub enum Admittance {
-    /// They are in: the cookies to keep, and who they are.
-    In(Box<([HeaderValue; 1], SessionView)>),
+    /// They are in: the cookie to keep, and who they are.
+    In(Box<(HeaderValue, SessionView)>),
     /// They are who they are, and nobody here: nobody new is let in, or not them, or without an address.
     Stranger,
 }
@@ -51,7 +48,7 @@ impl Company {
     /// Lets in whom a tenant's provider vouches for: finds their account by issuer and subject or makes it, makes of them what the
     /// rules say, and begins a session that is good at this tenant.
     pub async fn admit(&self, newcomer: Newcomer<'_>) -> Result<Admittance, ApiError> {
-        let Newcomer { provider, rules, said, logins, tenancy, site, visitor, language: _ } = newcomer;
+        let Newcomer { provider, rules, said, logins, tenancy, site, visitor } = newcomer;
         if provider.tenant != logins.tenant() || provider.tenant != tenancy.id() {
             return Err(ApiError::internal("a provider of another tenant"));
         }
@@ -77,7 +74,7 @@ impl Company {
         let (cookie, view) = logins.enter(site, entry).await?;
         // Noted, and no more: a browser that a provider vouched for is none that the account's owner is known by.
         self.arrivals().note(login(Some(account), Some(&email)), LoginResult::Done, visitor).await?;
-        Ok(Admittance::In(Box::new(([cookie], view))))
+        Ok(Admittance::In(Box::new((cookie, view))))
     }
 
     /// Whose account it is; `None` when they are not let in.

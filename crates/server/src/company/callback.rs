@@ -30,7 +30,6 @@ use crate::{
     error::ApiError,
     extract::{Parameters, Path},
     http::{Cookie, Proxy},
-    language::Language,
     secret::Token,
     session::{InBrowser, Logins},
     site::Site,
@@ -57,8 +56,8 @@ pub(super) enum Proof {
 
 /// Where they go on, by what came of it.
 pub(super) enum End {
-    /// To a path of the tenant, with cookies to keep.
-    In(String, Vec<HeaderValue>),
+    /// To a path of the tenant, with a cookie to keep where they came in.
+    In(String, Option<HeaderValue>),
     /// Nobody.
     Failed,
     /// Somebody, not let in.
@@ -78,7 +77,6 @@ pub(super) async fn callback<S>(
     State(site): State<Site>,
     State(state): State<S>,
     visitor: Visitor,
-    language: Language,
     Path(provider): Path<ProviderId>,
     Parameters(brought): Parameters<Brought>,
     request: Request,
@@ -93,26 +91,26 @@ where
     let token = Cookie::Company.read(&site, &parts.headers);
     let own = InBrowser::from_request_parts(&mut parts, &state).await.ok();
     let own = own.filter(|own| own.0.session.company.is_none()).map(|own| own.0.person.id);
-    let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor, language };
+    let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor };
     let proof = Proof::Oidc(Back { code: brought.code, iss: brought.iss, error: brought.error });
     let end = arrival.end(provider, (token, &brought.state), proof, own).await?;
-    let (location, cookies) = end.place(&site);
+    let (location, cookie) = end.place(&site);
     let location = HeaderValue::from_str(&location).map_err(ApiError::internal)?;
     let headers: [(HeaderName, HeaderValue); 3] = [
         (LOCATION, location),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
-    let cookies: Vec<_> = cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect();
-    Ok((StatusCode::SEE_OTHER, headers, AppendHeaders(cookies)).into_response())
+    let cookie = AppendHeaders(cookie.map(|cookie| (SET_COOKIE, cookie)));
+    Ok((StatusCode::SEE_OTHER, headers, cookie).into_response())
 }
 
 impl End {
-    /// The address to go on to, and cookies to keep. Where nobody came in, it is a relative one: the same wherever that was.
-    pub(super) fn place(self, site: &Site) -> (String, Vec<HeaderValue>) {
-        let refused = |word: &str| (format!("../../../sign-in?company={word}"), Vec::new());
+    /// The address to go on to, and a cookie to keep. Where nobody came in, it is a relative one: the same wherever that was.
+    pub(super) fn place(self, site: &Site) -> (String, Option<HeaderValue>) {
+        let refused = |word: &str| (format!("../../../sign-in?company={word}"), None);
         match self {
-            Self::In(path, cookies) => (site.page(&path), cookies),
+            Self::In(path, cookie) => (site.page(&path), cookie),
             Self::Failed => refused("failed"),
             Self::Stranger => refused("stranger"),
             Self::Denied => refused("denied"),
@@ -127,7 +125,6 @@ pub(super) struct Arrival {
     pub(super) tenancy: Tenancy,
     pub(super) site: Site,
     pub(super) visitor: Visitor,
-    pub(super) language: Language,
 }
 
 impl Arrival {
@@ -206,10 +203,9 @@ impl Arrival {
             tenancy: &self.tenancy,
             site: &self.site,
             visitor: &self.visitor,
-            language: self.language,
         };
         Ok(match self.company.admit(newcomer).await? {
-            Admittance::In(both) => End::In(back, both.0.into()),
+            Admittance::In(both) => End::In(back, Some(both.0)),
             Admittance::Stranger => End::Stranger,
         })
     }
@@ -229,7 +225,7 @@ impl Arrival {
         };
         let done = self.company.control().link_outside(outside).await?;
         let word = if done { "linked" } else { "taken" };
-        Ok(End::In(format!("/account?company={word}"), Vec::new()))
+        Ok(End::In(format!("/account?company={word}"), None))
     }
 
     async fn test(
@@ -240,6 +236,6 @@ impl Arrival {
     ) -> Result<End, ApiError> {
         let tested = Tested::new(&self.company, &self.tenancy, (provider, settings), found).await?;
         let token = self.company.keep_test(provider.id, tested);
-        Ok(End::In(format!("/providers?tested={}&provider={}", token.expose(), provider.id), Vec::new()))
+        Ok(End::In(format!("/providers?tested={}&provider={}", token.expose(), provider.id), None))
     }
 }

@@ -6,7 +6,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use gridkeep_identity::scim::{Refused, etag, schema::ERROR};
+use gridkeep_identity::scim::{
+    Refused, etag,
+    schema::{ERROR, LIST},
+};
 use gridkeep_store::StoreError;
 use serde_json::{Value as Json, json};
 
@@ -146,6 +149,23 @@ pub(super) fn resource(status: StatusCode, version: i64, body: &Json) -> Respons
     let location = body["meta"]["location"].as_str().and_then(|place| HeaderValue::from_str(place).ok());
     if let Some(location) = location.filter(|_| status == StatusCode::CREATED) {
         response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// A list as it is answered.
+pub(super) fn listed(total: u64, skip: u64, page: &[Json]) -> Response {
+    let body = json!({
+        "schemas": [LIST], "totalResults": total, "startIndex": skip + 1, "itemsPerPage": page.len(), "Resources": page,
+    });
+    told(StatusCode::OK, &body)
+}
+
+/// Whoever asks has it already.
+pub(super) fn unchanged(version: i64) -> Response {
+    let mut response = StatusCode::NOT_MODIFIED.into_response();
+    if let Ok(tag) = HeaderValue::from_str(&etag(version)) {
+        response.headers_mut().insert(header::ETAG, tag);
     }
     response
 }

@@ -15,12 +15,12 @@ use gridkeep_store::DirectoryGroup;
 
 use super::{
     Directory, Failure,
-    answer::resource,
+    answer::{listed, resource, unchanged},
+    asked::{asked, shown},
     directory::{Message, Versions},
     noted::Wish,
-    users::{asked, listed, shown, unchanged},
 };
-use crate::{error::ApiError, extract::Path};
+use crate::extract::Path;
 
 const fn wish<'a>(method: &'static str, subject: Option<&'a str>) -> Wish<'a> {
     Wish { method, target: "Groups", subject }
@@ -104,10 +104,7 @@ pub(super) async fn read(
         }
         directory.one_group(StatusCode::OK, &group, &shown).await
     };
-    match answer.await {
-        Err(Failure::Other(ApiError::NotFound)) => Failure::Other(ApiError::NotFound).into_response(),
-        answer => directory.noted(wish("GET", None), answer).await,
-    }
+    directory.noted(wish("GET", None), answer.await).await
 }
 
 /// All that is known of a group, anew (SCIM 2.0).

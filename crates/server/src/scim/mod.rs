@@ -5,6 +5,7 @@
 //! is one commit of the control database; what follows in the tenant's is done again with the same request, should it have failed.
 
 mod answer;
+mod asked;
 mod directory;
 mod discovery;
 mod group_changes;

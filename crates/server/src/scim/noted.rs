@@ -1,6 +1,9 @@
 //! What directories did, noted for whoever looks why something did not come through.
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use gridkeep_model::DirectoryEventId;
 use gridkeep_store::DirectoryEvent;
 
@@ -23,7 +26,8 @@ impl Directory {
     pub(super) async fn noted(&self, wish: Wish<'_>, answer: Result<Response, Failure>) -> Response {
         let response = answer.unwrap_or_else(IntoResponse::into_response);
         let status = response.status();
-        if wish.method == "GET" && status.as_u16() < 400 {
+        // That somebody is not there is an answer as good as any.
+        if wish.method == "GET" && (status.as_u16() < 400 || status == StatusCode::NOT_FOUND) {
             return response;
         }
         let short = |text: &str| -> String {

@@ -2,19 +2,16 @@
 
 use axum::{
     extract::RawQuery,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
-use gridkeep_identity::scim::{
-    self, Refused, Shown, etag, patched,
-    question::Question,
-    schema::{LIST, Resource},
-};
-use serde_json::{Value as Json, json};
+use gridkeep_identity::scim::{self, Refused, Shown, patched, question::Question, schema::Resource};
+use serde_json::Value as Json;
 
 use super::{
     Directory, Failure,
-    answer::{resource, told},
+    answer::{listed, resource, unchanged},
+    asked::{asked, shown},
     directory::{Message, Versions},
     noted::Wish,
 };
@@ -22,50 +19,6 @@ use crate::extract::Path;
 
 const fn wish<'a>(method: &'static str, subject: Option<&'a str>) -> Wish<'a> {
     Wish { method, target: "Users", subject }
-}
-
-/// What of a user is asked for by the address.
-pub(super) fn shown(kind: Resource, query: Option<&str>) -> Result<Shown, Refused> {
-    Ok(asked(kind, query)?.shown)
-}
-
-/// What is asked for by the address.
-pub(super) fn asked(kind: Resource, query: Option<&str>) -> Result<Question, Refused> {
-    let pairs: Vec<(String, String)> = form(query.unwrap_or_default())?;
-    Question::of_parameters(kind, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
-}
-
-fn form(query: &str) -> Result<Vec<(String, String)>, Refused> {
-    let decoded = |text: &str| {
-        let text = text.replace('+', " ");
-        let bytes = percent_encoding::percent_decode_str(&text).decode_utf8();
-        let wrong = || Refused::Syntax("the address has bytes that are no UTF-8".to_owned());
-        bytes.map(std::borrow::Cow::into_owned).map_err(|_| wrong())
-    };
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Ok((decoded(name)?, decoded(value)?))
-        })
-        .collect()
-}
-
-/// A list as it is answered.
-pub(super) fn listed(total: u64, skip: u64, page: &[Json]) -> Response {
-    let body = json!({
-        "schemas": [LIST], "totalResults": total, "startIndex": skip + 1, "itemsPerPage": page.len(), "Resources": page,
-    });
-    told(StatusCode::OK, &body)
-}
-
-/// Whoever asks has it already.
-pub(super) fn unchanged(version: i64) -> Response {
-    let mut response = StatusCode::NOT_MODIFIED.into_response();
-    if let Ok(tag) = HeaderValue::from_str(&etag(version)) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
 }
 
 impl Directory {
@@ -152,13 +105,7 @@ pub(super) async fn read(
         }
         directory.one_user(StatusCode::OK, &user, &shown).await
     };
-    // That somebody is not there is an answer as good as any.
-    match answer.await {
-        Err(Failure::Other(crate::error::ApiError::NotFound)) => {
-            Failure::Other(crate::error::ApiError::NotFound).into_response()
-        }
-        answer => directory.noted(wish("GET", None), answer).await,
-    }
+    directory.noted(wish("GET", None), answer.await).await
 }
 
 /// All that is known of somebody, anew (SCIM 2.0).

@@ -1,11 +1,15 @@
 //! Second factors through the front door: one-time codes, recovery codes, passkeys, and what gets past none of them.
 
+mod passkeys;
+mod reset;
+
 use gridkeep_identity::one_time::OneTime;
 use gridkeep_kit::{Authenticator, Lie};
 use gridkeep_model::Clock;
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
+use self::passkeys::add;
 use crate::kit::{Browser, PASSWORD, Wishes, World, email, redacted};
 
 const OTHER: &str = "seven violet umbrellas in march";
@@ -291,73 +295,6 @@ async fn an_app_counts_once_its_code_was_right() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_by_mail_gets_past_no_factor() {
-    let world = World::start().await;
-    let (mut ada, app) = with_app(&world, "Ada").await;
-    let code = codes(&mut ada).await.remove(0);
-    world.browser().post("/api/accounts/reset", json!({"email": email("Ada")})).await.expect(202);
-    let token = world.token("Ada", "/new-password#").await;
-    // Whoever has the link is told what the password has to be; nobody else is.
-    let rule = "/api/accounts/password/rule";
-    let told = world.browser().post(rule, json!({"token": token})).await.expect(200).json();
-    assert_eq!(told, json!({"leastPassword": 8}));
-    assert_eq!(
-        world.browser().post(rule, json!({"token": "0".repeat(64)})).await.expect(410).code(),
-        "linkOver"
-    );
-    world.person("Ben").await;
-    world.browser().post("/api/accounts/reset", json!({"email": email("Ben")})).await.expect(202);
-    let bens = world.token("Ben", "/new-password#").await;
-    let told = world.browser().post(rule, json!({"token": bens})).await.expect(200).json();
-    assert_eq!(told, json!({"leastPassword": 15}));
-    world
-        .browser()
-        .post("/api/accounts/password", json!({"token": token, "password": OTHER}))
-        .await
-        .expect(204);
-    ada.get("/api/apps").await.expect(401);
-    let mut thief = world.browser();
-    let sign_in = json!({"email": email("Ada"), "password": OTHER});
-    let answer = thief.post("/api/session", sign_in.clone()).await.expect(200).json();
-    assert_eq!(answer["secondStep"]["ways"], json!(["totp", "recovery"]));
-    thief.get("/api/apps").await.expect(401);
-    pass(&world, 60);
-    thief.post(STEP, json!({"totp": app.code(&world)})).await.expect(200);
-    let mut ada = world.browser();
-    ada.post("/api/session", sign_in).await.expect(200);
-    ada.post(STEP, json!({"recovery": code})).await.expect(200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_by_mail_unlocks_what_the_old_one_locked() {
-    let world = World::start().await;
-    let (_, app) = with_app(&world, "Ada").await;
-    // Somebody who knows her password guesses as often as one may.
-    for _ in 0..100 {
-        pass(&world, 3_601);
-        let mut thief = half(&world, "Ada").await;
-        refused(&mut thief, json!({"totp": "000000"}), 401, "wrongProof").await;
-    }
-    pass(&world, 10 * 3_600);
-    half(&world, "Ada").await.post(STEP, json!({"totp": app.code(&world)})).await.expect(429);
-    world.browser().post("/api/accounts/reset", json!({"email": email("Ada")})).await.expect(202);
-    let token = world.token("Ada", "/new-password#").await;
-    let new = json!({"token": token, "password": OTHER});
-    world.browser().post("/api/accounts/password", new).await.expect(204);
-    let sign_in = json!({"email": email("Ada"), "password": OTHER});
-    // Whoever reads the mail alone has not a hundred new tries at once: one an hour.
-    let mut other = world.browser();
-    other.post("/api/session", sign_in.clone()).await.expect(200);
-    refused(&mut other, json!({"totp": "000000"}), 401, "wrongProof").await;
-    let waits = other.post(STEP, json!({"totp": app.code(&world)})).await.expect(429);
-    assert_eq!(waits.header("retry-after"), "3600");
-    pass(&world, 3_601);
-    let mut ada = world.browser();
-    ada.post("/api/session", sign_in).await.expect(200);
-    ada.post(STEP, json!({"totp": app.code(&world)})).await.expect(200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_short_password_stands_beside_a_factor_only() {
     let world = World::start().await;
     let mut admin = world.person("Admin").await;
@@ -388,184 +325,6 @@ async fn a_short_password_stands_beside_a_factor_only() {
     ada.post("/api/accounts/password", set(OTHER)).await.expect(204);
     ada.post("/api/session", sign_in(OTHER)).await.expect(200);
     ada.get("/api/apps").await.expect(200);
-}
-
-/// Somebody who is signed in, and their passkey.
-async fn with_passkey(world: &World, name: &str) -> (Browser, Authenticator) {
-    let mut browser = world.person(name).await;
-    let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", false);
-    add(&mut browser, &mut passkey, Lie::None, 200).await;
-    (browser, passkey)
-}
-
-async fn add(browser: &mut Browser, passkey: &mut Authenticator, lie: Lie, status: u16) {
-    let options = browser.post("/api/account/passkeys/options", json!({})).await.expect(200).json();
-    let made = passkey.create(&options, lie);
-    let keep = json!({"name": "Laptop", "passkey": made});
-    browser.post("/api/account/passkeys", keep.clone()).await.expect(status);
-    // The challenge is used up, or was never good.
-    browser.post("/api/account/passkeys", keep).await.expect(401);
-}
-
-/// What a stranger ties to an account whose address they only claim does not outlive its owner's proof.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_claimers_factors_end_when_the_address_is_proven_by_mail() {
-    let world = World::start().await;
-    world.person("Ada").await;
-    let claim = async |name: &str| {
-        let mut browser = world.browser();
-        let account = json!({"email": email(name), "name": "Eve", "password": PASSWORD});
-        browser.post("/api/accounts", account).await.expect(201);
-        browser
-    };
-    let reset = async |name: &str, password: &str| {
-        world.browser().post("/api/accounts/reset", json!({"email": email(name)})).await.expect(202);
-        let set = json!({"token": world.token(name, "/new-password#").await, "password": password});
-        world.browser().post("/api/accounts/password", set).await
-    };
-    let mut thief = claim("Ben").await;
-    let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", false);
-    add(&mut thief, &mut passkey, Lie::None, 200).await;
-    codes(&mut thief).await;
-    // A short password stands beside nothing of theirs.
-    assert_eq!(reset("Ben", "b7#kq2-Wz").await.expect(422).code(), "passwordTooShort");
-    reset("Ben", OTHER).await.expect(204);
-    let options = asked(&mut thief, "/api/session/passkey/options").await;
-    let shown = json!({"passkey": passkey.get(&options, Lie::None)});
-    assert_eq!(thief.post("/api/session/passkey", shown).await.expect(401).code(), "wrongProof");
-    // Nor does an app of the stranger's lock the owner out.
-    let mut thief = claim("Cy").await;
-    let begun = thief.post("/api/account/totp", json!({})).await.expect(200).json();
-    let code = App::of(begun["secret"].as_str().unwrap()).code(&world);
-    let confirm = json!({"id": begun["id"], "code": code, "name": "Phone"});
-    thief.post("/api/account/totp/confirmation", confirm).await.expect(200);
-    reset("Cy", OTHER).await.expect(204);
-    for name in ["Ben", "Cy"] {
-        let mut owner = world.browser();
-        let sign_in = json!({"email": email(name), "password": OTHER});
-        let session = owner.post("/api/session", sign_in).await.expect(200).json();
-        assert_eq!(session["account"]["email"], email(name));
-        let security = owner.get("/api/account/security").await.expect(200).json();
-        assert_eq!((&security["factors"], &security["recoveryCodes"]), (&json!([]), &json!(0)), "{name}");
-    }
-    // Whoever has proven the address keeps theirs.
-    let (_, _) = with_app(&world, "Dee").await;
-    reset("Dee", OTHER).await.expect(204);
-    let sign_in = json!({"email": email("Dee"), "password": OTHER});
-    let half = world.browser().post("/api/session", sign_in).await.expect(200).json();
-    assert_eq!(half["account"], json!(null));
-}
-
-async fn asked(browser: &mut Browser, path: &str) -> Json {
-    browser.post(path, json!({})).await.expect(200).json()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_passkey_signs_in_by_itself() {
-    let world = World::start().await;
-    let (_, mut passkey) = with_passkey(&world, "Ada").await;
-    let mut ada = world.browser();
-    let options = asked(&mut ada, "/api/session/passkey/options").await;
-    assert_eq!((&options["allowCredentials"], &options["rpId"]), (&json!([]), &json!("gridkeep.test")));
-    let shown = json!({"passkey": passkey.get(&options, Lie::None)});
-    let session = ada.post("/api/session/passkey", shown.clone()).await.expect(200).json();
-    assert_eq!(session["account"]["email"], email("Ada"));
-    let sessions = ada.get("/api/account/sessions").await.expect(200).json();
-    assert!(sessions.as_array().unwrap().iter().any(|own| own["methods"] == json!(["hwk", "mfa"])));
-    // Replayed.
-    world.browser().post("/api/session/passkey", shown).await.expect(401);
-    for lie in [Lie::Count, Lie::Origin, Lie::CrossOrigin, Lie::Party, Lie::Unverified, Lie::Signature] {
-        let mut thief = world.browser();
-        let options = asked(&mut thief, "/api/session/passkey/options").await;
-        let shown = json!({"passkey": passkey.get(&options, lie)});
-        assert_eq!(
-            thief.post("/api/session/passkey", shown).await.expect(401).code(),
-            "wrongProof",
-            "{lie:?}"
-        );
-        pass(&world, 3_600);
-    }
-    // Too old, or nobody's.
-    let options = asked(&mut ada, "/api/session/passkey/options").await;
-    pass(&world, 300);
-    let shown = json!({"passkey": passkey.get(&options, Lie::None)});
-    world.browser().post("/api/session/passkey", shown).await.expect(401);
-    pass(&world, 3_600);
-    let options = asked(&mut ada, "/api/session/passkey/options").await;
-    let mut nobody = Authenticator::new("http://gridkeep.test", "gridkeep.test", true);
-    nobody.user.clone_from(&passkey.user);
-    let shown = json!({"passkey": nobody.get(&options, Lie::None)});
-    let absent = world.browser().post("/api/session/passkey", shown).await.expect(401);
-    let shown = json!({"passkey": passkey.get(&options, Lie::Signature)});
-    let wrong = world.browser().post("/api/session/passkey", shown).await.expect(401);
-    assert_eq!(absent.text(), wrong.text());
-    world.browser().post("/api/session/passkey", json!({"passkey": {}})).await.expect(400);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nobody_needs_more_than_twenty() {
-    let world = World::start().await;
-    let (mut ada, _) = with_passkey(&world, "Ada").await;
-    for _ in 1..20 {
-        let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", true);
-        let options = asked(&mut ada, "/api/account/passkeys/options").await;
-        let made = json!({"name": "Key", "passkey": passkey.create(&options, Lie::None)});
-        ada.post("/api/account/passkeys", made).await.expect(200);
-    }
-    for path in ["/api/account/passkeys/options", "/api/account/totp"] {
-        assert_eq!(ada.post(path, json!({})).await.expect(422).code(), "tooManyFactors");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn only_whole_registrations_for_this_session_are_kept() {
-    let world = World::start().await;
-    let mut ada = world.person("Ada").await;
-    for lie in [Lie::Origin, Lie::Party, Lie::Unverified, Lie::Type, Lie::Trailing] {
-        let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", false);
-        add(&mut ada, &mut passkey, lie, 401).await;
-    }
-    // Asked for in somebody else's session.
-    let mut ben = world.person("Ben").await;
-    let options = asked(&mut ben, "/api/account/passkeys/options").await;
-    let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", false);
-    let made = passkey.create(&options, Lie::None);
-    ada.post("/api/account/passkeys", json!({"name": "Mine", "passkey": made})).await.expect(401);
-    // A credential is one account's.
-    add(&mut ben, &mut passkey, Lie::None, 200).await;
-    add(&mut ada, &mut passkey, Lie::None, 401).await;
-    assert_eq!(ada.get("/api/account/security").await.json()["factors"], json!([]));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_passkey_is_a_second_step_and_a_fresh_proof() {
-    let world = World::start().await;
-    let (_, mut passkey) = with_passkey(&world, "Ada").await;
-    let (mut ben, mut other) = with_passkey(&world, "Ben").await;
-    let mut ada = half(&world, "Ada").await;
-    let options = asked(&mut ada, "/api/session/step/passkey").await;
-    assert_eq!(options["allowCredentials"].as_array().map(Vec::len), Some(1));
-    // Somebody else's passkey, another's half sign-in, a challenge for something else.
-    refused(&mut ada, json!({"passkey": other.get(&options, Lie::None)}), 401, "wrongProof").await;
-    let mut second = half(&world, "Ada").await;
-    refused(&mut second, json!({"passkey": passkey.get(&options, Lie::None)}), 401, "wrongProof").await;
-    let foreign = asked(&mut ada, "/api/session/passkey/options").await;
-    refused(&mut ada, json!({"passkey": passkey.get(&foreign, Lie::None)}), 401, "wrongProof").await;
-    ada.post(STEP, json!({"passkey": passkey.get(&options, Lie::None)})).await.expect(200);
-    let sessions = ada.get("/api/account/sessions").await.expect(200).json();
-    assert!(sessions.as_array().unwrap().iter().any(|own| own["methods"] == json!(["pwd", "hwk"])));
-    world.browser().post("/api/session/step/passkey", json!({})).await.expect(410);
-
-    pass(&world, 301);
-    let proof = "/api/account/proof";
-    let options = asked(&mut ada, "/api/account/proof/passkey").await;
-    let wrong = ada.post(proof, json!({"passkey": other.get(&options, Lie::None)})).await.expect(401);
-    assert_eq!(wrong.code(), "wrongProof");
-    ada.post("/api/account/recovery-codes", json!({})).await.expect(403);
-    let shown = json!({"passkey": passkey.get(&options, Lie::None)});
-    ben.post(proof, shown.clone()).await.expect(401);
-    ada.post(proof, shown).await.expect(204);
-    ada.post("/api/account/recovery-codes", json!({})).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

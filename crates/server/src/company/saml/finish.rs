@@ -34,7 +34,6 @@ use crate::{
     error::ApiError,
     extract::{Json, Path},
     http::Cookie,
-    language::Language,
     secret::Token,
     session::{InBrowser, Logins},
     site::Site,
@@ -70,7 +69,6 @@ pub(super) async fn finish(
     State(logins): State<Logins>,
     State(site): State<Site>,
     visitor: Visitor,
-    language: Language,
     own: Result<InBrowser, ApiError>,
     headers: HeaderMap,
     Path(provider): Path<ProviderId>,
@@ -78,12 +76,12 @@ pub(super) async fn finish(
 ) -> Result<Response, ApiError> {
     let own = own.ok().filter(|own| own.0.session.company.is_none()).map(|own| own.0.person.id);
     let (token, state) = (Cookie::Company.read(&site, &headers), carried(&site, &headers));
-    let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor, language };
+    let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor };
     let end = arrival.end(provider, (token, &state), Proof::Saml(response), own).await?;
-    let (location, mut cookies) = end.place(&site);
-    cookies.push(put_down(&site)?);
-    let cookies: Vec<_> = cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect();
-    Ok((AppendHeaders(cookies), Json(SamlDone { location })).into_response())
+    let (location, cookie) = end.place(&site);
+    let cookies = [cookie, Some(put_down(&site)?)].into_iter().flatten();
+    let cookies = AppendHeaders(cookies.map(|cookie| (SET_COOKIE, cookie)));
+    Ok((cookies, Json(SamlDone { location })).into_response())
 }
 
 /// What the provider says, if it is what was asked, now and for the first time.

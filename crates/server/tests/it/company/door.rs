@@ -4,7 +4,6 @@ use gridkeep_model::ProviderId;
 use gridkeep_server::{
     company::{Admittance, Newcomer, Rules},
     defence::Visitor,
-    language::Language,
 };
 use gridkeep_store::{Provider, ProviderKind, TenantRole};
 use serde_json::{Value as Json, json};
@@ -56,17 +55,14 @@ pub(crate) async fn come(
         tenancy: &state.tenancy,
         site: &state.site,
         visitor: &Visitor::default(),
-        language: Language::English,
     };
     match state.company.admit(newcomer).await.unwrap() {
         Admittance::Stranger => None,
         Admittance::In(both) => {
             let mut browser = world.browser();
-            for cookie in both.0 {
-                let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-                let (name, value) = pair.split_once('=').unwrap();
-                browser.cookies.insert(name.to_owned(), value.to_owned());
-            }
+            let pair = both.0.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            browser.cookies.insert(name.to_owned(), value.to_owned());
             Some(browser)
         }
     }

@@ -18,8 +18,9 @@ use gridkeep_identity::password::{
     Beside, Cost, Hasher, NewPassword, Password, Pepper, Scheme, Verdict, Weakness,
 };
 use gridkeep_store::Kept;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use secrecy::SecretString;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::{chance::Chance, error::ApiError};
 
@@ -50,6 +51,7 @@ fn choose(password: &SecretString, beside: Beside, context: &[&str]) -> Result<N
 #[derive(Clone)]
 pub struct Passwords {
     hasher: Arc<Hasher>,
+    threads: Arc<ThreadPool>,
     places: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     door: Arc<Semaphore>,
@@ -69,6 +71,7 @@ impl Passwords {
     pub fn new(at_once: usize, scheme: Scheme, peppers: Vec<Pepper>, chance: Chance) -> anyhow::Result<Self> {
         Ok(Self {
             hasher: Arc::new(Hasher::new(scheme, peppers)?),
+            threads: Arc::new(threads(at_once)?),
             places: Arc::new(Semaphore::new(at_once)),
             waiting: Arc::default(),
             door: Arc::new(Semaphore::new(AT_THE_DOOR)),
@@ -142,12 +145,33 @@ impl Passwords {
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
         let _waiting = Waiting::enter(&self.waiting).ok_or(ApiError::Overloaded)?;
         let place = self.places.clone().acquire_owned().await.map_err(ApiError::internal)?;
-        let run = move || {
+        let (tell, told) = oneshot::channel();
+        self.threads.spawn(move || {
             let result = work();
             drop(place);
-            result
-        };
-        tokio::task::spawn_blocking(run).await.map_err(ApiError::internal)
+            // Whoever asked may have gone.
+            let _ = tell.send(result);
+        });
+        told.await.map_err(ApiError::internal)
+    }
+}
+
+/// Threads of their own, since a thread that gave way cannot take it back.
+fn threads(at_once: usize) -> anyhow::Result<ThreadPool> {
+    let threads = ThreadPoolBuilder::new()
+        .num_threads(at_once.max(1))
+        .thread_name(|number| format!("passwords-{number}"))
+        .start_handler(|_| give_way())
+        // Whoever waits for it is told.
+        .panic_handler(|_| tracing::error!("hashing a password failed"));
+    Ok(threads.build()?)
+}
+
+/// Lets this thread have what others leave; elsewhere than on Linux it would be the whole server's priority.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(19) {
+        tracing::warn!(%error, "passwords are hashed at the priority of everything else");
     }
 }
 
@@ -245,6 +269,20 @@ mod tests {
         let mut next = check();
         assert!((&mut next).now_or_never().is_none());
         assert!(matches!(check().await, Err(ApiError::Overloaded)));
+    }
+
+    #[tokio::test]
+    async fn hashing_gives_way_and_its_failure_is_told() {
+        let passwords = passwords(Scheme::Argon2id(Cost { memory: 64, passes: 1 }));
+        #[cfg(target_os = "linux")]
+        {
+            let priority = || rustix::process::getpriority_process(None).unwrap();
+            let own = priority();
+            assert_eq!(passwords.run(priority).await.unwrap(), 19);
+            assert_eq!(priority(), own);
+        }
+        assert!(passwords.run(|| -> () { panic!("on purpose") }).await.is_err());
+        assert_eq!(passwords.run(|| 1).await.unwrap(), 1);
     }
 
     #[test]

@@ -67,6 +67,14 @@ id!(
     AppId
 );
 id!(
+    /// Something that happened and that handlers are told of.
+    EventId
+);
+id!(
+    /// Who is told of events: an address mails or requests go to.
+    HandlerId
+);
+id!(
     /// A row of a published table.
     RowId
 );

@@ -5,6 +5,7 @@
 //! browser mean the same thing by the same word.
 
 pub mod address;
+pub mod canonical;
 pub mod cell;
 pub mod clock;
 pub mod data;
@@ -22,9 +23,9 @@ pub use clock::{Clock, Rng};
 pub use data::{Column, ColumnType, Row, TableSchema, Value};
 pub use definition::AppDefinition;
 pub use id::{
-    AccountId, ApiKeyId, AppId, DirectoryEventId, DirectoryTokenId, FactorId, GroupId, InvitationId,
-    InvitationJobId, JoinLinkId, KeyOwner, LoginEventId, MailId, OutsideId, ProviderId, RowId, SessionId,
-    TenantId, TransactionId,
+    AccountId, ApiKeyId, AppId, DirectoryEventId, DirectoryTokenId, EventId, FactorId, GroupId, HandlerId,
+    InvitationId, InvitationJobId, JoinLinkId, KeyOwner, LoginEventId, MailId, OutsideId, ProviderId, RowId,
+    SessionId, TenantId, TransactionId,
 };
 pub use query::Query;
 pub use report::ImportReport;

@@ -14,6 +14,7 @@
 mod admission;
 mod api_key;
 mod app;
+pub mod audit;
 mod change;
 mod claim;
 mod company;

@@ -50,4 +50,5 @@ pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":
     "0009_groups",
     "0010_grants",
     "0011_directories",
+    "0012_audit",
 );

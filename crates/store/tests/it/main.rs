@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod api_key;
+mod audit;
 mod company;
 mod control;
 mod crash;

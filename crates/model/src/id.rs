@@ -127,6 +127,10 @@ id!(
     OutsideId
 );
 id!(
+    /// A transaction, or another guarded operation, that waits for somebody to prove that they are there.
+    ChallengeId
+);
+id!(
     /// What a person or device asked the executor to do; also the idempotency key of that wish.
     TransactionId
 );

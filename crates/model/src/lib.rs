@@ -7,6 +7,7 @@
 pub mod address;
 pub mod canonical;
 pub mod cell;
+pub mod checkpoint;
 pub mod clock;
 pub mod data;
 pub mod definition;
@@ -23,9 +24,9 @@ pub use clock::{Clock, Rng};
 pub use data::{Column, ColumnType, Row, TableSchema, Value};
 pub use definition::AppDefinition;
 pub use id::{
-    AccountId, ApiKeyId, AppId, DirectoryEventId, DirectoryTokenId, EventId, FactorId, GroupId, HandlerId,
-    InvitationId, InvitationJobId, JoinLinkId, KeyOwner, LoginEventId, MailId, OutsideId, ProviderId, RowId,
-    SessionId, TenantId, TransactionId,
+    AccountId, ApiKeyId, AppId, ChallengeId, DirectoryEventId, DirectoryTokenId, EventId, FactorId, GroupId,
+    HandlerId, InvitationId, InvitationJobId, JoinLinkId, KeyOwner, LoginEventId, MailId, OutsideId,
+    ProviderId, RowId, SessionId, TenantId, TransactionId,
 };
 pub use query::Query;
 pub use report::ImportReport;

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use utoipa::{PartialSchema, openapi::OpenApi};
 
 use crate::{
-    error::{ProblemDetails, PuzzleView},
+    error::{ChallengeView, GateMessage, ProblemDetails, PuzzleView},
     noun,
 };
 
@@ -24,8 +24,12 @@ pub fn document(gathered: &OpenApi) -> Json {
     });
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Json::as_object_mut) {
         schemas.extend(noun::definitions());
-        for (name, schema) in [("ProblemDetails", ProblemDetails::schema()), ("Puzzle", PuzzleView::schema())]
-        {
+        for (name, schema) in [
+            ("ProblemDetails", ProblemDetails::schema()),
+            ("Puzzle", PuzzleView::schema()),
+            ("Challenge", ChallengeView::schema()),
+            ("GateMessage", GateMessage::schema()),
+        ] {
             schemas.insert(name.to_owned(), serde_json::to_value(schema).unwrap_or_default());
         }
     }

@@ -12,7 +12,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts, api_keys, company,
+    accounts, api_keys, checkpoint, company,
     creation::{self, UploadLimits},
     distribution,
     error::ApiError,
@@ -40,6 +40,7 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
         .merge(api_keys::routes())
         .merge(programs::routes())
         .merge(executor::routes())
+        .merge(checkpoint::routes())
         .merge(files::routes())
         .merge(people::routes())
         .merge(invitations::routes())

@@ -46,6 +46,7 @@ impl Set {
                 columns: Vec::new(),
                 key: None,
                 access: all,
+                gates: Vec::new(),
             },
             kind: StructuredType {
                 name: type_name.to_owned(),

@@ -95,6 +95,7 @@ pub(super) fn definition() -> AppDefinition {
         columns,
         key: Some("code".into()),
         access: TableAccess::default(),
+        gates: Vec::new(),
     };
     AppDefinition {
         schema_version: SCHEMA_VERSION,

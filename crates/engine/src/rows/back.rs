@@ -105,6 +105,7 @@ mod tests {
             columns: vec![column(0), column(1)],
             key: None,
             access: TableAccess::default(),
+            gates: Vec::new(),
         };
         let back = Back::of(&workbook, &table);
         let check = |position, text: &str, expect: CellValue| {

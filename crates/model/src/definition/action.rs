@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Comparison, FieldKind, Role, Validation};
+use super::{Comparison, FieldKind, GateUse, Role, Validation};
 use crate::ColumnType;
 
 /// Something that can be done, to a row of a table or to none.
@@ -42,6 +42,9 @@ pub struct ActionDefinition {
     /// Roles that may run it, who must see the table's rows as well. A maker always may.
     #[serde(default = "members")]
     pub access: Vec<Role>,
+    /// Gates that ask before it is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateUse>,
 }
 
 /// A value that an action asks for. Without [`Validation::required`] it may be left out and is null then.

@@ -7,6 +7,7 @@ mod access;
 mod action;
 mod binding;
 mod field;
+mod gate;
 mod screen;
 mod table;
 
@@ -14,6 +15,7 @@ pub use access::{Access, Role, TableAccess};
 pub use action::{ActionDefinition, ActionParameter, ActionStep, RowCondition, ValueSource};
 pub use binding::{Binding, Comparison, Condition};
 pub use field::{Choices, Field, FieldKind, FieldMode, MAX_FILE, PICTURES, Validation};
+pub use gate::{GateUse, RowEvent};
 pub use screen::{Aggregate, ChartView, Component, DataSeries, GridColumn, Screen, ScreenKind, Sort};
 pub use table::{ColumnDefinition, Filled, Reference, TableDefinition, TableSource};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FieldKind, Role, TableAccess, Validation};
+use super::{FieldKind, GateUse, Role, TableAccess, Validation};
 use crate::data::{Column, ColumnType, TableSchema};
 
 /// A table whose rows are kept in the database.
@@ -24,6 +24,9 @@ pub struct TableDefinition {
     /// Who may do what with its rows.
     #[serde(default)]
     pub access: TableAccess,
+    /// Gates that ask before its rows are changed, by hand or by an action.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateUse>,
 }
 
 /// Where a table's rows are in the workbook.

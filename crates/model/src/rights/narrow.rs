@@ -7,8 +7,8 @@ use super::{Rights, TableRights};
 use crate::{
     AppDefinition,
     definition::{
-        ActionDefinition, Binding, ChartView, Choices, ColumnDefinition, Component, Condition, Field, Role,
-        Screen, TableAccess, TableDefinition, Validation,
+        ActionDefinition, Binding, ChartView, Choices, ColumnDefinition, Component, Condition, Field,
+        GateUse, Role, Screen, TableAccess, TableDefinition, Validation,
     },
 };
 
@@ -63,6 +63,7 @@ impl Known<'_> {
                 update: roles(rights.update.is_some()),
                 delete: roles(rights.delete.is_some()),
             },
+            gates: named(&table.gates),
             ..table.clone()
         }
     }
@@ -104,6 +105,7 @@ impl Known<'_> {
             parameter.validation = self.validation(&parameter.validation);
         }
         action.steps.clear();
+        action.gates = named(&action.gates);
         action
     }
 
@@ -172,4 +174,9 @@ impl Known<'_> {
         chart.series.retain(|series| self.shows(&series.values));
         chart.categories.as_ref().is_none_or(|categories| self.shows(categories)) && !chart.series.is_empty()
     }
+}
+
+/// Gates without the conditions under which they ask: these may compare what is not seen.
+fn named(gates: &[GateUse]) -> Vec<GateUse> {
+    gates.iter().map(|gate| GateUse { condition: None, ..gate.clone() }).collect()
 }

@@ -67,6 +67,11 @@ impl Condition {
         Ok(Self(first))
     }
 
+    /// The expression, when it asks for nothing of a person.
+    pub(crate) fn fixed(&self) -> Option<Expr> {
+        self.of(&Asking::default())
+    }
+
     /// With what is known of a person; `None` when something it asks for is not.
     pub(super) fn of(&self, asking: &Asking) -> Option<Expr> {
         let mut expr = self.0.clone();

@@ -12,6 +12,7 @@ mod copies;
 mod definitions;
 mod download;
 mod export;
+mod gated;
 mod grants;
 mod indexed;
 mod original;

@@ -11,7 +11,7 @@ use gridkeep_store::{Audience, NewApp, NewVersion, StoreError, Work};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{indexed, recalculation::recalculate, unpublishable};
+use super::{gated, indexed, recalculation::recalculate, unpublishable};
 use crate::{
     chance::{Chance, Time},
     creation::{Analyst, Upload, engine_error},
@@ -88,6 +88,10 @@ impl Press {
         let written = self
             .tenancy
             .write(move |work| {
+                let problems = gated::problems(&definition, &work.gates()?);
+                if !problems.is_empty() {
+                    return Err(ApiError::InvalidDefinition(problems));
+                }
                 let policy = match target {
                     Target::New => {
                         work.create_app(&NewApp { id, owner: by, audience }, time.clock())?;

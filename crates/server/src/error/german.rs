@@ -66,6 +66,56 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Nicht über die Firma",
             "Sie sind über Ihre Firma angemeldet. Was zu Ihrem Konto selbst gehört, ändern Sie nach einer Anmeldung mit dessen eigenem Passwort oder Passkey.",
         ),
+        ApiError::CheckpointRequired(_) => (
+            "Bestätigen Sie, dass Sie es sind",
+            "Das geht erst, nachdem Sie genau diesen Inhalt bestätigt haben. Bis dahin ist nichts geschehen.",
+        ),
+        ApiError::CheckpointWaiting(_) => (
+            "Wartet auf Ihre Bestätigung",
+            "Das kam ohne Sie und ist noch nicht geschehen. Bestätigen Sie es im Portal unter „Wartet auf Sie“.",
+        ),
+        ApiError::CheckpointForbidden => (
+            "Nur persönlich",
+            "Das muss jemand bestätigen, der angemeldet ist. Tun Sie es selbst im Portal oder in der App.",
+        ),
+        ApiError::TooManyWaiting => (
+            "Zu viel wartet schon",
+            "Zu viele Ihrer Änderungen warten auf Bestätigung. Bestätigen oder verwerfen Sie zuerst einige.",
+        ),
+        ApiError::CheckpointOver => (
+            "Nicht mehr offen",
+            "Diese Bestätigung ist abgelaufen, schon verwendet oder abgebrochen. Wiederholen Sie Ihre Änderung.",
+        ),
+        ApiError::CheckpointDenied(left) => {
+            return (
+                "Nicht angenommen",
+                match left {
+                    0 => "Das war nicht richtig, und weitere Versuche gibt es hierfür nicht. Wiederholen Sie Ihre Änderung.".to_owned(),
+                    1 => "Das war nicht richtig. Sie haben noch einen Versuch.".to_owned(),
+                    left => format!("Das war nicht richtig. Sie haben noch {left} Versuche."),
+                },
+            );
+        }
+        ApiError::WrongUsername => (
+            "Anderer Benutzername",
+            "Das ist nicht der Name, unter dem Sie angemeldet sind: Ihre E-Mail-Adresse.",
+        ),
+        ApiError::PinDisabled => (
+            "PIN gesperrt",
+            "Nach fünf falschen Versuchen gilt Ihre PIN nicht mehr. Setzen Sie unter „Sicherheit“ eine neue, oder bestätigen Sie anders.",
+        ),
+        ApiError::PinTooEasy => (
+            "PIN zu einfach",
+            "Nehmen Sie mindestens sechs Ziffern, keine Reihe, keine Wiederholung und kein Datum.",
+        ),
+        ApiError::UnknownParameter(name) => {
+            return (
+                "Wert nicht verfügbar",
+                format!(
+                    "&{name} gibt es nicht überall, wo dieses Gate genannt ist. Ändern Sie die Meldung, oder lassen Sie es inaktiv."
+                ),
+            );
+        }
         ApiError::CompanyUnreachable => (
             "Ihre Firma antwortet nicht",
             "Die Anmeldung dort war nicht zu erreichen oder ist nicht richtig eingerichtet. Versuchen Sie es später, oder fragen Sie, wer Ihren Arbeitsbereich verwaltet.",

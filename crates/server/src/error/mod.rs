@@ -4,6 +4,7 @@
 //! went on inside. Absent and forbidden look alike. The outermost layer ([`crate::http::boundary`]) turns it into
 //! `application/problem+json` (RFC 9457) in the person's language and logs it, once.
 
+mod checkpoint;
 mod german;
 mod identity;
 mod problem;
@@ -22,6 +23,7 @@ use gridkeep_workbook::DefinitionProblem;
 
 use crate::language::Language;
 
+pub use checkpoint::{ChallengeView, GateMessage};
 pub use problem::ProblemDetails;
 pub(crate) use problem::PuzzleView;
 
@@ -79,6 +81,36 @@ pub enum ApiError {
     /// Somebody is to prove anew who they are.
     #[error("proof required")]
     ProofRequired,
+    /// A gate's message shows what is not there; which parameter.
+    #[error("unknown parameter")]
+    UnknownParameter(String),
+    /// Whoever does this proves first that they are there, for this very content.
+    #[error("security checkpoint required")]
+    CheckpointRequired(Box<ChallengeView>),
+    /// It came without its person, and waits for them.
+    #[error("waits for a security checkpoint")]
+    CheckpointWaiting(Box<ChallengeView>),
+    /// It came without its person, and a gate lets nothing of that through; or nobody could be asked.
+    #[error("a security checkpoint forbids it")]
+    CheckpointForbidden,
+    /// As much of somebody waits as may.
+    #[error("too much waits for a security checkpoint")]
+    TooManyWaiting,
+    /// A challenge that waits for nobody any more.
+    #[error("checkpoint over")]
+    CheckpointOver,
+    /// A proof that was not right; how many more may be tried.
+    #[error("checkpoint denied")]
+    CheckpointDenied(u64),
+    /// Another user name than that of whoever is asked.
+    #[error("wrong user name")]
+    WrongUsername,
+    /// A PIN that had all its tries.
+    #[error("PIN disabled")]
+    PinDisabled,
+    /// A PIN that is guessed first.
+    #[error("PIN too easy")]
+    PinTooEasy,
     /// Somebody came through their company, and this is their account's: it wants a proof of their own.
     #[error("own proof required")]
     OwnProofRequired,
@@ -298,8 +330,19 @@ impl ApiError {
             | Self::FactorRequired
             | Self::OwnProofRequired
             | Self::NewPasswordNeeded
+            | Self::CheckpointForbidden
+            | Self::PinDisabled
             | Self::WorkRequired(_) => StatusCode::FORBIDDEN,
-            Self::LinkOver | Self::StepOver => StatusCode::GONE,
+            Self::CheckpointRequired(challenge) => {
+                if challenge.bearer {
+                    StatusCode::UNAUTHORIZED
+                } else {
+                    StatusCode::FORBIDDEN
+                }
+            }
+            Self::CheckpointWaiting(_) => StatusCode::ACCEPTED,
+            Self::CheckpointDenied(_) => StatusCode::UNAUTHORIZED,
+            Self::LinkOver | Self::StepOver | Self::CheckpointOver => StatusCode::GONE,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::EmailTaken
             | Self::AlreadyMember
@@ -338,6 +381,10 @@ impl ApiError {
             | Self::DomainNotProven
             | Self::InvalidRedirect
             | Self::BadMetadata(_)
+            | Self::UnknownParameter(_)
+            | Self::WrongUsername
+            | Self::PinTooEasy
+            | Self::TooManyWaiting
             | Self::RowsNotPublishable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::CompanyUnreachable => StatusCode::BAD_GATEWAY,
             Self::UploadsFull | Self::Overloaded | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
@@ -365,6 +412,16 @@ impl ApiError {
             Self::StepOver => "stepOver",
             Self::ProofRequired => "proofRequired",
             Self::FactorRequired => "factorRequired",
+            Self::UnknownParameter(_) => "unknownParameter",
+            Self::CheckpointRequired(_) => "SECURITY_CHECKPOINT_REQUIRED",
+            Self::CheckpointWaiting(_) => "SECURITY_CHECKPOINT_WAITING",
+            Self::CheckpointForbidden => "SECURITY_CHECKPOINT_FORBIDDEN",
+            Self::TooManyWaiting => "tooManyWaiting",
+            Self::CheckpointOver => "checkpointOver",
+            Self::CheckpointDenied(_) => "checkpointDenied",
+            Self::WrongUsername => "wrongUsername",
+            Self::PinDisabled => "pinDisabled",
+            Self::PinTooEasy => "pinTooEasy",
             Self::OwnProofRequired => "ownProofRequired",
             Self::CompanyUnreachable => "companyUnreachable",
             Self::DomainNotProven => "domainNotProven",
@@ -424,6 +481,10 @@ impl ApiError {
             Self::InvalidToken(Challenge::Dpop) => r#"DPoP error="invalid_token", algs="ES256 EdDSA""#,
             Self::InvalidToken(Challenge::Proof) => r#"DPoP error="invalid_dpop_proof", algs="ES256 EdDSA""#,
             Self::InsufficientScope => r#"Bearer error="insufficient_scope", scope="read write""#,
+            // RFC 9470: who the person is was proven before this was asked for.
+            Self::CheckpointRequired(challenge) if challenge.bearer => {
+                r#"Bearer error="insufficient_user_authentication", error_description="a security checkpoint asks for fresh authentication", acr_values="checkpoint", max_age="0""#
+            }
             _ => return None,
         })
     }

@@ -5,7 +5,7 @@ use gridkeep_workbook::DefinitionProblem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ApiError, words};
+use super::{ApiError, ChallengeView, words};
 use crate::{language::Language, noun};
 
 /// An error as a person and a program read it.
@@ -43,6 +43,12 @@ pub struct ProblemDetails<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<PuzzleView>)]
     puzzle: Option<&'a Puzzle>,
+    /// What is to be approved first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkpoint: Option<&'a ChallengeView>,
+    /// Proofs that may still be tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tries_left: Option<u64>,
 }
 
 /// A puzzle (ALTCHA, version 1): find the number, at most `maxnumber`, for which SHA-256 of `salt` and the number is `challenge`.
@@ -81,7 +87,9 @@ impl<'a> ProblemDetails<'a> {
                 };
                 (Some(unreadable.code), place.as_deref())
             }
-            ApiError::InvalidRequest(place) => (None, Some(place.as_str())),
+            ApiError::InvalidRequest(place) | ApiError::UnknownParameter(place) => {
+                (None, Some(place.as_str()))
+            }
             ApiError::RowsNotPublishable(place) => (None, Some(place.told(language))),
             _ => (None, None),
         };
@@ -97,7 +105,29 @@ impl<'a> ProblemDetails<'a> {
             ApiError::WorkRequired(puzzle) => Some(puzzle.as_ref()),
             _ => None,
         };
-        let problem_type = "about:blank";
-        Self { problem_type, title, status, detail, code, reason, place, problems, problem, puzzle }
+        let checkpoint = match error {
+            ApiError::CheckpointRequired(challenge) | ApiError::CheckpointWaiting(challenge) => {
+                Some(challenge.as_ref())
+            }
+            _ => None,
+        };
+        let tries_left = match error {
+            ApiError::CheckpointDenied(left) => Some(*left),
+            _ => None,
+        };
+        Self {
+            problem_type: "about:blank",
+            title,
+            status,
+            detail,
+            code,
+            reason,
+            place,
+            problems,
+            problem,
+            puzzle,
+            checkpoint,
+            tries_left,
+        }
     }
 }

@@ -70,6 +70,55 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "Not through your company",
             "You came through your company. What belongs to your account itself is changed after signing in with its own password or passkey.",
         ),
+        ApiError::CheckpointRequired(_) => (
+            "Confirm that it is you",
+            "This is done only after you have approved this very content. Until then nothing has happened.",
+        ),
+        ApiError::CheckpointWaiting(_) => (
+            "Waits for your approval",
+            "It came without you and has not been done yet. Approve it in the portal under “Waiting for you”.",
+        ),
+        ApiError::CheckpointForbidden => (
+            "Only in person",
+            "Somebody who is signed in must approve this. Do it yourself in the portal or the app.",
+        ),
+        ApiError::TooManyWaiting => (
+            "Too much waits already",
+            "Too many of your changes wait for approval. Approve or discard some first.",
+        ),
+        ApiError::CheckpointOver => (
+            "No longer open",
+            "This approval has expired, was used already or was cancelled. Repeat your change.",
+        ),
+        ApiError::CheckpointDenied(left) => {
+            return (
+                "Not accepted",
+                match left {
+                    0 => "That was not right, and there are no more tries for this. Repeat your change."
+                        .to_owned(),
+                    1 => "That was not right. You have one try left.".to_owned(),
+                    left => format!("That was not right. You have {left} tries left."),
+                },
+            );
+        }
+        ApiError::WrongUsername => {
+            ("Another user name", "This is not the name you are signed in with: your e-mail address.")
+        }
+        ApiError::PinDisabled => (
+            "PIN disabled",
+            "After five wrong tries your PIN no longer holds. Set a new one under “Security”, or approve in another way.",
+        ),
+        ApiError::PinTooEasy => {
+            ("PIN too easy", "Use at least six digits, no sequence, no repetition and no date.")
+        }
+        ApiError::UnknownParameter(name) => {
+            return (
+                "Value not available",
+                format!(
+                    "&{name} is not there wherever this gate is named. Change the message, or leave it inactive."
+                ),
+            );
+        }
         ApiError::CompanyUnreachable => (
             "Your company does not answer",
             "Its sign-in could not be reached, or is not set up rightly. Try again later, or ask whoever administers your workspace.",

@@ -6,6 +6,7 @@
 mod accounts;
 mod api_keys;
 mod assets;
+mod checkpoints;
 mod company;
 mod concurrency;
 mod contents;

@@ -51,4 +51,5 @@ pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":
     "0010_grants",
     "0011_directories",
     "0012_audit",
+    "0013_checkpoints",
 );

@@ -135,6 +135,7 @@ mod tests {
             ],
             key: None,
             access: gridkeep_model::definition::TableAccess::default(),
+            gates: Vec::new(),
         };
         let money = |text: &str| Value::decimal(text, 2).expect("a decimal");
         let rows = [

@@ -87,6 +87,7 @@ pub(crate) fn publish<'a>(block: &'a Block, title: &str, ids: &mut Ids) -> Optio
         columns: defined,
         key,
         access: TableAccess::default(),
+        gates: Vec::new(),
     };
     Some(Published { table, block, columns })
 }

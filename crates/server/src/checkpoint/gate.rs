@@ -1,0 +1,196 @@
+//! `GET /api/checkpoints/gates`, `PUT` and `DELETE /api/checkpoints/gates/{gate}`: the tenant's gates, by its administrators.
+//!
+//! **Architecture Invariant:** a gate asks only when its message can be said in full wherever it is named.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use axum::{extract::State, http::StatusCode};
+use gridkeep_model::{
+    AppDefinition, AppId,
+    checkpoint::{Gate, Template, is_gate_id, plain},
+};
+use gridkeep_store::App;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    chance::Time,
+    distribution::Definitions,
+    error::ApiError,
+    extract::{Json, Path},
+    factors::Fresh,
+    noun,
+    people::Ruler,
+    places::{EVERYWHERE, places},
+    tenancy::Tenancy,
+};
+
+/// Most gates of a tenant.
+const MOST: usize = 200;
+/// Characters of a description.
+const LONGEST: usize = 500;
+
+/// All gates.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Gates)]
+pub(super) struct GatesView {
+    gates: Vec<GateView>,
+    /// Gates of Gridkeep's own operations, which are asked when gates with these ids are there.
+    built_in: Vec<&'static str>,
+}
+
+/// A gate and where it asks.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GateAtWork)]
+struct GateView {
+    #[schema(value_type = noun::Gate)]
+    gate: Gate,
+    /// What its message can show wherever it is named.
+    parameters: BTreeSet<String>,
+    /// Apps that name it.
+    apps: Vec<NamedBy>,
+}
+
+/// An app that names a gate.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GateApp)]
+struct NamedBy {
+    #[schema(value_type = String, format = Uuid)]
+    app: AppId,
+    name: String,
+    /// Titles of the actions and tables that name it.
+    places: Vec<String>,
+}
+
+/// What can be shown, and where a gate is named.
+#[derive(Default)]
+struct Use {
+    parameters: Option<BTreeSet<String>>,
+    apps: Vec<NamedBy>,
+}
+
+/// Gates of the server's own operations.
+pub(super) const BUILT_IN: [&str; 5] =
+    ["CHECKPOINT_CONFIG", "ERASURE", "EXPORT_ALL", "PIN_CHANGE", "PROVIDER_CONFIG"];
+
+/// The tenant's gates, for its administrators.
+#[utoipa::path(get, path = "/api/checkpoints/gates", tag = "checkpoint", operation_id = "listGates",
+    responses((status = 200, body = GatesView)))]
+pub(super) async fn list(
+    State(tenancy): State<Tenancy>,
+    State(definitions): State<Definitions>,
+    _ruler: Ruler,
+) -> Result<Json<GatesView>, ApiError> {
+    let (gates, apps) = tenancy.read(|reader| Ok((reader.gates()?, reader.apps()?))).await?;
+    let mut uses = uses(&definitions, apps).await?;
+    let shown = gates.into_iter().map(|gate| {
+        let Use { parameters, apps } = uses.remove(&gate.id).unwrap_or_default();
+        GateView { parameters: parameters.unwrap_or_else(everywhere), apps, gate }
+    });
+    Ok(Json(GatesView { gates: shown.collect(), built_in: BUILT_IN.to_vec() }))
+}
+
+/// Makes a gate, or puts this one in place of it. It cannot be active while its message shows what is not there wherever apps
+/// name it: `unknownParameter`. Whoever changes gates has just proven who they are.
+#[utoipa::path(put, path = "/api/checkpoints/gates/{gate}", tag = "checkpoint", operation_id = "putGate",
+    params(("gate" = String, Path)), request_body = noun::Gate,
+    responses((status = 204, description = "It asks from the next transaction on, when it is active.")))]
+pub(super) async fn put(
+    State(tenancy): State<Tenancy>,
+    State(definitions): State<Definitions>,
+    State(time): State<Time>,
+    Ruler { person, .. }: Ruler,
+    _fresh: Fresh,
+    Path(id): Path<String>,
+    Json(gate): Json<Gate>,
+) -> Result<StatusCode, ApiError> {
+    if gate.id != id || !is_gate_id(&id) {
+        return Err(ApiError::InvalidRequest("id".to_owned()));
+    }
+    let template = checked(&gate)?;
+    let (gates, apps) = tenancy.read(|reader| Ok((reader.gates()?, reader.apps()?))).await?;
+    if gates.len() >= MOST && !gates.iter().any(|known| known.id == id) {
+        return Err(ApiError::InvalidRequest(format!("at most {MOST} gates")));
+    }
+    if gate.active {
+        let known = uses(&definitions, apps).await?.remove(&id).unwrap_or_default().parameters;
+        let known = known.unwrap_or_else(everywhere);
+        if let Some(missing) = template.parameters().into_iter().find(|name| !known.contains(*name)) {
+            return Err(ApiError::UnknownParameter(missing.to_owned()));
+        }
+    }
+    tracing::warn!(by.id = %person.id, gate.id = %id, gate.active = gate.active, "a gate was changed");
+    tenancy.write(move |work| Ok(work.put_gate(&gate, person.id, time.clock())?)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes a gate: whoever names it is asked no longer.
+#[utoipa::path(delete, path = "/api/checkpoints/gates/{gate}", tag = "checkpoint", operation_id = "removeGate",
+    params(("gate" = String, Path)), responses((status = 204, description = "It is gone.")))]
+pub(super) async fn remove(
+    State(tenancy): State<Tenancy>,
+    Ruler { person, .. }: Ruler,
+    _fresh: Fresh,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    tracing::warn!(by.id = %person.id, gate.id = %plain(&id, 40), "a gate is removed");
+    let gone = tenancy.write(move |work| Ok(work.remove_gate(&id)?)).await?;
+    if gone { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+}
+
+fn everywhere() -> BTreeSet<String> {
+    EVERYWHERE.map(str::to_owned).into()
+}
+
+/// Refuses a gate that cannot be one; gives its message.
+fn checked(gate: &Gate) -> Result<Template, ApiError> {
+    let wrong = |what: &str| ApiError::InvalidRequest(what.to_owned());
+    if gate.description.chars().count() > LONGEST || gate.description != plain(&gate.description, LONGEST) {
+        return Err(wrong("description: one line of at most 500 characters"));
+    }
+    if gate.methods.is_empty() {
+        return Err(wrong("methods: at least one"));
+    }
+    if !(30..=86_400).contains(&gate.ttl_seconds) {
+        return Err(wrong("ttlSeconds: from 30 to 86400"));
+    }
+    Template::parse(&gate.message).map_err(|error| wrong(&format!("message: {error}")))
+}
+
+/// Where apps name which gates, as people get them.
+async fn uses(definitions: &Definitions, apps: Vec<App>) -> Result<BTreeMap<String, Use>, ApiError> {
+    let mut uses: BTreeMap<String, Use> = BTreeMap::new();
+    for app in apps {
+        let definition: Arc<AppDefinition> = match definitions.current(&app).await {
+            // Gone since.
+            Err(ApiError::NotFound) => continue,
+            found => found?,
+        };
+        for place in places(&definition) {
+            let known = uses.entry(place.gate.gate.clone()).or_default();
+            let shown = place.parameters();
+            known.parameters = Some(match known.parameters.take() {
+                Some(before) => before.intersection(&shown).cloned().collect(),
+                None => shown,
+            });
+            let title = place.action.map(|action| &action.title).or(place.table.map(|table| &table.title));
+            let title = title.cloned().unwrap_or_default();
+            match known.apps.last_mut().filter(|last| last.app == app.id) {
+                Some(last) if last.places.contains(&title) => {}
+                Some(last) => last.places.push(title),
+                None => known.apps.push(NamedBy {
+                    app: app.id,
+                    name: definition.name.clone(),
+                    places: vec![title],
+                }),
+            }
+        }
+    }
+    Ok(uses)
+}

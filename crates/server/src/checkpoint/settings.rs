@@ -1,0 +1,36 @@
+//! `GET` and `PUT /api/checkpoints/settings`: what holds for all gates of the tenant.
+
+use axum::{extract::State, http::StatusCode};
+use gridkeep_model::checkpoint::GateSettings;
+
+use crate::{
+    chance::Time, error::ApiError, extract::Json, factors::Fresh, noun, people::Ruler, tenancy::Tenancy,
+};
+
+/// What holds for all gates, for the tenant's administrators.
+#[utoipa::path(get, path = "/api/checkpoints/settings", tag = "checkpoint", operation_id = "readSettings",
+    responses((status = 200, body = noun::GateSettings)))]
+pub(super) async fn read(
+    State(tenancy): State<Tenancy>,
+    _ruler: Ruler,
+) -> Result<Json<GateSettings>, ApiError> {
+    Ok(Json(tenancy.read(|reader| Ok(reader.gate_settings()?)).await?))
+}
+
+/// Says what holds for all gates, from the next transaction on. Whoever does has just proven who they are.
+#[utoipa::path(put, path = "/api/checkpoints/settings", tag = "checkpoint", operation_id = "changeSettings",
+    request_body = noun::GateSettings, responses((status = 204, description = "It holds.")))]
+pub(super) async fn change(
+    State(tenancy): State<Tenancy>,
+    State(time): State<Time>,
+    Ruler { person, .. }: Ruler,
+    _fresh: Fresh,
+    Json(settings): Json<GateSettings>,
+) -> Result<StatusCode, ApiError> {
+    if !(1..=720).contains(&settings.wait_hours) {
+        return Err(ApiError::InvalidRequest("waitHours".to_owned()));
+    }
+    tracing::warn!(by.id = %person.id, gates.enabled = settings.enabled, "settings of gates were changed");
+    tenancy.write(move |work| Ok(work.put_gate_settings(&settings, person.id, time.clock())?)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

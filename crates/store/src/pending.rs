@@ -1,0 +1,257 @@
+//! Transactions, and other guarded operations, that wait for somebody to prove that they are there.
+//!
+//! **Architecture Invariant:** a state is left once: every step is an `UPDATE` that names the state it leaves, so that of many who
+//! come at once exactly one goes on. One that is over is never found open, whether it was marked so or not.
+
+use gridkeep_model::{AccountId, AppId, ChallengeId, SessionId};
+use jiff::{SignedDuration, Timestamp};
+use sea_query::Value as Bound;
+
+use crate::{
+    Reader, RowWork, StoreError,
+    dialect::{Cells, millis},
+};
+
+/// Open challenges of one session; one more cancels the oldest.
+pub const MOST_OPEN: usize = 5;
+/// What may wait of one account.
+pub const MOST_WAITING: u64 = 200;
+/// How long it is remembered what became of one.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// What waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Names it.
+    pub id: ChallengeId,
+    /// Who began it.
+    pub account: AccountId,
+    /// Where; `None` where nobody was there.
+    pub session: Option<SessionId>,
+    /// Of which app; `None` when it is not about one.
+    pub app: Option<AppId>,
+    /// How far it is.
+    pub state: PendingState,
+    /// All that is to be done, and what the person was shown: JSON.
+    pub content: String,
+    /// SHA-256 of the canonical content.
+    pub hash: [u8; 32],
+    /// SHA-256 of what was asked for, by which the same request is known again.
+    pub request: [u8; 32],
+    /// Random: no two challenges have the same content.
+    pub nonce: [u8; 32],
+    /// Proofs that were tried.
+    pub tries: u64,
+    /// When it was begun.
+    pub created: Timestamp,
+    /// From then on it is over.
+    pub expires: Timestamp,
+    /// Who approved it and how: JSON.
+    pub approval: Option<String>,
+    /// What came of it: JSON.
+    pub outcome: Option<String>,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PendingState {
+    /// Whoever began it is asked.
+    Open,
+    /// It came without its person.
+    Waiting,
+    /// It may be done, once.
+    Approved,
+    /// It was done.
+    Done,
+    /// It was not done, and will not be.
+    Failed,
+    /// Somebody did not want it.
+    Cancelled,
+}
+
+impl PendingState {
+    const ALL: [Self; 6] =
+        [Self::Open, Self::Waiting, Self::Approved, Self::Done, Self::Failed, Self::Cancelled];
+
+    /// As it is kept and shown to programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Waiting => "waiting",
+            Self::Approved => "approved",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+const PENDING: &str = "SELECT id, account, session, app, state, content, hash, request, nonce, tries, created, expires, \
+    approval, outcome FROM pending";
+
+fn read_pending(cells: &dyn Cells) -> Result<Pending, StoreError> {
+    let bytes = |index| {
+        <[u8; 32]>::try_from(cells.get::<Vec<u8>>(index)?)
+            .map_err(|_| StoreError::corrupt("pending transaction", "a hash of another length"))
+    };
+    let word = cells.get::<String>(4)?;
+    let state = PendingState::ALL.into_iter().find(|state| state.word() == word);
+    Ok(Pending {
+        id: ChallengeId::from_uuid(cells.get(0)?),
+        account: AccountId::from_uuid(cells.get(1)?),
+        session: cells.maybe(2)?.map(SessionId::from_uuid),
+        app: cells.maybe(3)?.map(AppId::from_uuid),
+        state: state.ok_or_else(|| StoreError::corrupt("state of a pending transaction", &word))?,
+        content: cells.get(5)?,
+        hash: bytes(6)?,
+        request: bytes(7)?,
+        nonce: bytes(8)?,
+        tries: cells.count(9)?,
+        created: cells.moment(10)?,
+        expires: cells.moment(11)?,
+        approval: cells.maybe(12)?,
+        outcome: cells.maybe(13)?,
+    })
+}
+
+impl Reader<'_> {
+    /// One, whatever became of it.
+    pub fn pending(&mut self, id: ChallengeId) -> Result<Option<Pending>, StoreError> {
+        self.link.first(&format!("{PENDING} WHERE id = $1"), &[id.uuid().into()], read_pending)
+    }
+
+    /// Those that wait for somebody and are not over, the oldest first: of this account, or of all.
+    pub fn pendings(
+        &mut self,
+        account: Option<AccountId>,
+        now: Timestamp,
+        most: u64,
+    ) -> Result<Vec<Pending>, StoreError> {
+        let order = "ORDER BY created, id LIMIT";
+        if let Some(account) = account {
+            let sql = format!(
+                "{PENDING} WHERE account = $1 AND state IN ('open', 'waiting') AND expires > $2 {order} $3"
+            );
+            return self.link.all(&sql, &[account.uuid().into(), millis(now), most.into()], read_pending);
+        }
+        let sql = format!("{PENDING} WHERE state IN ('open', 'waiting') AND expires > $1 {order} $2");
+        self.link.all(&sql, &[millis(now), most.into()], read_pending)
+    }
+
+    /// The one of this account that waits, not begun by anybody present, for the same request.
+    pub fn pending_alike(
+        &mut self,
+        account: AccountId,
+        request: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Pending>, StoreError> {
+        let sql =
+            format!("{PENDING} WHERE account = $1 AND state = 'waiting' AND request = $2 AND expires > $3");
+        self.link.first(&sql, &[account.uuid().into(), request.to_vec().into(), millis(now)], read_pending)
+    }
+
+    /// How many of this account wait that came without them.
+    pub fn count_waiting(&mut self, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM pending WHERE account = $1 AND state = 'waiting' AND expires > $2";
+        let found = self.link.first(sql, &[account.uuid().into(), millis(now)], |cells| cells.count(0))?;
+        Ok(found.unwrap_or(0))
+    }
+}
+
+impl RowWork<'_> {
+    /// Keeps one, and forgets what became of those of long ago. Where its session has as many open as it may, the oldest are
+    /// cancelled.
+    pub fn put_pending(&mut self, new: &Pending) -> Result<(), StoreError> {
+        let old = new.created.saturating_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
+        self.link.execute("DELETE FROM pending WHERE expires <= $1", &[millis(old)])?;
+        if let Some(session) = new.session {
+            let sql = "SELECT id FROM pending WHERE account = $1 AND state = 'open' AND session = $2 AND expires > $3
+                ORDER BY created DESC, id DESC";
+            let values = [new.account.uuid().into(), session.uuid().into(), millis(new.created)];
+            let open: Vec<ChallengeId> =
+                self.link.all(sql, &values, |cells| Ok(ChallengeId::from_uuid(cells.get(0)?)))?;
+            for id in open.into_iter().skip(MOST_OPEN - 1) {
+                self.turn_pending(id, PendingState::Open, PendingState::Cancelled, new.created)?;
+            }
+        }
+        let sql = "INSERT INTO pending (id, account, session, app, state, content, hash, request, nonce, tries, created,
+                expires) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        let values = [
+            new.id.uuid().into(),
+            new.account.uuid().into(),
+            Bound::Uuid(new.session.map(SessionId::uuid)),
+            Bound::Uuid(new.app.map(AppId::uuid)),
+            new.state.word().into(),
+            new.content.as_str().into(),
+            new.hash.to_vec().into(),
+            new.request.to_vec().into(),
+            new.nonce.to_vec().into(),
+            0_i64.into(),
+            millis(new.created),
+            millis(new.expires),
+        ];
+        self.link.execute(sql, &values).map(drop)
+    }
+
+    /// Takes one from a state to another; `false` when it is in another by now, or over.
+    pub fn turn_pending(
+        &mut self,
+        id: ChallengeId,
+        from: PendingState,
+        to: PendingState,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE pending SET state = $1 WHERE id = $2 AND state = $3 AND expires > $4";
+        let values = [to.word().into(), id.uuid().into(), from.word().into(), millis(now)];
+        Ok(self.link.execute(sql, &values)? > 0)
+    }
+
+    /// Counts a try before it is looked at; `false` when there were as many as there may be, or it waits for nobody.
+    pub fn try_pending(&mut self, id: ChallengeId, most: u64, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "UPDATE pending SET tries = tries + 1 WHERE id = $1 AND state IN ('open', 'waiting') AND tries < $2
+            AND expires > $3";
+        Ok(self.link.execute(sql, &[id.uuid().into(), most.into(), millis(now)])? > 0)
+    }
+
+    /// Lets one be done once until then; `false` when it is in another state by now, or over.
+    pub fn approve_pending(
+        &mut self,
+        id: ChallengeId,
+        approval: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE pending SET state = 'approved', approval = $1, expires = $2
+            WHERE id = $3 AND state IN ('open', 'waiting') AND expires > $4";
+        let values = [approval.into(), millis(until), id.uuid().into(), millis(now)];
+        Ok(self.link.execute(sql, &values)? > 0)
+    }
+
+    /// Writes down what came of one.
+    pub fn conclude_pending(
+        &mut self,
+        id: ChallengeId,
+        approval: Option<&str>,
+        outcome: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE pending SET approval = coalesce($1, approval), outcome = $2 WHERE id = $3";
+        let text = |text: Option<&str>| Bound::String(text.map(ToOwned::to_owned));
+        self.link.execute(sql, &[text(approval), text(outcome), id.uuid().into()]).map(drop)
+    }
+
+    /// Lets one wait longer for its person; `false` when it waits no more.
+    pub fn extend_pending(
+        &mut self,
+        id: ChallengeId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE pending SET expires = $1 WHERE id = $2 AND state = 'open' AND expires > $3";
+        Ok(self.link.execute(sql, &[millis(until), id.uuid().into(), millis(now)])? > 0)
+    }
+
+    /// Forgets all that somebody began: their account goes.
+    pub fn forget_pendings(&mut self, account: AccountId) -> Result<u64, StoreError> {
+        self.link.execute("DELETE FROM pending WHERE account = $1", &[account.uuid().into()])
+    }
+}

@@ -65,12 +65,27 @@ export function factWords(property: Property, asked: boolean): string[] {
     facts.push(m.api_fact_between({ from: number(minimum), to: number(maximum) }));
   else if (minimum !== undefined) facts.push(m.api_fact_minimum({ value: number(minimum) }));
   else if (maximum !== undefined) facts.push(m.api_fact_maximum({ value: number(maximum) }));
-  if (maxLength !== undefined) facts.push(m.api_fact_length({ count: maxLength }));
+  if (maxLength !== undefined)
+    facts.push(
+      property.type === "Edm.Stream"
+        ? m.api_fact_maximum({ value: megabytes(maxLength) })
+        : m.api_fact_length({ count: maxLength }),
+    );
   if (choices.length > 0)
     facts.push(
       m.api_fact_choices({ choices: choices.slice(0, 12).join(", ") + (choices.length > 12 ? " …" : "") }),
     );
   return facts;
+}
+
+/** A size in the words of the language; files are bounded by whole mebibytes. */
+function megabytes(bytes: number): string {
+  const format = new Intl.NumberFormat(language.locale, {
+    style: "unit",
+    unit: "megabyte",
+    maximumFractionDigits: 1,
+  });
+  return format.format(bytes / 2 ** 20);
 }
 
 /** What may be done with a set. */

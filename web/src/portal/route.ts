@@ -29,6 +29,7 @@ export type Route =
   | { page: "programs" }
   | { page: "providers" }
   | { page: "directory" }
+  | { page: "gates" }
   | { page: "authorize" }
   | { page: "creation"; step: Step }
   | { page: "app"; id: string; tab?: Tab }
@@ -54,6 +55,7 @@ const singles = [
   ["programs", "programs"],
   ["providers", "providers"],
   ["directory", "directory"],
+  ["gates", "checkpoints"],
 ] as const;
 
 /** The route at a path. */

@@ -43,6 +43,8 @@ export type Answers = [
   Read<Plain<Server["Group"]>, Plain<ours.Group>>,
   Read<Plain<Server["Directory"]>, Plain<ours.Directory>>,
   Read<Plain<Server["MadeToken"]>, Plain<ours.MadeDirectoryToken>>,
+  Read<Plain<Server["Gates"]>, Plain<ours.Gates>>,
+  Read<Plain<Server["GateSettings"]>, Plain<ours.GateSettings>>,
   Read<Plain<Server["OwnTenants"]>, Plain<ours.OwnTenants>>,
   Read<Plain<Server["ApiKey"]>, Plain<ours.ApiKey>>,
   Read<Plain<Server["MadeKey"]>, Plain<ours.MadeKey>>,
@@ -58,6 +60,8 @@ export type Answers = [
 
 export type Requests = [
   Sent<Plain<invited.InvitationLinkWish>, Plain<Server["InvitationLinkWish"]>>,
+  Sent<Plain<ours.Gate>, Plain<Server["Gate"]>>,
+  Sent<Plain<ours.GateSettings>, Plain<Server["GateSettings"]>>,
   Sent<Plain<ours.NewKey>, Plain<Server["NewKey"]>>,
   Sent<Plain<ours.RowsRequest>, Plain<Server["RowsRequest"]>>,
   Sent<Plain<ours.Operation>, Plain<Server["Operation"]>>,

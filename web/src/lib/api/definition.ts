@@ -1,4 +1,5 @@
 // The app definition as crates/model/src/definition writes it.
+import type { GateUse } from "./checkpoint-types";
 
 export type Role = "guest" | "member" | "maker";
 
@@ -222,6 +223,8 @@ export interface TableDefinition {
   columns: ColumnDefinition[];
   key?: string;
   access?: TableAccess;
+  /** Gates that ask before rows are changed, by hand or by an action. */
+  gates?: GateUse[];
 }
 
 /** A constant in the JSON form of the column's values, or a formula without `=`. */
@@ -261,6 +264,8 @@ export interface ActionDefinition {
   confirmation?: string;
   steps: ActionStep[];
   access?: Role[];
+  /** Gates that ask before it is done. */
+  gates?: GateUse[];
 }
 
 export interface AppDefinition {

@@ -5,16 +5,25 @@ import { engineWords } from "../engine/words";
 import { language } from "../i18n/language.svelte";
 import { m } from "../i18n/m";
 import { within } from "./place";
-import type { ProblemDetails, Puzzle } from "./types";
+import type { Challenge, ProblemDetails, Puzzle } from "./types";
 
+const REQUIRED = "SECURITY_CHECKPOINT_REQUIRED";
+const WAITING = "SECURITY_CHECKPOINT_WAITING";
+const CANCELLED = "checkpointCancelled";
 /** Carries the solution of a puzzle. */
 const WORK = "x-gridkeep-work";
+/** Names the challenge that was approved for a request. */
+const CHECKPOINT = "checkpoint";
+/** What somebody is asked to approve anew before it is given up. */
+const ROUNDS = 10;
 
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly place: string | undefined;
   readonly puzzle: Puzzle | undefined;
+  readonly checkpoint: Challenge | undefined;
+  readonly triesLeft: number | undefined;
 
   constructor(problem: Partial<ProblemDetails> & { status: number }) {
     super(problem.detail ?? problem.title ?? "");
@@ -22,6 +31,8 @@ export class ApiError extends Error {
     this.code = problem.code ?? "";
     this.place = problem.place;
     this.puzzle = problem.puzzle;
+    this.checkpoint = problem.checkpoint;
+    this.triesLeft = problem.triesLeft;
   }
 }
 
@@ -38,11 +49,30 @@ export interface Options {
   signal?: AbortSignal;
   /** Statuses whose body is an answer rather than a failure. */
   expect?: readonly number[];
+  /** Nobody is asked to approve anything: the challenge is the failure. */
+  unasked?: boolean;
 }
 
 /** Asks the server and gives the response; fails with `ApiError`, status 0 when there is no connection. A puzzle that the
- *  server wants solved first is solved, once. */
+ *  server wants solved first is solved, once; what somebody is to approve first they are asked for, and then it goes on as if
+ *  nothing had been between. */
 export async function ask(method: string, path: string, options: Options = {}): Promise<Response> {
+  let headers = options.headers;
+  for (let round = 1; ; round++) {
+    try {
+      return await askWorking(method, path, headers ? { ...options, headers } : options);
+    } catch (error) {
+      const challenge = error instanceof ApiError && error.code === REQUIRED && error.checkpoint;
+      if (!challenge || options.unasked || round > ROUNDS || !globalThis.document) throw error;
+      const { approve } = await import("../checkpoint/approve");
+      const approval = await approve(challenge);
+      if (approval.is === "cancelled") throw new ApiError({ status: 403, code: CANCELLED });
+      headers = { ...options.headers, ...(approval.repeats ? { [CHECKPOINT]: approval.repeats } : {}) };
+    }
+  }
+}
+
+async function askWorking(method: string, path: string, options: Options): Promise<Response> {
   try {
     return await askOnce(method, path, options);
   } catch (error) {
@@ -83,7 +113,12 @@ async function askOnce(method: string, path: string, options: Options): Promise<
     if (options.signal?.aborted) throw error;
     throw new ApiError({ status: 0, code: "offline" });
   }
-  if (response.ok || options.expect?.includes(response.status)) return response;
+  if (response.ok || options.expect?.includes(response.status)) {
+    // Whatever is expected: what is to be approved first was not done.
+    const problem = [202, 403].includes(response.status) ? await problemOf(response.clone()) : {};
+    if (!problem.checkpoint) return response;
+    throw new ApiError({ ...problem, status: response.status });
+  }
   throw new ApiError({ ...(await problemOf(response)), status: response.status });
 }
 
@@ -109,6 +144,8 @@ export function path(strings: TemplateStringsArray, ...values: (string | number)
 export function words(error: unknown): string {
   if (error instanceof EngineError) return engineWords(error);
   if (!(error instanceof ApiError)) return m.error_unexpected();
+  if (error.code === CANCELLED) return m.checkpoint_cancelled();
+  if (error.code === WAITING && error.checkpoint?.fourEyes) return m.checkpoint_four_eyes();
   switch (error.status) {
     case 0:
       return m.error_offline();

@@ -1,6 +1,8 @@
 // What the server says and hears, by name. The one place to change when the API changes.
+import type { Challenge } from "./checkpoint-types";
 import type { AppDefinition, Binding, Reference, Role, Sort } from "./definition";
 
+export * from "./checkpoint-types";
 export * from "./company-types";
 export * from "./definition";
 
@@ -17,6 +19,10 @@ export interface ProblemDetails {
   code: string;
   place?: string;
   puzzle?: Puzzle;
+  /** What is to be approved first, by whoever is there or by whoever comes to it later. */
+  checkpoint?: Challenge;
+  /** Proofs that may still be tried. */
+  triesLeft?: number;
 }
 
 /** What is to be solved before the server goes on (ALTCHA, version 1). */

@@ -1,0 +1,51 @@
+// Challenges of security checkpoints: looked at, approved, given up; the PIN.
+import { askJson, path } from "./http";
+import type { Challenge, Pin, WaitingForApproval } from "./types";
+
+/** As it is now, with the ways in which whoever asks can prove that they are there. */
+export const getChallenge = (id: string) =>
+  askJson<Challenge>("GET", path`/api/checkpoints/challenges/${id}`);
+
+/** Gives it up: nothing is done. */
+export const cancelChallenge = (id: string) =>
+  askJson<void>("DELETE", path`/api/checkpoints/challenges/${id}`);
+
+/** Waits as long again, up to a few times. */
+export const extendChallenge = (id: string) =>
+  askJson<Challenge>("POST", path`/api/checkpoints/challenges/${id}/extend`);
+
+/** What to ask the browser for so that a passkey signs the content; the comment stays what it is. */
+export const optionsOfChallenge = (id: string, comment: string | undefined) =>
+  askJson<PublicKeyCredentialRequestOptionsJSON>("POST", path`/api/checkpoints/challenges/${id}/passkey`, {
+    body: { ...(comment === undefined ? {} : { comment }) },
+  });
+
+export interface NewApproval {
+  contentHash: string;
+  username?: string;
+  comment?: string;
+  password?: string;
+  pin?: string;
+  passkey?: object;
+}
+
+/** `done`, or `approved` where the request is to be repeated; `failed` where it was refused. A challenge in its answer is of
+ *  another content than was shown, and asked for by whoever called this. */
+export const approveChallenge = (id: string, body: NewApproval) =>
+  askJson<{ state: "done" | "approved" | "failed" }>(
+    "POST",
+    path`/api/checkpoints/challenges/${id}/approve`,
+    {
+      body,
+      expect: [409],
+      unasked: true,
+    },
+  );
+
+/** What waits for the person who asks. */
+export const getWaiting = () => askJson<WaitingForApproval>("GET", "/api/checkpoints/waiting");
+
+export const getPin = () => askJson<Pin>("GET", "/api/account/pin");
+/** Sets a PIN, or another one; asks for a fresh proof. */
+export const setPin = (pin: string) => askJson<void>("PUT", "/api/account/pin", { body: { pin } });
+export const removePin = () => askJson<void>("DELETE", "/api/account/pin");

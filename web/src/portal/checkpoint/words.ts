@@ -1,0 +1,51 @@
+// Gates in words.
+import type { CommentRule, GateMethod, OfflinePolicy } from "$lib/api/types";
+import { m } from "../m";
+
+/** Those that people have; nobody signs in anew at their company yet. */
+export const methods: readonly GateMethod[] = ["password", "pin", "passkey"];
+
+export function methodName(method: GateMethod): string {
+  return {
+    password: m.gate_method_password,
+    pin: m.gate_method_pin,
+    passkey: m.gate_method_passkey,
+    company: m.gate_method_company,
+  }[method]();
+}
+
+export const commentRules: readonly CommentRule[] = ["none", "optional", "required"];
+
+export function commentName(rule: CommentRule): string {
+  return { none: m.gate_comment_none, optional: m.gate_comment_optional, required: m.gate_comment_required }[
+    rule
+  ]();
+}
+
+export const policies: readonly OfflinePolicy[] = ["defer", "forbid", "deviceSigned"];
+
+export function policyName(policy: OfflinePolicy): string {
+  return {
+    defer: m.gate_offline_defer,
+    forbid: m.gate_offline_forbid,
+    deviceSigned: m.gate_offline_device,
+  }[policy]();
+}
+
+/** What a parameter stands for. */
+export function parameterName(name: string): string {
+  const general: Record<string, () => string> = {
+    ACTION: m.gate_value_action,
+    APP: m.gate_value_app,
+    COUNT: m.gate_value_count,
+    DATE: m.gate_value_date,
+    EVENT: m.gate_value_event,
+    TABLE: m.gate_value_table,
+    TIME: m.gate_value_time,
+    USER: m.gate_value_user,
+  };
+  const own = general[name];
+  if (own) return own();
+  const before = /^OLD_(.+)$/.exec(name)?.[1];
+  return before ? m.gate_value_before({ name: before }) : m.gate_value_column({ name });
+}

@@ -10,7 +10,7 @@ use gridkeep_identity::{
     password::Imported,
 };
 use gridkeep_model::AccountId;
-use gridkeep_store::{Control, Durability, NewAccount, TenantRole};
+use gridkeep_store::{Control, Durability, Joins, NewAccount, TenantRole};
 
 use crate::{
     chance::{Chance, SystemClock, SystemRng, Time},
@@ -97,10 +97,9 @@ async fn keep(line: Line, control: &Control, tenancy: &Tenancy, time: &Time, cha
         password: password.as_str().to_owned(),
         created,
     };
-    let account = control.import_account(new, is_twin).await?;
-    let account = account.with_context(|| "the address has an account, or looks like one that has")?;
-    control.add_member(tenancy.id(), account.id, role, created).await?;
-    Ok(())
+    let joins = Joins { home: None, others: Some((tenancy.id(), role)) };
+    let account = control.import_account(new, joins, is_twin).await?;
+    account.with_context(|| "the address has an account, or looks like one that has").map(drop)
 }
 
 /// The line of the file that could not be read.

@@ -22,6 +22,7 @@ pub mod error;
 pub mod executor;
 pub mod extract;
 pub mod factors;
+mod fair;
 pub mod files;
 pub mod health;
 pub mod house;

@@ -28,6 +28,7 @@ use crate::{
     distribution::{Copies, Definitions},
     executor::{Conditions, Executor},
     factors::Factors,
+    fair::Fair,
     files::Files,
     house::{House, OPEN, Shared},
     http::{Boundary, Origins, Pages, Proxy},
@@ -248,11 +249,12 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         Logins::new(control.clone(), tenancy.id(), time.clone(), chance.clone(), start.lifetime, bearers);
     logins.complete().await.context("cannot complete accounts")?;
     let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());
+    let fair = if start.founders == Founders::Nobody { Fair::One } else { Fair::Shared };
     let shared = Shared {
         objects,
         root,
         control,
-        later: Later::default(),
+        later: Later::new(tenancy.id(), fair),
         following: start.following,
         files_total: start.uploads.files_total,
         most: start.open_tenants,
@@ -278,7 +280,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
     });
     let home = AppState::new(Parts {
         site,
-        boundary: Boundary::new(REQUESTS, ANSWER_TIME),
+        boundary: Boundary::new(REQUESTS, fair, ANSWER_TIME),
         pages: Pages::new(start.web.as_deref()),
         proxy: start.proxy,
         origins: start.origins,
@@ -293,7 +295,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         post,
         invitations,
         files,
-        uploads: Uploads::new(tenancy.id(), start.uploads, time.clone(), chance.clone()),
+        uploads: Uploads::new(tenancy.id(), start.uploads, fair, time.clone(), chance.clone()),
         copies: Copies::new(vault.clone(), analyst.clone()),
         executor,
         conditions,

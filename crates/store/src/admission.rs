@@ -8,9 +8,9 @@ use gridkeep_model::{OutsideId, ProviderId, TenantId};
 use crate::{
     Account, Control, NewAccount, Origin, Outside, StoreError,
     app::normalise_email,
-    control::insert_account,
     dialect::{Link, millis},
     membership::{TenantRole, find_account_in, read_role, role_in},
+    newcomer::insert_account,
     outside::{belong, insert, of_external, of_subject, vouch},
 };
 

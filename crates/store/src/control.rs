@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use sea_query::Value as Bound;
 
 use crate::{
-    Invitation, Mark, StoreError, WrappedKey,
+    Mark, StoreError, TenantRole, WrappedKey,
     app::normalise_email,
     database::Database,
     dialect::{Cells, Link, millis},
     factor::has_factor,
-    invitation::{admit, opened_by, use_up},
     mailed_link::is_taken,
+    membership::raise,
     outside::erase_made,
 };
 
@@ -43,23 +43,6 @@ pub struct Account {
     pub confirmed: Option<Timestamp>,
     /// What is left of the address when letters that look alike become one; `None` until somebody worked it out.
     pub skeleton: Option<String>,
-}
-
-/// An account to be.
-#[derive(Debug, Clone)]
-pub struct NewAccount {
-    /// Its identity.
-    pub id: AccountId,
-    /// E-mail address as it was typed.
-    pub email: String,
-    /// What others read.
-    pub name: String,
-    /// What is left of the address when letters that look alike become one.
-    pub skeleton: String,
-    /// The password's hash, as text.
-    pub password: String,
-    /// Now.
-    pub created: Timestamp,
 }
 
 /// A password as it is kept.
@@ -146,57 +129,6 @@ impl Control {
 
     pub(crate) async fn execute(&self, sql: &'static str, values: Vec<Bound>) -> Result<u64, StoreError> {
         self.database.write(move |link| link.execute(sql, &values)).await
-    }
-
-    /// Makes an account whose address nobody has proven yet, unless it is the first: that one is the administrator's, who
-    /// owns the machine and whatever comes by mail.
-    pub async fn create_account(&self, new: NewAccount) -> Result<Account, StoreError> {
-        self.database.write(move |link| insert_account(link, new, None)).await
-    }
-
-    /// Makes an account with the address that an invitation went to, and ends the invitation's link. `None` when there is no
-    /// such link, or no longer, when it went elsewhere, or when the address is taken; `is_twin` as in
-    /// [`Control::prove_address`]. It joins by the invitation in the same commit.
-    pub async fn create_invited(
-        &self,
-        new: NewAccount,
-        token: [u8; 32],
-        is_twin: impl Fn(&str, &str) -> bool + Send + 'static,
-    ) -> Result<Option<(Account, Invitation)>, StoreError> {
-        self.database
-            .write(move |link| {
-                let email = normalise_email(&new.email);
-                if is_taken(link, &email, Some(&new.skeleton), &is_twin)? {
-                    return Ok(None);
-                }
-                let now = new.created;
-                let Some(invitation) = opened_by(link, token, &email, now)? else { return Ok(None) };
-                if !use_up(link, token, &invitation, now)? {
-                    return Ok(None);
-                }
-                let account = insert_account(link, new, Some(now))?;
-                admit(link, &invitation, account.id, now)?;
-                Ok(Some((account, invitation)))
-            })
-            .await
-    }
-
-    /// Makes an account whose address its operator vouches for; `None` when the address is taken, `is_twin` as in
-    /// [`Control::prove_address`].
-    pub async fn import_account(
-        &self,
-        new: NewAccount,
-        is_twin: impl Fn(&str, &str) -> bool + Send + 'static,
-    ) -> Result<Option<Account>, StoreError> {
-        self.database
-            .write(move |link| {
-                if is_taken(link, &normalise_email(&new.email), Some(&new.skeleton), &is_twin)? {
-                    return Ok(None);
-                }
-                let now = new.created;
-                insert_account(link, new, Some(now)).map(Some)
-            })
-            .await
     }
 
     /// Accounts whose skeleton nobody has worked out yet, at most so many.
@@ -391,19 +323,30 @@ impl Control {
             .await
     }
 
-    /// Notes a tenant; `false` when its name is taken.
+    /// Notes a tenant and who owns it; `false` when its name is taken.
     pub(crate) async fn add_tenant(
         &self,
         id: TenantId,
         (name, title): (&str, &str),
+        owner: Option<AccountId>,
         wrapped: &WrappedKey,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let sql = "INSERT INTO tenants (id, name, title, wrapped_key, created) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (name) DO NOTHING";
         let (name, title) = (name.to_owned(), title.to_owned());
-        let values = vec![id.uuid().into(), name.into(), title.into(), wrapped.0.clone().into(), millis(now)];
-        Ok(self.execute(sql, values).await? > 0)
+        let values = [id.uuid().into(), name.into(), title.into(), wrapped.0.clone().into(), millis(now)];
+        self.database
+            .write(move |link| {
+                if link.execute(sql, &values)? == 0 {
+                    return Ok(false);
+                }
+                if let Some(owner) = owner {
+                    raise(link, id, owner, TenantRole::Owner, now)?;
+                }
+                Ok(true)
+            })
+            .await
     }
 
     pub(crate) async fn remove_tenant(&self, id: TenantId) -> Result<(), StoreError> {
@@ -419,37 +362,4 @@ impl Control {
         let sql = "UPDATE tenants SET wrapped_key = $1 WHERE id = $2";
         Ok(self.execute(sql, vec![wrapped.0.clone().into(), id.uuid().into()]).await? > 0)
     }
-}
-
-/// Inserts an account; the first one is the administrator's, and its address counts as proven.
-pub(crate) fn insert_account(
-    link: &mut dyn Link,
-    new: NewAccount,
-    confirmed: Option<Timestamp>,
-) -> Result<Account, StoreError> {
-    let first = link.first("SELECT 1 FROM accounts LIMIT 1", &[], |_| Ok(()))?.is_none();
-    let account = Account {
-        id: new.id,
-        email: normalise_email(&new.email),
-        name: new.name,
-        administrator: first,
-        created: new.created,
-        confirmed: confirmed.or(first.then_some(new.created)),
-        skeleton: Some(new.skeleton),
-    };
-    link.execute(
-        "INSERT INTO accounts (id, email, skeleton, name, password, administrator, confirmed, created)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        &[
-            account.id.uuid().into(),
-            account.email.as_str().into(),
-            account.skeleton.clone().into(),
-            account.name.as_str().into(),
-            new.password.into(),
-            account.administrator.into(),
-            account.confirmed.map_or(Bound::BigInt(None), millis),
-            millis(account.created),
-        ],
-    )?;
-    Ok(account)
 }

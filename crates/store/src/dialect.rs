@@ -131,6 +131,9 @@ pub(crate) trait Link: Send {
 
     /// How it says what a query means.
     fn words(&self) -> &'static dyn Words;
+    /// A text of the control database without regard to case, as [`gridkeep_model::query::fold`] has it; with what that is to be
+    /// given.
+    fn folded(&self, text: &str, values: &mut Vec<Bound>) -> String;
     /// The type of a physical column.
     fn physical_type(&self, physical: Physical) -> String;
     /// What follows the columns in `CREATE TABLE`.

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 
 use crate::{
     Control, NewAccount, StoreError,
-    control::insert_account,
     dialect::{Cells, Link, millis},
     membership::{TenantRole, find_account_in, has_other_owner, role_in},
+    newcomer::insert_account,
     outside::{Origin, Outside, belong, block, insert, of_external, of_provider, vouch},
 };
 

@@ -13,7 +13,7 @@ use crate::{
     Control, Invitation, StoreError,
     dialect::{Link, millis},
     invitation::{COLUMNS, at_app, read_invitation},
-    membership::containing,
+    membership::holds_words,
 };
 
 /// What an invitation stands at, for people.
@@ -184,11 +184,8 @@ impl Control {
                     which = format!("{which} AND i.job = ${}", values.len());
                 }
                 if !filter.words.trim().is_empty() {
-                    values.push(containing(&filter.words).into());
-                    let at = values.len();
-                    which = format!(
-                        "{which} AND (i.address LIKE ${at} ESCAPE '\\' OR lower(i.name) LIKE ${at} ESCAPE '\\')"
-                    );
+                    let found = holds_words(own, &filter.words, ["i.address", "i.name"], &mut values);
+                    which = format!("{which} AND {found}");
                 }
                 if let Some(standing) = filter.standing {
                     values.push(standing.word().into());

@@ -3,8 +3,9 @@
 //! **Architecture Invariant:** a tenant that has an owner always has one: whatever takes an owner away looks for another in the same
 //! commit.
 
-use gridkeep_model::{AccountId, TenantId};
+use gridkeep_model::{AccountId, TenantId, query::fold};
 use jiff::Timestamp;
+use sea_query::Value as Bound;
 
 use crate::{
     Account, Control, StoreError,
@@ -159,10 +160,10 @@ pub(crate) fn raise(
     Ok(())
 }
 
-/// What matches part of a text, as `LIKE` has it with `\` before what it is to take as it is.
+/// What matches part of a folded text, as `LIKE` has it with `\` before what it is to take as it is.
 pub(crate) fn containing(words: &str) -> String {
     let mut pattern = String::from("%");
-    for letter in words.trim().to_lowercase().chars() {
+    for letter in fold(words.trim()).chars() {
         if matches!(letter, '%' | '_' | '\\') {
             pattern.push('\\');
         }
@@ -170,6 +171,19 @@ pub(crate) fn containing(words: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// The condition that an address or a name holds these words, whatever their case, and what it is to be given.
+pub(crate) fn holds_words(
+    link: &dyn Link,
+    words: &str,
+    columns: [&str; 2],
+    values: &mut Vec<Bound>,
+) -> String {
+    values.push(containing(words).into());
+    let like = values.len();
+    let [address, name] = columns.map(|column| link.folded(column, values));
+    format!("({address} LIKE ${like} ESCAPE '\\' OR {name} LIKE ${like} ESCAPE '\\')")
 }
 
 impl Control {
@@ -185,17 +199,6 @@ impl Control {
             ON CONFLICT (tenant, account) DO NOTHING";
         let values = vec![tenant.uuid().into(), account.uuid().into(), role.word().into(), millis(now)];
         self.execute(sql, values).await.map(drop)
-    }
-
-    /// Makes an account a member of a tenant, or something more than it is; never less.
-    pub async fn raise_member(
-        &self,
-        tenant: TenantId,
-        account: AccountId,
-        role: TenantRole,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.database().write(move |link| raise(link, tenant, account, role, now)).await
     }
 
     /// Makes a member something else, if what they are now is at most `by`.
@@ -279,20 +282,23 @@ impl Control {
     pub async fn members(&self, tenant: TenantId, sought: Sought) -> Result<(Vec<Member>, u64), StoreError> {
         self.database()
             .read(move |link| {
-                let from = "FROM memberships m JOIN accounts a ON a.id = m.account WHERE m.tenant = $1
-                    AND (a.email LIKE $2 ESCAPE '\\' OR lower(a.name) LIKE $2 ESCAPE '\\')";
-                let like = containing(&sought.words);
-                let count: Option<i64> = link.first(
-                    &format!("SELECT count(*) {from}"),
-                    &[tenant.uuid().into(), like.as_str().into()],
-                    |cells| cells.get(0),
-                )?;
-                let mut values = vec![tenant.uuid().into(), like.into()];
-                let mut behind = "";
+                let mut values = vec![tenant.uuid().into()];
+                let mut from =
+                    "FROM memberships m JOIN accounts a ON a.id = m.account WHERE m.tenant = $1".to_owned();
+                if !sought.words.trim().is_empty() {
+                    let found = holds_words(link, &sought.words, ["a.email", "a.name"], &mut values);
+                    from = format!("{from} AND {found}");
+                }
+                let count: Option<i64> =
+                    link.first(&format!("SELECT count(*) {from}"), &values, |cells| cells.get(0))?;
+                let mut behind = String::new();
                 if let Some(after) = sought.after {
                     values.push(after.uuid().into());
                     // An address may be claimed by several: the id goes with it.
-                    behind = "AND (a.email, a.id) > (SELECT b.email, b.id FROM accounts b WHERE b.id = $3)";
+                    behind = format!(
+                        "AND (a.email, a.id) > (SELECT b.email, b.id FROM accounts b WHERE b.id = ${})",
+                        values.len()
+                    );
                 }
                 let sql = format!(
                     "SELECT {ACCOUNT_HERE}, m.role, m.created {from} {behind} ORDER BY a.email, a.id LIMIT {}",

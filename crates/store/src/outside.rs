@@ -10,9 +10,9 @@ use sea_query::Value as Bound;
 
 use crate::{
     Account, Control, NewAccount, StoreError,
-    control::insert_account,
     dialect::{Cells, Link, millis},
     membership::{TenantRole, find_account_in},
+    newcomer::insert_account,
 };
 
 /// How an identity came to be an account's.

@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use gridkeep_model::TenantId;
+use gridkeep_model::{AccountId, TenantId};
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -144,19 +144,21 @@ impl Store {
         name: &str,
         now: jiff::Timestamp,
     ) -> Result<Tenant, StoreError> {
-        let made = self.found_tenant(id, (name, name), now).await?;
+        let made = self.found_tenant(id, (name, name), None, now).await?;
         made.ok_or_else(|| StoreError::Exists(name.to_owned()))
     }
 
-    /// Makes a tenant by the name it has in addresses and the one people call it; `None` when the former is taken.
+    /// Makes a tenant by the name it has in addresses and the one people call it, with its first owner; `None` when the former
+    /// is taken.
     pub async fn found_tenant(
         &self,
         id: TenantId,
         (name, title): (&str, &str),
+        owner: Option<AccountId>,
         now: jiff::Timestamp,
     ) -> Result<Option<Tenant>, StoreError> {
         let (wrapped, _) = self.inner.keys.create(KeyOwner::Tenant(id))?;
-        if !self.control().add_tenant(id, (name, title), &wrapped, now).await? {
+        if !self.control().add_tenant(id, (name, title), owner, &wrapped, now).await? {
             return Ok(None);
         }
         self.tenant(id).await?.ok_or_else(|| StoreError::corrupt("tenant", id)).map(Some)

@@ -2,7 +2,8 @@
 //!
 //! **Architecture Invariant:** uploads live in memory only and never touch a disk. Each is known by a random token that
 //! opens it only together with the browser cookie it was made with and at the tenant it was made for, and is gone after 15
-//! minutes without use. The bounds are the server's: however many tenants there are, all uploads take as much memory.
+//! minutes without use. The bounds are the server's: however many tenants there are, all uploads take as much memory, and each has its
+//! fair share.
 
 use std::{
     collections::HashMap,
@@ -17,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
+    fair::Fair,
     secret::{Token, TokenHash},
 };
 
@@ -85,6 +87,7 @@ pub struct Uploads {
     tenant: TenantId,
     shelf: Arc<Mutex<HashMap<TokenHash, Entry>>>,
     limits: UploadLimits,
+    fair: Fair,
     time: Time,
     chance: Chance,
 }
@@ -99,8 +102,8 @@ struct Entry {
 
 impl Uploads {
     /// An empty shelf, for a first tenant.
-    pub fn new(tenant: TenantId, limits: UploadLimits, time: Time, chance: Chance) -> Self {
-        Self { tenant, shelf: Arc::default(), limits, time, chance }
+    pub fn new(tenant: TenantId, limits: UploadLimits, fair: Fair, time: Time, chance: Chance) -> Self {
+        Self { tenant, shelf: Arc::default(), limits, fair, time, chance }
     }
 
     /// Those of another tenant, on the same shelf.
@@ -127,8 +130,14 @@ impl Uploads {
             };
             shelf.remove(&oldest);
         }
-        let total: usize = shelf.values().map(|entry| entry.weight).sum();
-        if shelf.len() >= self.limits.count || total + weight > self.limits.total_bytes {
+        let sum = |own: bool| {
+            let these = shelf.values().filter(|entry| (entry.tenant == self.tenant) == own);
+            these.fold((0, 0), |(count, bytes), entry| (count + 1, bytes + entry.weight))
+        };
+        let ((count, bytes), others) = (sum(true), sum(false));
+        let fits = self.fair.allows(count + 1, others.0, self.limits.count)
+            && self.fair.allows(bytes + weight, others.1, self.limits.total_bytes);
+        if !fits {
             return Err(ApiError::UploadsFull);
         }
         let token = Token::new(&self.chance);

@@ -10,6 +10,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use aws_lc_rs::hmac;
 use gridkeep_identity::work::Puzzles;
+use gridkeep_model::AccountId;
 use gridkeep_store::{Control, StoreError, Tally};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretBox};
@@ -176,6 +177,27 @@ impl Throttle {
             })
             .await?;
         self.go(verdict, MATTER).map(drop)
+    }
+
+    /// Lets somebody make another tenant, or says how long to wait: each costs a database and a key, and one that has ended is
+    /// erased later only.
+    pub async fn found(&self, account: AccountId, visitor: &Visitor) -> Result<(), ApiError> {
+        let own = self.hash(&["tenants", &account.to_string()]);
+        let network = self.hash(&["tenants from", &from(visitor)]);
+        let now = self.time.now();
+        let verdict = self
+            .control
+            .tally(now, move |tally| {
+                let waits = [(own, FREE), (network, FREE_FROM_NETWORK)];
+                if let Some(seconds) = longest(tally, &waits, now)? {
+                    return Ok(Verdict::Wait(seconds));
+                }
+                tally.count(&own, after(now, DAY))?;
+                tally.count(&network, after(now, FORGOTTEN))?;
+                Ok(Verdict::Go { slows: false })
+            })
+            .await?;
+        self.go(verdict, "tenant").map(drop)
     }
 
     /// Lets a mail be asked for, or says how long to wait. Mails count apart from guesses: a house that asks for many still

@@ -6,7 +6,10 @@
 use std::{
     any::Any,
     panic::AssertUnwindSafe,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -16,10 +19,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
     error::{ApiError, ProblemDetails},
+    fair::Fair,
     language::Language,
 };
 
@@ -27,13 +31,45 @@ use crate::{
 #[derive(Clone)]
 pub struct Boundary {
     places: Arc<Semaphore>,
+    all: usize,
+    fair: Fair,
+    /// Those of one tenant that are taken.
+    own: Arc<AtomicUsize>,
     time_limit: Duration,
+}
+
+/// A place of a tenant that is taken, until it is dropped.
+struct Place<'a> {
+    own: &'a AtomicUsize,
+    _permit: SemaphorePermit<'a>,
 }
 
 impl Boundary {
     /// At most this many requests at once, each answered within this time (bodies that stream may take longer).
-    pub fn new(requests: usize, time_limit: Duration) -> Self {
-        Self { places: Arc::new(Semaphore::new(requests)), time_limit }
+    pub fn new(requests: usize, fair: Fair, time_limit: Duration) -> Self {
+        let places = Arc::new(Semaphore::new(requests));
+        Self { places, all: requests, fair, own: Arc::default(), time_limit }
+    }
+
+    /// In front of another tenant, which shares the places.
+    #[must_use]
+    pub fn of_another(&self) -> Self {
+        Self { own: Arc::default(), ..self.clone() }
+    }
+
+    /// A place, unless all are taken or the tenant has its share.
+    fn take(&self) -> Option<Place<'_>> {
+        let permit = self.places.try_acquire().ok()?;
+        let own = self.own.fetch_add(1, Ordering::Relaxed) + 1;
+        let place = Place { own: &self.own, _permit: permit };
+        let others = self.all.saturating_sub(self.places.available_permits()).saturating_sub(own);
+        self.fair.allows(own, others, self.all).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.own.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -52,9 +88,9 @@ impl Boundary {
             .extensions()
             .get::<MatchedPath>()
             .map_or_else(|| Arc::from("-"), |path| Arc::<str>::from(path.as_str()));
-        let response = match self.places.try_acquire() {
-            Ok(_place) => bounded(inner(request), self.time_limit).await,
-            Err(_) => ApiError::Overloaded.into_response(),
+        let response = match self.take() {
+            Some(_place) => bounded(inner(request), self.time_limit).await,
+            None => ApiError::Overloaded.into_response(),
         };
         let error = response.extensions().get::<Arc<ApiError>>().cloned();
         let status = response.status().as_u16();
@@ -140,9 +176,23 @@ mod tests {
         check(&bounded(async { panic!("a handler's mistake") }, Duration::from_mins(1)).await, "internal");
     }
 
+    #[test]
+    fn a_tenant_leaves_places_for_others() {
+        let one = Boundary::new(8, Fair::Shared, Duration::from_mins(1));
+        let other = one.of_another();
+        let take = |from: &'static Boundary| std::iter::from_fn(|| from.take()).take(9).collect::<Vec<_>>();
+        let (one, other): (&'static _, &'static _) = (Box::leak(one.into()), Box::leak(other.into()));
+        let held = take(one);
+        assert_eq!(held.len(), 4);
+        assert_eq!(take(other).len(), 2);
+        drop(held);
+        assert_eq!(take(other).len(), 4);
+        assert_eq!(one.own.load(Ordering::Relaxed) + other.own.load(Ordering::Relaxed), 0);
+    }
+
     #[tokio::test]
     async fn more_work_than_there_are_places_is_refused() {
-        let boundary = Boundary::new(0, Duration::from_mins(1));
+        let boundary = Boundary::new(0, Fair::One, Duration::from_mins(1));
         let router = axum::Router::new()
             .route("/", axum::routing::get(|| async { "here" }))
             .layer(super::super::Edge::bare(boundary));

@@ -1,7 +1,8 @@
 //! Requests answered later (OData-Protocol 4.01, section 11.6): `Prefer: respond-async` gets the address of a status monitor,
 //! which in the end gives the answer itself.
 //!
-//! **Architecture Invariant:** what is kept is bounded in number, bytes and age, and only who asked finds it. A request that may
+//! **Architecture Invariant:** what is kept is bounded in number, bytes and age, each tenant has its fair share, and only who asked finds
+//! it. A request that may
 //! have changed something is never said to be cancelled.
 
 use std::{
@@ -16,13 +17,13 @@ use axum::http::{
     header::{ALLOW, LOCATION, RETRY_AFTER},
 };
 use futures::FutureExt;
-use gridkeep_model::{AccountId, AppId, rights::Rights};
+use gridkeep_model::{AccountId, AppId, TenantId, rights::Rights};
 use gridkeep_odata::header::{Preference, Preferences, wants_message};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::oneshot, task::AbortHandle, time::timeout};
 
 use super::{answer::Answer, asked::Asked, dispatch::Service, refusal::Refusal};
-use crate::{error::ApiError, language::Language, secret::hex};
+use crate::{error::ApiError, fair::Fair, language::Language, secret::hex};
 
 /// Requests kept for one person, or for all guests together.
 const MOST: usize = 16;
@@ -42,9 +43,13 @@ const MONITORS: &str = "$status/";
 const ASYNC_RESULT: HeaderName = HeaderName::from_static("asyncresult");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-/// What is answered later, of all tenants: whose app it is about says which. Clones share it.
-#[derive(Clone, Default)]
-pub struct Later(Arc<Mutex<Kept>>);
+/// What a tenant answers later, with what all have in common. Clones share it.
+#[derive(Clone)]
+pub struct Later {
+    tenant: TenantId,
+    fair: Fair,
+    kept: Arc<Mutex<Kept>>,
+}
 
 #[derive(Default)]
 struct Kept {
@@ -57,6 +62,7 @@ struct Kept {
 struct Request {
     /// The older, the smaller.
     number: u64,
+    tenant: TenantId,
     owner: Owner,
     /// What they might do when they asked: whoever may do something else by now asks anew.
     rights: Arc<Rights>,
@@ -79,6 +85,17 @@ enum State {
 }
 
 impl Later {
+    /// Of a first tenant.
+    pub fn new(tenant: TenantId, fair: Fair) -> Self {
+        Self { tenant, fair, kept: Arc::default() }
+    }
+
+    /// Of another tenant, within the same bounds.
+    #[must_use]
+    pub fn of(&self, tenant: TenantId) -> Self {
+        Self { tenant, ..self.clone() }
+    }
+
     /// Answers a request, now or later.
     pub(super) async fn respond(&self, service: Service, asked: Asked) -> Result<Answer, Refusal> {
         if let Some(token) = asked.path().strip_prefix(MONITORS) {
@@ -105,6 +122,7 @@ impl Later {
         asked.obeyed()?;
         let request = Request {
             number: 0,
+            tenant: self.tenant,
             owner: Owner::of(&service),
             rights: service.caller.grant.rights.clone(),
             since: service.time.now(),
@@ -113,7 +131,7 @@ impl Later {
             state: State::Running(None),
         };
         let token = hex(&service.chance.bytes::<16>());
-        if !self.kept().admit(&token, request) {
+        if !self.kept().admit(&token, request, self.fair) {
             // The preference is one: without room the answer comes now.
             return service.answer(&asked).await;
         }
@@ -136,7 +154,7 @@ impl Later {
     /// Begins to answer; says when that is done.
     fn begin(&self, service: Service, asked: Asked, token: String) -> oneshot::Receiver<()> {
         let (done, finished) = oneshot::channel();
-        let kept = Arc::downgrade(&self.0);
+        let (kept, fair) = (Arc::downgrade(&self.kept), self.fair);
         let name = token.clone();
         let task = tokio::spawn(async move {
             let (language, time) = (service.language, service.time.clone());
@@ -150,7 +168,7 @@ impl Later {
             let answer = answered.unwrap_or_else(|refusal| said(&refusal, language));
             let answer = answer.speaking(asked.version().unwrap_or_default());
             if let Some(kept) = kept.upgrade() {
-                Self(kept).kept().settle(&token, answer, time.now(), language);
+                lock(&kept).settle(&token, answer, fair, time.now(), language);
             }
             let _ = done.send(());
         });
@@ -190,8 +208,12 @@ impl Later {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.kept)
     }
+}
+
+fn lock(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Kept {
@@ -214,14 +236,17 @@ impl Owner {
 
 impl Kept {
     /// Makes room and takes a request in; `false` when there is none.
-    fn admit(&mut self, token: &str, request: Request) -> bool {
+    fn admit(&mut self, token: &str, request: Request, fair: Fair) -> bool {
         self.forget_old(request.since);
-        let running = |kept: &Self| kept.requests.values().filter(|one| one.is_running()).count();
-        if running(self) >= MOST_RUNNING {
+        let running = |own: bool| {
+            let these = self.requests.values().filter(|one| (one.tenant == request.tenant) == own);
+            these.filter(|one| one.is_running()).count()
+        };
+        if !fair.allows(running(true) + 1, running(false), MOST_RUNNING) {
             return false;
         }
         while self.requests.values().filter(|one| one.owner == request.owner).count() >= MOST
-            || self.bytes() + request.bytes > MOST_BYTES
+            || !self.fits(&request, request.bytes, fair)
         {
             // The oldest answer of the same caller goes; nobody's goes for somebody else.
             let mine =
@@ -236,10 +261,12 @@ impl Kept {
     }
 
     /// Keeps an answer until it is asked for; what is too large for the room left is answered with that.
-    fn settle(&mut self, token: &str, answer: Answer, now: Timestamp, language: Language) {
-        let others = self.bytes();
+    fn settle(&mut self, token: &str, answer: Answer, fair: Fair, now: Timestamp, language: Language) {
         let Some(request) = self.requests.get_mut(token) else { return };
-        let fits = others - request.bytes + answer.body.len() <= MOST_BYTES;
+        request.bytes = 0;
+        let Some(request) = self.requests.get(token) else { return };
+        let fits = self.fits(request, answer.body.len(), fair);
+        let Some(request) = self.requests.get_mut(token) else { return };
         let answer = if fits { answer } else { said(&ApiError::Overloaded.into(), language) };
         request.bytes = answer.body.len();
         request.since = now;
@@ -250,8 +277,13 @@ impl Kept {
         self.requests.retain(|_, request| request.is_running() || now.duration_since(request.since) < KEPT);
     }
 
-    fn bytes(&self) -> usize {
-        self.requests.values().map(|request| request.bytes).sum()
+    /// Whether its tenant may have so many bytes more.
+    fn fits(&self, request: &Request, bytes: usize, fair: Fair) -> bool {
+        let sum = |own: bool| {
+            let these = self.requests.values().filter(|one| (one.tenant == request.tenant) == own);
+            these.map(|one| one.bytes).sum::<usize>()
+        };
+        fair.allows(sum(true) + bytes, sum(false), MOST_BYTES)
     }
 }
 

@@ -24,7 +24,7 @@ use super::{
     sheet::Sheets,
     whole::Wholes,
 };
-use crate::{distribution::AppGrant, language::Language};
+use crate::{distribution::AppGrant, fair::Fair, language::Language};
 
 /// A projection over the tables of a published app, for everybody who reaches it: they are what a guest of the app is.
 #[derive(Clone)]
@@ -54,15 +54,16 @@ impl Served {
     where
         Rooms: FromRef<S>,
     {
+        let rooms = Rooms::from_ref(state);
         Self(Arc::new(Inner {
-            rooms: Rooms::from_ref(state),
+            later: Later::new(rooms.tenancy.id(), Fair::One),
+            rooms,
             app,
             projection: Arc::new(projection),
             root,
             operations,
             wholes: Wholes::default(),
             sheets: Sheets::default(),
-            later: Later::default(),
         }))
     }
 

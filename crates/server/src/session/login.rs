@@ -6,8 +6,8 @@ use axum::http::HeaderValue;
 use gridkeep_identity::email::is_twin;
 use gridkeep_model::{AccountId, SessionId, TenantId};
 use gridkeep_store::{
-    Account, Company, Consent, Control, Invitation, Kept, LinkPurpose, Mark, Membership, NewAccount, Proven,
-    Session, TenantRole,
+    Account, Company, Consent, Control, Invitation, Joins, Kept, LinkPurpose, Mark, Membership, NewAccount,
+    Proven, Session, TenantRole,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -227,7 +227,7 @@ impl Logins {
     }
 
     /// Makes an account that joins a tenant, or none; the first one owns the server's first. With the token of an invitation
-    /// that went to its address, the address is proven, and it joins by it in the same commit.
+    /// that went to its address, the address is proven, and it joins by that too. All of it is one commit.
     pub async fn create(
         &self,
         new: NewPerson,
@@ -239,18 +239,15 @@ impl Logins {
         let NewPerson { email, name, password } = new;
         let new =
             NewAccount { id, skeleton: email.skeleton(), email: email.to_string(), name, password, created };
+        let joins = Joins { home: Some(self.home), others: joins };
         let (account, invitation) = match invitation {
             Some(token) => {
-                let made = self.control.create_invited(new, token.hash().0, is_twin).await?;
+                let made = self.control.create_invited(new, joins, token.hash().0, is_twin).await?;
                 let (account, invitation) = made.ok_or(ApiError::LinkOver)?;
                 (account, Some(invitation))
             }
-            None => (self.control.create_account(new).await?, None),
+            None => (self.control.create_account(new, joins).await?, None),
         };
-        let joins = if account.administrator { Some((self.home, TenantRole::Owner)) } else { joins };
-        if let Some((tenant, role)) = joins {
-            self.control.raise_member(tenant, account.id, role, created).await?;
-        }
         Ok((self.at_tenant(account).await?, invitation))
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use gridkeep_model::{AccountId, TenantId};
 use gridkeep_objects::Objects;
-use gridkeep_store::{Mark, Store, StoreError, TenantInfo, TenantRole};
+use gridkeep_store::{Mark, Store, StoreError, TenantInfo};
 use tokio::task::spawn_blocking;
 
 use super::{DEFAULT, Tenancy, TenantName, tenant::Answers};
@@ -62,7 +62,7 @@ impl Tenants {
             {
                 break tenant;
             }
-            if let Some(made) = store.found_tenant(self.id(), (name, name), self.0.time.now()).await? {
+            if let Some(made) = store.found_tenant(self.id(), (name, name), None, self.0.time.now()).await? {
                 break made;
             }
         };
@@ -125,12 +125,8 @@ impl Tenants {
         owner: Option<AccountId>,
     ) -> Result<Option<TenantId>, ApiError> {
         let (store, now) = (&self.0.store, self.0.time.now());
-        let made = store.found_tenant(self.id(), (name.as_str(), title), now).await?;
-        let Some(id) = made.map(|tenant| tenant.id()) else { return Ok(None) };
-        if let Some(owner) = owner {
-            store.control().add_member(id, owner, TenantRole::Owner, now).await?;
-        }
-        Ok(Some(id))
+        let made = store.found_tenant(self.id(), (name.as_str(), title), owner, now).await?;
+        Ok(made.map(|tenant| tenant.id()))
     }
 
     /// From now on nobody finds the tenant; it is erased later ([`Self::erase`]). `false` when there is none.

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::list::TenantCard;
 use crate::{
+    defence::{Throttle, Visitor},
     error::ApiError,
     extract::Json,
     session::{Logins, Person},
@@ -30,11 +31,14 @@ pub(super) struct NewTenant {
 /// Makes a tenant that whoever asks owns, where the server allows it.
 #[utoipa::path(post, path = "/api/tenants", tag = "tenants", request_body = NewTenant,
     responses((status = 201, body = TenantCard)))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn found(
     State(tenants): State<Tenants>,
     State(founders): State<Founders>,
     State(logins): State<Logins>,
     State(site): State<Site>,
+    State(throttle): State<Throttle>,
+    visitor: Visitor,
     person: Person,
     Json(new): Json<NewTenant>,
 ) -> Result<(StatusCode, Json<TenantCard>), ApiError> {
@@ -47,6 +51,7 @@ pub(super) async fn found(
     if own.iter().filter(|one| one.role == TenantRole::Owner).count() >= MOST {
         return Err(ApiError::TooManyTenants(MOST));
     }
+    throttle.found(person.id, &visitor).await?;
     let made = tenants.found(&name, &title, Some(person.id)).await?.ok_or(ApiError::NameTaken)?;
     let membership = Membership { tenant: made, name: name.to_string(), title, role: TenantRole::Owner };
     Ok((StatusCode::CREATED, Json(TenantCard::new(membership, &site, false))))

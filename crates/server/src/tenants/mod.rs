@@ -12,6 +12,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     chance::Time,
+    defence::Throttle,
+    http::Proxy,
     session::Logins,
     site::Site,
     tenancy::{Founders, Tenancy, Tenants},
@@ -23,9 +25,11 @@ where
     S: Clone + Send + Sync + 'static,
     Founders: FromRef<S>,
     Logins: FromRef<S>,
+    Proxy: FromRef<S>,
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
     Tenants: FromRef<S>,
+    Throttle: FromRef<S>,
     Time: FromRef<S>,
 {
     OpenApiRouter::new().routes(routes!(list::list, found::found)).routes(routes!(end::end))

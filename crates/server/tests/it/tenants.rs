@@ -4,7 +4,11 @@ use std::process::Command;
 
 use axum::{body::Body, http::Method};
 use gridkeep_model::{AccountId, TenantId};
-use gridkeep_server::tenancy::{TenantName, Tenants};
+use gridkeep_server::{
+    creation::UploadLimits,
+    tenancy::{Founders, TenantName, Tenants},
+};
+use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use crate::kit::{Answer, Browser, STOCK, Wishes, World, databases, definition, email, id};
@@ -24,10 +28,21 @@ pub(crate) async fn account(browser: &mut Browser) -> AccountId {
 
 /// Publishes the stock list at a place, and gives the app as its maker sees it.
 pub(crate) async fn publish(browser: &mut Browser, place: &str, audience: &str, people: &[&str]) -> Json {
+    publish_this(browser, place, definition(), audience, people).await
+}
+
+/// Publishes an app over the stock list.
+pub(crate) async fn publish_this(
+    browser: &mut Browser,
+    place: &str,
+    definition: Json,
+    audience: &str,
+    people: &[&str],
+) -> Json {
     let created =
         browser.upload(&format!("{place}/api/creations"), "stock.csv", STOCK).await.expect(201).json();
     let people: Vec<_> = people.iter().map(|name| email(name)).collect();
-    let request = json!({"definition": definition(), "audience": audience, "people": people});
+    let request = json!({"definition": definition, "audience": audience, "people": people});
     let token = created["token"].as_str().unwrap();
     browser.post(&format!("{place}/api/creations/{token}/publish"), request).await.expect(201).json()
 }
@@ -233,4 +248,46 @@ async fn an_operator_makes_lists_and_removes_tenants() {
     check(&["remove", "default", "--confirm", "default"], (false, "the first tenant stays"));
     check(&["remove", "acme", "--confirm", "acme"], (true, "acme is gone"));
     check(&["remove", "acme", "--confirm", "acme"], (false, "there is no tenant acme"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn founding_many_in_a_row_takes_time() {
+    let world = World::with(Wishes { founders: Founders::Anybody, ..Wishes::default() }).await;
+    let mut ann = world.person("Ann").await;
+    let found = |number: usize| json!({"name": format!("tenant-{number}"), "title": "Mine"});
+    let mut codes = Vec::new();
+    for number in 0..8 {
+        let answer = ann.post("/api/tenants", found(number)).await;
+        codes.push((answer.status, answer.header("retry-after").to_owned()));
+    }
+    let (good, bad) = codes.split_at(5);
+    assert!(good.iter().all(|(status, _)| *status == 201), "{codes:?}");
+    assert!(bad.iter().all(|(status, after)| (*status, after.as_str()) == (429, "30")), "{codes:?}");
+    // A name that is none costs nothing, and somebody else is not kept waiting.
+    ann.post("/api/tenants", json!({"name": "No!", "title": "Mine"})).await.expect(422);
+    let mut ben = world.person("Ben").await;
+    ben.post("/api/tenants", found(20)).await.expect(201);
+    world.clock.advance(SignedDuration::from_secs(31));
+    ann.post("/api/tenants", found(21)).await.expect(201);
+    assert_eq!(ann.post("/api/tenants", found(22)).await.expect(429).header("retry-after"), "60");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_tenant_s_uploads_leave_room_for_others() {
+    let uploads = UploadLimits { per_browser: 10, count: 4, ..UploadLimits::default() };
+    let check = async |founders: Founders, expect: [u16; 5]| {
+        let world = World::with(Wishes { founders, uploads, ..Wishes::default() }).await;
+        let (mut root, mut ann) = (world.person("Root").await, world.person("Ann").await);
+        tenant(&world, "acme", &mut ann).await;
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            seen.push(root.upload("/api/creations", "stock.csv", STOCK).await.status);
+        }
+        for _ in 0..2 {
+            seen.push(ann.upload("/t/acme/api/creations", "stock.csv", STOCK).await.status);
+        }
+        assert_eq!(seen, expect, "{founders:?}");
+    };
+    check(Founders::Anybody, [201, 201, 503, 201, 503]).await;
+    check(Founders::Nobody, [201, 201, 201, 201, 503]).await;
 }

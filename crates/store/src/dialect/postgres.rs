@@ -316,6 +316,10 @@ impl Link for Postgres {
         &PostgresWords
     }
 
+    fn folded(&self, text: &str, values: &mut Vec<Bound>) -> String {
+        super::postgres_words::folded(text, values)
+    }
+
     fn physical_type(&self, physical: Physical) -> String {
         let name = match physical {
             Physical::Id | Physical::Value(ColumnType::Guid) => "uuid",

@@ -10,6 +10,8 @@ use gridkeep_model::{
     },
 };
 
+use sea_query::Value as Bound;
+
 use crate::sql::{Operation, Words, Writer};
 
 /// PostgreSQL's way.
@@ -22,6 +24,13 @@ static FOLD: LazyLock<CaseMap> = LazyLock::new(|| CaseMap::of(fold));
 /// All Unicode white space.
 static SPACE: LazyLock<String> =
     LazyLock::new(|| ('\0'..=char::MAX).filter(|character| character.is_whitespace()).collect());
+
+/// See [`super::Link::folded`].
+pub(super) fn folded(text: &str, values: &mut Vec<Bound>) -> String {
+    values.extend([&FOLD.from, &FOLD.to, &FOLD.long].map(|part| part.as_str().into()));
+    let last = values.len();
+    format!("gk_lower({text}, ${}, ${}, ${last})", last - 2, last - 1)
+}
 
 impl Words for PostgresWords {
     fn nulls(&self, descending: bool) -> &'static str {

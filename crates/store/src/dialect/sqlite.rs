@@ -273,6 +273,10 @@ impl Link for Sqlite {
         &SqliteWords
     }
 
+    fn folded(&self, text: &str, _: &mut Vec<Bound>) -> String {
+        format!("gk_fold({text})")
+    }
+
     fn physical_type(&self, physical: Physical) -> String {
         let name = match physical {
             Physical::Id | Physical::Value(ColumnType::Guid | ColumnType::Binary) => "BLOB",

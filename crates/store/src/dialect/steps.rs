@@ -36,6 +36,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0011_company",
     "0012_invitations",
     "0013_directories",
+    "0014_words",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":

@@ -3,7 +3,7 @@
 use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{AccountId, Clock, OutsideId, ProviderId, TenantId};
 use gridkeep_store::{
-    Admission, Admitted, Company, CompanyDomain, Control, NewAccount, Origin, Outside, Provider,
+    Admission, Admitted, Company, CompanyDomain, Control, Joins, NewAccount, Origin, Outside, Provider,
     ProviderKind, Session, Store, TenantRole,
 };
 
@@ -25,14 +25,14 @@ impl World {
         let (clock, mut rng) = (StepClock::default(), SeededRng::default());
         let (home, other) = (TenantId::new(&clock, &mut rng), TenantId::new(&clock, &mut rng));
         for (id, name) in [(home, "home"), (other, "other")] {
-            store.found_tenant(id, (name, "Title"), clock.now()).await.unwrap().unwrap();
+            store.found_tenant(id, (name, "Title"), None, clock.now()).await.unwrap().unwrap();
         }
         let control = store.control().clone();
         let mut world =
             Self { store, control, clock, rng, home, other, root: AccountId::from_uuid(uuid::Uuid::nil()) };
         let new = world.account("root@example.com");
         world.root = new.id;
-        world.control.create_account(new).await.unwrap();
+        world.control.create_account(new, Joins::default()).await.unwrap();
         world.control.add_member(home, world.root, TenantRole::Owner, world.clock.now()).await.unwrap();
         world
     }

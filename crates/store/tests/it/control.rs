@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{AccountId, Clock, SessionId, TenantId};
-use gridkeep_store::{MOST_SESSIONS, NewAccount, Store, StoreError, WrappedKey};
+use gridkeep_store::{Joins, MOST_SESSIONS, NewAccount, Store, StoreError, TenantRole, WrappedKey};
 use jiff::ToSpan;
 
 use crate::world::{Place, begin, config, open, places};
@@ -26,11 +26,18 @@ async fn the_first_of_many_at_once_becomes_administrator() {
         let store = open(&place).await;
         let (clock, mut rng) = (StepClock::default(), SeededRng::default());
         assert!(store.control().is_empty().await.unwrap());
+        // What it joins comes with it, or it does not come either.
+        let home = TenantId::new(&clock, &mut rng);
+        let joins = Joins { home: Some(home), others: Some((home, TenantRole::Member)) };
+        let lost = person(&clock, &mut rng, "p0@example.com");
+        store.control().create_account(lost, joins).await.unwrap_err();
+        assert!(store.control().is_empty().await.unwrap());
+        store.create_tenant(home, "home", clock.now()).await.unwrap();
         let people: Vec<_> =
             (0..32).map(|number| person(&clock, &mut rng, &format!("p{}@example.com", number / 2))).collect();
         let racing = people.into_iter().map(|new| {
             let control = store.control().clone();
-            tokio::spawn(async move { control.create_account(new).await.unwrap() })
+            tokio::spawn(async move { control.create_account(new, joins).await.unwrap() })
         });
         let racing: Vec<_> = racing.collect();
         let mut made = Vec::new();
@@ -42,6 +49,10 @@ async fn the_first_of_many_at_once_becomes_administrator() {
         assert_eq!(made.iter().map(|account| &account.email).collect::<HashSet<_>>().len(), 16);
         assert!(made.iter().all(|account| account.administrator == account.confirmed.is_some()));
         assert_eq!(made.iter().filter(|account| account.administrator).count(), 1);
+        for account in &made {
+            let expect = if account.administrator { TenantRole::Owner } else { TenantRole::Member };
+            assert_eq!(store.control().role_of(home, account.id).await.unwrap(), Some(expect));
+        }
         assert!(!store.control().is_empty().await.unwrap());
     }
 }
@@ -52,7 +63,10 @@ async fn sessions_begin_last_and_end() {
         let store = open(&place).await;
         let control = store.control();
         let (clock, mut rng) = (StepClock::default(), SeededRng::default());
-        let ann = control.create_account(person(&clock, &mut rng, " Ann@Example.COM ")).await.unwrap();
+        let ann = control
+            .create_account(person(&clock, &mut rng, " Ann@Example.COM "), Joins::default())
+            .await
+            .unwrap();
         assert_eq!((ann.email.as_str(), ann.administrator), ("ann@example.com", true));
         let (found, password) = control.account_by_email("ANN@example.com").await.unwrap().unwrap();
         assert_eq!((&found, password.as_str()), (&ann, "$argon2id$..."));
@@ -90,8 +104,14 @@ async fn a_person_sees_and_ends_their_sessions_and_no_others() {
         let store = open(&place).await;
         let control = store.control();
         let (clock, mut rng) = (StepClock::default(), SeededRng::default());
-        let ann = control.create_account(person(&clock, &mut rng, "ann@example.com")).await.unwrap();
-        let ben = control.create_account(person(&clock, &mut rng, "ben@example.com")).await.unwrap();
+        let ann = control
+            .create_account(person(&clock, &mut rng, "ann@example.com"), Joins::default())
+            .await
+            .unwrap();
+        let ben = control
+            .create_account(person(&clock, &mut rng, "ben@example.com"), Joins::default())
+            .await
+            .unwrap();
         let now = clock.now();
         for (account, number) in [(ann.id, 1), (ann.id, 2), (ann.id, 3), (ben.id, 4)] {
             let session = begin(account, number, now + i64::from(number).seconds());

@@ -3,7 +3,7 @@
 use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{AccountId, Clock, LoginEventId, TenantId};
 use gridkeep_store::{
-    Control, LoginEvent, LoginFilter, LoginMethod, LoginResult, NewAccount, TenantRole, Tries,
+    Control, Joins, LoginEvent, LoginFilter, LoginMethod, LoginResult, NewAccount, TenantRole, Tries,
 };
 use jiff::{Timestamp, ToSpan};
 
@@ -67,14 +67,17 @@ async fn a_browser_is_new_only_to_an_account_that_has_others() {
         let control = store.control();
         let (clock, mut rng) = (StepClock::default(), SeededRng::new(1));
         let account = control
-            .create_account(NewAccount {
-                id: AccountId::new(&clock, &mut rng),
-                email: "ada@example.com".to_owned(),
-                skeleton: "ada@example.com".to_owned(),
-                name: "Ada".to_owned(),
-                password: "$".to_owned(),
-                created: clock.now(),
-            })
+            .create_account(
+                NewAccount {
+                    id: AccountId::new(&clock, &mut rng),
+                    email: "ada@example.com".to_owned(),
+                    skeleton: "ada@example.com".to_owned(),
+                    name: "Ada".to_owned(),
+                    password: "$".to_owned(),
+                    created: clock.now(),
+                },
+                Joins::default(),
+            )
             .await
             .unwrap()
             .id;
@@ -104,14 +107,17 @@ async fn a_browser_is_new_only_to_an_account_that_has_others() {
         assert_eq!((knows(100).await.unwrap(), knows(139).await.unwrap()), (false, true));
         // Whoever only claims an address has no browser that its owner would be taken by.
         let claim = control
-            .create_account(NewAccount {
-                id: AccountId::new(&clock, &mut rng),
-                email: "ada@example.com".to_owned(),
-                skeleton: "ada@example.com".to_owned(),
-                name: "Eve".to_owned(),
-                password: "$".to_owned(),
-                created: clock.now(),
-            })
+            .create_account(
+                NewAccount {
+                    id: AccountId::new(&clock, &mut rng),
+                    email: "ada@example.com".to_owned(),
+                    skeleton: "ada@example.com".to_owned(),
+                    name: "Eve".to_owned(),
+                    password: "$".to_owned(),
+                    created: clock.now(),
+                },
+                Joins::default(),
+            )
             .await
             .unwrap();
         let noted = control.know_browser(claim.id, [9; 32], start, start - 1.hour()).await.unwrap();
@@ -137,8 +143,12 @@ async fn claims_that_nothing_came_of_are_forgotten() {
                 created: clock.now() + if name == "late" { 48.hours() } else { 0.hours() },
             };
             let made = match name {
-                "proven" => control.import_account(new, |one, other| one == other).await.unwrap().unwrap(),
-                _ => control.create_account(new).await.unwrap(),
+                "proven" => control
+                    .import_account(new, Joins::default(), |one, other| one == other)
+                    .await
+                    .unwrap()
+                    .unwrap(),
+                _ => control.create_account(new, Joins::default()).await.unwrap(),
             };
             ids.push(made.id);
         }

@@ -3,7 +3,7 @@
 use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{AccountId, Clock, FactorId};
 use gridkeep_store::{
-    Accepted, Control, Factor, FactorKind, HalfSignIn, Kept, NewAccount, Offer, Removal, Tried,
+    Accepted, Control, Factor, FactorKind, HalfSignIn, Joins, Kept, NewAccount, Offer, Removal, Tried,
 };
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
@@ -19,7 +19,7 @@ async fn ann(control: &Control) -> AccountId {
         password: "$old$".to_owned(),
         created: clock.now(),
     };
-    control.create_account(new).await.unwrap().id
+    control.create_account(new, Joins::default()).await.unwrap().id
 }
 
 fn factor(account: AccountId, number: u8, kind: FactorKind, now: Timestamp) -> Factor {

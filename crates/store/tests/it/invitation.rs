@@ -4,8 +4,8 @@ use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{AccountId, AppId, Clock, InvitationId, InvitationJobId, JoinLinkId, MailId, TenantId};
 use gridkeep_store::{
     Acceptance, Account, Control, Invitation, InvitationFilter, InvitationMail, InvitationState, Invited,
-    JoinLink, Joined, LinkPurpose, MailBounds, MailState, MailStatus, MailedLink, NewAccount, NewInvitation,
-    Resent, Standing, Store, TenantRole,
+    JoinLink, Joined, Joins, LinkPurpose, MailBounds, MailState, MailStatus, MailedLink, NewAccount,
+    NewInvitation, Resent, Standing, Store, TenantRole,
 };
 use jiff::{Timestamp, ToSpan};
 
@@ -29,7 +29,7 @@ impl Scene {
         let tenant = TenantId::new(&clock, &mut rng);
         store.create_tenant(tenant, "acme", clock.now()).await.unwrap();
         let new = somebody(&clock, &mut rng, "ann@example.com");
-        let ann = store.control().create_account(new).await.unwrap();
+        let ann = store.control().create_account(new, Joins::default()).await.unwrap();
         store.control().add_member(tenant, ann.id, TenantRole::Owner, clock.now()).await.unwrap();
         Self { store, clock, rng, tenant, ann }
     }
@@ -143,8 +143,10 @@ async fn one_is_open_and_one_gets_in() {
         assert!(control.invitation_of(other, now).await.unwrap().is_some());
         assert!(control.invitation_of(token, now + 200.hours()).await.unwrap().is_none());
         // Whoever has another address gets nothing; of many who come at once with the right one, one gets in.
-        let eve = control.create_account(scene.new_account("eve@example.com")).await.unwrap();
-        let ben = control.create_account(scene.new_account("ben@example.com")).await.unwrap();
+        let eve =
+            control.create_account(scene.new_account("eve@example.com"), Joins::default()).await.unwrap();
+        let ben =
+            control.create_account(scene.new_account("ben@example.com"), Joins::default()).await.unwrap();
         assert_eq!(control.accept_invitation(token, eve.id, now, twins).await.unwrap(), Acceptance::NoLink);
         let racing = (0..20).map(|_| {
             let control = control.clone();
@@ -174,10 +176,10 @@ async fn one_is_open_and_one_gets_in() {
         let id = control.invite(vec![new], None).await.unwrap()[0].id();
         let token = scene.link(id, "cy@example.com", 5).await;
         let (wrong, twin) = (scene.new_account("dee@example.com"), scene.new_account("c1y@example.com"));
-        assert!(control.create_invited(wrong, token, twins).await.unwrap().is_none());
-        assert!(control.create_invited(twin, token, twins).await.unwrap().is_none());
+        assert!(control.create_invited(wrong, Joins::default(), token, twins).await.unwrap().is_none());
+        assert!(control.create_invited(twin, Joins::default(), token, twins).await.unwrap().is_none());
         let cy = scene.new_account("cy@example.com");
-        let (cy, _) = control.create_invited(cy, token, twins).await.unwrap().unwrap();
+        let (cy, _) = control.create_invited(cy, Joins::default(), token, twins).await.unwrap().unwrap();
         assert!(cy.confirmed.is_some());
         assert_eq!(control.role_of(scene.tenant, cy.id).await.unwrap(), Some(TenantRole::Maker));
         // Declined and taken back: the links go.
@@ -320,9 +322,11 @@ async fn a_link_lets_in_so_many_and_each_once() {
         let mut people = Vec::new();
         for number in 0..20 {
             let new = scene.new_account(&format!("p{number:02}@example.com"));
-            people.push(control.import_account(new, |_, _| false).await.unwrap().unwrap().id);
+            people
+                .push(control.import_account(new, Joins::default(), |_, _| false).await.unwrap().unwrap().id);
         }
-        let claimed = control.create_account(scene.new_account("eve@example.com")).await.unwrap();
+        let claimed =
+            control.create_account(scene.new_account("eve@example.com"), Joins::default()).await.unwrap();
         let mut join = |account, at| {
             let id = InvitationId::new(&scene.clock, &mut scene.rng);
             let (control, link) = (control.clone(), link.id);

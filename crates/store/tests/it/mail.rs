@@ -3,8 +3,8 @@
 use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{AccountId, Clock, MailId, TenantId};
 use gridkeep_store::{
-    Account, Control, Kept, LinkPurpose, Mail, MailPurpose, MailState, MailStatus, MailedLink, NewAccount,
-    Proven, Store,
+    Account, Control, Joins, Kept, LinkPurpose, Mail, MailPurpose, MailState, MailStatus, MailedLink,
+    NewAccount, Proven, Store,
 };
 use jiff::{Timestamp, ToSpan};
 
@@ -23,7 +23,7 @@ struct People {
 impl People {
     async fn claim(&mut self, email: &str) -> Account {
         let new = self.somebody(email);
-        self.control().create_account(new).await.unwrap()
+        self.control().create_account(new, Joins::default()).await.unwrap()
     }
 
     fn somebody(&mut self, email: &str) -> NewAccount {

@@ -67,7 +67,7 @@ const WITHOUT_INVITATIONS: &str =
     DROP TABLE directory_addresses;
     DROP TABLE directory_users;
     DROP TABLE directory_tokens;
-    DELETE FROM migrations WHERE name IN ('0012_invitations', '0013_directories')";
+    DELETE FROM migrations WHERE name IN ('0012_invitations', '0013_directories', '0014_words')";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invitations_that_are_out_go_on() {
@@ -86,12 +86,18 @@ async fn invitations_that_are_out_go_on() {
             Backend::Sqlite { .. } => format!("x'{number:032x}'"),
             Backend::Postgres { .. } => format!("'{}'", Uuid::from_u128(number)),
         };
+        let ids = match place.backend() {
+            Backend::Sqlite { .. } => "BLOB",
+            Backend::Postgres { .. } => "uuid",
+        };
         // A link that is out, with a mail of it that waits once more; a mail that waits; a link of another purpose.
         let (app, other) = (id(8), id(9));
         tinker(
             &place,
             &format!(
                 "{WITHOUT_INVITATIONS};
+                ALTER TABLE mailed_links ADD COLUMN tenant {ids};
+                ALTER TABLE mailed_links ADD COLUMN app {ids};
                 INSERT INTO mailed_links (token, purpose, address, tenant, app, created, expires) VALUES
                     ({}, 'invitation', 'ann@example.com', {}, {app}, 1000000, 9000000);
                 INSERT INTO mails (id, purpose, address, tenant, app, sender, language, status, tries, due, created) VALUES

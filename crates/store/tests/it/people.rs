@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{AccountId, Clock, GroupId, TenantId};
-use gridkeep_store::{Belonging, NewAccount, Reader, Ruled, Sought, Store, StoreError, TenantRole};
+use gridkeep_store::{Belonging, Joins, NewAccount, Reader, Ruled, Sought, Store, StoreError, TenantRole};
 
 use crate::world::{open, places};
 
@@ -23,7 +23,7 @@ async fn account(
         password: "-".to_owned(),
         created: clock.now(),
     };
-    store.control().create_account(new).await.unwrap().id
+    store.control().create_account(new, Joins::default()).await.unwrap().id
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,7 +33,7 @@ async fn a_tenant_keeps_an_owner() {
         let (control, clock, mut rng) = (store.control(), StepClock::default(), SeededRng::default());
         let (home, other) = (TenantId::new(&clock, &mut rng), TenantId::new(&clock, &mut rng));
         let found =
-            async |id, name: &str| store.found_tenant(id, (name, "Title"), clock.now()).await.unwrap();
+            async |id, name: &str| store.found_tenant(id, (name, "Title"), None, clock.now()).await.unwrap();
         assert!(found(home, "home").await.is_some() && found(other, "home").await.is_none());
         assert!(found(other, "other").await.is_some());
         assert_eq!(control.tenant_named("home").await.unwrap().map(|info| info.id), Some(home));
@@ -73,6 +73,14 @@ async fn a_tenant_keeps_an_owner() {
         assert_eq!(seek("BEN", None, 1).await, (vec![ben], 1));
         assert_eq!(seek("50%", None, 1).await, (vec![ben], 1));
         assert_eq!(seek("a%n", None, 1).await, (vec![], 0));
+        // Names are found whatever their case, also where letters have more than an ASCII's.
+        let cy = account(&store, &clock, &mut rng, "cy@example.com", "Änne ÖZGÜR-Großmann").await;
+        control.add_member(home, cy, TenantRole::Guest, now).await.unwrap();
+        for words in ["änne", "ÄNNE", "özgür", "GROSSMANN", "großMann", " CY@ex"] {
+            assert_eq!(seek(words, None, 10).await, (vec![cy], 1), "{words}");
+        }
+        assert_eq!(seek("anne", None, 10).await, (vec![], 0));
+        assert_eq!(seek("example", Some(ben), 10).await, (vec![cy], 3));
         assert_eq!(control.member(home, ann).await.unwrap().map(|found| found.role), Some(member));
         assert_eq!(control.remove_member(home, ann, owner, now).await.unwrap(), Ruled::Done);
         assert!(control.member(home, ann).await.unwrap().is_none());

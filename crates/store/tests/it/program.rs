@@ -2,7 +2,7 @@
 
 use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{AccountId, Clock, SessionId, TenantId};
-use gridkeep_store::{Consent, NewAccount, NewCode, Program, Redeemed, Session};
+use gridkeep_store::{Consent, Joins, NewAccount, NewCode, Program, Redeemed, Session};
 use jiff::ToSpan;
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ async fn programs_are_so_many_and_end_with_all_they_have() {
             password: "$argon2id$...".to_owned(),
             created: now,
         };
-        let ann = control.create_account(ann).await.unwrap();
+        let ann = control.create_account(ann, Joins::default()).await.unwrap();
         let tenant = TenantId::new(&clock, &mut rng);
         store.create_tenant(tenant, "Home", now).await.unwrap();
         let own = begin(ann.id, 1, now);

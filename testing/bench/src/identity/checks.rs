@@ -13,8 +13,8 @@ use gridkeep_identity::access::{Algorithm, Claims, Keys};
 use gridkeep_kit::SeededRng;
 use gridkeep_model::{AccountId, Clock, KeyOwner, Rng, SessionId, TenantId};
 use gridkeep_store::{
-    Backend, Control, DatabaseKey, Durability, KeyError, Keys as DatabaseKeys, MOST_SESSIONS, NewAccount,
-    Session, Store, StoreConfig, StoreLimits, WrappedKey,
+    Backend, Control, DatabaseKey, Durability, Joins, KeyError, Keys as DatabaseKeys, MOST_SESSIONS,
+    NewAccount, Session, Store, StoreConfig, StoreLimits, WrappedKey,
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretBox;
@@ -122,7 +122,7 @@ async fn fill(control: &Control, rng: &mut SeededRng, now: Timestamp) -> Result<
             password: "$argon2id$...".to_owned(),
             created: now,
         };
-        let account = control.create_account(account).await?.id;
+        let account = control.create_account(account, Joins::default()).await?.id;
         let mut waiting = Vec::new();
         for _ in 0..MOST_SESSIONS {
             let mut token = [0; 32];

@@ -173,6 +173,20 @@ impl Projection {
         Self { edm, sets, operations }
     }
 
+    /// The same for somebody who is told no changes of these tables' rows.
+    #[must_use]
+    pub fn untracked(mut self, is_untracked: impl Fn(&str) -> bool) -> Self {
+        let sets = self.sets.iter().filter(|set| is_untracked(&set.table));
+        let names: Vec<&str> = sets.map(|set| set.name.as_str()).collect();
+        let containers = self.edm.schemas.iter_mut().filter_map(|schema| schema.container.as_mut());
+        for set in containers.flat_map(|container| &mut container.sets) {
+            if names.contains(&set.name.as_str()) {
+                said::tracked(&mut set.annotations, false);
+            }
+        }
+        self
+    }
+
     /// The same, its schema in this version.
     #[must_use]
     pub fn versioned(mut self, version: &str) -> Self {

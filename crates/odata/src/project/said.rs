@@ -246,6 +246,14 @@ pub fn queries(searchable: bool, tracked: bool) -> Vec<Annotation> {
     ]
 }
 
+/// Whether changes of a set are told, said anew.
+pub fn tracked(annotations: &mut [Annotation], tracked: bool) {
+    let new = flag("Capabilities", "ChangeTracking", "Supported", tracked);
+    for own in annotations.iter_mut().filter(|own| own.term == new.term) {
+        own.clone_from(&new);
+    }
+}
+
 /// What `$apply` takes. The vocabulary has but one word for rollup and its recursive sister, so the difference is said.
 fn apply(transformations: PropertyValue) -> Annotation {
     let rollup = "Aggregation.RollupType/MultipleHierarchies".to_owned();

@@ -1,10 +1,10 @@
 //! Who may do what with an app: the one place where that is decided.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
-    extract::{FromRef, FromRequestParts, RawPathParams},
-    http::request::Parts,
+    extract::{FromRef, FromRequestParts, Query as UrlQuery, RawPathParams},
+    http::{HeaderMap, request::Parts},
 };
 use gridkeep_model::{
     AppDefinition, AppId, Query, Rights,
@@ -36,6 +36,8 @@ pub struct AppGrant {
 
 /// Says as whom a maker wants to see an app: an address, or nothing for a guest.
 const SEE_AS: &str = "x-gridkeep-as";
+/// The same in the address of a file: pictures are asked for by tags, which send no headers.
+const SEE_AS_IN_ADDRESS: &str = "as";
 
 /// An app of somebody who may change it.
 #[derive(Debug, Clone)]
@@ -85,6 +87,24 @@ impl AppGrant {
         Ok(Self { looks: true, ..Self::decide(definitions, self.app.id, other).await? })
     }
 
+    /// Whether a request is for an app through somebody else's eyes.
+    pub(crate) fn is_as_another(headers: &HeaderMap) -> bool {
+        headers.contains_key(SEE_AS)
+    }
+
+    /// What a request is for: the app as it is to whoever asks, or as a maker sees it through somebody else's eyes.
+    pub(crate) async fn wanted(
+        self,
+        parts: &Parts,
+        rooms: (&Definitions, &Logins),
+        reads: bool,
+    ) -> Result<Self, ApiError> {
+        match as_whom(parts)? {
+            Some(address) => self.seen_as(&address, rooms, reads).await,
+            None => Ok(self),
+        }
+    }
+
     /// A query as whoever holds this may ask it.
     pub(crate) fn seen(&self, query: Query) -> Query {
         query.seen(self.rights.sight())
@@ -112,6 +132,20 @@ impl TableGrant {
     }
 }
 
+/// As whom a request wants to see an app, where it says so.
+fn as_whom(parts: &Parts) -> Result<Option<Cow<'_, str>>, ApiError> {
+    if let Some(address) = parts.headers.get(SEE_AS) {
+        return Ok(Some(address.to_str().map_err(|_| ApiError::InvalidEmail)?.into()));
+    }
+    if !parts.uri.path().contains("/files/") {
+        return Ok(None);
+    }
+    let Ok(UrlQuery(query)) = UrlQuery::<Vec<(String, String)>>::try_from_uri(&parts.uri) else {
+        return Ok(None);
+    };
+    Ok(query.into_iter().find(|(name, _)| name == SEE_AS_IN_ADDRESS).map(|(_, address)| address.into()))
+}
+
 async fn parameter<S: Send + Sync>(parts: &mut Parts, state: &S, name: &str) -> Result<String, ApiError> {
     let parameters = RawPathParams::from_request_parts(parts, state).await.map_err(|_| ApiError::NotFound)?;
     let found = parameters.iter().find(|(key, _)| *key == name);
@@ -131,11 +165,9 @@ where
         let MaybePerson(person) = MaybePerson::from_request_parts(parts, state).await?;
         let (definitions, logins) = (Definitions::from_ref(state), Logins::from_ref(state));
         let grant = Self::decide(&definitions, id, person).await?;
-        let Some(address) = parts.headers.get(SEE_AS) else { return Ok(grant) };
-        let address = address.to_str().map_err(|_| ApiError::InvalidEmail)?;
         // Rows are asked for by POST, since what is asked for is structured.
         let reads = parts.method.is_safe() || parts.uri.path().ends_with("/rows");
-        grant.seen_as(address, (&definitions, &logins), reads).await
+        grant.wanted(parts, (&definitions, &logins), reads).await
     }
 }
 

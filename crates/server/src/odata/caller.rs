@@ -64,8 +64,22 @@ impl Callers {
     }
 
     /// Finds out who asks. Whoever sends credentials acts by them alone, without cookies. Absent and forbidden look alike;
-    /// whoever has shown nothing yet is asked for credentials in both cases.
+    /// whoever has shown nothing yet is asked for credentials in both cases. A maker may look as somebody else.
     pub(super) async fn of(parts: &Parts, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {
+        let known = Self::asking(parts, app, rooms).await?;
+        if !AppGrant::is_as_another(&parts.headers) {
+            return Ok(known);
+        }
+        Box::pin(async {
+            let grant = AppGrant::clone(&known.caller.grant);
+            let both = (&rooms.definitions, &rooms.logins);
+            let grant = grant.wanted(parts, both, parts.method.is_safe()).await?;
+            Ok(Known::new(grant, false, rooms).await?)
+        })
+        .await
+    }
+
+    async fn asking(parts: &Parts, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {
         if api_keys::are_absent(&parts.headers) {
             // Before anybody is looked for: what changes meanwhile ends these.
             let marks = rooms.tenancy.mark().zip(rooms.logins.mark());

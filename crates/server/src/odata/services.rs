@@ -56,7 +56,9 @@ impl Services {
             return known;
         }
         let version = app.current.version.to_string();
-        let projection = Arc::new(Projection::of_app(definition, rights.role).versioned(&version));
+        // Which tables are seen in part is in the rights' shape.
+        let projection = Projection::of_app(definition, rights.role).versioned(&version);
+        let projection = Arc::new(projection.untracked(|table| rights.sees_some_rows(table)));
         let made = Projected { projection, wholes: Wholes::default(), sheets: Sheets::default() };
         self.recent.put(key, made.clone());
         made

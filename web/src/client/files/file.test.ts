@@ -1,3 +1,4 @@
+import { seeAs } from "$lib/api/http";
 import { expect, test } from "vitest";
 import { fileHref, fileOf, fileText, isPicture, sizeText, smallHref } from "./file";
 
@@ -23,6 +24,16 @@ test("a list asks for the small picture where there is one", () => {
   expect(smallHref("a", "t", "r", "c", photo)).toBe(fileHref("a", "t", "r", "c", photo));
   expect(smallHref("a", "t", "r", "c", small)).toBe(
     "/api/apps/a/tables/t/rows/r/files/c?small=stream%2Fb%2F1",
+  );
+});
+
+test("who looks as somebody else sees their pictures", () => {
+  seeAs("a+b@x.org");
+  expect(fileHref("a", "t", "r", "c", photo)).toBe(
+    "/api/apps/a/tables/t/rows/r/files/c?stream%2Fa%2F1&as=a%2Bb%40x.org",
+  );
+  expect(smallHref("a", "t", "r", "c", { ...photo, small: "stream/b/1" })).toBe(
+    "/api/apps/a/tables/t/rows/r/files/c?small=stream%2Fb%2F1&as=a%2Bb%40x.org",
   );
 });
 

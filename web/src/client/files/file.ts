@@ -1,6 +1,6 @@
 // What a row keeps of a file, and where its content is.
 // Invariant: the value is the server's own text; the client reads it and gives it back as it came.
-import { path } from "$lib/api/http";
+import { path, seen } from "$lib/api/http";
 import type { Scalar } from "$lib/api/types";
 
 export interface FileValue {
@@ -38,7 +38,7 @@ export const isPicture = (file: FileValue): boolean => SHOWN.includes(file.type)
 
 /** Where the content of a row's file is. Another content is at another address, so that no old picture is shown. */
 export const fileHref = (app: string, table: string, row: string, column: string, file: FileValue): string =>
-  path`/api/apps/${app}/tables/${table}/rows/${row}/files/${column}?${file.object}`.replace("%3F", "?");
+  seen(path`/api/apps/${app}/tables/${table}/rows/${row}/files/${column}?${file.object}`.replace("%3F", "?"));
 
 /** Where a small picture of a row's file is; the content itself, where there is none. */
 export const smallHref = (
@@ -49,8 +49,10 @@ export const smallHref = (
   file: FileValue,
 ): string =>
   file.small
-    ? path`/api/apps/${app}/tables/${table}/rows/${row}/files/${column}` +
-      `?${new URLSearchParams({ small: file.small })}`
+    ? seen(
+        path`/api/apps/${app}/tables/${table}/rows/${row}/files/${column}` +
+          `?${new URLSearchParams({ small: file.small })}`,
+      )
     : fileHref(app, table, row, column, file);
 
 /** A size as people say it: thousands of bytes, one place for what is small. */

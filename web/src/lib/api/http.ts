@@ -42,6 +42,12 @@ export const seeAs = (address: string): void => {
   seenAs = address;
 };
 
+/** An address that a tag asks for, which sends no headers: with as whom a maker looks. */
+export function seen(address: string): string {
+  if (seenAs === undefined) return address;
+  return `${address}${address.includes("?") ? "&" : "?"}${new URLSearchParams({ as: seenAs })}`;
+}
+
 export interface Options {
   /** Sent as JSON, or as it is when it is bytes. */
   body?: unknown;

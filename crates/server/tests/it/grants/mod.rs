@@ -2,6 +2,7 @@
 //! answer. Hidden cells and rows hold marks that are looked for in all of them.
 
 mod changed;
+mod files;
 mod given;
 mod read;
 mod seen_as;

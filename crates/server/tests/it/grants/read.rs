@@ -124,6 +124,22 @@ async fn nothing_that_is_not_theirs_is_read_on_any_way() {
         let tracked = [("prefer", "track-changes")];
         let answer = scene.odata(Method::GET, "Orders", &tracked, "").await.expect(200);
         assert!(!answer.text().contains("deltaLink") && answer.header("preference-applied").is_empty());
+        // Nor does the metadata say so of these; of a table that they see all of, and to its maker, it does.
+        let said = scene.odata(Method::GET, "$metadata?$format=json", &[], "").await.expect(200).json();
+        let tracks = |said: &serde_json::Value, set: &str| {
+            let namespace = said["$EntityContainer"].as_str().unwrap().rsplit_once('.').unwrap();
+            let set = said[namespace.0][namespace.1][set]["@Capabilities.ChangeTracking"].clone();
+            set["Supported"].clone()
+        };
+        let path = format!("/odata/default/{}/$metadata?$format=json", scene.app);
+        let whole = scene.maker.get(&path).await.expect(200).json();
+        for set in ["Orders", "Customers"] {
+            assert_eq!(
+                (tracks(&said, set), tracks(&whole, set)),
+                (json!(false), json!(true)),
+                "{set}: {said}"
+            );
+        }
         let batch = json!({"requests": [
             {"id": "1", "method": "get", "url": "Orders"}, {"id": "2", "method": "get", "url": "Vault"},
             {"id": "3", "method": "get", "url": "Orders(No='s1')"},

@@ -27,7 +27,7 @@ const PERIOD: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// What a token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who made it: our base URL.
+    /// Who made it: our base URL, with what names a tenant behind it. Which one it must be is for whoever asks to say.
     pub iss: String,
     /// For whom: the API's name.
     pub aud: String,
@@ -159,6 +159,11 @@ impl Keys {
         &self.audience
     }
 
+    /// Whether tokens may name this as their issuer: the server, or a place of it.
+    fn is_issuer(&self, name: &str) -> bool {
+        name.strip_prefix(&self.issuer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// Signs a token.
     pub fn sign(&self, claims: &Claims) -> Result<String, KeyError> {
         let key = &self.all[1];
@@ -180,7 +185,7 @@ impl Keys {
         }
         let payload = parts.payload(&key.verifying).ok_or(Refused::Signature)?;
         let claims: Claims = serde_json::from_slice(&payload).map_err(|_| Refused::Form)?;
-        if claims.iss != self.issuer || claims.aud != self.audience {
+        if !self.is_issuer(&claims.iss) || claims.aud != self.audience {
             return Err(Refused::Audience);
         }
         let now = now.as_second();

@@ -165,6 +165,10 @@ pub struct Config {
     /// What access tokens of programs are signed with.
     #[arg(long, env = "GRIDKEEP_TOKEN_KEY", value_enum, default_value_t = TokenKey::Hs256)]
     pub token_key: TokenKey,
+    /// For how many minutes an access token of a program is good.
+    #[arg(long, env = "GRIDKEEP_TOKEN_MINUTES", default_value_t = 5, value_name = "MINUTES",
+        value_parser = clap::value_parser!(u16).range(5..=10))]
+    pub token_minutes: u16,
     /// A reverse proxy stands in front and sets X-Forwarded-For: its last entry is then the person's address.
     #[arg(long, env = "GRIDKEEP_BEHIND_PROXY")]
     pub behind_proxy: bool,
@@ -186,8 +190,8 @@ pub struct Config {
     #[arg(long, env = "GRIDKEEP_KEEP_LOGINS", default_value_t = 400, value_name = "DAYS",
         value_parser = clap::value_parser!(u16).range(1..=3_660))]
     pub keep_logins: u16,
-    /// Origins of other sites whose pages may use apps' OData services with an API key, such as
-    /// https://reports.example.com; several with commas between.
+    /// Origins of other sites whose pages may use apps' OData services with an API key or as a program that a person lets in, such
+    /// as https://reports.example.com; several with commas between.
     #[arg(long, env = "GRIDKEEP_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origin: Vec<String>,
     /// Hosts of companies' identity providers that may be inside the server's own network, such as id.corp.example; those on this

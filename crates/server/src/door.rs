@@ -1,10 +1,12 @@
 //! The door of the house: finds the tenant that an address names, and hands the request to its rooms.
 //!
-//! `/t/{tenant}/…` is what the rest would be for the tenant at the root; `/odata/{tenant}/{app}/…` stays as it is. Everything else is
-//! the first tenant's.
+//! `/t/{tenant}/…` is what the rest would be for the tenant at the root; `/odata/{tenant}/{app}/…` stays as it is;
+//! `/.well-known/{what}/t/{tenant}` is what the tenant says there of itself (RFC 8414 section 3.1, RFC 9728 section 3.1). Everything
+//! else is the first tenant's.
 
 use std::{
     convert::Infallible,
+    ops::Range,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -24,7 +26,7 @@ use crate::{
     error::ApiError,
     house::House,
     http::{Edge, SERVICES},
-    site::TENANTS,
+    site::{Called, TENANTS},
     tenancy::DEFAULT,
 };
 
@@ -68,23 +70,31 @@ impl Door {
     }
 }
 
-/// The tenant that a path names, and how much of the path that takes away.
-fn named(path: &str) -> Option<(&str, usize)> {
+/// What says something of a tenant at the root of the host.
+const SAID: [&str; 2] = ["/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource"];
+
+/// The tenant that a path names, and which part of the path goes with that.
+fn named(path: &str) -> Option<(&str, Range<usize>)> {
     if let Some(rest) = path.strip_prefix(TENANTS) {
         let name = rest.split('/').next().unwrap_or_default();
-        return Some((name, TENANTS.len() + name.len()));
+        return Some((name, 0..TENANTS.len() + name.len()));
     }
-    let name = path.strip_prefix(SERVICES)?.split('/').next()?;
-    (name != DEFAULT).then_some((name, 0))
+    if let Some(name) = path.strip_prefix(SERVICES) {
+        let name = name.split('/').next()?;
+        return (name != DEFAULT).then_some((name, 0..0));
+    }
+    let own = SAID.iter().find(|own| path.starts_with(**own))?;
+    let name = path[own.len()..].strip_prefix(TENANTS)?;
+    (!name.contains('/')).then_some((name, own.len()..path.len()))
 }
 
-/// The address without what names the tenant.
-fn shortened(uri: &Uri, by: usize) -> Option<Uri> {
+/// The address without this part of its path.
+fn shortened(uri: &Uri, part: Range<usize>) -> Option<Uri> {
     let whole = uri.path_and_query()?.as_str();
-    let rest = whole.get(by..)?;
-    let slash = if rest.starts_with('/') { "" } else { "/" };
+    let (before, behind) = (whole.get(..part.start)?, whole.get(part.end..)?);
+    let slash = if before.is_empty() && !behind.starts_with('/') { "/" } else { "" };
     let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(format!("{slash}{rest}").parse().ok()?);
+    parts.path_and_query = Some(format!("{before}{slash}{behind}").parse().ok()?);
     Uri::from_parts(parts).ok()
 }
 
@@ -102,10 +112,10 @@ where
     }
 
     fn call(&mut self, request: http::Request<B>) -> Answering {
-        let Some((name, by)) = named(request.uri().path()) else {
+        let Some((name, part)) = named(request.uri().path()) else {
             return Answering::Home(Service::call(&mut self.home, request));
         };
-        let (name, by) = (name.to_owned(), by);
+        let name = name.to_owned();
         let (house, mut refusals) = (self.house.clone(), self.refusals.clone());
         let mut request: Request = request.map(Body::new);
         Answering::Other(Box::pin(async move {
@@ -116,12 +126,13 @@ where
                     return Service::call(&mut refusals, request).await;
                 }
             };
-            if by > 0
-                && let Some(uri) = shortened(request.uri(), by)
+            if !part.is_empty()
+                && let Some(uri) = shortened(request.uri(), part)
             {
                 // Proofs of possession name the address as it was sent.
                 let sent = std::mem::replace(request.uri_mut(), uri);
                 request.extensions_mut().insert(OriginalUri(sent));
+                request.extensions_mut().insert(Called(name.as_str().into()));
             }
             let span = tracing::info_span!("tenant", tenant.name = room.state.site.tenant());
             // The rooms stay open until the answer begins; what streams on holds what it reads itself.
@@ -151,7 +162,7 @@ mod tests {
         let check = |path: &str, expect: Option<(&str, &str)>| {
             let uri: Uri = path.parse().unwrap();
             let found = named(uri.path())
-                .map(|(name, by)| (name.to_owned(), shortened(&uri, by).unwrap().to_string()));
+                .map(|(name, part)| (name.to_owned(), shortened(&uri, part).unwrap().to_string()));
             let expect = expect.map(|(name, rest)| (name.to_owned(), rest.to_owned()));
             assert_eq!(found, expect, "{path}");
         };
@@ -168,5 +179,12 @@ mod tests {
         check("/odata/default/1/", None);
         check("/odata/acme/1/Stock", Some(("acme", "/odata/acme/1/Stock")));
         check("/odata/", Some(("", "/odata/")));
+        let said = "/.well-known/oauth-authorization-server";
+        check(said, None);
+        check(&format!("{said}/t/acme"), Some(("acme", said)));
+        check(&format!("{said}/t/acme?x=1"), Some(("acme", &format!("{said}?x=1"))));
+        check(&format!("{said}/t/acme/more"), None);
+        check(&format!("{said}/acme"), None);
+        check("/.well-known/jwks.json/t/acme", None);
     }
 }

@@ -95,7 +95,7 @@ impl Shared {
             Vault::open(objects, &self.root, &self.control, tenancy.id(), time.clone(), chance.clone())
                 .await?;
         let (analyst, site) = (other.analyst.clone(), other.site.at(tenancy.place()));
-        let logins = other.logins.at(tenancy.id());
+        let logins = other.logins.at(tenancy.id(), tenancy.place().name());
         let invitations = other.invitations.at(tenancy.clone());
         let definitions = Definitions::new(tenancy.clone());
         let formulas = || self.formulas(&tenancy, &vault, &analyst);
@@ -262,6 +262,7 @@ impl House {
             tokio::select! {
                 _ = often.tick() => {
                     self.home().state.uploads.sweep();
+                    write_refused(&self.home().state).await;
                     settle_invitations(&self).await;
                     self.erase().await;
                 }
@@ -319,12 +320,23 @@ impl House {
     }
 }
 
+/// Writes down which keys and tokens of programs were refused. Failing is no reason not to serve.
+async fn write_refused(home: &AppState) {
+    if let Err(error) = home.arrivals.write_refused().await {
+        tracing::warn!(error.code = error.code(), "refused keys could not be written down");
+    }
+}
+
 /// Forgets sign-ins of long ago, and accounts that only ever claimed an address. Failing is no reason not to serve.
 async fn sweep_logins(home: &AppState) {
     match home.arrivals.sweep().await {
         Ok(0) => {}
         Ok(count) => tracing::info!(logins.count = count, "old sign-ins are forgotten"),
         Err(error) => tracing::warn!(error.code = error.code(), "old sign-ins could not be forgotten"),
+    }
+    match home.logins.imported().await {
+        Ok(iterations) => home.passwords.expect_imported(iterations),
+        Err(error) => tracing::warn!(error.code = error.code(), "accounts could not be looked at"),
     }
     match home.logins.forget_claims().await {
         Ok(0) => {}

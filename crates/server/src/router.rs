@@ -58,13 +58,19 @@ pub fn document() -> serde_json::Value {
 
 /// Every route, for the state of whichever tenant; made once, since it describes itself as it is made.
 pub(crate) fn plan(state: &AppState) -> Router<AppState> {
+    // Before what answers preflights, so that it sees them.
+    let programs = programs::standard().method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
     let services = odata::routes();
-    let services = if state.origins.is_empty() { services } else { services.layer(state.origins.layer()) };
+    let (services, programs) = if state.origins.is_empty() {
+        (services, programs)
+    } else {
+        (services.layer(state.origins.layer()), programs.layer(state.origins.layer()))
+    };
     let (api, _) = api(state.upload_limits()).split_for_parts();
     api.route("/api/openapi.json", get(|| async { axum::Json(document()) }))
         .route("/api/{*rest}", axum::routing::any(async || ApiError::NotFound))
         .merge(services)
-        .merge(programs::standard())
+        .merge(programs)
         .merge(company::standard())
         .merge(Pages::routes())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

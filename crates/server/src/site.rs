@@ -26,6 +26,11 @@ pub struct Place {
 /// What the addresses of all tenants but the default one begin with; its name follows.
 pub const TENANTS: &str = "/t/";
 
+/// The name by which a request called its tenant, as it stands in the address, be there such a tenant or not. Without one it is about
+/// the root of the host.
+#[derive(Debug, Clone)]
+pub struct Called(pub Arc<str>);
+
 impl Place {
     /// At the root of the host.
     pub fn root(name: &str) -> Self {
@@ -114,6 +119,15 @@ impl Site {
     /// The full address of a path of the host that begins with a slash.
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.host.base)
+    }
+
+    /// What issues tokens where a request was sent to (RFC 8414 section 2): the base URL, with what names the tenant behind it. It
+    /// repeats what was called, so that nobody learns which tenants there are.
+    pub fn issuer(&self, called: Option<&Called>) -> String {
+        match called {
+            Some(Called(name)) => format!("{}{TENANTS}{name}", self.host.base),
+            None => self.host.base.clone(),
+        }
     }
 
     /// The full address of a page of the tenant; `path` begins with a slash.

@@ -39,7 +39,7 @@ use crate::{
     session::{Bearers, COST_FILE, Lifetime, Logins, Passwords, SignUp, kept_cost},
     site::Site,
     state::{AppState, Parts},
-    tenancy::{Founders, StoreKeys, Tenants, Vault, identity_key},
+    tenancy::{DEFAULT, Founders, StoreKeys, Tenants, Vault, identity_key},
 };
 
 /// Requests answered at once.
@@ -67,6 +67,8 @@ pub struct Start {
     pub lifetime: Lifetime,
     /// What access tokens are signed with.
     pub token_key: Algorithm,
+    /// How long access tokens of programs live.
+    pub token_life: SignedDuration,
     /// Whether a proxy stands in front.
     pub proxy: Proxy,
     /// Other sites whose pages may use services.
@@ -114,6 +116,7 @@ impl Start {
             sign_up: config.sign_up(),
             lifetime: Lifetime::days(config.session_idle_days, config.session_days),
             token_key: config.token_key.into(),
+            token_life: SignedDuration::from_mins(config.token_minutes.into()),
             proxy: Proxy(config.behind_proxy),
             origins: Origins::new(&config.cors_origin)?,
             uploads: UploadLimits {
@@ -243,11 +246,19 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         both,
     )?;
     let secret = identity.purpose_key("access tokens")?;
-    let bearers = Bearers::new(secret, start.token_key, start.site.clone(), time.clone())?;
+    let bearers =
+        Bearers::new(secret, (start.token_key, start.token_life), start.site.clone(), time.clone())?;
     let refreshing = Refreshing::new(&identity.purpose_key("refresh tokens")?);
-    let logins =
-        Logins::new(control.clone(), tenancy.id(), time.clone(), chance.clone(), start.lifetime, bearers);
+    let logins = Logins::new(
+        control.clone(),
+        (tenancy.id(), DEFAULT),
+        time.clone(),
+        chance.clone(),
+        start.lifetime,
+        bearers,
+    );
     logins.complete().await.context("cannot complete accounts")?;
+    passwords.expect_imported(logins.imported().await.context("cannot look at accounts")?);
     let analyst = Analyst::new(cores.min(4), ANALYSIS_TIME, time.clone());
     let fair = if start.founders == Founders::Nobody { Fair::One } else { Fair::Shared };
     let shared = Shared {

@@ -27,11 +27,13 @@ pub struct ApiKey {
     pub created: Timestamp,
     /// When it ends; never when `None`.
     pub expires: Option<Timestamp>,
+    /// How whoever made it had shown who they are (RFC 8176), with blanks between; unknown of older ones.
+    pub methods: Option<String>,
     /// When it was last used, as far as [`Work::see_api_key`] was told.
     pub used: Option<Timestamp>,
 }
 
-const KEY: &str = "SELECT id, app, account, name, writes, created, expires, used FROM api_keys";
+const KEY: &str = "SELECT id, app, account, name, writes, created, expires, used, methods FROM api_keys";
 
 fn read_key(cells: &dyn Cells) -> Result<ApiKey, StoreError> {
     let maybe = |index| cells.maybe::<i64>(index)?.map(|_| cells.moment(index)).transpose();
@@ -44,6 +46,7 @@ fn read_key(cells: &dyn Cells) -> Result<ApiKey, StoreError> {
         created: cells.moment(5)?,
         expires: maybe(6)?,
         used: maybe(7)?,
+        methods: cells.maybe(8)?,
     })
 }
 
@@ -69,8 +72,8 @@ impl Reader<'_> {
 impl Work<'_> {
     /// Makes a key with this hash.
     pub fn create_api_key(&mut self, key: &ApiKey, hash: [u8; 32]) -> Result<(), StoreError> {
-        let sql = "INSERT INTO api_keys (id, app, account, name, hash, writes, created, expires)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let sql = "INSERT INTO api_keys (id, app, account, name, hash, writes, created, expires, methods)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let values = [
             key.id.uuid().into(),
             key.app.uuid().into(),
@@ -80,6 +83,7 @@ impl Work<'_> {
             key.writes.into(),
             millis(key.created),
             key.expires.map(Timestamp::as_millisecond).into(),
+            key.methods.clone().into(),
         ];
         self.link.execute(sql, &values).map(drop)
     }

@@ -71,6 +71,9 @@ pub struct TenantInfo {
     pub ending: Option<Timestamp>,
 }
 
+/// Characters of a hash in which its parameters are; its salt is behind them.
+const PARAMETERS: usize = 28;
+
 pub(crate) const ACCOUNT: &str = "a.id, a.email, a.name, a.administrator, a.created, a.confirmed, a.skeleton";
 /// The same, beside a membership `m`: what the tenant's company vouches for counts as proven there.
 pub(crate) const ACCOUNT_HERE: &str =
@@ -200,6 +203,15 @@ impl Control {
     pub async fn password(&self, id: AccountId) -> Result<Option<String>, StoreError> {
         let sql = "SELECT password FROM accounts WHERE id = $1";
         self.read(move |link| link.first(sql, &[id.uuid().into()], |cells| cells.get(0))).await
+    }
+
+    /// How the hashes of passwords begin that begin so, as far as their parameters; each beginning once.
+    pub async fn hashes_like(&self, beginning: &'static str) -> Result<Vec<String>, StoreError> {
+        let sql = format!(
+            "SELECT DISTINCT substr(password, 1, {PARAMETERS}) FROM accounts WHERE substr(password, 1, {}) = $1",
+            beginning.len()
+        );
+        self.read(move |link| link.all(&sql, &[beginning.into()], |cells| cells.get(0))).await
     }
 
     /// The accounts that have proven one of these addresses: for the names of the people of an app.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use gridkeep_model::{AppId, InvitationId, InvitationJobId, MailId, TenantId};
+use gridkeep_model::{AccountId, AppId, InvitationId, InvitationJobId, MailId, TenantId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -250,11 +250,12 @@ impl Control {
         &self,
         tenant: TenantId,
         id: InvitationJobId,
-        sender_name: String,
+        (sender, name): (AccountId, String),
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO invitation_jobs (id, tenant, sender_name, created) VALUES ($1, $2, $3, $4)";
-        let values = vec![id.uuid().into(), tenant.uuid().into(), sender_name.into(), millis(now)];
+        let sql = "INSERT INTO invitation_jobs (id, tenant, sender, sender_name, created) VALUES ($1, $2, $3, $4, $5)";
+        let values =
+            vec![id.uuid().into(), tenant.uuid().into(), sender.uuid().into(), name.into(), millis(now)];
         self.execute(sql, values).await.map(drop)
     }
 

@@ -37,6 +37,7 @@ mod half_sign_in;
 mod invitation;
 mod invitation_end;
 mod invitation_list;
+mod invitation_opened;
 mod job;
 mod join_link;
 mod joined;
@@ -95,7 +96,7 @@ pub use invitation::{
 pub use invitation_list::{InvitationFilter, InvitationJob, MailBounds, Standing};
 pub use join_link::{JoinLink, Joined};
 pub use keys::{DatabaseKey, KeyError, Keys, WrappedKey};
-pub use login_event::{LoginEvent, LoginFilter, LoginMethod, LoginResult};
+pub use login_event::{Fold, LoginEvent, LoginFilter, LoginMethod, LoginResult};
 pub use mail::{Mail, MailPurpose, MailState, MailStatus};
 pub use mailed_link::{LinkPurpose, MailedLink, Proven};
 pub use membership::{Member, Membership, Ruled, Sought, TenantRole};

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Control, StoreError,
-    dialect::{Cells, millis},
+    dialect::{Cells, Link, millis},
 };
 
 macro_rules! words {
@@ -105,6 +105,23 @@ pub struct LoginEvent {
     pub network: Option<String>,
     /// What the browser or program calls itself.
     pub agent: Option<String>,
+    /// How often: tries that failed alike within an hour are one event.
+    pub times: u32,
+    /// When last.
+    pub last: Timestamp,
+}
+
+/// Which events are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fold {
+    /// Those with the same hash.
+    pub own: [u8; 32],
+    /// Those with this one, where there are too many of nobody's account.
+    pub crowd: [u8; 32],
+    /// From when on they are counted.
+    pub since: Timestamp,
+    /// How many are too many.
+    pub most: u64,
 }
 
 /// Which events.
@@ -124,15 +141,16 @@ pub struct LoginFilter {
     pub before: Option<LoginEventId>,
 }
 
-const COLUMNS: &str = "id, at, account, address, api_key, method, result, network, agent";
+const COLUMNS: &str = "id, at, account, address, api_key, method, result, network, agent, times, last";
 
 fn read(cells: &dyn Cells) -> Result<LoginEvent, StoreError> {
     let word = |index: usize| cells.get::<String>(index);
     let unknown = |word: String| StoreError::corrupt("a login event", word);
     let (method, result) = (word(5)?, word(6)?);
+    let at = cells.moment(1)?;
     Ok(LoginEvent {
         id: LoginEventId::from_uuid(cells.get(0)?),
-        at: cells.moment(1)?,
+        at,
         account: cells.maybe::<Uuid>(2)?.map(AccountId::from_uuid),
         address: cells.maybe(3)?,
         api_key: cells.maybe::<Uuid>(4)?.map(ApiKeyId::from_uuid),
@@ -140,25 +158,62 @@ fn read(cells: &dyn Cells) -> Result<LoginEvent, StoreError> {
         result: LoginResult::of(&result).ok_or_else(|| unknown(result))?,
         network: cells.maybe(7)?,
         agent: cells.maybe(8)?,
+        times: cells.small(9)?,
+        last: if cells.maybe::<i64>(10)?.is_some() { cells.moment(10)? } else { at },
     })
 }
 
+fn insert(link: &mut dyn Link, event: &LoginEvent, fold: Option<[u8; 32]>) -> Result<(), StoreError> {
+    let sql = format!(
+        "INSERT INTO login_events ({COLUMNS}, fold) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+    );
+    let values: [Bound; 12] = [
+        event.id.uuid().into(),
+        millis(event.at),
+        event.account.map(AccountId::uuid).into(),
+        event.address.clone().into(),
+        event.api_key.map(ApiKeyId::uuid).into(),
+        event.method.word().into(),
+        event.result.word().into(),
+        event.network.clone().into(),
+        event.agent.clone().into(),
+        i64::from(event.times).into(),
+        millis(event.last),
+        fold.map(|fold| fold.to_vec()).into(),
+    ];
+    link.execute(&sql, &values).map(drop)
+}
+
+/// Counts an event among those with this hash, if there is one.
+fn again(link: &mut dyn Link, event: &LoginEvent, fold: [u8; 32]) -> Result<bool, StoreError> {
+    let sql = "UPDATE login_events SET times = times + $1, last = $2 WHERE fold = $3";
+    let values = [i64::from(event.times).into(), millis(event.last), fold.to_vec().into()];
+    Ok(link.execute(sql, &values)? > 0)
+}
+
 impl Control {
-    /// Keeps an event.
-    pub async fn note_login(&self, event: LoginEvent) -> Result<(), StoreError> {
-        let sql = format!("INSERT INTO login_events ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
-        let values: Vec<Bound> = vec![
-            event.id.uuid().into(),
-            millis(event.at),
-            event.account.map(AccountId::uuid).into(),
-            event.address.into(),
-            event.api_key.map(ApiKeyId::uuid).into(),
-            event.method.word().into(),
-            event.result.word().into(),
-            event.network.into(),
-            event.agent.into(),
-        ];
-        self.database().change(move |link| link.execute(&sql, &values).map(drop)).await
+    /// Keeps an event, or counts it among those it is one with. Of nobody's account there are so many in a time: whoever makes
+    /// up addresses or keys fills no log.
+    pub async fn note_login(&self, event: LoginEvent, fold: Option<Fold>) -> Result<(), StoreError> {
+        self.database()
+            .change(move |link| {
+                let Some(Fold { own, crowd, since, most }) = fold else { return insert(link, &event, None) };
+                if again(link, &event, own)? {
+                    return Ok(());
+                }
+                let sql = "SELECT count(*) FROM login_events WHERE at >= $1 AND fold IS NOT NULL AND account IS NULL";
+                let crowded = event.account.is_none()
+                    && link.first(sql, &[millis(since)], |cells| cells.count(0))?.unwrap_or_default() >= most;
+                if !crowded {
+                    return insert(link, &event, Some(own));
+                }
+                if again(link, &event, crowd)? {
+                    return Ok(());
+                }
+                let nobody = LoginEvent { address: None, api_key: None, network: None, agent: None, ..event.clone() };
+                insert(link, &nobody, Some(crowd))
+            })
+            .await
     }
 
     /// The newest events of these, at most so many.

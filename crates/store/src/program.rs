@@ -89,10 +89,10 @@ pub struct Family {
 pub enum Redeemed {
     /// This is whom it lets in.
     Done(Box<Family>),
-    /// It is none, over, or not for who came with it; nothing has changed.
-    Refused,
+    /// It is none, over, or not for who came with it; nothing has changed. Whose it is, as far as it is anybody's.
+    Refused(Option<AccountId>),
     /// It was used before: what had come of it has ended.
-    Replayed,
+    Replayed(AccountId),
 }
 
 /// A refresh token that is being exchanged.
@@ -237,15 +237,17 @@ impl Control {
                     let (family, expires) = (cells.maybe::<Uuid>(7)?, cells.moment(8)?);
                     Ok((known, family, expires, read_session(cells, 9)?, read_account(cells, 9 + SESSION_WIDTH)?))
                 })?;
-                let Some((known, family, expires, own, account)) = found else { return Ok(Redeemed::Refused) };
+                let Some((known, family, expires, own, account)) = found else {
+                    return Ok(Redeemed::Refused(None));
+                };
                 if let Some(family) = family {
                     link.execute("DELETE FROM sessions WHERE id = $1", &[family.into()])?;
-                    return Ok(Redeemed::Replayed);
+                    return Ok(Redeemed::Replayed(account.id));
                 }
                 let sql = "UPDATE codes SET family = $1 WHERE code = $2";
                 link.execute(sql, &[begin.id.uuid().into(), code.to_vec().into()])?;
                 if expires <= now || !fits(&known) {
-                    return Ok(Redeemed::Refused);
+                    return Ok(Redeemed::Refused(Some(account.id)));
                 }
                 let session =
                     Session {
@@ -292,21 +294,24 @@ impl Control {
         self.database()
             .write(move |link| {
                 let Refresh { session: id, token, next, now, again_since, expires } = refresh;
-                let Some(family) = find_family(link, id, now)? else { return Ok(Redeemed::Refused) };
+                let Some(family) = find_family(link, id, now)? else { return Ok(Redeemed::Refused(None)) };
+                let whose = family.account.id;
                 if !fits(&family.consent) {
-                    return Ok(Redeemed::Refused);
+                    return Ok(Redeemed::Refused(Some(whose)));
                 }
                 let sql = "SELECT refresh, before, rotated FROM families WHERE session = $1";
                 let found = link.first(sql, &[id.uuid().into()], |cells| {
                     let before = cells.maybe::<Vec<u8>>(1)?.map(hash).transpose()?;
                     Ok((hash(cells.get(0)?)?, before, cells.moment(2)?))
                 })?;
-                let Some((newest, before, rotated)) = found else { return Ok(Redeemed::Refused) };
+                let Some((newest, before, rotated)) = found else {
+                    return Ok(Redeemed::Refused(Some(whose)));
+                };
                 // The answer was lost: whoever has the key asks again, and what was lost is replaced.
                 let again = before == Some(token) && family.consent.proof.is_some() && rotated > again_since;
                 if newest != token && !again {
                     link.execute("DELETE FROM sessions WHERE id = $1", &[id.uuid().into()])?;
-                    return Ok(Redeemed::Replayed);
+                    return Ok(Redeemed::Replayed(whose));
                 }
                 // Asking again does not make the moment last longer.
                 let since = if again { rotated } else { now };

@@ -69,6 +69,7 @@ impl Reference {
             sign_up: SignUp { open: false, newcomers: None },
             lifetime: Lifetime::default(),
             token_key: Algorithm::Hs256,
+            token_life: SignedDuration::from_mins(5),
             proxy: Proxy(false),
             origins: Origins::new(&[])?,
             uploads: UploadLimits::default(),

@@ -367,3 +367,5 @@ mod base64url {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

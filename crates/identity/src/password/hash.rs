@@ -116,6 +116,11 @@ impl Hasher {
         Ok(hasher)
     }
 
+    /// What new hashes are made by.
+    pub(super) const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
     /// The hash to keep, made with this salt.
     pub fn hash(&self, password: &NewPassword, salt: [u8; 16]) -> Result<String, HashError> {
         self.make(&password.0, salt)
@@ -221,7 +226,12 @@ fn equal(found: &[u8], expected: &Output) -> bool {
 }
 
 /// PBKDF2-HMAC-SHA256 of the password; with a pepper, of the password keyed by it.
-fn derive(password: &[u8], pepper: Option<&Pepper>, iterations: u32, salt: &[u8]) -> Option<[u8; OUTPUT]> {
+pub(super) fn derive(
+    password: &[u8],
+    pepper: Option<&Pepper>,
+    iterations: u32,
+    salt: &[u8],
+) -> Option<[u8; OUTPUT]> {
     let iterations = NonZeroU32::new(iterations)?;
     let mut output = [0; OUTPUT];
     match pepper {

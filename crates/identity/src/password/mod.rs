@@ -3,6 +3,7 @@
 //! NIST SP 800-63B-4 section 3.1.1.2: length and a list of easily guessed ones decide, never the kinds of characters; what is
 //! typed is normalised (NFKC) and never cut off.
 
+mod even;
 mod hash;
 mod imported;
 mod rules;
@@ -10,6 +11,7 @@ mod rules;
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
 
+pub use even::iterations;
 pub use hash::{Cost, HashError, Hasher, Pepper, Scheme, Verdict};
 pub use imported::{ImportError, Imported};
 pub use rules::{Beside, NewPassword, Weakness};

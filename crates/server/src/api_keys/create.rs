@@ -14,6 +14,7 @@ use crate::{
     error::ApiError,
     extract::Json,
     secret::Token,
+    session::{InBrowser, Logins, meets},
     tenancy::Tenancy,
 };
 
@@ -46,20 +47,25 @@ pub(super) struct MadeKey {
     key: KeyCard,
 }
 
-/// Makes a key for the person who asks.
+/// Makes a key for the person who asks, who has shown the second factor that the tenant asks for.
 #[utoipa::path(post, path = "/api/apps/{app}/keys", tag = "api keys", params(("app" = String, Path)),
     request_body = NewKey, responses((status = 201, body = MadeKey)))]
 pub(super) async fn create(
     State(tenancy): State<Tenancy>,
     State(time): State<Time>,
     State(chance): State<Chance>,
+    State(logins): State<Logins>,
     AppGrant { app, person, .. }: AppGrant,
+    InBrowser(own): InBrowser,
     Json(new): Json<NewKey>,
 ) -> Result<(StatusCode, Json<MadeKey>), ApiError> {
     let person = person.ok_or(ApiError::SignInRequired)?;
     if person.through.is_some() {
         // A key goes on when the provider's word is worth nothing any more.
         return Err(ApiError::OwnProofRequired);
+    }
+    if !meets(logins.policy().await?, &own.session.methods) {
+        return Err(ApiError::FactorRequired);
     }
     let name = new.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
@@ -75,6 +81,7 @@ pub(super) async fn create(
         writes: new.writes,
         created: time.now(),
         expires,
+        methods: Some(own.session.methods),
         used: None,
     };
     let (made, hash) = (key.clone(), token.hash().0);

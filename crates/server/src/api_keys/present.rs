@@ -14,7 +14,7 @@ use crate::{
     error::ApiError,
     http::{API_KEY, carries_credentials},
     secret::{Token, TokenHash},
-    session::{Logins, Person},
+    session::{Logins, Person, meets},
     tenancy::Tenancy,
 };
 
@@ -69,7 +69,14 @@ pub async fn open(
 ) -> Result<Presented, ApiError> {
     let now = time.now();
     let key = tenancy.read(move |reader| Ok(reader.api_key(app, key.0, now)?)).await?;
-    let ApiKey { id, account, writes, created, used, expires, .. } = key.ok_or(ApiError::WrongCredentials)?;
+    let ApiKey { id, account, writes, created, used, expires, methods, .. } =
+        key.ok_or(ApiError::WrongCredentials)?;
+    // What the tenant asks for by now, whoever made it has shown.
+    if let Some(methods) = &methods
+        && !meets(logins.policy().await?, methods)
+    {
+        return Err(ApiError::WrongCredentials);
+    }
     let person = logins.key_owner(account, created).await?.ok_or(ApiError::WrongCredentials)?;
     let mut noted = used;
     if used.is_none_or(|used| now.duration_since(used) > NOTED_EVERY) {

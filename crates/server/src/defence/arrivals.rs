@@ -1,12 +1,17 @@
 //! Who came in and who tried to, noted; and the browsers people come with, so that they are told of new ones.
 
+use std::sync::Arc;
+
 use axum::http::HeaderValue;
 use gridkeep_identity::email::Email;
 use gridkeep_model::{AccountId, ApiKeyId, LoginEventId};
-use gridkeep_store::{Control, LoginEvent, LoginFilter, LoginMethod, LoginResult, MailPurpose};
-use jiff::SignedDuration;
+use gridkeep_store::{Control, Fold, LoginEvent, LoginFilter, LoginMethod, LoginResult, MailPurpose};
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Throttle, Visitor};
+use super::{
+    Throttle, Visitor,
+    refused::{Count, Line, Refused},
+};
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
@@ -20,6 +25,11 @@ use crate::{
 /// How long a browser that nobody signs in with stays known: as long as browsers keep a cookie at most.
 const KNOWN: SignedDuration = SignedDuration::from_hours(400 * 24);
 
+/// Failed tries to be nobody in an hour, of which each is told apart.
+const MOST_OF_NOBODY: u64 = 500;
+/// In seconds.
+const HOUR: i64 = 3_600;
+
 /// The log of sign-ins. Cheap to clone.
 #[derive(Clone)]
 pub struct Arrivals {
@@ -29,6 +39,7 @@ pub struct Arrivals {
     time: Time,
     chance: Chance,
     kept: SignedDuration,
+    refused: Arc<Refused>,
 }
 
 /// Somebody's signing in, or trying to.
@@ -52,7 +63,7 @@ impl Arrivals {
         chance: Chance,
         kept: SignedDuration,
     ) -> Self {
-        Self { control, throttle, post, time, chance, kept }
+        Self { control, throttle, post, time, chance, kept, refused: Arc::default() }
     }
 
     /// Notes what came of it.
@@ -85,9 +96,10 @@ impl Arrivals {
         result: LoginResult,
         visit: Visit,
     ) -> Result<(), ApiError> {
+        let at = self.time.now();
         let event = LoginEvent {
-            id: self.chance.with(|rng| LoginEventId::new(self.time.clock(), rng)),
-            at: self.time.now(),
+            id: self.new_id(),
+            at,
             account: login.account,
             address: login.address.map(ToString::to_string),
             api_key,
@@ -95,8 +107,64 @@ impl Arrivals {
             result,
             network: visit.address.map(|address| address.to_string()),
             agent: visit.agent,
+            times: 1,
+            last: at,
         };
-        Ok(self.control.note_login(event).await?)
+        self.keep(event).await
+    }
+
+    fn new_id(&self) -> LoginEventId {
+        self.chance.with(|rng| LoginEventId::new(self.time.clock(), rng))
+    }
+
+    /// Keeps an event; what failed alike within an hour is one.
+    async fn keep(&self, event: LoginEvent) -> Result<(), ApiError> {
+        let failed = matches!(event.result, LoginResult::Wrong | LoginResult::Slowed);
+        let fold = if failed { Some(self.fold(&event)?) } else { None };
+        Ok(self.control.note_login(event, fold).await?)
+    }
+
+    fn fold(&self, event: &LoginEvent) -> Result<Fold, ApiError> {
+        let hour = event.at.as_second().div_euclid(HOUR) * HOUR;
+        let since = Timestamp::from_second(hour).map_err(ApiError::internal)?;
+        let (hour, account) = (hour.to_string(), event.account.map(|id| id.to_string()).unwrap_or_default());
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let (address, network, agent) = (text(&event.address), text(&event.network), text(&event.agent));
+        let common = ["login", &hour, event.method.word(), event.result.word()];
+        let own = self.throttle.hash(&[common.as_slice(), &[&account, &address, &network, &agent]].concat());
+        Ok(Fold { own, crowd: self.throttle.hash(&common), since, most: MOST_OF_NOBODY })
+    }
+
+    /// Counts a key or a token of a program that was refused; written down before long, and before anybody reads the log.
+    pub fn refused(&self, method: LoginMethod, account: Option<AccountId>, visit: Visit) {
+        self.refused.count(method, account, visit, self.time.now());
+    }
+
+    /// Writes down what was refused since the last time.
+    pub async fn write_refused(&self) -> Result<(), ApiError> {
+        for (Line { account, network, .. }, Count { method, times, last, agent }) in self.refused.take() {
+            let address = match account {
+                Some(id) => self.control.account(id).await?.map(|account| account.email),
+                None => None,
+            };
+            let result = LoginResult::Wrong;
+            let (id, api_key) = (self.new_id(), None);
+            let event = LoginEvent {
+                id,
+                at: last,
+                account,
+                address,
+                api_key,
+                method,
+                result,
+                network,
+                agent,
+                times,
+                last,
+            };
+            self.keep(event).await?;
+        }
+        Ok(())
     }
 
     /// Somebody is in: their browser is known from now on, by the cookie that this gives; when it is new to them they are
@@ -133,6 +201,7 @@ impl Arrivals {
 
     /// The newest events of these.
     pub async fn list(&self, filter: LoginFilter, most: u32) -> Result<Vec<LoginEvent>, ApiError> {
+        self.write_refused().await?;
         Ok(self.control.logins(filter, most).await?)
     }
 

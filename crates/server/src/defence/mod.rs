@@ -6,6 +6,7 @@
 //! is asked of somebody depends on what was tried, never on whether there is such an account.
 
 mod arrivals;
+mod refused;
 mod throttle;
 mod visitor;
 

@@ -264,7 +264,7 @@ impl Throttle {
         self.hash(&["here", matter, &crate::secret::hex(browser)])
     }
 
-    fn hash(&self, parts: &[&str]) -> What {
+    pub(super) fn hash(&self, parts: &[&str]) -> What {
         let mut context = hmac::Context::with_key(&self.key);
         for part in parts {
             context.update(part.as_bytes());
@@ -339,6 +339,11 @@ impl Attempt {
         Ok(throttle.control.tally(throttle.time.now(), undo).await?)
     }
 
+    /// Whether nothing is known of the browser it is made with.
+    pub fn is_of_stranger(&self) -> bool {
+        self.beyond.is_some()
+    }
+
     /// Whether the next one has to wait if this one fails.
     pub fn slows(&self) -> bool {
         self.slows
@@ -411,7 +416,7 @@ fn wait(failures: u32, free: u32) -> Option<u64> {
 }
 
 /// An IPv6 subscriber owns at least a /64: it counts as one address.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {

@@ -15,7 +15,7 @@ use gridkeep_store::App;
 use super::{Definitions, rights::Decision};
 use crate::{
     error::ApiError,
-    session::{Email, Logins, MaybePerson, Person},
+    session::{Email, Logins, MaybePerson, Person, lacking_factor},
     site::Site,
 };
 
@@ -164,7 +164,17 @@ where
         let id = parameter(parts, state, "app").await?.parse().map_err(|_| ApiError::NotFound)?;
         let MaybePerson(person) = MaybePerson::from_request_parts(parts, state).await?;
         let (definitions, logins) = (Definitions::from_ref(state), Logins::from_ref(state));
-        let grant = Self::decide(&definitions, id, person).await?;
+        let grant = match Self::decide(&definitions, id, person).await {
+            Err(ApiError::NotFound) => {
+                // Whom the app names may know of it, and why it stays closed.
+                let named = match lacking_factor(parts, state).await? {
+                    Some(person) => Self::decide(&definitions, id, Some(person)).await.is_ok(),
+                    None => false,
+                };
+                return Err(if named { ApiError::FactorRequired } else { ApiError::NotFound });
+            }
+            decided => decided?,
+        };
         // Rows are asked for by POST, since what is asked for is structured.
         let reads = parts.method.is_safe() || parts.uri.path().ends_with("/rows");
         grant.wanted(parts, (&definitions, &logins), reads).await

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{AppGrant, Definitions};
-use crate::{error::ApiError, extract::Json, noun, session::Logins};
+use crate::{error::ApiError, extract::Json, invited::Invitations, noun, session::Logins};
 
 /// An app as the client opens it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,8 +35,15 @@ pub(super) struct ClientApp {
 pub(super) async fn client(
     State(definitions): State<Definitions>,
     State(logins): State<Logins>,
-    AppGrant { app, role, rights, .. }: AppGrant,
+    State(invitations): State<Invitations>,
+    AppGrant { app, role, rights, person, looks }: AppGrant,
 ) -> Result<Json<ClientApp>, ApiError> {
+    if let Some(person) = person.filter(|person| role == Role::Member && person.confirmed && !looks)
+        && let Err(error) = invitations.opened_by_name(app.id, &person).await
+    {
+        // That is no reason to keep it from them.
+        tracing::warn!(error.code = error.code(), "an invitation could not be noted as accepted");
+    }
     let definition = definitions.seen(&app, &rights).await?;
     let mut names = logins.names_of([app.owner].into()).await?;
     Ok(Json(ClientApp {

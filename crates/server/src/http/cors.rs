@@ -1,6 +1,7 @@
-//! Pages of other origins that may use apps' services: those the operator names, none otherwise.
+//! Pages of other origins that may use apps' services, and redeem what people let them in with: those the operator names, none
+//! otherwise.
 //!
-//! They bring an API key, never cookies: the answer to a preflight does not allow credentials.
+//! They bring a key or a token, never cookies: the answer to a preflight does not allow credentials.
 
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -15,10 +16,11 @@ pub struct Origins(Vec<HeaderValue>);
 pub struct OriginError(String);
 
 /// What other pages may send and read beyond what browsers always allow.
-const SENT: [&str; 10] = [
+const SENT: [&str; 11] = [
     "accept",
     "authorization",
     "content-type",
+    "dpop",
     "if-match",
     "if-none-match",
     "odata-maxversion",
@@ -27,8 +29,15 @@ const SENT: [&str; 10] = [
     "x-api-key",
     "x-requested-with",
 ];
-const SEEN: [&str; 6] =
-    ["etag", "location", "odata-entityid", "odata-version", "preference-applied", "retry-after"];
+const SEEN: [&str; 7] = [
+    "etag",
+    "location",
+    "odata-entityid",
+    "odata-version",
+    "preference-applied",
+    "retry-after",
+    "www-authenticate",
+];
 
 impl Origins {
     /// Checks origins: scheme, host and perhaps a port, nothing behind.

@@ -149,6 +149,15 @@ impl Invitations {
         }
     }
 
+    /// Somebody has opened an app that names them: what they were invited by is accepted, whether they came by its link or not.
+    pub async fn opened_by_name(&self, app: AppId, person: &Person) -> Result<(), ApiError> {
+        let place = (self.tenancy.id(), app);
+        match self.control.accept_opened(place, person.id, self.time.now()).await? {
+            Some(invitation) => self.settle(&invitation, person.id).await,
+            None => Ok(()),
+        }
+    }
+
     /// Notes that whoever holds an invitation's link wants nothing of it. What they have already stays theirs.
     pub async fn decline(&self, token: &Token) -> Result<(), ApiError> {
         // At another place it is not known.

@@ -134,9 +134,9 @@ impl Invitations {
         let job = self.chance.with(|rng| InvitationJobId::new(self.time.clock(), rng));
         let new = guests.into_iter().map(|guest| self.new_one(by, guest, None, Some(job), language));
         let new: Vec<NewInvitation> = new.collect();
-        let (own, name) = (self.clone(), by.name.clone());
+        let (own, sender, name) = (self.clone(), by.id, by.name.clone());
         let noted = tokio::spawn(async move {
-            own.control.create_invitation_job(own.tenancy.id(), job, name, own.time.now()).await?;
+            own.control.create_invitation_job(own.tenancy.id(), job, (sender, name), own.time.now()).await?;
             for some in new.chunks(AT_ONCE) {
                 own.control.invite(some.to_vec(), None).await?;
             }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, request::Parts};
 use gridkeep_model::{AppDefinition, AppId};
 use gridkeep_odata::project::Projection;
-use gridkeep_store::Mark;
+use gridkeep_store::{LoginMethod, Mark};
 use jiff::Timestamp;
 
 use super::{Rooms, refusal::Refusal, services::Projected, sheet::Sheets, whole::Wholes};
@@ -86,8 +86,12 @@ impl Callers {
             if let Some(by) = Box::pin(rooms.logins.program(parts)).await? {
                 return Box::pin(Self::by_program(&by, app, rooms, marks)).await;
             }
-        } else if let Some(key) = api_keys::shown(&parts.headers)? {
-            return Self::with_key(key, parts, app, rooms).await;
+        } else if let Some(found) = Self::by_key(parts, app, rooms).await {
+            if let Err(Refusal::Server(ApiError::WrongCredentials)) = &found {
+                let visit = Visit::of(parts, rooms.proxy);
+                rooms.arrivals.refused(LoginMethod::ApiKey, None, visit);
+            }
+            return found;
         }
         Box::pin(Self::without_key(&parts.headers, app, rooms)).await
     }
@@ -132,6 +136,15 @@ impl Callers {
             callers.0.put(key, Kept { marks, until: by.until, known: known.clone() });
         }
         Ok(known)
+    }
+
+    /// By the key a request shows, if it shows any.
+    async fn by_key(parts: &Parts, app: AppId, rooms: &Rooms) -> Option<Result<Known, Refusal>> {
+        match api_keys::shown(&parts.headers) {
+            Ok(None) => None,
+            Ok(Some(key)) => Some(Self::with_key(key, parts, app, rooms).await),
+            Err(error) => Some(Err(error.into())),
+        }
     }
 
     async fn with_key(key: TokenHash, parts: &Parts, app: AppId, rooms: &Rooms) -> Result<Known, Refusal> {

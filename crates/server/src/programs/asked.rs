@@ -5,7 +5,7 @@ use gridkeep_identity::{dpop::is_thumbprint, pkce::Challenge};
 use gridkeep_store::Program;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{client, form::Parameters};
+use super::{client, form::Parameters, issuer::Issuer};
 use crate::{
     error::ApiError,
     session::{Logins, READ, WRITE},
@@ -84,7 +84,7 @@ impl Asker {
     }
 
     /// The address of an answer, with `iss` so that a program that asks several servers knows whose it is (RFC 9207).
-    pub(super) fn answer(&self, site: &Site, name: &str, value: &str) -> String {
+    pub(super) fn answer(&self, issuer: &Issuer, name: &str, value: &str) -> String {
         let mut address = self.redirect.clone();
         let mut mark = if address.contains('?') { '&' } else { '?' };
         let mut add = |name: &str, value: &str| {
@@ -98,7 +98,7 @@ impl Asker {
         if let Some(state) = &self.state {
             add("state", state);
         }
-        add("iss", &site.link(""));
+        add("iss", &issuer.0);
         address
     }
 }
@@ -147,8 +147,8 @@ mod tests {
                 created: jiff::Timestamp::UNIX_EPOCH,
             };
             let asker = Asker { program, redirect: redirect.to_owned(), state: state.map(str::to_owned) };
-            let site = Site::new("https://a.example").unwrap();
-            assert_eq!(asker.answer(&site, "code", "c"), expect);
+            let issuer = Issuer("https://a.example".to_owned());
+            assert_eq!(asker.answer(&issuer, "code", "c"), expect);
         };
         check("https://b.example/x", None, "https://b.example/x?code=c&iss=https%3A%2F%2Fa.example");
         check(

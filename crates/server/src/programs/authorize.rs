@@ -11,6 +11,7 @@ use super::{
     asked::{Asker, Wish},
     client::OWN,
     form::Parameters,
+    issuer::Issuer,
 };
 use crate::{
     chance::{Chance, Time},
@@ -72,6 +73,7 @@ pub(super) struct ProgramAnswer {
 pub(super) async fn ask(
     State(logins): State<Logins>,
     State(site): State<Site>,
+    issuer: Issuer,
     Json(Question { parameters }): Json<Question>,
 ) -> Result<Json<ProgramQuestion>, ApiError> {
     let parameters = Parameters::new(parameters).ok_or(ApiError::UnknownProgram)?;
@@ -85,7 +87,7 @@ pub(super) async fn ask(
         writes: wish.as_ref().is_ok_and(|wish| wish.scope != crate::session::READ),
         here,
         place: host.filter(|_| scheme == "https").unwrap_or(scheme).to_owned(),
-        location: wish.err().map(|error| asker.answer(&site, "error", error)),
+        location: wish.err().map(|error| asker.answer(&issuer, "error", error)),
         name: asker.program.name,
     }))
 }
@@ -98,6 +100,7 @@ pub(super) async fn answer(
     State(site): State<Site>,
     State(time): State<Time>,
     State(chance): State<Chance>,
+    issuer: Issuer,
     InBrowser(OwnSession { session, .. }): InBrowser,
     Json(Answer { parameters, allow }): Json<Answer>,
 ) -> Result<Json<ProgramAnswer>, ApiError> {
@@ -105,10 +108,10 @@ pub(super) async fn answer(
     let asker = Asker::find(&parameters, &logins).await?;
     let Wish { scope, challenge, proof } = match asker.wish(&parameters, &site) {
         Ok(wish) => wish,
-        Err(error) => return Ok(Json(ProgramAnswer { location: asker.answer(&site, "error", error) })),
+        Err(error) => return Ok(Json(ProgramAnswer { location: asker.answer(&issuer, "error", error) })),
     };
     if !allow {
-        return Ok(Json(ProgramAnswer { location: asker.answer(&site, "error", "access_denied") }));
+        return Ok(Json(ProgramAnswer { location: asker.answer(&issuer, "error", "access_denied") }));
     }
     let code = Token::new(&chance);
     let consent = Consent {
@@ -128,5 +131,5 @@ pub(super) async fn answer(
         forgotten: time.after(REMEMBERED),
     };
     logins.keep_code(new).await?;
-    Ok(Json(ProgramAnswer { location: asker.answer(&site, "code", code.expose()) }))
+    Ok(Json(ProgramAnswer { location: asker.answer(&issuer, "code", code.expose()) }))
 }

@@ -7,7 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use gridkeep_identity::{dpop::Proof, email::Email};
-use gridkeep_store::{Family, Redeemed};
+use gridkeep_model::AccountId;
+use gridkeep_store::{Family, LoginMethod, Redeemed};
 use jiff::SignedDuration;
 use serde::Serialize;
 
@@ -15,13 +16,14 @@ use super::{
     asked::scope,
     client,
     form::{Parameters, Refusal},
+    issuer::Issuer,
     tokens::{RefreshToken, Refreshing},
 };
 use crate::{
     chance::Chance,
     defence::Arrivals,
     secret::Token,
-    session::{Granted, LIFE, Logins, Shown, Visit},
+    session::{Granted, Logins, Shown, Visit},
 };
 
 /// How long a program that did not hear the answer may ask once more, if it has proven a key.
@@ -61,6 +63,7 @@ pub(super) async fn exchange(
     State(chance): State<Chance>,
     State(proxy): State<crate::http::Proxy>,
     State(arrivals): State<Arrivals>,
+    issuer: Issuer,
     request: Request,
 ) -> Result<Response, Refusal> {
     let (mut parts, body) = request.into_parts();
@@ -75,17 +78,18 @@ pub(super) async fn exchange(
     if client::find(&logins, id).await?.is_none() {
         return Err(Refusal::client());
     }
+    let log = Log { arrivals: &arrivals, visit: came.visit.clone() };
     let (family, token, allowed) = match parameters.get("grant_type") {
         Some("authorization_code") => {
             let visit = came.visit.clone();
-            let redeemed = redeem(&logins, &refreshing, &chance, came, id, &parameters).await?;
+            let redeemed = redeem(&logins, &refreshing, &chance, came, id, &parameters, &log).await?;
             let account = &redeemed.0.account;
             if let Ok(address) = Email::new(&account.email) {
                 arrivals.note_program(account.id, &address, None, visit).await?;
             }
             redeemed
         }
-        Some("refresh_token") => refresh(&logins, &refreshing, &chance, came, id, &parameters).await?,
+        Some("refresh_token") => refresh(&logins, &refreshing, &chance, came, id, &parameters, &log).await?,
         Some(_) => return Err(Refusal::grant_type()),
         None => return Err(Refusal::request("grant_type is missing")),
     };
@@ -96,9 +100,9 @@ pub(super) async fn exchange(
     let mut issued = family;
     issued.consent.scope = allowed;
     let answer = Answer {
-        access_token: logins.bearers().issue(&issued, &chance)?,
+        access_token: logins.bearers().issue(&issued, issuer.0, &chance)?,
         token_type: if issued.consent.proof.is_some() { "DPoP" } else { "Bearer" },
-        expires_in: LIFE.as_secs(),
+        expires_in: logins.bearers().life().as_secs(),
         refresh_token: token.expose().to_owned(),
         scope: issued.consent.scope,
     };
@@ -114,8 +118,9 @@ async fn redeem(
     Came { visit, proof }: Came,
     id: &str,
     parameters: &Parameters,
+    log: &Log<'_>,
 ) -> Result<(Family, RefreshToken, String), Refusal> {
-    let code = parameters.get("code").and_then(Token::parse).ok_or_else(Refusal::grant)?;
+    let code = parameters.get("code").and_then(Token::parse).ok_or_else(|| log.refused(None))?;
     let verifier =
         parameters.get("code_verifier").ok_or_else(|| Refusal::request("code_verifier is missing"))?;
     let session = logins.new_id();
@@ -130,7 +135,7 @@ async fn redeem(
         proof: proof.map(|proof| proof.key),
         visit,
     };
-    let family = done(logins.redeem(granted).await?)?;
+    let family = log.done(logins.redeem(granted).await?)?;
     let scope = family.consent.scope.clone();
     Ok((family, token, scope))
 }
@@ -142,25 +147,39 @@ async fn refresh(
     Came { proof, .. }: Came,
     id: &str,
     parameters: &Parameters,
+    log: &Log<'_>,
 ) -> Result<(Family, RefreshToken, String), Refusal> {
-    let shown =
-        parameters.get("refresh_token").and_then(|text| refreshing.read(text)).ok_or_else(Refusal::grant)?;
+    let shown = parameters.get("refresh_token").and_then(|text| refreshing.read(text));
+    let shown = shown.ok_or_else(|| log.refused(None))?;
     let wanted = parameters.get("scope").map(|text| scope(text).ok_or_else(Refusal::scope)).transpose()?;
     let next = refreshing.make(shown.session, chance);
     let hashes = (shown.hash(), next.hash());
     let asks = Shown { program: id.to_owned(), proof: proof.map(|proof| proof.key), scope: wanted };
-    let family = done(logins.refresh(shown.session, hashes, asks, AGAIN).await?)?;
+    let family = log.done(logins.refresh(shown.session, hashes, asks, AGAIN).await?)?;
     let scope = wanted.map_or_else(|| family.consent.scope.clone(), str::to_owned);
     Ok((family, next, scope))
 }
 
-fn done(redeemed: Redeemed) -> Result<Family, Refusal> {
-    match redeemed {
-        Redeemed::Done(family) => Ok(*family),
-        Redeemed::Refused => Err(Refusal::grant()),
-        Redeemed::Replayed => {
-            tracing::warn!("a code or refresh token was used twice: what came of it has ended");
-            Err(Refusal::grant())
+/// Where codes and refresh tokens that were refused are noted.
+struct Log<'a> {
+    arrivals: &'a Arrivals,
+    visit: Visit,
+}
+
+impl Log<'_> {
+    fn refused(&self, account: Option<AccountId>) -> Refusal {
+        self.arrivals.refused(LoginMethod::Program, account, self.visit.clone());
+        Refusal::grant()
+    }
+
+    fn done(&self, redeemed: Redeemed) -> Result<Family, Refusal> {
+        match redeemed {
+            Redeemed::Done(family) => Ok(*family),
+            Redeemed::Refused(account) => Err(self.refused(account)),
+            Redeemed::Replayed(account) => {
+                tracing::warn!("a code or refresh token was used twice: what came of it has ended");
+                Err(self.refused(Some(account)))
+            }
         }
     }
 }

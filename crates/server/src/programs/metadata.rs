@@ -5,21 +5,21 @@ use axum::{Json, extract::State, http::header, response::IntoResponse};
 use gridkeep_identity::dpop::ALGORITHMS;
 use serde_json::{Value, json};
 
+use super::issuer::Issuer;
 use crate::{
     error::ApiError,
     session::{Logins, READ, WRITE},
-    site::Site,
 };
 
 const SOON: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "public, max-age=3600")];
 
-pub(super) async fn server(State(site): State<Site>) -> impl IntoResponse {
+pub(super) async fn server(issuer: Issuer) -> impl IntoResponse {
     let document: Value = json!({
-        "issuer": site.link(""),
-        "authorization_endpoint": site.link("/oauth/authorize"),
-        "token_endpoint": site.link("/oauth/token"),
-        "revocation_endpoint": site.link("/oauth/revoke"),
-        "jwks_uri": site.link("/.well-known/jwks.json"),
+        "issuer": issuer.0,
+        "authorization_endpoint": issuer.at("/oauth/authorize"),
+        "token_endpoint": issuer.at("/oauth/token"),
+        "revocation_endpoint": issuer.at("/oauth/revoke"),
+        "jwks_uri": issuer.at("/.well-known/jwks.json"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
@@ -34,10 +34,10 @@ pub(super) async fn server(State(site): State<Site>) -> impl IntoResponse {
     (SOON, Json(document))
 }
 
-pub(super) async fn resource(State(site): State<Site>) -> impl IntoResponse {
+pub(super) async fn resource(issuer: Issuer) -> impl IntoResponse {
     let document = json!({
-        "resource": site.link(""),
-        "authorization_servers": [site.link("")],
+        "resource": issuer.0,
+        "authorization_servers": [issuer.0],
         "scopes_supported": [READ, WRITE],
         "bearer_methods_supported": ["header"],
         "dpop_signing_alg_values_supported": ALGORITHMS,

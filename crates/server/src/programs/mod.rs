@@ -9,6 +9,7 @@ mod authorize;
 mod client;
 mod exchange;
 mod form;
+mod issuer;
 mod metadata;
 mod register;
 mod revoke;

@@ -87,8 +87,9 @@ pub(super) async fn export(
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, ApiError> {
     whole_server(&person)?;
-    let head =
-        Bytes::from_static(b"\xEF\xBB\xBFtime,account,address,api key,method,result,network,agent\r\n");
+    let head = Bytes::from_static(
+        b"\xEF\xBB\xBFtime,account,address,api key,method,result,network,agent,times,last\r\n",
+    );
     let begin = (arrivals, Some(asked.filter()?), Some(head));
     let pages = futures::stream::try_unfold(begin, async |(arrivals, filter, head)| {
         if let Some(head) = head {
@@ -111,6 +112,7 @@ fn whole_server(person: &Person) -> Result<(), ApiError> {
 
 fn line(mut text: String, event: &LoginEvent) -> String {
     let (at, account) = (event.at.to_string(), event.account.map(|id| id.to_string()));
+    let (times, last) = (event.times.to_string(), event.last.to_string());
     let key = event.api_key.map(|id| id.to_string());
     let given = [&event.address, &event.network, &event.agent]
         .map(|text| Field::Text(text.as_deref().unwrap_or_default()));
@@ -126,6 +128,8 @@ fn line(mut text: String, event: &LoginEvent) -> String {
         Field::Plain(event.result.word()),
         network,
         agent,
+        Field::Plain(&times),
+        Field::Plain(&last),
     ];
     record_into(',', fields, &mut text);
     text.push_str("\r\n");

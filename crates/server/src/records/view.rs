@@ -41,6 +41,11 @@ pub(super) struct EventView {
     agent: Option<String>,
     /// The same in words.
     browser: Option<String>,
+    /// How often: tries that failed alike within an hour are one event.
+    times: u32,
+    /// When last.
+    #[schema(value_type = String, format = DateTime)]
+    last: Timestamp,
 }
 
 fn methods() -> Object {
@@ -68,6 +73,8 @@ impl From<LoginEvent> for EventView {
             network: event.network,
             browser: Device::of(event.agent.as_deref()).told(),
             agent: event.agent,
+            times: event.times,
+            last: event.last,
         }
     }
 }

@@ -28,15 +28,13 @@ use crate::{
     chance::{Chance, Time},
     error::{ApiError, Challenge},
     secret::TokenHash,
-    site::Site,
+    site::{Site, TENANTS},
 };
 
 /// Where a proof of possession stands (RFC 9449 section 4.1).
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 /// For whom our tokens are.
 const AUDIENCE: &str = "gridkeep";
-/// How long an access token lives.
-pub const LIFE: SignedDuration = SignedDuration::from_mins(5);
 /// Programs' places that are kept ready.
 const KNOWN: usize = 10_000;
 /// Proofs remembered at once.
@@ -56,6 +54,8 @@ pub struct Bearers(Arc<Inner>);
 struct Inner {
     secret: SecretBox<[u8; 32]>,
     algorithm: Algorithm,
+    /// How long an access token lives.
+    life: SignedDuration,
     site: Site,
     time: Time,
     keys: RwLock<Arc<Keys>>,
@@ -112,10 +112,10 @@ struct Shown<'a> {
 }
 
 impl Bearers {
-    /// Derives keys from this secret.
+    /// Derives keys from this secret; tokens live so long.
     pub fn new(
         secret: SecretBox<[u8; 32]>,
-        algorithm: Algorithm,
+        (algorithm, life): (Algorithm, SignedDuration),
         site: Site,
         time: Time,
     ) -> anyhow::Result<Self> {
@@ -125,6 +125,7 @@ impl Bearers {
         Ok(Self(Arc::new(Inner {
             secret,
             algorithm,
+            life,
             site,
             time,
             keys: RwLock::new(Arc::new(keys)),
@@ -147,14 +148,19 @@ impl Bearers {
         Ok(made)
     }
 
-    /// An access token of a program's place.
-    pub fn issue(&self, family: &Family, chance: &Chance) -> Result<String, ApiError> {
+    /// How long an access token lives.
+    pub fn life(&self) -> SignedDuration {
+        self.0.life
+    }
+
+    /// An access token of a program's place, from this issuer.
+    pub fn issue(&self, family: &Family, issuer: String, chance: &Chance) -> Result<String, ApiError> {
         let keys = self.keys()?;
         let now = self.0.time.now();
-        let until = now.saturating_add(LIFE).unwrap_or(now).min(family.session.ends);
+        let until = now.saturating_add(self.0.life).unwrap_or(now).min(family.session.ends);
         let consent = &family.consent;
         let claims = Claims {
-            iss: keys.issuer().to_owned(),
+            iss: issuer,
             aud: keys.audience().to_owned(),
             sub: family.account.id.uuid(),
             jti: Uuid::from_bytes(chance.bytes()),
@@ -240,7 +246,8 @@ impl Logins {
         let refused = || ApiError::InvalidToken(if bound { Challenge::Dpop } else { Challenge::Bearer });
         let claims = self.bearers.read(token).map_err(|_| refused())?;
         // Whoever steals a bound token must not show it as one that is not, nor the other way round.
-        if claims.cnf.is_some() != bound || claims.tenant != self.tenant.uuid() {
+        let issued_here = claims.tenant == self.tenant.uuid() && self.issues(&claims.iss);
+        if claims.cnf.is_some() != bound || !issued_here {
             return Err(refused());
         }
         let mut proven = None;
@@ -265,6 +272,18 @@ impl Logins {
             return Ok(Some(found));
         }
         Ok(Some(Arc::new(ByProgram { writes, ..Arc::unwrap_or_clone(found) })))
+    }
+
+    /// Whether this is what the tenant is called as an issuer: the host itself, or the tenant's name or id behind it.
+    fn issues(&self, issuer: &str) -> bool {
+        let base = self.bearers.0.site.link("");
+        match issuer.strip_prefix(&base) {
+            Some("") => self.tenant == self.home,
+            Some(rest) => rest
+                .strip_prefix(TENANTS)
+                .is_some_and(|name| *name == *self.name || name.parse() == Ok(self.tenant)),
+            None => false,
+        }
     }
 
     /// A program's place, if it is not over.

@@ -59,7 +59,7 @@ impl Logins {
         let Granted { code, session, refresh, program, verifier, redirect, proof, visit } = granted;
         let now = self.time.now();
         if !self.control.knows_code(code.hash().0, now).await? {
-            return Ok(Redeemed::Refused);
+            return Ok(Redeemed::Refused(None));
         }
         let ends = lifetime().ends(now);
         let begin = Session {

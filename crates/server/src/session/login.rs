@@ -1,9 +1,12 @@
 //! Accounts and sessions, as the control database keeps them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use axum::http::HeaderValue;
-use gridkeep_identity::email::is_twin;
+use gridkeep_identity::{email::is_twin, password::iterations};
 use gridkeep_model::{AccountId, SessionId, TenantId};
 use gridkeep_store::{
     Account, Company, Consent, Control, Invitation, Joins, Kept, LinkPurpose, Mark, Membership, NewAccount,
@@ -30,6 +33,8 @@ pub struct Logins {
     pub(super) control: Control,
     /// The tenant that is asked at.
     pub(super) tenant: TenantId,
+    /// What it is called in addresses.
+    pub(super) name: Arc<str>,
     /// The server's first, which whoever runs the server owns.
     pub(super) home: TenantId,
     pub(super) time: Time,
@@ -80,19 +85,20 @@ impl Logins {
     /// As this control database has them.
     pub fn new(
         control: Control,
-        home: TenantId,
+        (home, name): (TenantId, &str),
         time: Time,
         chance: Chance,
         lifetime: Lifetime,
         bearers: Bearers,
     ) -> Self {
-        Self { control, tenant: home, home, time, chance, lifetime, bearers, asked: Asked::default() }
+        let (tenant, name, asked) = (home, name.into(), Asked::default());
+        Self { control, tenant, name, home, time, chance, asked, lifetime, bearers }
     }
 
-    /// The same accounts, and what they are to another tenant.
+    /// The same accounts, and what they are to another tenant, called so.
     #[must_use]
-    pub fn at(&self, tenant: TenantId) -> Self {
-        Self { tenant, ..self.clone() }
+    pub fn at(&self, tenant: TenantId, name: &str) -> Self {
+        Self { tenant, name: name.into(), ..self.clone() }
     }
 
     /// The tenant that is asked at.
@@ -191,6 +197,12 @@ impl Logins {
         let found = self.control.account_by_email(email.as_str()).await?;
         let Some((account, password)) = found else { return Ok(None) };
         Ok(Some(Known { person: self.at_tenant(account).await?, password }))
+    }
+
+    /// The most iterations that a hash which came from elsewhere asks for; 0 when there is none.
+    pub async fn imported(&self) -> Result<u32, ApiError> {
+        let hashes = self.control.hashes_like("$pbkdf2-sha256$").await?;
+        Ok(hashes.iter().filter_map(|hash| iterations(hash)).max().unwrap_or_default())
     }
 
     /// The hash that is kept of the password of this address: for tests, and for whoever looks what is outdated.

@@ -25,7 +25,7 @@ use axum::extract::FromRef;
 use gridkeep_store::TenantRole;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use bearer::{Bearers, ByProgram, LIFE, READ, WRITE};
+pub use bearer::{Bearers, ByProgram, READ, WRITE};
 pub use company::{FEDERATED, FEDERATED_FACTOR, FEDERATED_PASSKEY};
 pub use granted::{Granted, Shown};
 pub use gridkeep_identity::email::Email;
@@ -33,7 +33,7 @@ pub use lifetime::Lifetime;
 pub use login::{Entry, Logins, NewPerson, ONE_TIME, PASSKEY, PASSWORD};
 pub use own::{Anybody, InBrowser, OwnSession};
 pub use password::{COST_FILE, Checked, Passwords, beside, kept_cost};
-pub use person::{MaybePerson, Person};
+pub use person::{MaybePerson, Person, lacking_factor};
 pub use policy::meets;
 pub use view::{RoleView, SessionView};
 

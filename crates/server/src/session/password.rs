@@ -10,7 +10,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU32, AtomicUsize, Ordering},
     },
 };
 
@@ -55,6 +55,8 @@ pub struct Passwords {
     places: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     door: Arc<Semaphore>,
+    /// The most iterations that a hash from elsewhere asks for.
+    imported: Arc<AtomicU32>,
     chance: Chance,
 }
 
@@ -75,6 +77,7 @@ impl Passwords {
             places: Arc::new(Semaphore::new(at_once)),
             waiting: Arc::default(),
             door: Arc::new(Semaphore::new(AT_THE_DOOR)),
+            imported: Arc::default(),
             chance,
         })
     }
@@ -112,8 +115,31 @@ impl Passwords {
         self.run(move || hasher.hash(&password, salt).map_err(ApiError::internal)).await?
     }
 
+    /// There are hashes from elsewhere that ask for at most so many iterations; none when 0.
+    pub fn expect_imported(&self, iterations: u32) {
+        self.imported.store(iterations, Ordering::Relaxed);
+    }
+
     /// Whether the password belongs to this hash; with no hash it takes as long and answers no.
     pub async fn check(&self, typed: SecretString, hash: Option<String>) -> Result<Checked, ApiError> {
+        self.checked(typed, hash, 0).await
+    }
+
+    /// The same for a stranger, who is not to tell by the time whether the hash came from elsewhere.
+    pub async fn check_stranger(
+        &self,
+        typed: SecretString,
+        hash: Option<String>,
+    ) -> Result<Checked, ApiError> {
+        self.checked(typed, hash, self.imported.load(Ordering::Relaxed)).await
+    }
+
+    async fn checked(
+        &self,
+        typed: SecretString,
+        hash: Option<String>,
+        imported: u32,
+    ) -> Result<Checked, ApiError> {
         let salt: [u8; 16] = self.chance.bytes();
         let hasher = Arc::clone(&self.hasher);
         self.run(move || {
@@ -128,7 +154,10 @@ impl Passwords {
                     let renewed = outdated.then(|| hasher.renew(&typed, salt)).transpose();
                     Ok(Checked::Right(renewed.map_err(ApiError::internal)?))
                 }
-                Verdict::Right { .. } | Verdict::Wrong => Ok(Checked::Wrong),
+                Verdict::Right { .. } | Verdict::Wrong => {
+                    hasher.even(&typed, &hash, imported);
+                    Ok(Checked::Wrong)
+                }
             }
         })
         .await?
@@ -248,6 +277,25 @@ mod tests {
         check(small, &WORDS.repeat(20), Some(&hash), "wrong").await;
         check(Scheme::Argon2id(Cost { memory: 128, passes: 1 }), WORDS, Some(&hash), "renewed").await;
         check(Scheme::Pbkdf2(10), WORDS, Some(&hash), "renewed").await;
+    }
+
+    #[tokio::test]
+    async fn a_stranger_is_answered_the_same_where_hashes_came_from_elsewhere() {
+        let elsewhere = passwords(Scheme::Pbkdf2(900));
+        let passwords = passwords(Scheme::Argon2id(Cost { memory: 64, passes: 1 }));
+        passwords.expect_imported(1_000);
+        let own = passwords.hash(choose(&WORDS.into(), Beside::Nothing, &[]).unwrap()).await.unwrap();
+        let elsewhere = elsewhere.hash(choose(&WORDS.into(), Beside::Nothing, &[]).unwrap()).await.unwrap();
+        for (hash, typed, right) in [
+            (Some(&own), WORDS, true),
+            (Some(&own), "other", false),
+            (Some(&elsewhere), WORDS, true),
+            (Some(&elsewhere), "other", false),
+            (None, WORDS, false),
+        ] {
+            let found = passwords.check_stranger(typed.into(), hash.cloned()).await.unwrap();
+            assert_eq!(matches!(found, Checked::Right(_)), right, "{hash:?} {typed}");
+        }
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use axum::{
 use gridkeep_model::{AccountId, ProviderId};
 use gridkeep_store::TenantRole;
 
-use super::{ByProgram, Cookie, Email, Logins, OwnSession, bearer::reach};
+use super::{ByProgram, Cookie, Email, Logins, OwnSession, bearer::reach, policy::meets};
 use crate::{error::ApiError, site::Site};
 
 /// Somebody who is signed in. As an extractor it refuses everybody else.
@@ -83,6 +83,20 @@ impl Found {
         parts.extensions.insert(found.clone());
         Ok(found)
     }
+}
+
+/// Who somebody would be to the tenant's rooms, if they showed the second factor it asks for, which they do not belong to: told to
+/// nobody but whom it has given something.
+pub async fn lacking_factor<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Option<Person>, ApiError>
+where
+    Logins: FromRef<S>,
+    Site: FromRef<S>,
+{
+    let Found::Browser(own) = Found::of(parts, state).await? else { return Ok(None) };
+    let lacks = own.person.role.is_none()
+        && own.person.confirmed
+        && !meets(Logins::from_ref(state).policy().await?, &own.session.methods);
+    Ok(lacks.then(|| own.person.clone()))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for MaybePerson

@@ -51,7 +51,12 @@ pub(super) async fn sign_in(
     let attempt = throttle.attempt(SIGN_IN, email.as_str(), &visitor).await?;
     let account = logins.account(&email).await?;
     let hash = account.as_ref().map(|account| account.password.clone());
-    let (attempt, checked) = attempt.judged(passwords.check(request.password, hash).await).await?;
+    let checked = if attempt.is_of_stranger() {
+        passwords.check_stranger(request.password, hash).await
+    } else {
+        passwords.check(request.password, hash).await
+    };
+    let (attempt, checked) = attempt.judged(checked).await?;
     let Checked::Right(renewed) = checked else {
         let result = if attempt.slows() { LoginResult::Slowed } else { LoginResult::Wrong };
         let account = account.map(|account| account.person.id);

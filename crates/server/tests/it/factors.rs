@@ -1,5 +1,6 @@
 //! Second factors through the front door: one-time codes, recovery codes, passkeys, and what gets past none of them.
 
+mod others;
 mod passkeys;
 mod reset;
 

@@ -425,3 +425,44 @@ async fn whoever_is_invited_is_led_there_from_the_root() {
     ben.post(DECLINE, held(&token)).await.expect(204);
     assert_eq!(ben.get(OWN).await.expect(200).json().as_array().unwrap().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_is_opened_is_an_invitation_that_is_accepted() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        world.person("Root").await;
+        let mut ann = world.person("Ann").await;
+        tenant(&world, "acme", &mut ann).await;
+        let mut cy = world.person("Cy").await;
+        world.person("Dee").await;
+        let app = publish(&mut ann, "/t/acme", "private", &["Cy", "Dee"]).await;
+        let app = format!("/t/acme/api/apps/{}", app["id"].as_str().unwrap());
+        let stands = async |browser: &mut Browser| {
+            let all = browser.get(&format!("{app}/invitations")).await.expect(200).json();
+            let all = all["invitations"].as_array().unwrap().iter();
+            let mut all: Vec<_> = all.map(|one| format!("{} {}", one["email"], one["status"])).collect();
+            all.sort();
+            all.join(", ")
+        };
+        let token = world.token("Cy", "/t/acme/invitation#").await;
+        let before = stands(&mut ann).await;
+        // Her maker's looking as somebody else is not their coming.
+        let looks = ann.request(Method::GET, &format!("{app}/client"));
+        let looks = looks.header("x-gridkeep-as", email("Cy")).body(axum::body::Body::empty()).unwrap();
+        ann.send(looks).await.expect(200);
+        ann.get(&format!("{app}/client")).await.expect(200);
+        assert_eq!(stands(&mut ann).await, before);
+        for _ in 0..2 {
+            cy.get(&format!("{app}/client")).await.expect(200);
+        }
+        let after = stands(&mut ann).await;
+        assert!(after.contains(r#""cy@example.com" "accepted""#), "{after}");
+        assert!(!after.contains(r#""dee@example.com" "accepted""#), "{after}");
+        // The link is used up with it, and they belong to the tenant as its guest.
+        let accept = "/t/acme/api/accounts/invitation/acceptance";
+        cy.post(accept, json!({"token": token})).await.expect(410);
+        let session = cy.get("/t/acme/api/session").await.expect(200).json();
+        assert_eq!(session["account"]["role"], json!("guest"));
+    }
+}

@@ -78,6 +78,8 @@ pub(crate) struct Wishes {
     pub(crate) following: Option<usize>,
     pub(crate) scheme: Option<Scheme>,
     pub(crate) token_key: Option<Algorithm>,
+    /// For so many minutes access tokens are good.
+    pub(crate) token_minutes: i64,
     /// The port of a mail server on this machine.
     pub(crate) smtp: Option<u16>,
     /// The address of another mail server, and the certificate of an authority to trust.
@@ -107,6 +109,7 @@ impl Default for Wishes {
             following: None,
             scheme: None,
             token_key: None,
+            token_minutes: 5,
             smtp: None,
             carrier: None,
             invitations: None,
@@ -158,6 +161,7 @@ impl World {
             lifetime: Lifetime::default(),
             proxy: Proxy(wishes.proxied),
             token_key: wishes.token_key.unwrap_or(Algorithm::Hs256),
+            token_life: SignedDuration::from_mins(wishes.token_minutes),
             origins: Origins::new(&wishes.origins).unwrap(),
             uploads: wishes.uploads,
             carrier: wishes

@@ -1,6 +1,7 @@
 //! Programs that act for people: how they are let in, what their tokens open, and what becomes of those who try tricks.
 
 mod attacks;
+mod places;
 mod proofs;
 
 use std::collections::BTreeMap;

@@ -37,6 +37,8 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0012_invitations",
     "0013_directories",
     "0014_words",
+    "0015_folded_logins",
+    "0016_names",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":
@@ -53,4 +55,5 @@ pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":
     "0011_directories",
     "0012_audit",
     "0013_checkpoints",
+    "0014_key_methods",
 );

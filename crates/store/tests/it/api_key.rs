@@ -19,6 +19,7 @@ async fn a_key_opens_its_app_until_it_is_over() {
             writes: name == "writes",
             created: now,
             expires,
+            methods: None,
             used: None,
         };
         let (lasting, short) =

@@ -3,7 +3,7 @@
 use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{AccountId, Clock, LoginEventId, TenantId};
 use gridkeep_store::{
-    Control, Joins, LoginEvent, LoginFilter, LoginMethod, LoginResult, NewAccount, TenantRole, Tries,
+    Control, Fold, Joins, LoginEvent, LoginFilter, LoginMethod, LoginResult, NewAccount, TenantRole, Tries,
 };
 use jiff::{Timestamp, ToSpan};
 
@@ -186,8 +186,10 @@ async fn login_events_are_found_page_by_page_and_forgotten() {
                 result: if number == 4 { LoginResult::Wrong } else { LoginResult::Done },
                 network: Some("192.0.2.1".to_owned()),
                 agent: None,
+                times: 1,
+                last: times[times.len() - 1],
             };
-            control.note_login(event.clone()).await.unwrap();
+            control.note_login(event.clone(), None).await.unwrap();
             let found = control.logins(LoginFilter::default(), 1).await.unwrap();
             assert_eq!(found, [event]);
         }
@@ -210,5 +212,62 @@ async fn login_events_are_found_page_by_page_and_forgotten() {
         check(LoginFilter { from: Some(times[1]), until: Some(times[3]), ..all() }, 9, &[2, 1]).await;
         assert_eq!(control.forget_logins(times[2]).await.unwrap(), 2);
         check(all(), 9, &[5, 4, 3, 2]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_alike_is_one_event_and_nobody_fills_the_log() {
+    for place in places() {
+        let store = open(&place).await;
+        let control = store.control();
+        let (clock, mut rng) = (StepClock::default(), SeededRng::new(1));
+        let ada = AccountId::new(&clock, &mut rng);
+        let start = clock.now();
+        let mut note = async |hash: u8, account: Option<AccountId>, times: u32| {
+            let at = clock.now();
+            let event = LoginEvent {
+                id: LoginEventId::new(&clock, &mut rng),
+                at,
+                account,
+                address: Some(format!("{hash}@example.com")),
+                api_key: None,
+                method: LoginMethod::Password,
+                result: LoginResult::Wrong,
+                network: Some("192.0.2.1".to_owned()),
+                agent: None,
+                times,
+                last: at,
+            };
+            let fold = Fold { own: [hash; 32], crowd: [255; 32], since: start, most: 3 };
+            control.note_login(event, Some(fold)).await.unwrap();
+            at
+        };
+        note(1, None, 1).await;
+        let last = note(1, None, 2).await;
+        let found = control.logins(LoginFilter::default(), 9).await.unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].times, found[0].last), (3, last));
+        assert!(found[0].at < last);
+        // A fourth made-up address is one of the crowd; what is known by then goes on counting, and somebody's account always does.
+        for hash in [2, 3, 4, 5, 1] {
+            note(hash, None, 1).await;
+        }
+        for hash in [6, 7] {
+            note(hash, Some(ada), 1).await;
+        }
+        let found = control.logins(LoginFilter::default(), 9).await.unwrap();
+        let found: Vec<_> = found
+            .iter()
+            .map(|event| (event.address.as_deref(), event.network.is_some(), event.times))
+            .collect();
+        let expect = [
+            (Some("7@example.com"), true, 1),
+            (Some("6@example.com"), true, 1),
+            (None, false, 2),
+            (Some("3@example.com"), true, 1),
+            (Some("2@example.com"), true, 1),
+            (Some("1@example.com"), true, 4),
+        ];
+        assert_eq!(found, expect);
     }
 }

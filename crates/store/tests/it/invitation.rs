@@ -223,7 +223,10 @@ async fn mails_of_invitations_go_out_once_and_so_many() {
         let control = scene.control().clone();
         let now = scene.clock.now() + 1.hour();
         let job = InvitationJobId::new(&scene.clock, &mut scene.rng);
-        control.create_invitation_job(scene.tenant, job, "Ann".to_owned(), now).await.unwrap();
+        control
+            .create_invitation_job(scene.tenant, job, (scene.ann.id, "Ann".to_owned()), now)
+            .await
+            .unwrap();
         let many: Vec<NewInvitation> = (0..12)
             .map(|number| NewInvitation {
                 job: Some(job),
@@ -349,5 +352,34 @@ async fn a_link_lets_in_so_many_and_each_once() {
         assert!(control.revoke_join_link(scene.tenant, link.id, now).await.unwrap());
         assert!(!control.revoke_join_link(scene.tenant, link.id, now).await.unwrap());
         assert_eq!(control.join_links(scene.tenant, None, 9).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_goes_with_its_account() {
+    for place in places() {
+        let mut scene = Scene::new(&place).await;
+        let new = scene.new_account("ben@example.com");
+        let ben = scene.control().create_account(new, Joins::default()).await.unwrap();
+        let (job, now) = (InvitationJobId::new(&scene.clock, &mut scene.rng), scene.clock.now());
+        let named = (ben.id, "Ben".to_owned());
+        scene.control().create_invitation_job(scene.tenant, job, named, now).await.unwrap();
+        let by = |sender, name: &str, new: NewInvitation| NewInvitation {
+            sender,
+            sender_name: name.to_owned(),
+            ..new
+        };
+        let own = by(ben.id, "Ben", scene.invitation("cy@example.com", None));
+        let other = scene.invitation("dee@example.com", None);
+        let control = scene.control().clone();
+        let made = control.invite(vec![own, other], None).await.unwrap();
+        assert_eq!(control.forget_claims(scene.clock.now() + 1.hour()).await.unwrap(), 1);
+        let left: Vec<_> = [scene.get(made[0].id()).await, scene.get(made[1].id()).await]
+            .into_iter()
+            .map(|one| (one.sender, one.sender_name))
+            .collect();
+        assert_eq!(left, [(None, String::new()), (Some(scene.ann.id), "Ann".to_owned())]);
+        let jobs = control.invitation_jobs(scene.tenant, 9, scene.clock.now()).await.unwrap();
+        assert_eq!(jobs[0].sender_name, "");
     }
 }

@@ -98,6 +98,10 @@ export interface LoginEvent {
   agent: string | null;
   /** What the agent is, in words. */
   browser: string | null;
+  /** How often: tries that failed alike within an hour are one event. */
+  times: number;
+  /** When last. */
+  last: string;
 }
 
 /** A page of them, the newest first. */

@@ -16,18 +16,18 @@ use crate::kit::{Answer, World};
 const PLACE: &str = "http://gridkeep.test";
 
 /// A program's key, and how many proofs it has made.
-struct Key {
+pub(super) struct Key {
     pair: Ed25519KeyPair,
     made: std::cell::Cell<u64>,
 }
 
 impl Key {
-    fn new(seed: u8) -> Self {
+    pub(super) fn new(seed: u8) -> Self {
         let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
         Self { pair, made: std::cell::Cell::new(0) }
     }
 
-    fn proof(&self, world: &World, method: &str, path: &str, token: Option<&str>) -> String {
+    pub(super) fn proof(&self, world: &World, method: &str, path: &str, token: Option<&str>) -> String {
         self.made.set(self.made.get() + 1);
         let encode = |json: Json| URL_SAFE_NO_PAD.encode(json.to_string());
         let x = URL_SAFE_NO_PAD.encode(self.pair.public_key());
@@ -50,7 +50,7 @@ impl Key {
     }
 }
 
-async fn ask(world: &World, path: &str, scheme: &str, token: &str, proofs: &[&str]) -> Answer {
+pub(super) async fn ask(world: &World, path: &str, scheme: &str, token: &str, proofs: &[&str]) -> Answer {
     let mut request = Request::builder().uri(path).header(header::AUTHORIZATION, format!("{scheme} {token}"));
     for proof in proofs {
         request = request.header("dpop", *proof);

@@ -187,6 +187,7 @@ async fn whoever_is_locked_out_has_lost_everything_at_the_next_request() {
             writes: false,
             created: own.created,
             expires: None,
+            methods: None,
             used: None,
         };
         let hash = token.hash().0;

@@ -2,7 +2,7 @@
 import type { Locator, Page } from "@playwright/test";
 import { code, holdKey } from "../support/authenticator.ts";
 import { expect, expectAccessible, expectSaid, maker, second, test } from "../support/journey.ts";
-import { Portal } from "../support/pages.ts";
+import { mailedLink, Portal } from "../support/pages.ts";
 
 async function begin(portal: Portal, address = portal.address): Promise<{ page: Page; main: Locator }> {
   const { page } = portal;
@@ -227,4 +227,41 @@ test("a place that asks for a second factor leads there, and opens nothing befor
   await expect(other.getByRole("heading", { name: "A second factor is asked for here" })).toHaveCount(0);
   await other.goto(portal.address);
   await expect(guest.heading(`Hello, ${second.name}`)).toBeVisible();
+});
+
+test("a forgotten password beside a second factor may be shorter, and the factor is still asked for", async ({
+  portal,
+  server,
+}) => {
+  const { page, main } = await begin(portal);
+  await main.getByRole("button", { name: "Add an authenticator app" }).click();
+  const dialog = page.getByRole("dialog");
+  const secret = await dialog.getByLabel("Or enter this key there").inputValue();
+  await dialog.getByLabel("Code the app shows now").fill(code(secret));
+  await dialog.getByRole("button", { name: "Turn on" }).click();
+  await dialog.getByRole("button", { name: "I have saved them" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expectSaid(page, "You are signed out.");
+
+  await page.goto(`${portal.address}/forgot-password`);
+  await main.getByLabel("E-mail address").fill(maker.email);
+  await main.getByRole("button").first().click();
+  await page.goto(await mailedLink(server, maker.email, "new-password"));
+  const field = main.getByLabel("New password");
+  await expect(main.getByText("8 characters", { exact: false })).toBeVisible();
+  await expectAccessible(page);
+  await field.fill("mauve7");
+  await page.keyboard.press("Enter");
+  await expect(field).toHaveAccessibleDescription(/8/);
+  await field.fill("mauve7 kiwi");
+  await page.keyboard.press("Enter");
+  await expect(main.getByRole("status")).toBeVisible();
+  await main.getByRole("link", { name: "Sign in" }).click();
+  await main.getByLabel("E-mail address").fill(maker.email);
+  await main.getByLabel("Password").fill("mauve7 kiwi");
+  await main.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(main.getByRole("heading", { name: "One more step" })).toBeVisible();
+  await main.getByLabel("Code from your authenticator app").fill(code(secret, 1));
+  await main.getByRole("button", { name: "Continue" }).click();
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
 });

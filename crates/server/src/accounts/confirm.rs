@@ -5,12 +5,13 @@
 //! password shows.
 
 use axum::extract::State;
+use gridkeep_store::{LoginMethod, LoginResult};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    defence::{Throttle, Visitor},
+    defence::{Arrivals, Login, Throttle, Visitor},
     error::ApiError,
     extract::Json,
     secret::Token,
@@ -41,6 +42,7 @@ pub(super) async fn confirm(
     State(logins): State<Logins>,
     State(passwords): State<Passwords>,
     State(throttle): State<Throttle>,
+    State(arrivals): State<Arrivals>,
     visitor: Visitor,
     Anybody { person, .. }: Anybody,
     Json(request): Json<Confirmation>,
@@ -52,6 +54,11 @@ pub(super) async fn confirm(
         let attempt = throttle.attempt("confirm", &account.to_string(), &visitor).await?;
         let checked = passwords.check(password, logins.password(account).await?).await;
         let (attempt, Checked::Right(_)) = attempt.judged(checked).await? else {
+            // A guess like any other.
+            let whose = logins.person(account).await?.map(|person| person.email);
+            let method = LoginMethod::Change;
+            let login = Login { account: Some(account), address: whose.as_ref(), method };
+            arrivals.note(login, LoginResult::Wrong, &visitor).await?;
             return Err(ApiError::WrongCredentials);
         };
         attempt.succeeded().await?;

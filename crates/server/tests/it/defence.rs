@@ -404,3 +404,23 @@ async fn wrong_tries_keys_and_tokens_are_one_line_each() {
     sign_in(&mut world.browser(), "Ada", WRONG).await.expect(401);
     assert_eq!(log(&mut ada).await.len(), before + expect.len() + 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_beside_a_link_is_recorded_too() {
+    let world = World::start().await;
+    world.person("Ada").await;
+    let mut ben = world.browser();
+    let account = json!({"email": email("Ben"), "name": "Ben", "password": PASSWORD});
+    ben.post("/api/accounts", account).await.expect(201);
+    let token = world.token("Ben", "/confirm#").await;
+    for _ in 0..2 {
+        let guess = json!({"token": token, "password": WRONG});
+        world.browser().post("/api/accounts/confirmation", guess).await.expect(401);
+    }
+    let log = ben.get("/api/account/logins").await.expect(200).json();
+    let events = log["events"].as_array().unwrap().iter();
+    let wrong: Vec<_> = events.filter(|event| event["result"] == "wrong").collect();
+    assert_eq!(wrong.len(), 1, "{log}");
+    assert_eq!((&wrong[0]["method"], &wrong[0]["times"]), (&json!("change"), &json!(2)));
+    assert_eq!(wrong[0]["address"], json!(email("Ben")));
+}

@@ -98,14 +98,19 @@ impl Later {
 
     /// Answers a request, now or later.
     pub(super) async fn respond(&self, service: Service, asked: Asked) -> Result<Answer, Refusal> {
+        // Whoever looks as somebody else has nothing of theirs: neither what they wait for nor their places.
+        let looks = service.caller.grant.looks;
         if let Some(token) = asked.path().strip_prefix(MONITORS) {
             asked.obeyed()?;
+            if looks {
+                return Err(ApiError::NotFound.into());
+            }
             return Ok(self.monitor(&service, &asked, token)?.speaking(asked.version()?));
         }
         let preferences = asked.preferences()?;
         let batch = asked.method == Method::POST && asked.path().eq_ignore_ascii_case("$batch");
         let read = asked.method == Method::GET || asked.queried().is_ok_and(|queried| queried.is_some());
-        if !(preferences.respond_async() && (batch || read)) {
+        if looks || !(preferences.respond_async() && (batch || read)) {
             return service.answer(&asked).await;
         }
         Box::pin(self.respond_later(service, asked, &preferences, batch)).await

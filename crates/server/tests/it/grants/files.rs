@@ -262,6 +262,15 @@ async fn a_maker_sees_pictures_and_services_as_somebody_else() {
     let request = ask(&shelf.scene.maker, Method::GET, "Orders?$count=true", &email("Ann"));
     let seen = shelf.scene.maker.send(request).await.expect(200);
     assert_eq!(seen.json(), hers.json());
+    // What she waits for is hers alone, and so are the places it takes.
+    let later = [("prefer", "respond-async")];
+    let hers = shelf.scene.odata(Method::GET, "Orders", &later, "").await.expect(202);
+    let monitor = hers.header("location").split_once(&format!("{app}/")).unwrap().1.to_owned();
+    let request = ask(&shelf.scene.maker, Method::GET, &monitor, &email("Ann"));
+    shelf.scene.maker.send(request).await.expect(404);
+    let mut request = ask(&shelf.scene.maker, Method::GET, "Orders", &email("Ann"));
+    request.headers_mut().insert("prefer", "respond-async".parse().unwrap());
+    shelf.scene.maker.send(request).await.expect(200);
     for (url, method, who, status) in [
         ("Vault", Method::GET, email("Ann"), 404),
         ("Orders", Method::GET, String::new(), 404),

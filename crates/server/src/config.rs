@@ -48,11 +48,59 @@ pub enum Command {
         #[command(subcommand)]
         command: TenantCommand,
     },
+    /// Verifies the log of what matters for security, while no server runs on the folder (unless its database is PostgreSQL).
+    Audit {
+        /// What to do.
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Finds what hashing a password should cost on this machine, and keeps it for the next start.
     CalibratePassword {
         /// The server's folder.
         #[arg(long, env = "GRIDKEEP_DATA", default_value = "data", value_name = "DIR")]
         data: PathBuf,
+    },
+}
+
+/// What to do with a tenant's log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Looks at every row: whether it says what it said when it was written, and is where it was. Ends with 0 when the log is
+    /// whole, 2 when it is not, and 1 when that cannot be said.
+    Verify {
+        /// A file of signed heads that was kept elsewhere, a JSON document a line: rows that were cut off or written anew since are
+        /// found by it. May be given several times; those in the server's folder are compared always.
+        #[arg(long, value_name = "FILE")]
+        head: Vec<PathBuf>,
+        /// The tenant; the first when absent.
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+        /// Where it is.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Signs a head of the log as it is now, keeps it beside the others and prints it.
+    Sign {
+        /// The tenant; the first when absent.
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+        /// Where it is.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Prints the proof that a row is in the log of a signed head, as JSON; and that the log begins with that of an earlier one.
+    Prove {
+        /// The row's number.
+        row: u64,
+        /// A file of signed heads that was kept elsewhere: its last head's log is proven to be the beginning of today's.
+        #[arg(long, value_name = "FILE")]
+        head: Option<PathBuf>,
+        /// The tenant; the first when absent.
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+        /// Where it is.
+        #[command(flatten)]
+        place: Place,
     },
 }
 
@@ -198,6 +246,10 @@ pub struct Config {
     /// very machine may speak plain http. Others are asked on the public network only. Several with commas between.
     #[arg(long, env = "GRIDKEEP_PROVIDER_HOST", value_name = "HOST", value_delimiter = ',')]
     pub provider_host: Vec<String>,
+    /// Hosts of handlers of events (webhooks) that may be inside the server's own network; those on this very machine may speak plain
+    /// http. Others are told on the public network only. Several with commas between.
+    #[arg(long, env = "GRIDKEEP_HANDLER_HOST", value_name = "HOST", value_delimiter = ',')]
+    pub handler_host: Vec<String>,
     /// The name server that is asked for the records by which tenants prove their domains; the first of /etc/resolv.conf when absent.
     #[arg(long, env = "GRIDKEEP_NAME_SERVER", value_name = "ADDRESS:PORT")]
     pub name_server: Option<SocketAddr>,

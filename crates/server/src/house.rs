@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 use tracing::Instrument;
 
 use crate::{
+    audit::Audit,
     creation::Analyst,
     distribution::{Copies, Definitions},
     error::ApiError,
@@ -40,6 +41,8 @@ pub const OPEN: usize = 32;
 const WAITING: usize = 64;
 /// How often uploads that nobody uses are looked for, and tenants that are to end.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
+/// How often it is looked whether a head of a log is to be signed, and whether handlers are to be told.
+const SIGN_EVERY: Duration = Duration::from_secs(10);
 /// How often stored workbooks are looked through: a server may run for months.
 const SWEEP_OBJECTS_EVERY: Duration = Duration::from_hours(24);
 
@@ -97,6 +100,8 @@ impl Shared {
         let (analyst, site) = (other.analyst.clone(), other.site.at(tenancy.place()));
         let logins = other.logins.at(tenancy.id(), tenancy.place().name());
         let invitations = other.invitations.at(tenancy.clone());
+        let audit = other.audit.at(tenancy.clone());
+        let teller = other.teller.at(tenancy.clone(), site.clone());
         let definitions = Definitions::new(tenancy.clone());
         let formulas = || self.formulas(&tenancy, &vault, &analyst);
         let conditions = Conditions::new(tenancy.clone(), formulas());
@@ -141,6 +146,8 @@ impl Shared {
             origins: other.origins.clone(),
             passwords: other.passwords.clone(),
             throttle: other.throttle.clone(),
+            audit,
+            teller,
             arrivals: other.arrivals.clone(),
             company: other.company.clone(),
             refreshing: other.refreshing.clone(),
@@ -242,7 +249,12 @@ impl House {
         let span = tracing::info_span!("tenant", tenant.name = tenancy.place().name());
         let room = Room::new(&self.0.plan, self.furnish(tenancy).await?);
         let closed = self.open().add(id, Arc::clone(&room), self.0.shared.most);
-        drop(closed);
+        if self.0.at_work.load(Ordering::SeqCst) {
+            for room in closed {
+                // Nobody looks after its log while it is closed.
+                tokio::spawn(async move { sign(&room.state.audit).await });
+            }
+        }
         if self.0.at_work.load(Ordering::SeqCst) {
             tokio::spawn(follow(Arc::downgrade(&room)).instrument(span));
         }
@@ -256,6 +268,7 @@ impl House {
         self.0.at_work.store(true, Ordering::SeqCst);
         tokio::spawn(self.home().state.post.clone().run());
         tokio::spawn(follow(Arc::downgrade(self.home())));
+        tokio::spawn(sign_heads(Arc::downgrade(&self.0)));
         let mut often = tokio::time::interval(SWEEP_EVERY);
         let mut daily = tokio::time::interval(SWEEP_OBJECTS_EVERY);
         loop {
@@ -291,6 +304,10 @@ impl House {
                         let Parts { tenancy, vault, time, files, .. } = &*room.state;
                         sweep_objects(tenancy, vault, time).await;
                         sweep_files(files).await;
+                        look_at(&room.state.audit).await;
+                        if let Err(error) = room.state.teller.forget().await {
+                            tracing::warn!(error.code = error.code(), "old events could not be forgotten");
+                        }
                     }
                     Ok(None) => {}
                     Err(error) => {
@@ -361,6 +378,48 @@ async fn settle_invitations(house: &House) {
     let state = &house.home().state;
     if let Err(error) = state.invitations.settle_all(&state.tenants).await {
         tracing::warn!(error.code = error.code(), "people who accepted were not given everything");
+    }
+}
+
+/// Signs heads of the logs of open tenants, and tells their handlers, as long as the server runs.
+async fn sign_heads(house: Weak<Inner>) {
+    let mut often = tokio::time::interval(SIGN_EVERY);
+    loop {
+        often.tick().await;
+        let Some(house) = house.upgrade().map(House) else { return };
+        let mut rooms = vec![Arc::clone(house.home())];
+        rooms.extend(house.open().rooms.values().map(|(_, room)| Arc::clone(room)));
+        for room in rooms {
+            if let Err(error) = room.state.audit.sign_due().await {
+                tracing::warn!(error.code = error.code(), "a head of the log could not be signed");
+            }
+            // A handler that takes its time keeps no other tenant's waiting.
+            tokio::spawn(async move {
+                if let Err(error) = room.state.teller.work_off().await {
+                    tracing::warn!(error.code = error.code(), "handlers could not be told");
+                }
+            });
+        }
+    }
+}
+
+/// Signs a head of what is there. Failing is no reason not to serve: the next time comes.
+async fn sign(audit: &Audit) {
+    if let Err(error) = audit.sign().await {
+        tracing::warn!(error.code = error.code(), "a head of the log could not be signed");
+    }
+}
+
+/// Looks whether a tenant's log is what it was, and signs a head of it.
+async fn look_at(audit: &Audit) {
+    match audit.verify_alone().await {
+        Ok(report) if report.faults.is_empty() => sign(audit).await,
+        Ok(report) => {
+            for fault in &report.faults {
+                tracing::error!(audit.fault = %fault.words(), "the log of a tenant was tampered with");
+            }
+        }
+        Err(error) => tracing::warn!(error.code = error.code(), "the log could not be verified"),
     }
 }
 

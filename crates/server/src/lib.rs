@@ -7,6 +7,8 @@
 pub mod accounts;
 mod agent;
 pub mod api_keys;
+pub mod audit;
+pub mod audit_command;
 pub mod calibrate;
 pub mod chance;
 pub mod checkpoint;
@@ -32,6 +34,8 @@ pub mod invitations;
 pub mod invited;
 pub mod language;
 pub mod mail;
+pub mod noted;
+pub mod notification;
 pub mod noun;
 pub mod odata;
 pub mod openapi;

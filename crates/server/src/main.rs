@@ -4,7 +4,7 @@ use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 use gridkeep_server::{
-    calibrate,
+    audit_command, calibrate,
     config::{Cli, Command},
     doctor, import, print, router, serve, tenants_command,
 };
@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Doctor(config) => doctor::doctor(&config),
         Command::ImportAccounts { data, database, file } => import::import(&data, database, &file),
         Command::Tenant { command } => tenants_command::run(command),
+        Command::Audit { command } => audit_command::run(command),
         Command::CalibratePassword { data } => calibrate::calibrate(&data),
     };
     match done {
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // Nobody to tell when even this cannot be written.
             let _ = writeln!(std::io::stderr(), "gridkeep: {}", print::words(&error));
-            ExitCode::FAILURE
+            if error.is::<audit_command::Broken>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

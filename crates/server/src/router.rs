@@ -12,7 +12,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts, api_keys, checkpoint, company,
+    accounts, api_keys, audit, checkpoint, company,
     creation::{self, UploadLimits},
     distribution,
     error::ApiError,
@@ -20,7 +20,7 @@ use crate::{
     extract::DEFAULT_BODY_LIMIT,
     factors, files, health,
     http::{Edge, Pages},
-    invitations,
+    invitations, notification,
     odata::{self, Served},
     openapi, people, programs, records, rows, scim, session,
     state::AppState,
@@ -33,6 +33,8 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
         .merge(session::routes())
         .merge(accounts::routes())
         .merge(records::routes())
+        .merge(audit::routes())
+        .merge(notification::routes())
         .merge(factors::routes())
         .merge(creation::routes(limits))
         .merge(distribution::routes(limits))
@@ -79,7 +81,9 @@ pub(crate) fn plan(state: &AppState) -> Router<AppState> {
 
 /// The routes of one tenant.
 pub(crate) fn furnished(plan: Router<AppState>, state: &AppState) -> Router {
-    plan.layer((compression(), Edge::new(state.boundary.clone(), state.site.clone())))
+    let noting = axum::middleware::from_fn_with_state(state.clone(), audit::noting::<AppState>);
+    plan.layer(noting)
+        .layer((compression(), Edge::new(state.boundary.clone(), state.site.clone())))
         .with_state(state.clone())
 }
 

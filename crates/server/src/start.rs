@@ -20,6 +20,7 @@ use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
 use crate::{
+    audit::{Audit, Signer},
     chance::{Chance, SystemClock, SystemRng, Time},
     company::{Caller, Company},
     config::{Config, PasswordHash},
@@ -34,6 +35,7 @@ use crate::{
     http::{Boundary, Origins, Pages, Proxy},
     invited::Invitations,
     mail::{Carrier, Post},
+    notification::{Secrets, Teller},
     odata::{Calculators, Later, Reach, Rooms, Services},
     programs::Refreshing,
     session::{Bearers, COST_FILE, Lifetime, Logins, Passwords, SignUp, kept_cost},
@@ -48,6 +50,9 @@ const REQUESTS: usize = 512;
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// How long reading and calculating a file may take.
 const ANALYSIS_TIME: Duration = Duration::from_secs(10);
+
+/// The folder of signed heads of logs.
+pub(crate) const HEADS: &str = "heads";
 
 /// What a server is started with.
 pub struct Start {
@@ -93,6 +98,8 @@ pub struct Start {
     pub following: usize,
     /// Hosts of identity providers that may be inside.
     pub provider_hosts: Vec<String>,
+    /// Hosts of handlers of events that may be inside.
+    pub handler_hosts: Vec<String>,
     /// Who is asked for records of domains; as this machine does when `None`.
     pub name_server: Option<SocketAddr>,
     /// Who may make tenants.
@@ -129,6 +136,7 @@ impl Start {
             invitations: config.invitations_per_hour.into(),
             work: WORK,
             provider_hosts: config.provider_host.clone(),
+            handler_hosts: config.handler_host.clone(),
             name_server: config.name_server,
             logins_kept: SignedDuration::from_hours(24 * i64::from(config.keep_logins)),
             clock: Arc::new(SystemClock),
@@ -209,6 +217,13 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         None => Carrier::folder(start.data.join("outbox"), &sender(&start.site))?,
     };
     let site = start.site.at(tenancy.place());
+    let audit = Audit::new(
+        tenancy.clone(),
+        Signer::new(&identity.purpose_key("audit heads")?)?,
+        start.data.join(HEADS),
+        time.clone(),
+        chance.clone(),
+    );
     let post = Post::new(
         control.clone(),
         tenants.clone(),
@@ -245,6 +260,13 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         Caller::new(&start.provider_hosts, start.name_server),
         both,
     )?;
+    let teller = Teller::new(
+        (tenancy.clone(), site.clone()),
+        Caller::new(&start.handler_hosts, None),
+        Secrets::new(&identity.purpose_key("webhooks")?),
+        post.clone(),
+        (time.clone(), chance.clone()),
+    );
     let secret = identity.purpose_key("access tokens")?;
     let bearers =
         Bearers::new(secret, (start.token_key, start.token_life), start.site.clone(), time.clone())?;
@@ -300,6 +322,8 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         passwords,
         company,
         throttle,
+        audit,
+        teller,
         arrivals,
         refreshing,
         sign_up: start.sign_up,

@@ -5,6 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use axum::extract::FromRef;
 
 use crate::{
+    audit::Audit,
     chance::{Chance, Time},
     company::Company,
     creation::{Analyst, UploadLimits, Uploads},
@@ -16,6 +17,7 @@ use crate::{
     http::{Boundary, Origins, Pages, Proxy},
     invited::Invitations,
     mail::Post,
+    notification::Teller,
     odata::Rooms,
     programs::Refreshing,
     session::{Logins, Passwords, SignUp},
@@ -57,6 +59,10 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Failed sign-ins.
     pub throttle: Throttle,
+    /// The log of what matters for security.
+    pub audit: Audit,
+    /// Tells handlers of events.
+    pub teller: Teller,
     /// The log of sign-ins.
     pub arrivals: Arrivals,
     /// Companies' sign-in.
@@ -122,6 +128,8 @@ parts! {
     factors: Factors,
     passwords: Passwords,
     throttle: Throttle,
+    audit: Audit,
+    teller: Teller,
     arrivals: Arrivals,
     company: Company,
     sign_up: SignUp,

@@ -34,6 +34,7 @@ mod gate;
 mod grant;
 mod group;
 mod half_sign_in;
+mod handler;
 mod invitation;
 mod invitation_end;
 mod invitation_list;
@@ -90,6 +91,7 @@ pub use gridkeep_model::KeyOwner;
 pub use gridkeep_model::query::Found;
 pub use group::{Belonging, Group};
 pub use half_sign_in::{HalfSignIn, Offer, Tried};
+pub use handler::{Backlog, Delivery, DeliveryState, Handler, HandlerKind};
 pub use invitation::{
     Acceptance, Invitation, InvitationMail, InvitationState, Invited, NewInvitation, Resent,
 };

@@ -77,6 +77,7 @@ impl Reference {
             invitations: 1_000,
             work: 500,
             provider_hosts: Vec::new(),
+            handler_hosts: Vec::new(),
             name_server: None,
             logins_kept: SignedDuration::from_hours(24),
             scheme: Scheme::Argon2id(Cost::default()),

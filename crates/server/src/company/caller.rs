@@ -48,6 +48,13 @@ struct Inner {
     places: Semaphore,
 }
 
+/// What is sent.
+struct Sent {
+    kind: &'static str,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
 /// Why there is no answer. For the log and whoever tests a provider.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
@@ -102,7 +109,22 @@ impl Caller {
         credentials: Option<&SecretString>,
         form: String,
     ) -> Result<Bytes, CallError> {
+        let form = Sent { kind: "application/x-www-form-urlencoded", headers: Vec::new(), body: form };
         self.ask(Method::POST, address, credentials, Some(form)).await
+    }
+
+    /// Sends a JSON document with headers of its own; any answer of success will do.
+    pub async fn send(
+        &self,
+        address: &str,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    ) -> Result<(), CallError> {
+        let sent = Sent { kind: "application/json", headers, body };
+        match self.ask(Method::POST, address, None, Some(sent)).await {
+            Ok(_) | Err(CallError::Status(201..=299)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn ask(
@@ -110,7 +132,7 @@ impl Caller {
         method: Method,
         address: &str,
         credentials: Option<&SecretString>,
-        form: Option<String>,
+        form: Option<Sent>,
     ) -> Result<Bytes, CallError> {
         // Waiting for a place is part of it: behind slow ones nobody waits longer than for one of them.
         let asked = async {
@@ -145,7 +167,7 @@ impl Caller {
         method: Method,
         address: &str,
         credentials: Option<&SecretString>,
-        form: Option<String>,
+        form: Option<Sent>,
     ) -> Result<Bytes, CallError> {
         let (safe, host, port, path) = self.place(address)?;
         let inside = self.0.inside.contains(&host);
@@ -169,10 +191,13 @@ impl Caller {
         if let Some(credentials) = credentials {
             request = request.header(header::AUTHORIZATION, credentials.expose_secret());
         }
-        if form.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let mut body = axum::body::Body::empty();
+        if let Some(sent) = form {
+            request = request.header(header::CONTENT_TYPE, sent.kind);
+            request =
+                sent.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+            body = sent.body.into();
         }
-        let body = axum::body::Body::from(form.unwrap_or_default());
         let request = request.body(body).map_err(|_| CallError::Address)?;
         if !safe {
             return exchange(stream, request).await;

@@ -124,6 +124,14 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Noch nicht nachgewiesen",
             "Die Domain hat diesen Text-Eintrag nicht. Neue Einträge sind oft erst nach einer Weile überall zu sehen; versuchen Sie es später noch einmal.",
         ),
+        ApiError::TooManyHandlers(limit) => {
+            return (
+                "Zu viele Empfänger",
+                format!(
+                    "Ein Arbeitsbereich hat höchstens {limit} Empfänger von Ereignissen. Entfernen Sie zuerst einen."
+                ),
+            );
+        }
         ApiError::TooManyProviders(limit) => {
             return (
                 "Zu viele Anbieter",

@@ -123,6 +123,9 @@ pub enum ApiError {
     /// A tenant has as many providers as allowed.
     #[error("too many providers")]
     TooManyProviders(usize),
+    /// A tenant has as many handlers of events as allowed.
+    #[error("too many handlers")]
+    TooManyHandlers(usize),
     /// The password is too short without a second factor, which is gone.
     #[error("new password needed")]
     NewPasswordNeeded,
@@ -378,6 +381,7 @@ impl ApiError {
             | Self::TooManyLinks(_)
             | Self::TooManyPrograms(_)
             | Self::TooManyProviders(_)
+            | Self::TooManyHandlers(_)
             | Self::DomainNotProven
             | Self::InvalidRedirect
             | Self::BadMetadata(_)
@@ -426,6 +430,7 @@ impl ApiError {
             Self::CompanyUnreachable => "companyUnreachable",
             Self::DomainNotProven => "domainNotProven",
             Self::TooManyProviders(_) => "tooManyProviders",
+            Self::TooManyHandlers(_) => "tooManyHandlers",
             Self::NewPasswordNeeded => "newPasswordNeeded",
             Self::LongerPasswordFirst => "longerPasswordFirst",
             Self::TooManyFactors(_) => "tooManyFactors",

@@ -127,6 +127,12 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "Not proven yet",
             "The domain does not have that text record. New records may take a while until they are seen everywhere; try again later.",
         ),
+        ApiError::TooManyHandlers(limit) => {
+            return (
+                "Too many handlers",
+                format!("A workspace has at most {limit} handlers of events. Remove one first."),
+            );
+        }
         ApiError::TooManyProviders(limit) => {
             return (
                 "Too many providers",

@@ -8,7 +8,9 @@ mod carrier;
 mod letter;
 mod post;
 mod security;
+mod told;
 mod written;
 
 pub use carrier::{Carrier, CarrierError};
 pub use post::{Post, Wish};
+pub use told::Told;

@@ -94,6 +94,10 @@ impl Post {
         Self(Arc::new(Inner { control, tenants, site, carrier, time, chance, invited_an_hour, wake }))
     }
 
+    pub(super) fn carrier(&self) -> &Carrier {
+        &self.0.carrier
+    }
+
     /// Says that there is something to send: invitations are noted elsewhere.
     pub fn wake(&self) {
         self.0.wake.notify_one();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gridkeep_model::TenantId;
 use gridkeep_store::{Feed, Mark, Outlet, Reader, RowWork, Store, Tenant, Work};
 
-use crate::{error::ApiError, site::Place};
+use crate::{error::ApiError, noted, site::Place};
 
 /// A tenant's database. Cheap to clone.
 #[derive(Clone)]
@@ -51,12 +51,23 @@ impl Tenancy {
         &self.tenant
     }
 
-    /// Runs a work on the tenant's writer: all of it or nothing.
+    /// Runs a work on the tenant's writer: all of it or nothing. What the request is noted for comes into the log with it.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        self.tenant.write(work).await
+        let Some(noted) = noted::take() else { return self.tenant.write(work).await };
+        let kept = noted.clone();
+        let written = self.tenant.write(move |tenant| {
+            let done = work(tenant)?;
+            noted.add(tenant)?;
+            Ok::<_, ApiError>(done)
+        });
+        let written = written.await;
+        if written.is_err() {
+            noted::give(kept);
+        }
+        written
     }
 
     /// Runs a work that only changes rows: what was read of anything else goes on holding. It may run twice.

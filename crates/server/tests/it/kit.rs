@@ -88,6 +88,8 @@ pub(crate) struct Wishes {
     pub(crate) invitations: Option<u64>,
     /// Hosts of identity providers that may be inside.
     pub(crate) provider_hosts: Vec<String>,
+    /// Hosts of handlers of events that may be inside.
+    pub(crate) handler_hosts: Vec<String>,
     /// Who is asked for records of domains.
     pub(crate) name_server: Option<SocketAddr>,
     /// A proxy stands in front: see [`Browser::network`].
@@ -114,6 +116,7 @@ impl Default for Wishes {
             carrier: None,
             invitations: None,
             provider_hosts: Vec::new(),
+            handler_hosts: Vec::new(),
             // Nobody is there: tests ask no name server of this machine.
             name_server: Some(SocketAddr::from(([127, 0, 0, 1], 9))),
             proxied: false,
@@ -178,6 +181,7 @@ impl World {
             invitations: wishes.invitations.unwrap_or(1_000),
             work: 500,
             provider_hosts: wishes.provider_hosts,
+            handler_hosts: wishes.handler_hosts,
             name_server: wishes.name_server,
             logins_kept: SignedDuration::from_hours(400 * 24),
             scheme: wishes.scheme.unwrap_or(Scheme::Argon2id(Cost { memory: 64, passes: 1 })),

@@ -6,6 +6,7 @@
 mod accounts;
 mod api_keys;
 mod assets;
+mod audit;
 mod checkpoints;
 mod company;
 mod concurrency;
@@ -18,6 +19,7 @@ mod errors;
 mod factors;
 mod files;
 mod grants;
+mod handlers;
 mod import;
 mod invitations;
 mod journey;

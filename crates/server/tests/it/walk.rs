@@ -81,6 +81,19 @@ const ROUTES: &[(&str, Foreign, &str)] = &[
     ("get /api/company/{provider}/saml", Absent, ""),
     ("patch /api/company/{provider}/saml", Absent, r#"{"signs": true}"#),
     ("post /api/company/{provider}/saml/answer", Alike, r#"{"response": "QUJD"}"#),
+    ("get /api/audit", Absent, ""),
+    ("get /api/audit.csv", Absent, ""),
+    ("get /api/audit.jsonl", Absent, ""),
+    ("get /api/audit/heads", Absent, ""),
+    ("get /api/audit/{sequence}", Absent, ""),
+    ("post /api/audit/verification", Absent, "{}"),
+    ("delete /api/audit/people/{account}", Absent, ""),
+    ("get /api/handlers", Absent, ""),
+    ("post /api/handlers", Absent, r#"{"name": "X", "kind": "mail", "target": "x@example.com", "enabled": true}"#),
+    ("put /api/handlers/{handler}", Absent, r#"{"name": "X", "kind": "mail", "target": "x@example.com", "enabled": true}"#),
+    ("delete /api/handlers/{handler}", Absent, ""),
+    ("get /api/handlers/{handler}/deliveries", Absent, ""),
+    ("post /api/handlers/{handler}/deliveries/{event}", Absent, "{}"),
     ("get /api/logins", Alike, ""),
     ("get /api/logins.csv", Alike, ""),
     ("get /api/account/logins", Alike, ""),
@@ -351,6 +364,8 @@ async fn furnished(world: &World, name: &'static str, owner: &mut Browser, invit
         owner.upload(&format!("{place}/api/invitations/jobs"), "people.csv", people).await.expect(201).json();
     let link = json!({"days": 7, "most": 5});
     let link = owner.post(&format!("{place}/api/invitation-links"), link).await.expect(201).json();
+    let handler = json!({"name": "Us", "kind": "mail", "target": "us@example.com", "events": ["NONE"], "enabled": true});
+    let handler = owner.post(&format!("{place}/api/handlers"), handler).await.expect(201).json();
     let all = owner.get(&format!("{place}/api/invitations")).await.expect(200).json();
     let invited_id = text(&all["invitations"][0]["id"]);
     Things(vec![
@@ -372,6 +387,9 @@ async fn furnished(world: &World, name: &'static str, owner: &mut Browser, invit
         ("table", "stock".to_owned()),
         ("column", "photo".to_owned()),
         ("version", "1".to_owned()),
+        ("sequence", "1".to_owned()),
+        ("handler", text(&handler["handler"]["id"])),
+        ("event", id(97)),
         ("held", world.token(invited, &format!("{place}/invitation#")).await),
         ("who", name.to_owned()),
     ])

@@ -8,6 +8,12 @@
 
 mod append;
 mod entry;
+mod head;
+mod read;
 pub mod tree;
+mod verify;
 
-pub use entry::{Entry, NewEntry, NewEvent, Personal, ZERO, commitment};
+pub use entry::{Entry, NewEntry, NewEvent, Personal, ZERO, commitment, hex, unhex};
+pub use head::AuditHead;
+pub use read::{AuditFilter, KeptValue};
+pub use verify::{Fault, Verifier};

@@ -56,4 +56,5 @@ pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":
     "0012_audit",
     "0013_checkpoints",
     "0014_key_methods",
+    "0015_handlers",
 );

@@ -11,6 +11,7 @@ mod factor;
 mod feed;
 mod file;
 mod fresh;
+mod handler;
 mod invitation;
 mod journey;
 mod log;

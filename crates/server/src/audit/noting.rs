@@ -1,0 +1,137 @@
+//! Which requests change what matters for security, and the row that each leaves in the log.
+//!
+//! **Architecture Invariant:** every route that changes anything stands in the table below, or in that of a test as one that leaves
+//! no row: the test holds both against the OpenAPI document. The row is added in the commit of the tenant's own database where the change
+//! is there ([`crate::noted`]), and directly after it where it is in the control database.
+
+use axum::{
+    extract::{FromRef, FromRequestParts, MatchedPath, Request, State},
+    http::Method,
+    middleware::Next,
+    response::Response,
+};
+
+use super::Audit;
+use crate::{
+    noted::within,
+    session::{Logins, MaybePerson, Person},
+    site::Site,
+};
+
+/// Routes that change what matters for security, and what their rows are called.
+#[rustfmt::skip]
+const KINDS: &[(&str, &str)] = &[
+    ("PUT /api/second-factor", "config.factors.changed"),
+    ("POST /api/accounts/factors/reset", "config.factors.reset"),
+    ("PATCH /api/people/{account}", "config.people.changed"),
+    ("DELETE /api/people/{account}", "config.people.removed"),
+    ("POST /api/groups", "config.groups.added"),
+    ("PATCH /api/groups/{group}", "config.groups.changed"),
+    ("DELETE /api/groups/{group}", "config.groups.removed"),
+    ("POST /api/invitations", "config.invitations.added"),
+    ("POST /api/invitations/{invitation}/resend", "config.invitations.sent"),
+    ("DELETE /api/invitations/{invitation}", "config.invitations.removed"),
+    ("POST /api/invitations/jobs", "config.invitations.listed"),
+    ("POST /api/invitations/jobs/{job}/stop", "config.invitations.stopped"),
+    ("POST /api/invitations/jobs/{job}/resume", "config.invitations.resumed"),
+    ("POST /api/invitation-links", "config.invitation_links.added"),
+    ("DELETE /api/invitation-links/{link}", "config.invitation_links.removed"),
+    ("POST /api/apps/{app}/invitations", "config.invitations.added"),
+    ("POST /api/apps/{app}/invitation-links", "config.invitation_links.added"),
+    ("POST /api/providers", "config.providers.added"),
+    ("PUT /api/providers/{provider}", "config.providers.changed"),
+    ("DELETE /api/providers/{provider}", "config.providers.removed"),
+    ("POST /api/company/saml", "config.providers.added"),
+    ("PATCH /api/company/{provider}/saml", "config.providers.changed"),
+    ("POST /api/domains", "config.domains.added"),
+    ("DELETE /api/domains/{domain}", "config.domains.removed"),
+    ("POST /api/domains/{domain}/check", "config.domains.checked"),
+    ("POST /api/directory/tokens", "config.directory.token_added"),
+    ("DELETE /api/directory/tokens/{token}", "config.directory.token_removed"),
+    ("POST /api/creations/{token}/publish", "config.apps.published"),
+    ("PATCH /api/apps/{app}", "config.apps.changed"),
+    ("DELETE /api/apps/{app}", "config.apps.removed"),
+    ("POST /api/apps/{app}/rollback", "config.apps.rolled_back"),
+    ("PUT /api/apps/{app}/grants", "config.grants.changed"),
+    ("DELETE /api/apps/{app}/grants", "config.grants.removed"),
+    ("POST /api/apps/{app}/keys", "config.keys.added"),
+    ("DELETE /api/apps/{app}/keys/{key}", "config.keys.removed"),
+    ("POST /api/programs", "config.programs.added"),
+    ("DELETE /api/programs/{program}", "config.programs.removed"),
+    ("POST /api/tenants", "config.tenants.added"),
+    ("DELETE /api/tenant", "config.tenants.ended"),
+    ("POST /api/handlers", "config.handlers.added"),
+    ("PUT /api/handlers/{handler}", "config.handlers.changed"),
+    ("DELETE /api/handlers/{handler}", "config.handlers.removed"),
+];
+
+/// Routes that leave a row, and what it is called.
+pub fn kinds() -> &'static [(&'static str, &'static str)] {
+    KINDS
+}
+
+/// What the row of a request is called, if it leaves one.
+fn kind_of(method: &Method, path: &str) -> Option<&'static str> {
+    let found = KINDS.iter().find(|(route, _)| {
+        route.split_once(' ').is_some_and(|(verb, own)| verb == method.as_str() && own == path)
+    });
+    found.map(|(_, kind)| *kind)
+}
+
+/// The part of an address that stands for the last `{..}` of its route: what the change is about.
+fn subject(route: &str, path: &str) -> Option<String> {
+    let places = route.split('/').enumerate().filter(|(_, part)| part.starts_with('{'));
+    let (place, _) = places.last()?;
+    path.split('/').nth(place).map(|part| part.chars().take(200).collect())
+}
+
+/// The layer that notes what a request changes.
+pub async fn noting<S>(State(state): State<S>, request: Request, next: Next) -> Response
+where
+    S: Clone + Send + Sync + 'static,
+    Audit: FromRef<S>,
+    Logins: FromRef<S>,
+    Site: FromRef<S>,
+{
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return next.run(request).await;
+    }
+    let route = request.extensions().get::<MatchedPath>();
+    let found = route.and_then(|route| Some((kind_of(request.method(), route.as_str())?, route.clone())));
+    let Some((kind, route)) = found else { return next.run(request).await };
+    let (mut parts, body) = request.into_parts();
+    let about = subject(route.as_str(), parts.uri.path());
+    let person: Option<Person> =
+        MaybePerson::from_request_parts(&mut parts, &state).await.ok().and_then(|found| found.0);
+    let request = Request::from_parts(parts, body);
+    // Whoever nobody knows changes nothing of these.
+    let Some(person) = person else { return next.run(request).await };
+    let audit = Audit::from_ref(&state);
+    let mut entry = audit.by(kind, &person);
+    if let Some(about) = about {
+        entry = entry.about(about);
+    }
+    let (response, left) = within(audit.noted(entry), next.run(request)).await;
+    if response.status().is_success()
+        && let Some(left) = left
+        && let Err(error) = audit.add_noted(left).await
+    {
+        tracing::error!(error.code = error.code(), audit.kind = kind, "a change could not be logged");
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_place_is_what_it_is_about() {
+        let check = |route: &str, path: &str, expect: Option<&str>| {
+            assert_eq!(subject(route, path).as_deref(), expect, "{path}");
+        };
+        check("/api/apps/{app}/keys/{key}", "/api/apps/1/keys/2", Some("2"));
+        check("/api/apps/{app}/grants", "/api/apps/1/grants", Some("1"));
+        check("/api/providers", "/api/providers", None);
+    }
+}

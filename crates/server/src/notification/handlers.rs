@@ -1,0 +1,194 @@
+//! `/api/handlers`: who is told of what happens, for owners and administrators.
+//!
+//! **Architecture Invariant:** whoever changes one has just shown who they are: what happens here is told elsewhere.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use gridkeep_model::HandlerId;
+use gridkeep_store::{Backlog, Handler, HandlerKind};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    Teller,
+    view::{HandlerView, MadeView},
+};
+use crate::{
+    audit::Auditor,
+    error::ApiError,
+    extract::{Json, Path},
+    factors::Fresh,
+    language::Language,
+    noted,
+    session::Email,
+};
+
+/// Most handlers of a tenant.
+const MOST: usize = 20;
+/// Most events that one names.
+const EVENTS: usize = 20;
+
+/// A handler to be, or as it is to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewEventHandler)]
+pub(super) struct NewHandler {
+    /// One line.
+    name: String,
+    /// `mail` or `webhook`.
+    kind: String,
+    /// A mail address; or an address of the public network, by https.
+    target: String,
+    /// Names of events; all when there are none.
+    #[serde(default)]
+    events: Vec<String>,
+    enabled: bool,
+    /// Makes another secret, which is shown once.
+    #[serde(default)]
+    new_secret: bool,
+}
+
+impl NewHandler {
+    /// The handler that it says, if it may be one.
+    fn checked(
+        self,
+        teller: &Teller,
+        before: Option<Handler>,
+        language: Language,
+    ) -> Result<Handler, ApiError> {
+        let name = self.name.trim();
+        if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
+            return Err(ApiError::InvalidName);
+        }
+        let wrong = |place: &str| ApiError::InvalidRequest(format!("body: {place}"));
+        let kind = HandlerKind::of(&self.kind).ok_or_else(|| wrong("kind"))?;
+        let target = self.target.trim();
+        let target = match kind {
+            HandlerKind::Mail => Email::new(target)?.to_string(),
+            HandlerKind::Webhook if target.len() <= 500 && teller.takes(target) => target.to_owned(),
+            HandlerKind::Webhook => return Err(wrong("target")),
+        };
+        let named = |name: &String| {
+            (1..=64).contains(&name.len())
+                && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        };
+        if self.events.len() > EVENTS || !self.events.iter().all(named) {
+            return Err(wrong("events"));
+        }
+        let secret = before.as_ref().map_or(1, |before| before.secret + u32::from(self.new_secret));
+        Ok(Handler {
+            id: before.as_ref().map_or_else(|| teller.id(), |before| before.id),
+            name: name.to_owned(),
+            kind,
+            target,
+            events: self.events,
+            enabled: self.enabled,
+            secret,
+            language: language.tag().to_owned(),
+            created: before.map_or_else(|| teller.time().now(), |before| before.created),
+        })
+    }
+}
+
+/// What the log says of a handler.
+fn note(handler: &Handler) {
+    noted::about(handler.id.to_string());
+    noted::fact("name", handler.name.as_str());
+    noted::fact("kind", handler.kind.word());
+    noted::fact("enabled", handler.enabled);
+    noted::fact("events", handler.events.clone());
+    if handler.kind == HandlerKind::Mail {
+        noted::personal("target", None, handler.target.as_str());
+    } else {
+        noted::fact("target", handler.target.as_str());
+    }
+}
+
+/// Who is told of events, for owners and administrators.
+#[utoipa::path(get, path = "/api/handlers", tag = "audit", operation_id = "handlers",
+    responses((status = 200, body = Vec<HandlerView>)))]
+pub(super) async fn list(
+    State(teller): State<Teller>,
+    _auditor: Auditor,
+) -> Result<Json<Vec<HandlerView>>, ApiError> {
+    let read = teller.tenancy().read(|reader| {
+        let handlers = reader.handlers()?;
+        handlers.into_iter().map(|own| Ok(HandlerView::new(reader.backlog(own.id)?, own))).collect()
+    });
+    Ok(Json(read.await?))
+}
+
+/// Lets somebody be told of events. The secret that requests are signed with (Standard Webhooks) is shown this once.
+#[utoipa::path(post, path = "/api/handlers", tag = "audit", operation_id = "add_handler", request_body = NewHandler,
+    responses((status = 201, body = MadeView)))]
+pub(super) async fn add(
+    State(teller): State<Teller>,
+    _auditor: Auditor,
+    _fresh: Fresh,
+    headers: HeaderMap,
+    Json(new): Json<NewHandler>,
+) -> Result<(StatusCode, Json<MadeView>), ApiError> {
+    let handler = new.checked(&teller, None, Language::of(&headers))?;
+    note(&handler);
+    let kept = handler.clone();
+    let added = teller.tenancy().write(move |work| {
+        if work.handlers()?.len() >= MOST {
+            return Err(ApiError::TooManyHandlers(MOST));
+        }
+        Ok(work.put_handler(&kept)?)
+    });
+    added.await?;
+    let secret = teller.secret(&handler);
+    Ok((
+        StatusCode::CREATED,
+        Json(MadeView { handler: HandlerView::new(Backlog::default(), handler), secret }),
+    ))
+}
+
+/// Changes who is told, of what, and whether.
+#[utoipa::path(put, path = "/api/handlers/{handler}", tag = "audit", operation_id = "change_handler",
+    params(("handler" = String, Path)), request_body = NewHandler, responses((status = 200, body = MadeView)))]
+pub(super) async fn change(
+    State(teller): State<Teller>,
+    _auditor: Auditor,
+    _fresh: Fresh,
+    Path(id): Path<HandlerId>,
+    headers: HeaderMap,
+    Json(new): Json<NewHandler>,
+) -> Result<Json<MadeView>, ApiError> {
+    let before = teller.tenancy().read(move |reader| Ok(reader.handler(id)?)).await?;
+    let before = before.ok_or(ApiError::NotFound)?;
+    let number = before.secret;
+    let handler = new.checked(&teller, Some(before), Language::of(&headers))?;
+    note(&handler);
+    let kept = handler.clone();
+    let changed = teller.tenancy().write(move |work| {
+        // Removed meanwhile, it does not come back.
+        if work.handler(id)?.is_none() {
+            return Err(ApiError::NotFound);
+        }
+        work.put_handler(&kept)?;
+        Ok(work.backlog(id)?)
+    });
+    let backlog = changed.await?;
+    let secret = teller.secret(&handler).filter(|_| handler.secret != number);
+    Ok(Json(MadeView { handler: HandlerView::new(backlog, handler), secret }))
+}
+
+/// Ends a handler, with what waits for it.
+#[utoipa::path(delete, path = "/api/handlers/{handler}", tag = "audit", operation_id = "remove_handler",
+    params(("handler" = String, Path)), responses((status = 204, description = "Nobody is told there any more.")))]
+pub(super) async fn remove(
+    State(teller): State<Teller>,
+    _auditor: Auditor,
+    _fresh: Fresh,
+    Path(id): Path<HandlerId>,
+) -> Result<StatusCode, ApiError> {
+    let removed = teller
+        .tenancy()
+        .write(move |work| if work.delete_handler(id)? { Ok(()) } else { Err(ApiError::NotFound) });
+    removed.await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,106 @@
+//! What handlers are told: the row of the log as it stands now, so that what was erased meanwhile is told nobody.
+
+use gridkeep_model::TenantId;
+use gridkeep_store::{
+    Delivery, Reader,
+    audit::{Entry, KeptValue, hex},
+};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::{error::ApiError, language::Language, mail::Told};
+
+/// An event with what the log says of it.
+pub(super) struct Message {
+    delivery: Delivery,
+    row: Option<(Entry, Vec<KeptValue>)>,
+}
+
+impl Message {
+    /// Reads what there is to say.
+    pub(super) fn read(reader: &mut Reader<'_>, delivery: Delivery) -> Result<Self, ApiError> {
+        let row = match delivery.sequence {
+            Some(sequence) => match reader.audit_entry(sequence)? {
+                Some(entry) => Some((entry, reader.audit_values(&[sequence])?)),
+                None => None,
+            },
+            None => None,
+        };
+        Ok(Self { delivery, row })
+    }
+
+    /// As JSON: `type`, `timestamp` and `data`.
+    pub(super) fn json(&self, tenant: TenantId) -> String {
+        let mut data: Map<String, Value> = serde_json::from_str(&self.delivery.body).unwrap_or_default();
+        data.insert("tenant".to_owned(), json!(tenant));
+        if let Some((entry, values)) = &self.row {
+            let personal: Map<String, Value> =
+                values.iter().map(|one| (one.name.clone(), json!(one.value))).collect();
+            data.insert("sequence".to_owned(), json!(entry.sequence));
+            data.insert("kind".to_owned(), json!(entry.kind));
+            data.insert("subject".to_owned(), json!(entry.subject));
+            data.insert("facts".to_owned(), serde_json::from_str(&entry.facts).unwrap_or_default());
+            data.insert("personal".to_owned(), Value::Object(personal));
+            data.insert("hash".to_owned(), json!(hex(&entry.hash)));
+        }
+        let at = self.delivery.at.to_string();
+        json!({"type": self.delivery.name, "timestamp": at, "data": data}).to_string()
+    }
+
+    /// As a mail.
+    pub(super) fn mail(&self, link: String, place: &str, language: Language) -> Told {
+        let name = plain(&self.delivery.name);
+        let said = |english: &str, german: &str| match language {
+            Language::English => english.to_owned(),
+            Language::German => german.to_owned(),
+        };
+        let mut lines = vec![format!("{}: {}", said("Time", "Zeit"), moment(self.delivery.at))];
+        if let Some((entry, values)) = &self.row {
+            lines.push(format!("{}: {}", said("What", "Was"), plain(&entry.kind)));
+            if !entry.subject.is_empty() {
+                lines.push(format!("{}: {}", said("About", "Worüber"), plain(&entry.subject)));
+            }
+            for (name, words) in [
+                ("user", said("Who", "Wer")),
+                ("message", said("Message", "Nachricht")),
+                ("comment", said("Comment", "Kommentar")),
+            ] {
+                if let Some(value) = values.iter().find(|value| value.name == name) {
+                    lines.push(format!("{words}: {}", plain(&value.value)));
+                }
+            }
+            lines.push(format!("{}: {}", said("Row of the log", "Zeile im Protokoll"), entry.sequence));
+        }
+        Told {
+            subject: said(&format!("Security event: {name}"), &format!("Sicherheitsereignis: {name}")),
+            text: vec![
+                said(
+                    &format!("Something happened at {place} that you are told of."),
+                    &format!("Bei {place} ist etwas geschehen, worüber Sie benachrichtigt werden."),
+                ),
+                lines.join("\n"),
+            ],
+            link: (said("Open the log", "Protokoll öffnen"), link),
+        }
+    }
+}
+
+fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// One line of at most 500 characters, without what controls anything.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(plain("a\r\nBcc: x\u{7}y"), "a  Bcc: x y");
+        assert_eq!(plain(&"x".repeat(900)).len(), 500);
+    }
+}

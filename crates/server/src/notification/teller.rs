@@ -1,0 +1,204 @@
+//! Tells handlers of a tenant what happened: at least once each, again with growing pauses, until they have it or are given up.
+//!
+//! **Architecture Invariant:** nothing here runs within a work that tells of something. Addresses are asked like those of identity
+//! providers, by the same [`Caller`] and within its bounds.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use gridkeep_model::{EventId, HandlerId, MailId};
+use gridkeep_store::{Delivery, DeliveryState, Handler, HandlerKind};
+use jiff::SignedDuration;
+use tokio::sync::Semaphore;
+
+use super::{message::Message, secret::Secrets};
+use crate::{
+    chance::{Chance, Time},
+    company::Caller,
+    error::ApiError,
+    language::Language,
+    mail::Post,
+    site::Site,
+    tenancy::Tenancy,
+};
+
+/// What a delivery waits between tries, in minutes; from then on it is given up.
+const WAITS: [i64; 8] = [1, 5, 15, 60, 180, 360, 720, 720];
+/// How long one try may take until somebody else may try.
+const HELD: SignedDuration = SignedDuration::from_mins(5);
+/// Deliveries at once.
+const AT_ONCE: u32 = 8;
+/// Mails that a handler gets in an hour; those beyond wait.
+const MAILS: u64 = 30;
+const CROWDED: SignedDuration = SignedDuration::from_mins(20);
+/// How long events are kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Tells handlers. Cheap to clone.
+#[derive(Clone)]
+pub struct Teller(Arc<Inner>);
+
+struct Inner {
+    tenancy: Tenancy,
+    caller: Caller,
+    secrets: Secrets,
+    post: Post,
+    site: Site,
+    time: Time,
+    chance: Chance,
+    turn: Semaphore,
+}
+
+impl Teller {
+    /// Of this tenant, at this place.
+    pub fn new(
+        (tenancy, site): (Tenancy, Site),
+        caller: Caller,
+        secrets: Secrets,
+        post: Post,
+        (time, chance): (Time, Chance),
+    ) -> Self {
+        let turn = Semaphore::new(1);
+        Self(Arc::new(Inner { tenancy, caller, secrets, post, site, time, chance, turn }))
+    }
+
+    /// The same for another tenant.
+    #[must_use]
+    pub fn at(&self, tenancy: Tenancy, site: Site) -> Self {
+        let Inner { caller, secrets, post, time, chance, .. } = &*self.0;
+        let both = (time.clone(), chance.clone());
+        Self::new((tenancy, site), caller.clone(), secrets.clone(), post.clone(), both)
+    }
+
+    pub(super) fn tenancy(&self) -> &Tenancy {
+        &self.0.tenancy
+    }
+
+    pub(super) fn time(&self) -> &Time {
+        &self.0.time
+    }
+
+    pub(super) fn id(&self) -> HandlerId {
+        self.0.chance.with(|rng| HandlerId::new(self.0.time.clock(), rng))
+    }
+
+    /// Whether requests may go to an address.
+    pub(super) fn takes(&self, address: &str) -> bool {
+        self.0.caller.takes(address)
+    }
+
+    /// A handler's secret, as it is shown once.
+    pub(super) fn secret(&self, handler: &Handler) -> Option<String> {
+        let secret = || self.0.secrets.of(self.0.tenancy.id(), handler.id, handler.secret);
+        (handler.kind == HandlerKind::Webhook).then(|| secret().shown())
+    }
+
+    /// Does what is due, unless that is being done already; how many were tried.
+    pub async fn work_off(&self) -> Result<usize, ApiError> {
+        let Ok(_turn) = self.0.turn.try_acquire() else { return Ok(0) };
+        let tenancy = &self.0.tenancy;
+        let now = self.0.time.now();
+        if !tenancy.read_short(move |reader| Ok(reader.is_told_due(now)?)).await? {
+            return Ok(0);
+        }
+        while tenancy.change(move |work| Ok(work.spread_events(now)?)).await? {}
+        let mut tried = 0;
+        loop {
+            let (now, held) = (self.0.time.now(), self.0.time.after(HELD));
+            let taken = tenancy.change(move |work| Ok(work.take_deliveries(AT_ONCE, now, held)?)).await?;
+            if taken.is_empty() {
+                return Ok(tried);
+            }
+            tried += taken.len();
+            for told in join_all(taken.into_iter().map(|delivery| self.try_one(delivery))).await {
+                // It is held for a while, and tried again then.
+                if let Err(error) = told {
+                    tracing::warn!(error.code = error.code(), "a handler could not be told");
+                }
+            }
+        }
+    }
+
+    /// Forgets what was told long ago.
+    pub async fn forget(&self) -> Result<u64, ApiError> {
+        let before = self.0.time.now().saturating_sub(KEPT).map_err(ApiError::internal)?;
+        self.0.tenancy.change(move |work| Ok(work.forget_events(before)?)).await
+    }
+
+    /// Lets a delivery be tried once more at once; `false` when there is none.
+    pub(super) async fn again(&self, event: EventId, handler: HandlerId) -> Result<bool, ApiError> {
+        let now = self.0.time.now();
+        self.0.tenancy.change(move |work| Ok(work.deliver_again(event, handler, now)?)).await
+    }
+
+    async fn try_one(&self, delivery: Delivery) -> Result<(), ApiError> {
+        let inner = &self.0;
+        let (asked, hour) =
+            (delivery.clone(), inner.time.now().saturating_sub(SignedDuration::from_hours(1)));
+        let hour = hour.map_err(ApiError::internal)?;
+        let read = inner.tenancy.read(move |reader| {
+            let Some(handler) = reader.handler(asked.handler)? else { return Ok(None) };
+            let crowded =
+                handler.kind == HandlerKind::Mail && reader.delivered_since(handler.id, hour)? >= MAILS;
+            Ok(Some((handler, crowded, Message::read(reader, asked)?)))
+        });
+        // It was removed meanwhile, and its deliveries with it.
+        let Some((handler, crowded, message)) = read.await? else { return Ok(()) };
+        if crowded {
+            let due = Some(inner.time.after(CROWDED));
+            return self.settle(Delivery { tries: delivery.tries.saturating_sub(1), due, ..delivery }).await;
+        }
+        let told = if handler.enabled {
+            self.tell(&handler, &delivery, &message).await
+        } else {
+            Err("off".to_owned())
+        };
+        let tries = usize::try_from(delivery.tries).unwrap_or(usize::MAX);
+        let settled = match told {
+            Ok(()) => Delivery { state: DeliveryState::Done, due: None, answer: None, ..delivery },
+            Err(answer) => {
+                let wait = WAITS.get(tries.saturating_sub(1)).filter(|_| handler.enabled);
+                let due = wait.map(|minutes| inner.time.after(SignedDuration::from_mins(*minutes)));
+                let state = if due.is_some() { DeliveryState::Waiting } else { DeliveryState::Dead };
+                let answer = Some(answer.chars().filter(|c| !c.is_control()).take(300).collect());
+                Delivery { state, due, answer, ..delivery }
+            }
+        };
+        tracing::info!(
+            handler.id = %settled.handler,
+            event.id = %settled.event,
+            delivery.state = settled.state.word(),
+            delivery.tries = settled.tries,
+            "handler tried"
+        );
+        self.settle(settled).await
+    }
+
+    async fn settle(&self, delivery: Delivery) -> Result<(), ApiError> {
+        let now = self.0.time.now();
+        self.0.tenancy.change(move |work| Ok(work.settle_delivery(&delivery, now)?)).await
+    }
+
+    async fn tell(&self, handler: &Handler, delivery: &Delivery, message: &Message) -> Result<(), String> {
+        let inner = &self.0;
+        match handler.kind {
+            HandlerKind::Mail => {
+                let id = inner.chance.with(|rng| MailId::new(inner.time.clock(), rng));
+                let language = Language::of_definition(&handler.language);
+                let told = message.mail(inner.site.page("/audit"), &inner.site.link(""), language);
+                inner.post.tell(id, &handler.target, told, language).await
+            }
+            HandlerKind::Webhook => {
+                let (id, body) = (delivery.event.to_string(), message.json(inner.tenancy.id()));
+                let seconds = inner.time.now().as_second();
+                let secret = inner.secrets.of(inner.tenancy.id(), handler.id, handler.secret);
+                let headers = vec![
+                    ("webhook-id", id.clone()),
+                    ("webhook-timestamp", seconds.to_string()),
+                    ("webhook-signature", secret.sign(&id, seconds, &body)),
+                ];
+                inner.caller.send(&handler.target, headers, body).await.map_err(|error| error.to_string())
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Who is told of events: over a real server of their own, and by mail.
+
+use std::sync::{Arc, Mutex};
+
+use aws_lc_rs::hmac;
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use jiff::SignedDuration;
+use serde_json::{Value as Json, json};
+
+use crate::{
+    kit::{Wishes, World, databases},
+    tenants::tenant,
+};
+
+/// What came to a handler, and what it answers.
+#[derive(Clone)]
+struct Ear {
+    heard: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
+    answers: Arc<Mutex<StatusCode>>,
+    address: String,
+}
+
+impl Ear {
+    async fn open() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/hook", listener.local_addr().unwrap());
+        let ear =
+            Self { heard: Arc::default(), answers: Arc::new(Mutex::new(StatusCode::NO_CONTENT)), address };
+        let hear = async |State(ear): State<Self>, headers: HeaderMap, body: Bytes| {
+            ear.heard.lock().unwrap().push((headers, body));
+            *ear.answers.lock().unwrap()
+        };
+        let app = Router::new().route("/hook", post(hear)).with_state(ear.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        ear
+    }
+
+    fn take(&self) -> Vec<(HeaderMap, Bytes)> {
+        std::mem::take(&mut *self.heard.lock().unwrap())
+    }
+}
+
+fn webhook(target: &str, events: &[&str]) -> Json {
+    json!({"name": "Watch", "kind": "webhook", "target": target, "events": events, "enabled": true})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_is_told_signed_and_again_until_it_has_it() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let hosts = vec!["127.0.0.1".to_owned()];
+        let world = World::with(Wishes { database, handler_hosts: hosts, ..Wishes::default() }).await;
+        world.person("Root").await;
+        let (mut ann, mut ben) = (world.person("Ann").await, world.person("Ben").await);
+        tenant(&world, "acme", &mut ann).await;
+        world.join(&mut ann, "/t/acme", ("Ben", "member"), &mut ben).await;
+        let ear = Ear::open().await;
+        let handlers = "/t/acme/api/handlers";
+        ben.get(handlers).await.expect(403);
+        let made = ann.post(handlers, webhook(&ear.address, &[])).await.expect(201).json();
+        let secret = made["secret"].as_str().unwrap().strip_prefix("whsec_").unwrap().to_owned();
+        let id = made["handler"]["id"].as_str().unwrap().to_owned();
+        let handler = format!("{handlers}/{id}");
+        let teller = world.house.called("acme").await.unwrap().state.teller.clone();
+        // Nothing happens within the request that tells of it.
+        ann.post("/t/acme/api/groups", json!({"name": "North"})).await.expect(201);
+        assert!(ear.take().is_empty());
+        assert!(teller.work_off().await.unwrap() >= 2);
+        let heard = ear.take();
+        let (headers, body) = heard.last().unwrap();
+        let header = |name: &str| headers[name].to_str().unwrap().to_owned();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &STANDARD.decode(secret).unwrap());
+        let text = std::str::from_utf8(body).unwrap();
+        let signed = format!("{}.{}.{text}", header("webhook-id"), header("webhook-timestamp"));
+        let signature = format!("v1,{}", STANDARD.encode(hmac::sign(&key, signed.as_bytes()).as_ref()));
+        assert_eq!(header("webhook-signature"), signature);
+        let all: Vec<Json> = heard.iter().map(|(_, body)| serde_json::from_slice(body).unwrap()).collect();
+        let told = all.iter().find(|one| one["data"]["kind"] == "config.groups.added").unwrap();
+        assert_eq!(told["type"], json!("SECURITY_CHECKPOINT_CONFIG_CHANGED"));
+        assert!(told["data"]["personal"]["user"].as_str().unwrap().starts_with("Ann <"), "{told}");
+        assert!(!told.to_string().contains("whsec_"));
+        assert_eq!(teller.work_off().await.unwrap(), 0);
+        // One that fails is told again, later and later, and given up; what was done stands.
+        *ear.answers.lock().unwrap() = StatusCode::INTERNAL_SERVER_ERROR;
+        ann.post("/t/acme/api/groups", json!({"name": "South"})).await.expect(201);
+        assert_eq!(teller.work_off().await.unwrap(), 1);
+        assert_eq!(teller.work_off().await.unwrap(), 0);
+        let mut ids: Vec<String> = Vec::new();
+        for minutes in [1, 5, 15, 60, 180, 360, 720, 720] {
+            world.clock.advance(SignedDuration::from_mins(minutes));
+            assert_eq!(teller.work_off().await.unwrap(), 1, "after {minutes}");
+            let (headers, _) = ear.take().pop().unwrap();
+            ids.push(headers["webhook-id"].to_str().unwrap().to_owned());
+        }
+        ids.dedup();
+        assert_eq!(ids.len(), 1);
+        world.clock.advance(SignedDuration::from_hours(48));
+        assert_eq!(teller.work_off().await.unwrap(), 0);
+        let listed = ann.get(handlers).await.expect(200).json();
+        assert_eq!((&listed[0]["dead"], &listed[0]["waiting"]), (&json!(1), &json!(0)));
+        let deliveries = ann.get(&format!("{handler}/deliveries")).await.expect(200).json();
+        assert_eq!(
+            (&deliveries[0]["state"], &deliveries[0]["answer"]),
+            (&json!("dead"), &json!("an answer of status 500"))
+        );
+        // Sent again by hand.
+        *ear.answers.lock().unwrap() = StatusCode::OK;
+        let again = format!("{handler}/deliveries/{}", ids[0]);
+        ben.post(&again, json!({})).await.expect(403);
+        ann.post(&format!("{handler}/deliveries/{id}"), json!({})).await.expect(404);
+        ann.post(&again, json!({})).await.expect(202);
+        assert_eq!(teller.work_off().await.unwrap(), 1);
+        assert_eq!(ann.get(handlers).await.json()[0]["dead"], json!(0));
+        // Changing one asks for a fresh proof, which is days old by now.
+        assert_eq!(ann.delete(&handler).await.expect(403).code(), "proofRequired");
+        let secure = json!({"password": crate::kit::PASSWORD});
+        ann.post("/api/account/proof", secure).await.expect(204);
+        let other = ann.put(&handler, json!({"name": "Watch", "kind": "webhook", "target": ear.address, "events": ["NONE"], "enabled": true, "newSecret": true}));
+        let other = other.await.expect(200).json();
+        assert!(other["secret"] != made["secret"] && other["secret"].is_string());
+        ann.post("/t/acme/api/groups", json!({"name": "West"})).await.expect(201);
+        assert_eq!(teller.work_off().await.unwrap(), 0);
+        ann.delete(&handler).await.expect(204);
+        ann.delete(&handler).await.expect(404);
+        ann.get(&format!("{handler}/deliveries")).await.expect(404);
+        assert_eq!(teller.forget().await.unwrap(), 0);
+        world.clock.advance(SignedDuration::from_hours(31 * 24));
+        assert!(teller.forget().await.unwrap() > 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn handlers_are_outside_and_mails_are_few() {
+    let world = World::start().await;
+    let mut ann = world.person("Ann").await;
+    for target in ["http://127.0.0.1/x", "https://user@hooks.example/", "ftp://hooks.example/", "/x", ""] {
+        let refused = ann.post("/api/handlers", webhook(target, &[])).await.expect(400);
+        assert!(refused.text().contains("target"), "{}", refused.text());
+    }
+    for wrong in [json!({"kind": "pigeon"}), json!({"events": ["lower"]}), json!({"name": " "})] {
+        let mut handler = webhook("https://hooks.example/", &[]);
+        handler.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+        let status = ann.post("/api/handlers", handler).await.status;
+        assert!(status == 400 || status == 422, "{wrong}");
+    }
+    // By name it looks public, and leads inside.
+    ann.post("/api/handlers", webhook("https://localhost/x", &[])).await.expect(201);
+    let mail = json!({"name": "Us", "kind": "mail", "target": "us@example.com", "enabled": true});
+    ann.post("/api/handlers", mail).await.expect(201);
+    let outbox = world.data.path().join("data").join("outbox");
+    let mails = || std::fs::read_dir(&outbox).map(|all| all.count()).unwrap_or_default();
+    let before = mails();
+    for number in 0..31 {
+        ann.post("/api/groups", json!({"name": format!("Group {number}")})).await.expect(201);
+    }
+    let teller = world.state.teller.clone();
+    teller.work_off().await.unwrap();
+    // Thirty in an hour, perhaps a few more that were on their way together.
+    let sent = mails() - before;
+    assert!((30..38).contains(&sent), "{sent}");
+    let listed = ann.get("/api/handlers").await.expect(200).json();
+    let inside = ann.get(&format!("/api/handlers/{}/deliveries", listed[0]["id"].as_str().unwrap()));
+    assert_eq!(inside.await.json()[0]["answer"], json!("an address inside"));
+    world.clock.advance(SignedDuration::from_mins(61));
+    teller.work_off().await.unwrap();
+    assert_eq!(ann.get("/api/handlers").await.json()[1]["waiting"], json!(0));
+    world.clock.advance(SignedDuration::from_mins(-61));
+    for number in 2..21 {
+        let added =
+            ann.post("/api/handlers", webhook(&format!("https://hooks.example/{number}"), &["NONE"])).await;
+        if number == 20 {
+            assert_eq!(added.code(), "tooManyHandlers");
+        } else {
+            added.expect(201);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { changesOf, differences, happened, isBad, wrong } from "./words";
+
+const fault = (code: string, more: object = {}) => ({
+  code,
+  from: null,
+  to: null,
+  name: null,
+  count: null,
+  ...more,
+});
+
+describe("words of the log", () => {
+  it.each([
+    ["config.groups.added", "Groups: added"],
+    ["checkpoint.denied", "Checkpoint: denied"],
+    ["audit.read", "Log: read"],
+    ["something.else", "something.else"],
+    ["plain", "plain"],
+  ])("says %s", (kind, expected) => expect(happened(kind)).toBe(expected));
+
+  it("knows what did not come through", () => {
+    expect(["checkpoint.denied", "checkpoint.passed"].map(isBad)).toEqual([true, false]);
+  });
+
+  it.each([
+    [fault("missing", { from: 2, to: 4 }), "Rows 2 to 4 are gone."],
+    [fault("edited", { from: 2, to: 2 }), "Row 2 does not say what it said when it was written."],
+    [fault("unheard", { to: 7 }), "A head of 7 rows was not signed by this server for this log."],
+  ])("says what is wrong", (one, expected) => expect(wrong(one)).toBe(expected));
+
+  it("shows what was and is", () => {
+    expect(differences({ a: 1, b: "x" }, { b: "x", c: null, d: [1] })).toEqual([
+      ["a", "1", "–"],
+      ["d", "–", "[1]"],
+    ]);
+    expect(differences("no", undefined)).toEqual([]);
+  });
+
+  it("reads changes that are some", () => {
+    const change = { table: "stock", row: "7", before: { qty: 1 }, after: { qty: 2 } };
+    expect(changesOf(JSON.stringify([change, 3]))).toEqual([change]);
+    for (const text of [null, "", "{", "{}", "[1]"]) expect(changesOf(text)).toEqual([]);
+  });
+});

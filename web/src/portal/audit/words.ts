@@ -1,0 +1,130 @@
+// What rows of the log say, in words; what nobody has words for is shown as it is.
+import type { AuditFault } from "$lib/api/audit";
+import { m } from "../m";
+
+const nouns: Record<string, () => string> = {
+  "config.apps": m.audit_apps,
+  "config.audit": m.audit_log,
+  "config.checkpoints": m.audit_gates,
+  "config.directory": m.audit_directory,
+  "config.domains": m.audit_domains,
+  "config.factors": m.audit_factors,
+  "config.gates": m.audit_gates,
+  "config.grants": m.audit_grants,
+  "config.groups": m.audit_groups,
+  "config.handlers": m.audit_handlers,
+  "config.invitation_links": m.audit_links,
+  "config.invitations": m.audit_invitations,
+  "config.keys": m.audit_keys,
+  "config.people": m.audit_people,
+  "config.programs": m.audit_programs,
+  "config.providers": m.audit_providers,
+  "config.tenants": m.audit_tenants,
+  audit: m.audit_log,
+  checkpoint: m.audit_checkpoint,
+};
+
+const verbs: Record<string, () => string> = {
+  added: m.audit_added,
+  cancelled: m.audit_cancelled,
+  changed: m.audit_changed,
+  checked: m.audit_checked,
+  config: m.audit_changed,
+  denied: m.audit_denied,
+  ended: m.audit_removed,
+  erased: m.audit_erased,
+  expired: m.audit_expired,
+  listed: m.audit_added,
+  passed: m.audit_passed,
+  published: m.audit_published,
+  read: m.audit_read,
+  removed: m.audit_removed,
+  reset: m.audit_reset,
+  resumed: m.audit_resumed,
+  rolled_back: m.audit_rolled_back,
+  sent: m.audit_sent,
+  stopped: m.audit_stopped,
+  token_added: m.audit_token_added,
+  token_removed: m.audit_token_removed,
+  verified: m.audit_verified,
+};
+
+/** What happened. */
+export function happened(kind: string): string {
+  const at = kind.lastIndexOf(".");
+  const noun = nouns[kind.slice(0, at)];
+  const verb = verbs[kind.slice(at + 1)];
+  return noun && verb ? m.audit_happened({ noun: noun(), verb: verb() }) : kind;
+}
+
+/** Whether it is a try that did not come through. */
+export const isBad = (kind: string) => /\.(denied|expired|failed)$/.test(kind);
+
+/** What is wrong with a log. */
+export function wrong(fault: AuditFault): string {
+  const [from, to] = [fault.from ?? 0, fault.to ?? 0];
+  const rows = from === to ? m.audit_row_of({ row: from }) : m.audit_rows_of({ from, to });
+  switch (fault.code) {
+    case "missing":
+      return m.audit_fault_missing({ rows });
+    case "edited":
+      return m.audit_fault_edited({ rows });
+    case "unchained":
+      return m.audit_fault_unchained({ rows });
+    case "value":
+      return m.audit_fault_value({ rows, name: fault.name ?? "" });
+    case "valuesGone":
+      return m.audit_fault_gone({ count: fault.count ?? 0 });
+    case "end":
+      return m.audit_fault_end();
+    case "node":
+      return m.audit_fault_node({ rows });
+    case "truncated":
+      return m.audit_fault_truncated({ rows });
+    case "rewritten":
+      return m.audit_fault_rewritten({ rows });
+    default:
+      return m.audit_fault_signature({ count: to });
+  }
+}
+
+/** A fact or a value, as text. */
+export const shown = (value: unknown): string =>
+  typeof value === "string" ? value : value === null || value === undefined ? "–" : JSON.stringify(value);
+
+/** One changed row of a table. */
+export interface RowChange {
+  table: string;
+  row: string;
+  before: Record<string, unknown>;
+  after: Record<string, unknown>;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The rows that a transaction changed, as the log has them: what is none is left out. */
+export function changesOf(text: string | null | undefined): RowChange[] {
+  if (!text) return [];
+  try {
+    const all: unknown = JSON.parse(text);
+    if (!Array.isArray(all)) return [];
+    return all.filter(isRecord).map((one) => ({
+      table: shown(one["table"] ?? ""),
+      row: shown(one["row"] ?? ""),
+      before: isRecord(one["before"]) ? one["before"] : {},
+      after: isRecord(one["after"]) ? one["after"] : {},
+    }));
+  } catch {
+    return [];
+  }
+}
+
+/** Names with what they were and are, those that are the same left out. */
+export function differences(before: unknown, after: unknown): [name: string, before: string, after: string][] {
+  const [was, is] = [isRecord(before) ? before : {}, isRecord(after) ? after : {}];
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+  return names
+    .map((name): [string, string, string] => [name, shown(was[name]), shown(is[name])])
+    .filter(([, one, other]) => one !== other);
+}

@@ -21,6 +21,8 @@ pub(crate) struct Options {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum What {
+    /// The log of security checkpoints: adding to it, verifying it
+    Checkpoint,
     /// Who asks, and what they may: access tokens and sessions, lists under 1,000 grants, 1,000 sign-ins at once
     Identity,
     /// An app's OData service, beside SAP CAP where its harness and npm are
@@ -31,9 +33,16 @@ enum What {
 pub(crate) fn main(options: &Options) -> Result<()> {
     match options.what {
         None => everything(),
+        Some(What::Checkpoint) => checkpoint(),
         Some(What::Identity) => identity(),
         Some(What::Odata) => odata(),
     }
+}
+
+fn checkpoint() -> Result<()> {
+    build()?;
+    println!("\n{}", machine()?);
+    run(target().join("release/gridkeep-bench"), ["checkpoint"]).quietly().check()
 }
 
 fn identity() -> Result<()> {

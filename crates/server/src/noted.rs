@@ -99,7 +99,7 @@ mod tests {
         .await;
         assert_eq!(done, (Some(noted(entry().about("it").fact("role", "owner"))), None));
         assert_eq!(left, None);
-        let (_, left) = within(noted(entry()), async { give(take().unwrap()) }).await;
+        let ((), left) = within(noted(entry()), async { give(take().unwrap()) }).await;
         assert_eq!(left, Some(noted(entry())));
     }
 }

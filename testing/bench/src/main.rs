@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a command line tool prints its figures")]
 
 mod calculate;
+mod checkpoint;
 mod figures;
 mod generate;
 mod http;
@@ -36,6 +37,8 @@ enum Command {
     },
     /// Reads, calculates and changes the workbook with 100,000 formulas
     Calculate,
+    /// Adds to the log that is only added to, and verifies it
+    Checkpoint(checkpoint::Options),
     /// Checks access tokens, and sessions among 100,000; reads lists under 1,000 grants; signs 1,000 people in at once
     Identity(identity::Options),
     /// Starts the server and puts it under load
@@ -54,6 +57,7 @@ fn main() -> Result<()> {
             Ok(())
         }
         Command::Calculate => calculate::run(),
+        Command::Checkpoint(options) => checkpoint::run(&options),
         Command::Identity(options) => identity::run(&options),
         Command::Server(options) => server::run(&options),
         Command::Odata(options) => odata::run(&options),

@@ -30,6 +30,8 @@ export type Route =
   | { page: "providers" }
   | { page: "directory" }
   | { page: "gates" }
+  | { page: "audit" }
+  | { page: "handlers" }
   | { page: "authorize" }
   | { page: "creation"; step: Step }
   | { page: "app"; id: string; tab?: Tab }
@@ -56,6 +58,8 @@ const singles = [
   ["providers", "providers"],
   ["directory", "directory"],
   ["gates", "checkpoints"],
+  ["audit", "audit"],
+  ["handlers", "handlers"],
 ] as const;
 
 /** The route at a path. */

@@ -13,6 +13,7 @@ use crate::{
     distribution::AppGrant,
     error::ApiError,
     extract::Json,
+    noted,
     secret::Token,
     session::{InBrowser, Logins, meets},
     tenancy::Tenancy,
@@ -85,6 +86,10 @@ pub(super) async fn create(
         used: None,
     };
     let (made, hash) = (key.clone(), token.hash().0);
+    noted::about(made.id.to_string());
+    noted::fact("app", made.app.to_string());
+    noted::fact("writes", made.writes);
+    noted::personal("name", Some(made.account), made.name.as_str());
     tenancy
         .write(move |work| {
             let own = work.api_keys(made.app)?.iter().filter(|key| key.account == made.account).count();

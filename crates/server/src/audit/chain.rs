@@ -183,12 +183,11 @@ impl Audit {
     async fn export(&self) -> Result<(), ApiError> {
         let file = self.file();
         let known = *self.0.exported.lock().unwrap_or_else(PoisonError::into_inner);
-        let above = match known {
-            Some(size) => size,
-            None => {
-                let file = file.clone();
-                spawn_blocking(move || last_size(&file)).await.map_err(ApiError::internal)?
-            }
+        let above = if let Some(size) = known {
+            size
+        } else {
+            let file = file.clone();
+            spawn_blocking(move || last_size(&file)).await.map_err(ApiError::internal)?
         };
         let heads = self.heads(above).await?;
         let Some(last) = heads.last().map(|head| head.size) else { return Ok(()) };

@@ -112,6 +112,6 @@ pub(super) async fn one(
     let (Some(entry), values) = read.await? else { return Err(ApiError::NotFound) };
     let proof = audit.prove(sequence).await?.ok_or(ApiError::NotFound)?;
     audit.add(audit.by(READ, &person).about("row").fact("sequence", sequence)).await?;
-    let row = rows(vec![entry], values)?.pop().ok_or(ApiError::NotFound)?;
+    let row = rows(vec![entry], values).pop().ok_or(ApiError::NotFound)?;
     Ok(Json(DetailView { row, proof }))
 }

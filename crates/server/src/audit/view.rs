@@ -9,8 +9,6 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::error::ApiError;
-
 /// A row of the log.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -46,7 +44,7 @@ pub(super) struct ValueView {
 }
 
 /// Rows with the values that are kept beside them.
-pub(super) fn rows(entries: Vec<Entry>, values: Vec<KeptValue>) -> Result<Vec<RowView>, ApiError> {
+pub(super) fn rows(entries: Vec<Entry>, values: Vec<KeptValue>) -> Vec<RowView> {
     let mut kept: BTreeMap<u64, Vec<KeptValue>> = BTreeMap::new();
     for value in values {
         kept.entry(value.sequence).or_default().push(value);
@@ -54,7 +52,7 @@ pub(super) fn rows(entries: Vec<Entry>, values: Vec<KeptValue>) -> Result<Vec<Ro
     entries.into_iter().map(|entry| row(&entry, kept.remove(&entry.sequence).unwrap_or_default())).collect()
 }
 
-fn row(entry: &Entry, values: Vec<KeptValue>) -> Result<RowView, ApiError> {
+fn row(entry: &Entry, values: Vec<KeptValue>) -> RowView {
     // What was tampered with is shown as it is, and found by the verification.
     let facts = serde_json::from_str(&entry.facts).unwrap_or_else(|_| Value::from(entry.facts.clone()));
     let committed: BTreeMap<String, Value> = serde_json::from_str(&entry.commitments).unwrap_or_default();
@@ -64,7 +62,7 @@ fn row(entry: &Entry, values: Vec<KeptValue>) -> Result<RowView, ApiError> {
         let account = account.map(gridkeep_model::AccountId::uuid);
         personal.insert(name, ValueView { value: Some(value), account });
     }
-    Ok(RowView {
+    RowView {
         sequence: entry.sequence,
         kind: entry.kind.clone(),
         subject: entry.subject.clone(),
@@ -72,5 +70,5 @@ fn row(entry: &Entry, values: Vec<KeptValue>) -> Result<RowView, ApiError> {
         facts,
         personal,
         hash: hex(&entry.hash),
-    })
+    }
 }

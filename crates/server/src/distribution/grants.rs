@@ -20,7 +20,7 @@ use crate::{
     extract::{Json, Parameters},
     invited::Invitations,
     language::Language,
-    noun,
+    noted, noun,
     session::{Email, Logins},
     tenancy::Tenancy,
 };
@@ -106,6 +106,8 @@ pub(super) async fn put_grant(
     Json(change): Json<Change>,
 ) -> Result<Json<Vec<Card>>, ApiError> {
     let Change { to, name, grant } = change;
+    noted::personal("to", None, name.clone().unwrap_or_default());
+    noted::personal("after", None, serde_json::to_string(&grant).map_err(ApiError::internal)?);
     let subject = subject(to, name)?;
     if let Some(grant) = &grant {
         check(&*definitions.current(&app).await?, &subject, grant)?;
@@ -158,6 +160,7 @@ pub(super) async fn remove_grant(
     MakerGrant { app, .. }: MakerGrant,
     Parameters(Whom { to, name }): Parameters<Whom>,
 ) -> Result<Json<Vec<Card>>, ApiError> {
+    noted::personal("to", None, name.clone().unwrap_or_default());
     let subject = subject(to, name)?;
     let id = app.id;
     let gone = match &subject {

@@ -3,12 +3,14 @@
 use axum::{extract::State, http::StatusCode};
 use gridkeep_store::FactorPolicy;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::Fresh;
 use crate::{
     error::ApiError,
     extract::Json,
+    noted,
     session::{Logins, Person, meets},
 };
 
@@ -65,6 +67,8 @@ pub(super) async fn change(
     if !meets(policy, &own.session.methods) {
         return Err(ApiError::FactorRequired);
     }
+    noted::fact("before", json!({"secondFactor": logins.policy().await?.word()}));
+    noted::fact("after", json!({"secondFactor": policy.word()}));
     logins.set_policy(policy).await?;
     tracing::warn!(by.id = %person.id, policy = policy.word(), "what is asked for at sign-in was changed");
     Ok(StatusCode::NO_CONTENT)

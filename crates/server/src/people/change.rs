@@ -6,12 +6,14 @@ use axum::extract::State;
 use gridkeep_model::{AccountId, GroupId};
 use gridkeep_store::Ruled;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Ruler, attributes, list::card, view::PersonCard};
 use crate::{
     error::ApiError,
     extract::{Json, Path},
+    noted,
     session::{Logins, RoleView},
     tenancy::Tenancy,
 };
@@ -46,6 +48,13 @@ pub(super) async fn change(
     let member = logins.member(id).await?.ok_or(ApiError::NotFound)?;
     if member.role > ruler.most {
         return Err(ApiError::Forbidden);
+    }
+    if let Some(role) = role {
+        noted::fact("before", json!({"role": member.role.word()}));
+        noted::fact("after", json!({"role": role.word()}));
+    }
+    if let Some(groups) = &change.groups {
+        noted::fact("groups", groups.iter().map(ToString::to_string).collect::<Vec<_>>());
     }
     if let Some(role) = role {
         done(logins.change_role(id, role, ruler.most).await?)?;

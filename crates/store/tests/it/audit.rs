@@ -208,7 +208,7 @@ async fn every_change_is_found() {
             let erased = again.write(move |work| work.erase_from_audit(account, now, [9; 32]));
             assert_eq!(erased.await.unwrap(), expect);
         }
-        let last = again.read(Reader::audit_peaks).await.unwrap();
+        let last = again.read(|reader| reader.audit_size().and_then(|_| reader.audit_peaks())).await.unwrap();
         drop(again);
         store.close().await.unwrap();
         drop(store);

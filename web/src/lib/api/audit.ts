@@ -141,7 +141,6 @@ export const addHandler = (handler: HandlerSettings) =>
 export const changeHandler = (id: string, handler: HandlerSettings, secret = false) =>
   askJson<MadeHandler>("PUT", path`/api/handlers/${id}`, { body: { ...handler, newSecret: secret } });
 export const removeHandler = (id: string) => ask("DELETE", path`/api/handlers/${id}`);
-export const getDeliveries = (id: string) =>
-  askJson<Delivery[]>("GET", path`/api/handlers/${id}/deliveries`);
+export const getDeliveries = (id: string) => askJson<Delivery[]>("GET", path`/api/handlers/${id}/deliveries`);
 export const sendAgain = (id: string, event: string) =>
   ask("POST", path`/api/handlers/${id}/deliveries/${event}`);

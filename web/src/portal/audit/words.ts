@@ -34,8 +34,14 @@ const verbs: Record<string, () => string> = {
   ended: m.audit_removed,
   erased: m.audit_erased,
   expired: m.audit_expired,
+  group_added: m.audit_group_added,
+  group_changed: m.audit_group_changed,
+  group_removed: m.audit_group_removed,
   listed: m.audit_added,
   passed: m.audit_passed,
+  person_added: m.audit_person_added,
+  person_changed: m.audit_person_changed,
+  person_removed: m.audit_person_removed,
   published: m.audit_published,
   read: m.audit_read,
   removed: m.audit_removed,
@@ -121,7 +127,10 @@ export function changesOf(text: string | null | undefined): RowChange[] {
 }
 
 /** Names with what they were and are, those that are the same left out. */
-export function differences(before: unknown, after: unknown): [name: string, before: string, after: string][] {
+export function differences(
+  before: unknown,
+  after: unknown,
+): [name: string, before: string, after: string][] {
   const [was, is] = [isRecord(before) ? before : {}, isRecord(after) ? after : {}];
   const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
   return names

@@ -1,0 +1,88 @@
+// The log of what matters for security: what happened stands in it, is proven and verified; and who is told of it.
+import { expect, expectAccessible, maker, test } from "../support/journey.ts";
+
+test("an administrator reads the log, proves it, and lets others be told", async ({ portal }) => {
+  const { page } = portal;
+  const main = page.getByRole("main");
+  await page.goto(`${portal.address}/create-account`);
+  await portal.fillAccount(main, maker);
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+  const headers = { "x-gridkeep": "1" };
+  for (const name of ["North", "South"]) {
+    const made = await page.request.post(`${portal.address}/api/groups`, { data: { name }, headers });
+    expect(made.status()).toBe(201);
+  }
+
+  await page.goto(`${portal.address}/account`);
+  await main.getByRole("link", { name: "Log", exact: true }).click();
+  await expect(portal.heading("Log")).toBeVisible();
+  await expect(main.getByText("Groups: added")).toHaveCount(2);
+  await expectAccessible(page);
+  await main.getByText("Groups: added").first().click();
+  await expect(main.getByText("No signed head covers it yet.")).toBeVisible();
+  await expectAccessible(page);
+  await main.getByRole("button", { name: "Only this" }).first().click();
+  await expect(main.getByText(`Only what names ${maker.name}`)).toBeVisible();
+  expect(new URL(page.url()).searchParams.get("account")).toBeTruthy();
+  await main.getByRole("button", { name: "Show everybody" }).click();
+  await main.getByLabel("What").selectOption("Who read the log");
+  await main.getByRole("button", { name: "Show", exact: true }).click();
+  await expect(main.getByText("Log: read").first()).toBeVisible();
+  await page.goBack();
+  await expect(main.getByText("Groups: added")).toHaveCount(2);
+  await main.getByRole("button", { name: "Verify the log" }).click();
+  await expect(main.getByRole("heading", { name: "The log is whole" })).toBeVisible();
+  await expectAccessible(page);
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    main.getByRole("link", { name: "Download as CSV" }).click(),
+  ]);
+  expect(file.suggestedFilename()).toBe("audit.csv");
+
+  await main.getByRole("link", { name: "Handlers" }).click();
+  await expect(portal.heading("Handlers")).toBeVisible();
+  await main.getByRole("button", { name: "Add a handler" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByText("Enter a name.")).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByLabel("Name").fill("Watch");
+  await dialog.getByLabel("How").selectOption("Request (webhook)");
+  await dialog.getByLabel("Address").fill("https://hooks.example/gridkeep");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByText(/It is shown this once/)).toBeVisible();
+  await expect(dialog.getByText(/whsec_/)).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "I have kept it" }).click();
+  await expect(main.getByRole("heading", { name: "Watch" })).toBeVisible();
+  // Told of what came before it too: what is told is decided when it is told.
+  await main.getByRole("button", { name: "Deliveries to Watch" }).click();
+  await expect(main.getByRole("list")).toBeVisible();
+  await expectAccessible(page);
+  await main.getByRole("button", { name: "Remove Watch" }).click();
+  await dialog.getByRole("button", { name: "Remove" }).click();
+  await expect(main.getByText("Nobody is told yet.")).toBeVisible();
+});
+
+test("the log on a German phone in the dark", async ({ portal }) => {
+  const { page } = portal;
+  await page.setViewportSize({ width: 375, height: 720 });
+  await page.emulateMedia({ colorScheme: "dark" });
+  const main = page.getByRole("main");
+  await page.goto(`${portal.address}/create-account`);
+  await portal.fillAccount(main, maker);
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+  const made = await page.request.post(`${portal.address}/api/groups`, {
+    data: { name: "Nord" },
+    headers: { "x-gridkeep": "1" },
+  });
+  expect(made.status()).toBe(201);
+  await page.goto(`${portal.address}/audit`);
+  await page.getByRole("button", { name: "Deutsch" }).click();
+  await expect(portal.heading("Protokoll")).toBeVisible();
+  await main.getByText("Gruppen: hinzugefügt").click();
+  await expect(main.getByText("Noch kein signierter Stand umfasst sie.")).toBeVisible();
+  await expectAccessible(page);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(wide).toBeLessThanOrEqual(375);
+});

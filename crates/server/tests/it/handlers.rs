@@ -154,7 +154,7 @@ async fn handlers_are_outside_and_mails_are_few() {
     let mail = json!({"name": "Us", "kind": "mail", "target": "us@example.com", "enabled": true});
     ann.post("/api/handlers", mail).await.expect(201);
     let outbox = world.data.path().join("data").join("outbox");
-    let mails = || std::fs::read_dir(&outbox).map(|all| all.count()).unwrap_or_default();
+    let mails = || std::fs::read_dir(&outbox).map(Iterator::count).unwrap_or_default();
     let before = mails();
     for number in 0..31 {
         ann.post("/api/groups", json!({"name": format!("Group {number}")})).await.expect(201);

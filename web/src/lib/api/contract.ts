@@ -1,6 +1,7 @@
 // Holds types.ts and definition.ts against what the server's OpenAPI document says: drift fails `npm run check`.
 // Only types: nothing of it reaches a bundle. What is optional, null or absent is not compared, names and kinds are.
 import type { components } from "$generated/api";
+import type * as audited from "./audit";
 import type * as invited from "./invitations";
 import type * as ours from "./types";
 
@@ -27,6 +28,12 @@ export type Answers = [
   Read<Plain<Server["InvitationJob"]>, Plain<invited.InvitationJob>>,
   Read<Plain<Server["Invitation"]>, Plain<invited.Invitation>>,
   Read<Plain<Server["JoinLinkOffer"]>, Plain<invited.JoinLinkOffer>>,
+  Read<Plain<Server["AuditPage"]>, Plain<audited.AuditPage>>,
+  Read<Plain<Server["AuditDetail"]>, Plain<audited.AuditDetail>>,
+  Read<Plain<Server["AuditReport"]>, Plain<audited.AuditReport>>,
+  Read<Plain<Server["EventHandler"]>, Plain<audited.Handler>>,
+  Read<Plain<Server["MadeEventHandler"]>, Plain<audited.MadeHandler>>,
+  Read<Plain<Server["EventDelivery"]>, Plain<audited.Delivery>>,
   Read<Plain<Server["Session"]>, Plain<ours.Session>>,
   Read<Plain<Server["SignedInPlace"]>, Plain<ours.SignedInPlace>>,
   Read<Plain<Server["LoginEvents"]>, Plain<ours.LoginEvents>>,
@@ -59,6 +66,7 @@ export type Answers = [
 ];
 
 export type Requests = [
+  Sent<Plain<audited.HandlerSettings & { newSecret: boolean }>, Plain<Server["NewEventHandler"]>>,
   Sent<Plain<invited.InvitationLinkWish>, Plain<Server["InvitationLinkWish"]>>,
   Sent<Plain<ours.Gate>, Plain<Server["Gate"]>>,
   Sent<Plain<ours.GateSettings>, Plain<Server["GateSettings"]>>,

@@ -11,10 +11,12 @@ const fault = (code: string, more: object = {}) => ({
 });
 
 describe("words of the log", () => {
+  // Messages are their keys here.
   it.each([
-    ["config.groups.added", "Groups: added"],
-    ["checkpoint.denied", "Checkpoint: denied"],
-    ["audit.read", "Log: read"],
+    ["config.groups.added", "audit_happened"],
+    ["checkpoint.denied", "audit_happened"],
+    ["audit.read", "audit_happened"],
+    ["config.nothing.added", "config.nothing.added"],
     ["something.else", "something.else"],
     ["plain", "plain"],
   ])("says %s", (kind, expected) => expect(happened(kind)).toBe(expected));
@@ -24,9 +26,9 @@ describe("words of the log", () => {
   });
 
   it.each([
-    [fault("missing", { from: 2, to: 4 }), "Rows 2 to 4 are gone."],
-    [fault("edited", { from: 2, to: 2 }), "Row 2 does not say what it said when it was written."],
-    [fault("unheard", { to: 7 }), "A head of 7 rows was not signed by this server for this log."],
+    [fault("missing", { from: 2, to: 4 }), "audit_fault_missing"],
+    [fault("edited", { from: 2, to: 2 }), "audit_fault_edited"],
+    [fault("unheard", { to: 7 }), "audit_fault_signature"],
   ])("says what is wrong", (one, expected) => expect(wrong(one)).toBe(expected));
 
   it("shows what was and is", () => {

@@ -30,12 +30,10 @@ async fn groups_come_change_and_go_as_entra_and_okta_say() {
         assert!(found["Resources"][0].get("members").is_none());
         let members = async |directory: &mut super::Directory| -> Vec<String> {
             let group = directory.get(&path).await.expect(200).json();
-            group["members"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|one| one["value"].as_str().unwrap().to_owned())
-                .collect()
+            let values = group["members"].as_array().unwrap().iter();
+            let mut ids: Vec<_> = values.map(|one| one["value"].as_str().unwrap().to_owned()).collect();
+            ids.sort();
+            ids
         };
         let change = async |directory: &mut super::Directory, operation: Json| {
             directory.patch(&path, json!([operation])).await.expect(204);
@@ -51,7 +49,9 @@ async fn groups_come_change_and_go_as_entra_and_okta_say() {
             json!({ "op": "add", "value": { "members": [{ "value": two }, { "value": one }] } }),
         )
         .await;
-        assert_eq!(members(&mut directory).await, [one.clone(), two.clone()]);
+        let mut both = [one.clone(), two.clone()];
+        both.sort();
+        assert_eq!(members(&mut directory).await, both);
         let belongs = directory.get(&format!("/Users/{two}")).await.json();
         assert_eq!(belongs["groups"][0]["display"], "Sales");
         change(&mut directory, json!({ "op": "Remove", "path": "members", "value": [{ "value": one }] }))

@@ -12,6 +12,7 @@ use crate::{
     chance::{Chance, Time},
     error::ApiError,
     extract::{Json, Path},
+    noted,
     session::Logins,
     tenancy::Tenancy,
 };
@@ -68,6 +69,8 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<GroupCard>), ApiError> {
     let (name, now) = (checked(&new.name)?, time.now());
     let id = chance.with(|rng| GroupId::new(time.clock(), rng));
+    noted::about(id.to_string());
+    noted::personal("name", None, name.as_str());
     let made = tenancy
         .write(move |work| {
             if work.groups()?.len() >= MOST_GROUPS || !work.put_group(id, &name, now)? {

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 42] = [
+const ELSEWHERE: [&str; 43] = [
     "nameTaken",           // people.rs
     "groupOfDirectory",    // scim/groups.rs
     "lastOwner",           // people.rs
@@ -19,6 +19,7 @@ const ELSEWHERE: [&str; 42] = [
     "ownProofRequired",    // company/door.rs
     "companyUnreachable",  // company/providers.rs
     "tooManyProviders",    // company/providers.rs
+    "tooManyHandlers",     // handlers.rs
     "domainNotProven",     // company/providers.rs
     "invalidToken",        // programs/attacks.rs
     "insufficientScope",   // programs.rs

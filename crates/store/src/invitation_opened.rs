@@ -5,21 +5,27 @@ use jiff::Timestamp;
 
 use crate::{
     Control, Invitation, StoreError,
-    dialect::Link,
+    dialect::{Link, millis},
     invitation::{COLUMNS, admit, read_invitation},
 };
 
-/// The open invitation to an app of the address that an account has proven, unless they asked for it themselves.
+/// The invitation to an app of the address that an account has proven, while it holds, unless they asked for it themselves.
 fn open_to(
     own: &mut dyn Link,
     (tenant, app): (TenantId, AppId),
     account: AccountId,
+    now: Timestamp,
 ) -> Result<Option<Invitation>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM accounts a JOIN invitations i ON i.address = a.email
-         WHERE a.id = $1 AND a.confirmed IS NOT NULL AND i.tenant = $2 AND i.app = $3 AND i.state = 'open' AND i.link IS NULL AND i.role = 'guest'"
+        "SELECT {COLUMNS} FROM accounts a JOIN invitations i ON i.address = a.email JOIN tenants t ON t.id = i.tenant
+         WHERE a.id = $1 AND a.confirmed IS NOT NULL AND i.tenant = $2 AND i.app = $3 AND i.state = 'open' AND i.link IS NULL AND i.role = 'guest'
+         AND (i.expires IS NULL OR i.expires > $4) AND t.ending IS NULL"
     );
-    own.first(&sql, &[account.uuid().into(), tenant.uuid().into(), app.uuid().into()], read_invitation)
+    own.first(
+        &sql,
+        &[account.uuid().into(), tenant.uuid().into(), app.uuid().into(), millis(now)],
+        read_invitation,
+    )
 }
 
 impl Control {
@@ -31,12 +37,12 @@ impl Control {
         account: AccountId,
         now: Timestamp,
     ) -> Result<Option<Invitation>, StoreError> {
-        if self.database().read(move |own| open_to(own, place, account)).await?.is_none() {
+        if self.database().read(move |own| open_to(own, place, account, now)).await?.is_none() {
             return Ok(None);
         }
         self.database()
             .write(move |own| {
-                let Some(invitation) = open_to(own, place, account)? else { return Ok(None) };
+                let Some(invitation) = open_to(own, place, account, now)? else { return Ok(None) };
                 admit(own, &invitation, account, now)?;
                 Ok(Some(invitation))
             })

@@ -116,7 +116,9 @@ pub struct LoginEvent {
 pub struct Fold {
     /// Those with the same hash.
     pub own: [u8; 32],
-    /// Those with this one, where there are too many of nobody's account.
+    /// Those with this one, where there are too many of nobody's account; the network is still told.
+    pub network: [u8; 32],
+    /// Those with this one, where there are twice as many.
     pub crowd: [u8; 32],
     /// From when on they are counted.
     pub since: Timestamp,
@@ -192,26 +194,35 @@ fn again(link: &mut dyn Link, event: &LoginEvent, fold: [u8; 32]) -> Result<bool
 }
 
 impl Control {
-    /// Keeps an event, or counts it among those it is one with. Of nobody's account there are so many in a time: whoever makes
-    /// up addresses or keys fills no log.
+    /// Keeps an event, or counts it among those it is one with. Of nobody's account there are so many of a method in a time: whoever
+    /// makes up addresses or keys fills no log, and hides nobody else's behind it.
     pub async fn note_login(&self, event: LoginEvent, fold: Option<Fold>) -> Result<(), StoreError> {
         self.database()
             .change(move |link| {
-                let Some(Fold { own, crowd, since, most }) = fold else { return insert(link, &event, None) };
+                let Some(Fold { own, network, crowd, since, most }) = fold else {
+                    return insert(link, &event, None);
+                };
                 if again(link, &event, own)? {
                     return Ok(());
                 }
-                let sql = "SELECT count(*) FROM login_events WHERE at >= $1 AND fold IS NOT NULL AND account IS NULL";
-                let crowded = event.account.is_none()
-                    && link.first(sql, &[millis(since)], |cells| cells.count(0))?.unwrap_or_default() >= most;
-                if !crowded {
+                // Asked in any case: the time tells nobody whether there is such an account.
+                let sql = "SELECT count(*) FROM login_events
+                    WHERE at >= $1 AND method = $2 AND fold IS NOT NULL AND account IS NULL";
+                let values = [millis(since), event.method.word().into()];
+                let there = link.first(sql, &values, |cells| cells.count(0))?.unwrap_or_default();
+                if event.account.is_some() || there < most {
                     return insert(link, &event, Some(own));
                 }
-                if again(link, &event, crowd)? {
+                let nobody = LoginEvent { address: None, api_key: None, agent: None, ..event.clone() };
+                let (fold, nobody) = if there < 2 * most {
+                    (network, nobody)
+                } else {
+                    (crowd, LoginEvent { network: None, ..nobody })
+                };
+                if again(link, &event, network)? || again(link, &event, fold)? {
                     return Ok(());
                 }
-                let nobody = LoginEvent { address: None, api_key: None, network: None, agent: None, ..event.clone() };
-                insert(link, &nobody, Some(crowd))
+                insert(link, &nobody, Some(fold))
             })
             .await
     }

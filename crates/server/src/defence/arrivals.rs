@@ -25,7 +25,7 @@ use crate::{
 /// How long a browser that nobody signs in with stays known: as long as browsers keep a cookie at most.
 const KNOWN: SignedDuration = SignedDuration::from_hours(400 * 24);
 
-/// Failed tries to be nobody in an hour, of which each is told apart.
+/// Failed tries to be nobody in an hour by one method, of which each is told apart; as many networks are behind that.
 const MOST_OF_NOBODY: u64 = 500;
 /// In seconds.
 const HOUR: i64 = 3_600;
@@ -130,9 +130,12 @@ impl Arrivals {
         let (hour, account) = (hour.to_string(), event.account.map(|id| id.to_string()).unwrap_or_default());
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let (address, network, agent) = (text(&event.address), text(&event.network), text(&event.agent));
+        // Of nobody, what a program calls itself makes no other line.
+        let agent = if event.account.is_some() { agent } else { String::new() };
         let common = ["login", &hour, event.method.word(), event.result.word()];
         let own = self.throttle.hash(&[common.as_slice(), &[&account, &address, &network, &agent]].concat());
-        Ok(Fold { own, crowd: self.throttle.hash(&common), since, most: MOST_OF_NOBODY })
+        let from = self.throttle.hash(&[common.as_slice(), &["from", &network]].concat());
+        Ok(Fold { own, network: from, crowd: self.throttle.hash(&common), since, most: MOST_OF_NOBODY })
     }
 
     /// Counts a key or a token of a program that was refused; written down before long, and before anybody reads the log.

@@ -2,13 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{extract::State, http::HeaderMap};
 use gridkeep_model::{AppDefinition, AppId, definition::Role};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{AppGrant, Definitions};
-use crate::{error::ApiError, extract::Json, invited::Invitations, noun, session::Logins};
+use crate::{
+    error::ApiError,
+    extract::Json,
+    http::is_own_page,
+    invited::Invitations,
+    noun,
+    session::{InBrowser, Logins},
+};
 
 /// An app as the client opens it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,8 +44,12 @@ pub(super) async fn client(
     State(logins): State<Logins>,
     State(invitations): State<Invitations>,
     AppGrant { app, role, rights, person, looks }: AppGrant,
+    browser: Result<InBrowser, ApiError>,
+    headers: HeaderMap,
 ) -> Result<Json<ClientApp>, ApiError> {
-    if let Some(person) = person.filter(|person| role == Role::Member && person.confirmed && !looks)
+    // By our own page, which no other one can say it is: see `http::guard`.
+    let comes = browser.is_ok() && is_own_page(&headers) && !looks;
+    if let Some(person) = person.filter(|person| comes && role == Role::Member && person.confirmed)
         && let Err(error) = invitations.opened_by_name(app.id, &person).await
     {
         // That is no reason to keep it from them.

@@ -54,8 +54,13 @@ pub(super) fn admits(site: &Site, request: &Request) -> bool {
     reads || without_cookies || is_own(site, request)
 }
 
+/// Whether a request says that one of our own pages sends it, which a page of another origin cannot.
+pub fn is_own_page(headers: &HeaderMap) -> bool {
+    headers.get("x-gridkeep").is_some_and(|value| value == "1")
+}
+
 fn is_own(site: &Site, request: &Request) -> bool {
-    let marked = request.headers().get("x-gridkeep").is_some_and(|value| value == "1");
+    let marked = is_own_page(request.headers());
     let origin = request.headers().get(ORIGIN);
     marked && origin.is_none_or(|origin| origin.to_str().is_ok_and(|origin| site.is_own_origin(origin)))
 }

@@ -20,7 +20,7 @@ pub use connection::serve;
 pub use cookie::Cookie;
 pub use cors::{OriginError, Origins};
 pub use edge::Edge;
-pub use guard::{API_KEY, SERVICES, carries_credentials};
+pub use guard::{API_KEY, SERVICES, carries_credentials, is_own_page};
 pub use pages::Pages;
 pub use peer::{Peer, Proxy};
 pub use visit::Visit;

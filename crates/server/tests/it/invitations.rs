@@ -435,7 +435,7 @@ async fn an_app_that_is_opened_is_an_invitation_that_is_accepted() {
         let mut ann = world.person("Ann").await;
         tenant(&world, "acme", &mut ann).await;
         let mut cy = world.person("Cy").await;
-        world.person("Dee").await;
+        let mut dee = world.person("Dee").await;
         let app = publish(&mut ann, "/t/acme", "private", &["Cy", "Dee"]).await;
         let app = format!("/t/acme/api/apps/{}", app["id"].as_str().unwrap());
         let stands = async |browser: &mut Browser| {
@@ -452,6 +452,11 @@ async fn an_app_that_is_opened_is_an_invitation_that_is_accepted() {
         let looks = looks.header("x-gridkeep-as", email("Cy")).body(axum::body::Body::empty()).unwrap();
         ann.send(looks).await.expect(200);
         ann.get(&format!("{app}/client")).await.expect(200);
+        // Nor is a request that no page of ours sent.
+        let mut foreign =
+            cy.request(Method::GET, &format!("{app}/client")).body(axum::body::Body::empty()).unwrap();
+        foreign.headers_mut().remove("x-gridkeep");
+        cy.send(foreign).await.expect(200);
         assert_eq!(stands(&mut ann).await, before);
         for _ in 0..2 {
             cy.get(&format!("{app}/client")).await.expect(200);
@@ -464,5 +469,10 @@ async fn an_app_that_is_opened_is_an_invitation_that_is_accepted() {
         cy.post(accept, json!({"token": token})).await.expect(410);
         let session = cy.get("/t/acme/api/session").await.expect(200).json();
         assert_eq!(session["account"]["role"], json!("guest"));
+        // What has run out is not accepted by it, though the app opens.
+        world.clock.advance(SignedDuration::from_hours(8 * 24));
+        dee.get(&format!("{app}/client")).await.expect(200);
+        let last = stands(&mut ann).await;
+        assert!(last.contains(r#""dee@example.com" "expired""#), "{last}");
     }
 }

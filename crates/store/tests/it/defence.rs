@@ -238,7 +238,8 @@ async fn what_fails_alike_is_one_event_and_nobody_fills_the_log() {
                 times,
                 last: at,
             };
-            let fold = Fold { own: [hash; 32], crowd: [255; 32], since: start, most: 3 };
+            let fold =
+                Fold { own: [hash; 32], network: [100 + hash; 32], crowd: [255; 32], since: start, most: 3 };
             control.note_login(event, Some(fold)).await.unwrap();
             at
         };
@@ -248,8 +249,9 @@ async fn what_fails_alike_is_one_event_and_nobody_fills_the_log() {
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].times, found[0].last), (3, last));
         assert!(found[0].at < last);
-        // A fourth made-up address is one of the crowd; what is known by then goes on counting, and somebody's account always does.
-        for hash in [2, 3, 4, 5, 1] {
+        // Of a fourth made-up address the network is kept, of a seventh nothing; what is known by then goes on counting, and
+        // somebody's account always does.
+        for hash in [2, 3, 4, 5, 8, 4, 9, 10, 1] {
             note(hash, None, 1).await;
         }
         for hash in [6, 7] {
@@ -264,6 +266,9 @@ async fn what_fails_alike_is_one_event_and_nobody_fills_the_log() {
             (Some("7@example.com"), true, 1),
             (Some("6@example.com"), true, 1),
             (None, false, 2),
+            (None, true, 1),
+            (None, true, 1),
+            (None, true, 2),
             (Some("3@example.com"), true, 1),
             (Some("2@example.com"), true, 1),
             (Some("1@example.com"), true, 4),

@@ -2,7 +2,9 @@
 import { ask, askJson, path } from "./http";
 import type { ClientApp, Outcome, RowArray, RowsPage, RowsRequest, Transaction } from "./types";
 
-export const getClientApp = (app: string) => askJson<ClientApp>("GET", path`/api/apps/${app}/client`);
+/** Says that it is our own page: opening an app accepts what whoever opens it was invited by. */
+export const getClientApp = (app: string) =>
+  askJson<ClientApp>("GET", path`/api/apps/${app}/client`, { headers: { "x-gridkeep": "1" } });
 
 /** What an app calculates with: the workbook without the rows of published tables. */
 export const workbookPath = (app: string, version: number) =>

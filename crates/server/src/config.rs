@@ -242,14 +242,19 @@ pub struct Config {
     /// as https://reports.example.com; several with commas between.
     #[arg(long, env = "GRIDKEEP_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origin: Vec<String>,
-    /// Hosts of companies' identity providers that may be inside the server's own network, such as id.corp.example; those on this
-    /// very machine may speak plain http. Others are asked on the public network only. Several with commas between.
+    /// Hosts of companies' identity providers that may be inside the server's own network, such as id.corp.example or, at another
+    /// port than the usual one, id.corp.example:8443; those on this very machine may speak plain http. Where there are several tenants,
+    /// one names whose it is: acme=id.corp.example. Others are asked on the public network only. Several with commas between.
     #[arg(long, env = "GRIDKEEP_PROVIDER_HOST", value_name = "HOST", value_delimiter = ',')]
     pub provider_host: Vec<String>,
     /// Hosts of handlers of events (webhooks) that may be inside the server's own network; those on this very machine may speak plain
     /// http. Others are told on the public network only. Several with commas between.
     #[arg(long, env = "GRIDKEEP_HANDLER_HOST", value_name = "HOST", value_delimiter = ',')]
     pub handler_host: Vec<String>,
+    /// People whom the identity providers of a tenant bring for the first time in an hour; more of them come later.
+    #[arg(long, env = "GRIDKEEP_NEWCOMERS_PER_HOUR", default_value_t = 500, value_name = "COUNT",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub newcomers_per_hour: u32,
     /// The name server that is asked for the records by which tenants prove their domains; the first of /etc/resolv.conf when absent.
     #[arg(long, env = "GRIDKEEP_NAME_SERVER", value_name = "ADDRESS:PORT")]
     pub name_server: Option<SocketAddr>,

@@ -22,7 +22,7 @@ use secrecy::ExposeSecret;
 use crate::{
     audit::{Audit, Signer},
     chance::{Chance, SystemClock, SystemRng, Time},
-    company::{Caller, Company},
+    company::{Caller, Company, Inside},
     config::{Config, PasswordHash},
     creation::{Analyst, UploadLimits, Uploads},
     defence::{Arrivals, Throttle, WORK},
@@ -96,10 +96,12 @@ pub struct Start {
     pub rng: Box<dyn Rng>,
     /// So many rows of a table follow a change at once; more are done in slices of as many.
     pub following: usize,
-    /// Hosts of identity providers that may be inside.
+    /// Hosts of identity providers that may be inside, as `--provider-host` names them.
     pub provider_hosts: Vec<String>,
     /// Hosts of handlers of events that may be inside.
     pub handler_hosts: Vec<String>,
+    /// People whom a tenant's providers bring for the first time in an hour.
+    pub newcomers: u32,
     /// Who is asked for records of domains; as this machine does when `None`.
     pub name_server: Option<SocketAddr>,
     /// Who may make tenants.
@@ -137,6 +139,7 @@ impl Start {
             work: WORK,
             provider_hosts: config.provider_host.clone(),
             handler_hosts: config.handler_host.clone(),
+            newcomers: config.newcomers_per_hour,
             name_server: config.name_server,
             logins_kept: SignedDuration::from_hours(24 * i64::from(config.keep_logins)),
             clock: Arc::new(SystemClock),
@@ -257,12 +260,12 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         arrivals.clone(),
         &identity,
         nobody,
-        Caller::new(&start.provider_hosts, start.name_server),
+        (Caller::new(Inside::read(&start.provider_hosts)?, start.name_server), start.newcomers),
         both,
     )?;
     let teller = Teller::new(
         (tenancy.clone(), site.clone()),
-        Caller::new(&start.handler_hosts, None),
+        Caller::new(Inside::anywhere(&start.handler_hosts), None),
         Secrets::new(&identity.purpose_key("webhooks")?),
         post.clone(),
         (time.clone(), chance.clone()),

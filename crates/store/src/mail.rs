@@ -35,10 +35,12 @@ pub enum MailPurpose {
     RecoveryCodeUsed,
     /// Says that an administrator took away all second factors.
     FactorsReset,
+    /// Says that a company's sign-in was linked with the account.
+    CompanyLinked,
 }
 
 impl MailPurpose {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Confirm,
         Self::Reset,
         Self::PasswordChanged,
@@ -49,6 +51,7 @@ impl MailPurpose {
         Self::RecoveryCodesMade,
         Self::RecoveryCodeUsed,
         Self::FactorsReset,
+        Self::CompanyLinked,
     ];
 
     /// As it is kept and shown to programs.
@@ -64,6 +67,7 @@ impl MailPurpose {
             Self::RecoveryCodesMade => "recoveryCodesMade",
             Self::RecoveryCodeUsed => "recoveryCodeUsed",
             Self::FactorsReset => "factorsReset",
+            Self::CompanyLinked => "companyLinked",
         }
     }
 }

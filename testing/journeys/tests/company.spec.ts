@@ -25,7 +25,7 @@ async function company(): Promise<{ process: ChildProcess; issuer: string }> {
 test("people sign in with their company", async ({ browser, locale }) => {
   const names = await NameServer.start();
   const { process, issuer } = await company();
-  const server = await Server.start(undefined, ["--provider-host", "127.0.0.1", "--name-server", names.address]);
+  const server = await Server.start(undefined, ["--provider-host", "127.0.0.1:*", "--name-server", names.address]);
   const page = await (await browser.newContext({ locale, viewport: { width: 1280, height: 900 } })).newPage();
   const portal = new Portal(page, server.address);
   const main = page.getByRole("main");

@@ -78,6 +78,7 @@ impl Reference {
             work: 500,
             provider_hosts: Vec::new(),
             handler_hosts: Vec::new(),
+            newcomers: 500,
             name_server: None,
             logins_kept: SignedDuration::from_hours(24),
             scheme: Scheme::Argon2id(Cost::default()),

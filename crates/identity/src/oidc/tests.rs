@@ -351,4 +351,19 @@ fn what_is_said_beside_the_token_adds_and_changes_nothing() {
     .unwrap();
     assert_eq!(own.remove("email"), Some(json!("a@example.com")));
     assert_eq!(own, before);
+    // Its word for an address is about its own.
+    let check = |own: &[u8], beside: &[u8], expect: Json| {
+        let mut own = serde_json::from_slice(own).unwrap();
+        merge(&mut own, beside).unwrap();
+        assert_eq!((own.get("email"), own.get("email_verified")), (Some(&expect[0]), expect.get(1)));
+    };
+    let sure = br#"{"sub": "1", "email": "a@example.com", "email_verified": true}"#;
+    check(br#"{"sub": "1"}"#, sure, json!(["a@example.com", true]));
+    check(br#"{"sub": "1", "email": "a@example.com"}"#, sure, json!(["a@example.com", true]));
+    check(br#"{"sub": "1", "email": "root@example.com"}"#, sure, json!(["root@example.com"]));
+    check(
+        br#"{"sub": "1", "email": "root@example.com"}"#,
+        br#"{"sub": "1", "email_verified": true}"#,
+        json!(["root@example.com"]),
+    );
 }

@@ -78,6 +78,11 @@ pub enum Refused {
     /// It is about nobody, or names them by what does not last.
     #[error("no lasting name of a person")]
     Subject,
+    /// It names them by an address, and nobody said that those last.
+    #[error(
+        "a name that is an address: choose an attribute that names people for good, or say that addresses are never given to others"
+    )]
+    Address,
     /// It does not say how and when they proved who they are, or that was too long ago.
     #[error("no proof of its own time")]
     Proof,

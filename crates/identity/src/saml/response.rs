@@ -22,6 +22,8 @@ const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+const ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 /// Largest response, in bytes.
 const LARGEST: usize = 512 << 10;
 /// How far apart the provider's clock and ours may be.
@@ -66,8 +68,11 @@ pub struct Answer {
 /// Whom an assertion is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// The provider's own name for them (NameID), which never means anybody else. It is no address, even if it looks so.
+    /// The provider's own name for them (NameID).
     pub subject: String,
+    /// That name is an address by what it says of itself, or by what it looks like where it says nothing: addresses go from one person
+    /// to another.
+    pub addressed: bool,
     /// The provider's name of the session, to end it by.
     pub session: Option<String>,
     /// How they proved it (AuthnContextClassRef), in the provider's words.
@@ -182,7 +187,7 @@ fn check_assertion(assertion: &Element, expected: &Expected<'_>) -> Result<Answe
     check_conditions(assertion.only(SAML, "Conditions").ok_or(Refused::Audience)?, expected)?;
     let subject = assertion.only(SAML, "Subject").ok_or(Refused::Subject)?;
     let until = confirmed(subject, expected)?.min(issued + LONGEST_LIFE) + SKEW;
-    let name = subject_of(subject, expected)?;
+    let (name, addressed) = subject_of(subject, expected)?;
     let statement = at_most_one(assertion, "AuthnStatement")?.ok_or(Refused::Proof)?;
     let (contexts, proven, ends) = proof_of(statement, expected)?;
     let session = statement.attribute("SessionIndex").map(str::to_owned);
@@ -192,7 +197,7 @@ fn check_assertion(assertion: &Element, expected: &Expected<'_>) -> Result<Answe
     text.extend(id.as_bytes());
     let mut hash = [0; 32];
     hash.copy_from_slice(digest(&SHA256, &text).as_ref());
-    let person = Person { subject: name, session, contexts, proven, until: ends, attributes };
+    let person = Person { subject: name, addressed, session, contexts, proven, until: ends, attributes };
     Ok(Answer { id: hash, until, person })
 }
 
@@ -271,8 +276,8 @@ fn carried(way: &Element, expected: &Expected<'_>) -> Result<Timestamp, Refused>
     moment(data, "NotOnOrAfter")?.ok_or(Refused::Time)
 }
 
-/// The provider's name of the person: the whole text, and one that lasts.
-fn subject_of(subject: &Element, expected: &Expected<'_>) -> Result<String, Refused> {
+/// The provider's name of the person, the whole text, and whether it is an address.
+fn subject_of(subject: &Element, expected: &Expected<'_>) -> Result<(String, bool), Refused> {
     let name = at_most_one(subject, "NameID")?.ok_or(Refused::Subject)?;
     // A name that means somebody only together with another issuer or another service is not this provider's to us.
     let qualified = |attribute: &str, own: &str| name.attribute(attribute).is_none_or(|text| text == own);
@@ -282,7 +287,13 @@ fn subject_of(subject: &Element, expected: &Expected<'_>) -> Result<String, Refu
     let text = name.text().filter(|text| {
         !text.is_empty() && text.len() <= LONGEST_SUBJECT && !text.chars().any(char::is_control)
     });
-    text.filter(|_| right).ok_or(Refused::Subject)
+    let text = text.filter(|_| right).ok_or(Refused::Subject)?;
+    let addressed = match name.attribute("Format") {
+        Some(ADDRESS) => true,
+        None | Some(UNSPECIFIED) => text.contains('@'),
+        Some(_) => false,
+    };
+    Ok((text, addressed))
 }
 
 type Proof = (Vec<String>, Timestamp, Option<Timestamp>);

@@ -11,7 +11,7 @@ use gridkeep_store::{
 
 use super::{Company, Outcome, Rules, Said};
 use crate::{
-    defence::{Login, Visitor},
+    defence::{Login, Throttle, Visitor},
     error::ApiError,
     session::{Entry, Logins, SessionView},
     site::Site,
@@ -34,6 +34,8 @@ pub struct Newcomer<'a> {
     pub site: &'a Site,
     /// Who is at the other end.
     pub visitor: &'a Visitor,
+    /// Counts those who are new.
+    pub throttle: &'a Throttle,
 }
 
 /// What became of somebody.
@@ -42,18 +44,25 @@ pub enum Admittance {
     In(Box<(HeaderValue, SessionView)>),
     /// They are who they are, and nobody here: nobody new is let in, or not them, or without an address.
     Stranger,
+    /// They are new, as so many are who came within the hour that more have to come later.
+    Full,
 }
 
 impl Company {
     /// Lets in whom a tenant's provider vouches for: finds their account by issuer and subject or makes it, makes of them what the
     /// rules say, and begins a session that is good at this tenant.
     pub async fn admit(&self, newcomer: Newcomer<'_>) -> Result<Admittance, ApiError> {
-        let Newcomer { provider, rules, said, logins, tenancy, site, visitor } = newcomer;
+        let Newcomer { provider, rules, said, logins, tenancy, site, visitor, throttle } = newcomer;
         if provider.tenant != logins.tenant() || provider.tenant != tenancy.id() {
             return Err(ApiError::internal("a provider of another tenant"));
         }
         let outcome = rules.outcome(&said, provider.most);
         let login = |account, address| Login { account, address, method: LoginMethod::Company };
+        if outcome.newcomer.is_some() && !self.has_room(throttle, provider, &said).await? {
+            tracing::warn!(tenant.id = %provider.tenant, provider.id = %provider.id, "too many newcomers of a company");
+            self.arrivals().note(login(None, said.email.as_ref()), LoginResult::Slowed, visitor).await?;
+            return Ok(Admittance::Full);
+        }
         let Some((account, outside)) = self.account(provider, &said, &outcome).await? else {
             self.arrivals().note(login(None, said.email.as_ref()), LoginResult::Wrong, visitor).await?;
             return Ok(Admittance::Stranger);
@@ -75,6 +84,26 @@ impl Company {
         // Noted, and no more: a browser that a provider vouched for is none that the account's owner is known by.
         self.arrivals().note(login(Some(account), Some(&email)), LoginResult::Done, visitor).await?;
         Ok(Admittance::In(Box::new((cookie, view))))
+    }
+
+    /// Whether somebody is known here, or may still be made somebody within this hour: each is an account.
+    async fn has_room(
+        &self,
+        throttle: &Throttle,
+        provider: &Provider,
+        said: &Said,
+    ) -> Result<bool, ApiError> {
+        if said.email.is_none()
+            || self.control().outside(provider.id, &said.issuer, &said.subject).await?.is_some()
+        {
+            return Ok(true);
+        }
+        let named = said.external.as_ref().unwrap_or(&said.subject);
+        let named = self.control().outside_external(provider.id, named).await?;
+        if named.is_some_and(|named| named.subject.is_none()) {
+            return Ok(true);
+        }
+        throttle.newcomer(provider.tenant, self.newcomers()).await
     }
 
     /// Whose account it is; `None` when they are not let in.

@@ -13,11 +13,11 @@ use axum::{
 };
 use gridkeep_identity::oidc::{Back, Verified};
 use gridkeep_model::{AccountId, OutsideId, ProviderId};
-use gridkeep_store::{LoginMethod, LoginResult, Origin, Outside, Provider};
+use gridkeep_store::{LoginMethod, LoginResult, MailPurpose, Origin, Outside, Provider};
 use serde::Deserialize;
 
 use super::{
-    Admittance, Company, Newcomer, Said,
+    Admittance, Company, Newcomer, Said, Whose,
     flow::{Flow, Purpose},
     oidc::Failed,
     saml,
@@ -26,10 +26,12 @@ use super::{
     tested::Tested,
 };
 use crate::{
-    defence::{Login, Visitor},
+    defence::{Login, Throttle, Visitor},
     error::ApiError,
     extract::{Parameters, Path},
     http::{Cookie, Proxy},
+    language::Language,
+    mail::{Post, Wish},
     secret::Token,
     session::{InBrowser, Logins},
     site::Site,
@@ -64,6 +66,8 @@ pub(super) enum End {
     Stranger,
     /// They said no there.
     Denied,
+    /// Somebody new, among too many.
+    Full,
 }
 
 /// Takes somebody back from a company: signs them in, links their account, or shows a test.
@@ -75,8 +79,11 @@ pub(super) async fn callback<S>(
     State(logins): State<Logins>,
     State(tenancy): State<Tenancy>,
     State(site): State<Site>,
+    State(throttle): State<Throttle>,
+    State(post): State<Post>,
     State(state): State<S>,
     visitor: Visitor,
+    language: Language,
     Path(provider): Path<ProviderId>,
     Parameters(brought): Parameters<Brought>,
     request: Request,
@@ -91,7 +98,7 @@ where
     let token = Cookie::Company.read(&site, &parts.headers);
     let own = InBrowser::from_request_parts(&mut parts, &state).await.ok();
     let own = own.filter(|own| own.0.session.company.is_none()).map(|own| own.0.person.id);
-    let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor };
+    let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor, throttle, post, language };
     let proof = Proof::Oidc(Back { code: brought.code, iss: brought.iss, error: brought.error });
     let end = arrival.end(provider, (token, &brought.state), proof, own).await?;
     let (location, cookie) = end.place(&site);
@@ -114,6 +121,7 @@ impl End {
             Self::Failed => refused("failed"),
             Self::Stranger => refused("stranger"),
             Self::Denied => refused("denied"),
+            Self::Full => refused("full"),
         }
     }
 }
@@ -125,6 +133,9 @@ pub(super) struct Arrival {
     pub(super) tenancy: Tenancy,
     pub(super) site: Site,
     pub(super) visitor: Visitor,
+    pub(super) throttle: Throttle,
+    pub(super) post: Post,
+    pub(super) language: Language,
 }
 
 impl Arrival {
@@ -154,7 +165,8 @@ impl Arrival {
                 let secret = self.company.secret(&provider);
                 let place = redirect(&self.site, provider.id);
                 let secrets = flow.secrets(&token);
-                self.company.oidc().verified(oidc, secret.as_ref(), &place, (back, &secrets)).await
+                let whose = Whose::of(&self.logins, &self.site);
+                self.company.oidc().verified(&whose, oidc, secret.as_ref(), &place, (back, &secrets)).await
             }
             (Proof::Saml(response), None, Some(own)) => {
                 saml::verified(&self.company, &self.site, (&provider, own), (&flow, &token), response).await?
@@ -203,10 +215,12 @@ impl Arrival {
             tenancy: &self.tenancy,
             site: &self.site,
             visitor: &self.visitor,
+            throttle: &self.throttle,
         };
         Ok(match self.company.admit(newcomer).await? {
             Admittance::In(both) => End::In(back, Some(both.0)),
             Admittance::Stranger => End::Stranger,
+            Admittance::Full => End::Full,
         })
     }
 
@@ -224,6 +238,13 @@ impl Arrival {
             seen: None,
         };
         let done = self.company.control().link_outside(outside).await?;
+        if done && let Some(person) = self.logins.person(account).await? {
+            // Another way into the account: its owner is told, whoever was at their desk.
+            let purpose = MailPurpose::CompanyLinked;
+            let wish =
+                Wish { purpose, address: person.email, account: Some(account), language: self.language };
+            self.post.ask(vec![wish]).await?;
+        }
         let word = if done { "linked" } else { "taken" };
         Ok(End::In(format!("/account?company={word}"), None))
     }

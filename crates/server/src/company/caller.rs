@@ -1,17 +1,19 @@
 //! Asks providers: the only requests this server makes to addresses that people of a tenant have named.
 //!
-//! **Architecture Invariant:** https only, to addresses of the public network; what the operator names besides (`--provider-host`) may be
+//! **Architecture Invariant:** https only, to addresses of the public network; what the operator names besides ([`Inside`]) may be
 //! inside, and by http where it is this very machine. The address that was looked at is the one that is spoken to. Nobody is
-//! followed elsewhere, and no answer is read beyond its bounds in size and time.
+//! followed elsewhere, and no answer is read beyond its bounds in size and time. No tenant takes the places of the others.
 
 use std::{
+    collections::HashMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
     time::Duration,
 };
 
 use axum::http::{Method, Request, Uri, header};
 use bytes::Bytes;
+use gridkeep_model::TenantId;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use secrecy::{ExposeSecret, SecretString};
@@ -25,14 +27,17 @@ use tokio_rustls::{
     rustls::{ClientConfig, RootCertStore, pki_types::ServerName},
 };
 
-use super::txt::texts;
+use super::{inside::Inside, txt::texts};
+use crate::{session::Logins, site::Site, tenancy::Tenancy};
 
 /// How long a provider has for an answer.
 const TIME: Duration = Duration::from_secs(10);
 /// Largest answer.
 const LARGEST: usize = 512 * 1_024;
-/// Requests at once.
-const AT_ONCE: usize = 16;
+/// Requests at once: for all tenants, for one, and for one at one host.
+const AT_ONCE: usize = 64;
+const OF_TENANT: usize = 4;
+const AT_HOST: usize = 2;
 
 /// Asks providers. Cheap to clone.
 #[derive(Clone)]
@@ -41,11 +46,47 @@ pub struct Caller(Arc<Inner>);
 struct Inner {
     /// Made when it is first needed: reading certificates takes a while.
     tls: OnceLock<TlsConnector>,
-    /// Hosts that may be inside.
-    inside: Vec<String>,
+    inside: Inside,
     /// Who is asked for records of domains; as this machine does when `None`.
     names: Option<SocketAddr>,
     places: Semaphore,
+    /// Places of tenants and of their hosts, while somebody asks for them.
+    own: Mutex<HashMap<(TenantId, String), Weak<Semaphore>>>,
+}
+
+/// For whom somebody is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Whose {
+    pub(super) tenant: TenantId,
+    name: Arc<str>,
+}
+
+impl Whose {
+    /// For the tenant of this place.
+    pub fn of(logins: &Logins, site: &Site) -> Self {
+        Self { tenant: logins.tenant(), name: site.tenant().into() }
+    }
+
+    /// For a tenant at its place.
+    pub fn at(tenancy: &Tenancy, site: &Site) -> Self {
+        Self { tenant: tenancy.id(), name: site.tenant().into() }
+    }
+
+    #[cfg(test)]
+    pub(super) fn test(number: u128, name: &str) -> Self {
+        Self { tenant: TenantId::from_uuid(uuid::Uuid::from_u128(number)), name: name.into() }
+    }
+}
+
+/// What an address leads to.
+struct Target {
+    /// By TLS.
+    safe: bool,
+    /// It may be inside.
+    inside: bool,
+    host: String,
+    port: u16,
+    path: String,
 }
 
 /// What is sent.
@@ -56,7 +97,7 @@ struct Sent {
 }
 
 /// Why there is no answer. For the log and whoever tests a provider.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// Not an address that is asked.
     #[error("not an address that is asked")]
@@ -80,48 +121,61 @@ pub enum CallError {
 
 impl Caller {
     /// With the certificates this machine trusts; these hosts may be inside, and this is who is asked for records of domains.
-    pub fn new(inside: &[String], names: Option<SocketAddr>) -> Self {
-        let inside = inside.iter().map(|host| host.to_ascii_lowercase()).collect();
-        Self(Arc::new(Inner { tls: OnceLock::new(), inside, names, places: Semaphore::new(AT_ONCE) }))
+    pub fn new(inside: Inside, names: Option<SocketAddr>) -> Self {
+        Self(Arc::new(Inner {
+            tls: OnceLock::new(),
+            inside,
+            names,
+            places: Semaphore::new(AT_ONCE),
+            own: Mutex::default(),
+        }))
     }
 
     /// The text records of a domain; `None` when nobody answers.
-    pub(super) async fn texts(&self, domain: &str, id: [u8; 2]) -> Option<Vec<String>> {
-        let _place = self.0.places.acquire().await.ok()?;
+    pub(super) async fn texts(&self, whose: &Whose, domain: &str, id: [u8; 2]) -> Option<Vec<String>> {
         let server = self.0.names.or_else(own_name_server)?;
-        texts(server, domain, id).await
+        // Where the name server itself is slow, it is so for all domains.
+        let asked = async { Some(texts(server, domain, id).await) };
+        self.in_time(whose, "", asked).await.ok().flatten().flatten()
     }
 
-    /// Whether an address is one that is asked at all.
-    pub fn takes(&self, address: &str) -> bool {
-        self.place(address).is_ok()
+    /// Whether an address is one that is asked at all for a tenant.
+    pub fn takes(&self, whose: &Whose, address: &str) -> bool {
+        self.place(whose, address).is_ok()
     }
 
     /// Asks for a document, perhaps with credentials.
-    pub async fn get(&self, address: &str, credentials: Option<&SecretString>) -> Result<Bytes, CallError> {
-        self.ask(Method::GET, address, credentials, None).await
+    pub async fn get(
+        &self,
+        whose: &Whose,
+        address: &str,
+        credentials: Option<&SecretString>,
+    ) -> Result<Bytes, CallError> {
+        self.ask(whose, Method::GET, address, credentials, None).await
     }
 
     /// Sends a form.
     pub async fn post(
         &self,
+        whose: &Whose,
         address: &str,
         credentials: Option<&SecretString>,
         form: String,
     ) -> Result<Bytes, CallError> {
         let form = Sent { kind: "application/x-www-form-urlencoded", headers: Vec::new(), body: form };
-        self.ask(Method::POST, address, credentials, Some(form)).await
+        self.ask(whose, Method::POST, address, credentials, Some(form)).await
     }
 
     /// Sends a JSON document with headers of its own; any answer of success will do.
     pub async fn send(
         &self,
+        whose: &Whose,
         address: &str,
         headers: Vec<(&'static str, String)>,
         body: String,
     ) -> Result<(), CallError> {
         let sent = Sent { kind: "application/json", headers, body };
-        match self.ask(Method::POST, address, None, Some(sent)).await {
+        match self.ask(whose, Method::POST, address, None, Some(sent)).await {
             Ok(_) | Err(CallError::Status(201..=299)) => Ok(()),
             Err(error) => Err(error),
         }
@@ -129,48 +183,80 @@ impl Caller {
 
     async fn ask(
         &self,
+        whose: &Whose,
         method: Method,
         address: &str,
         credentials: Option<&SecretString>,
         form: Option<Sent>,
     ) -> Result<Bytes, CallError> {
-        // Waiting for a place is part of it: behind slow ones nobody waits longer than for one of them.
+        let target = self.place(whose, address)?;
+        let host = format!("{}:{}", target.host, target.port);
+        self.in_time(whose, &host, self.speak(method, target, credentials, form)).await?
+    }
+
+    /// Does something once there is a place for it. Waiting for one is part of it: behind slow ones nobody waits longer than for
+    /// one of them.
+    async fn in_time<T>(
+        &self,
+        whose: &Whose,
+        host: &str,
+        what: impl Future<Output = T>,
+    ) -> Result<T, CallError> {
+        let (at_host, of_tenant) = (self.own(whose, host, AT_HOST), self.own(whose, "\0", OF_TENANT));
         let asked = async {
+            // The narrowest first: whoever waits holds nothing that others wait for.
+            let _host = at_host.acquire().await.map_err(|_| CallError::Unreachable)?;
+            let _tenant = of_tenant.acquire().await.map_err(|_| CallError::Unreachable)?;
             let _place = self.0.places.acquire().await.map_err(|_| CallError::Unreachable)?;
-            self.speak(method, address, credentials, form).await
+            Ok(what.await)
         };
         tokio::time::timeout(TIME, asked).await.map_err(|_| CallError::Unreachable)?
     }
 
-    /// The parts of an address: whether by TLS, host, port, path.
-    fn place(&self, address: &str) -> Result<(bool, String, u16, String), CallError> {
+    /// A tenant's own places: they are there as long as somebody has or awaits one.
+    fn own(&self, whose: &Whose, what: &str, count: usize) -> Arc<Semaphore> {
+        let mut own = self.0.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (whose.tenant, what.to_owned());
+        if let Some(found) = own.get(&key).and_then(Weak::upgrade) {
+            return found;
+        }
+        own.retain(|_, places| places.strong_count() > 0);
+        let made = Arc::new(Semaphore::new(count));
+        own.insert(key, Arc::downgrade(&made));
+        made
+    }
+
+    /// The parts of an address.
+    fn place(&self, whose: &Whose, address: &str) -> Result<Target, CallError> {
         let uri: Uri = address.parse().map_err(|_| CallError::Address)?;
         let authority =
             uri.authority().filter(|own| !own.as_str().contains('@')).ok_or(CallError::Address)?;
         let host = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
         let safe = match uri.scheme_str() {
             Some("https") => true,
-            // Only on this very machine, as the operator has said: looked at again by its number.
-            Some("http") if self.0.inside.contains(&host) => false,
+            Some("http") => false,
             _ => return Err(CallError::Address),
         };
         if host.is_empty() {
             return Err(CallError::Address);
         }
         let port = authority.port_u16().unwrap_or(if safe { 443 } else { 80 });
+        let inside = self.0.inside.has(&whose.name, &host, (port, safe));
+        // Only on this very machine, as the operator has said: looked at again by its number.
+        if !safe && !inside {
+            return Err(CallError::Address);
+        }
         let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok((safe, host, port, path))
+        Ok(Target { safe, inside, host, port, path })
     }
 
     async fn speak(
         &self,
         method: Method,
-        address: &str,
+        Target { safe, inside, host, port, path }: Target,
         credentials: Option<&SecretString>,
         form: Option<Sent>,
     ) -> Result<Bytes, CallError> {
-        let (safe, host, port, path) = self.place(address)?;
-        let inside = self.0.inside.contains(&host);
         let all = tokio::net::lookup_host((host.as_str(), port)).await.map_err(|_| CallError::Unreachable)?;
         let fits = |ip: IpAddr| match (safe, inside) {
             (true, true) => true,
@@ -283,6 +369,8 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use super::*;
 
     #[test]
@@ -324,12 +412,15 @@ mod tests {
 
     #[test]
     fn addresses_are_plain() {
-        let caller = Caller::new(&["127.0.0.1".to_owned(), "Id.Inside.example".to_owned()], None);
+        let inside = ["*=127.0.0.1:99", "*=Id.Inside.example", "acme=own.example:8443"];
+        let caller = Caller::new(Inside::read(&inside.map(str::to_owned)).unwrap(), None);
+        let (acme, other) = (Whose::test(1, "acme"), Whose::test(2, "other"));
         for (address, expect) in [
             ("https://id.example/x?y", true),
             ("https://id.example:8443", true),
             ("http://id.example/", false),
             ("http://127.0.0.1:99/", true),
+            ("http://127.0.0.1:98/", false),
             ("https://ID.inside.example/", true),
             ("https://user@id.example/", false),
             ("ftp://id.example/", false),
@@ -337,18 +428,57 @@ mod tests {
             ("https://", false),
             ("file:///etc/passwd", false),
         ] {
-            assert_eq!(caller.takes(address), expect, "{address}");
+            assert_eq!(caller.takes(&acme, address), expect, "{address}");
+        }
+        let is_inside = |whose, address| caller.place(whose, address).ok().map(|target| target.inside);
+        for (whose, address, expect) in [
+            (&acme, "https://own.example:8443/", true),
+            (&acme, "https://own.example/", false),
+            (&other, "https://own.example:8443/", false),
+            (&other, "https://id.inside.example/", true),
+            (&other, "https://id.inside.example:444/", false),
+        ] {
+            assert_eq!(is_inside(whose, address), Some(expect), "{address}");
         }
     }
 
     #[tokio::test]
     async fn nobody_is_led_inside() {
-        let caller = Caller::new(&[], None);
+        let (caller, whose) = (Caller::new(Inside::default(), None), Whose::test(1, "acme"));
         for address in
             ["https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/latest", "https://localhost/"]
         {
-            assert!(matches!(caller.get(address, None).await, Err(CallError::Inside)), "{address}");
+            assert_eq!(caller.get(&whose, address, None).await, Err(CallError::Inside), "{address}");
         }
-        assert!(matches!(caller.get("http://127.0.0.1/", None).await, Err(CallError::Address)));
+        assert_eq!(caller.get(&whose, "http://127.0.0.1/", None).await, Err(CallError::Address));
+    }
+
+    /// A slow host has two places of its tenant, a tenant four, and the others go on meanwhile.
+    #[tokio::test]
+    async fn nobody_waits_for_what_is_slow_elsewhere() {
+        let caller = Caller::new(Inside::default(), None);
+        let (acme, other) = (Whose::test(1, "acme"), Whose::test(2, "other"));
+        let mut context = Context::from_waker(Waker::noop());
+        let slow = |host: &'static str| {
+            let (caller, acme) = (caller.clone(), acme.clone());
+            let mut asked =
+                Box::pin(async move { caller.in_time(&acme, host, std::future::pending::<()>()).await });
+            assert!(asked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            asked
+        };
+        let mut quick = |whose: &Whose, host: &str| {
+            let asked = std::pin::pin!(caller.in_time(whose, host, async {}));
+            asked.poll(&mut context).is_ready()
+        };
+        let (first, _second) = (slow("a"), slow("a"));
+        assert!(!quick(&acme, "a") && quick(&acme, "b") && quick(&other, "a"));
+        let _more = [slow("b"), slow("c")];
+        assert!(!quick(&acme, "d") && quick(&other, "d"));
+        // Whoever gave up leaves the place to others.
+        drop(first);
+        assert!(quick(&acme, "a") && quick(&acme, "d"));
+        drop((_second, _more));
+        assert!(quick(&other, "x"));
+        assert!(caller.0.own.lock().unwrap().len() <= 2);
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Company;
+use super::{Company, Whose};
 use crate::{
     error::ApiError,
     extract::{Json, Path},
@@ -14,6 +14,7 @@ use crate::{
     people::Ruler,
     secret::hex,
     session::{Email, Logins},
+    site::Site,
 };
 
 /// Most domains of a tenant.
@@ -99,12 +100,14 @@ pub(super) async fn add(
 pub(super) async fn check(
     State(company): State<Company>,
     State(logins): State<Logins>,
+    State(site): State<Site>,
     _: Ruler,
     Path(domain): Path<String>,
 ) -> Result<Json<DomainCard>, ApiError> {
     let all = company.control().company_domains(logins.tenant()).await?;
     let own = all.into_iter().find(|own| own.domain == domain).ok_or(ApiError::NotFound)?;
-    let found = company.caller().texts(&own.domain, company.chance().bytes()).await;
+    let found =
+        company.caller().texts(&Whose::of(&logins, &site), &own.domain, company.chance().bytes()).await;
     let record = record(&own.proof);
     if !found.unwrap_or_default().iter().any(|text| text.trim() == record) {
         return Err(ApiError::DomainNotProven);

@@ -63,7 +63,7 @@ impl Flow {
     /// What goes with this browser.
     pub(super) fn state(&self, company: &Company, token: &Token) -> Result<String, ApiError> {
         let text = serde_json::to_vec(self).map_err(ApiError::internal)?;
-        Ok(URL_SAFE_NO_PAD.encode(company.seal(&context(token), &text)?))
+        Ok(URL_SAFE_NO_PAD.encode(company.seal_flow(&context(token), &text)?))
     }
 
     /// Takes what came back with this browser; `None` when it is not for it, was taken before or is too old.
@@ -74,7 +74,7 @@ impl Flow {
         (tenant, provider): (TenantId, ProviderId),
     ) -> Result<Option<Self>, ApiError> {
         let sealed = (state.len() <= LONGEST).then(|| URL_SAFE_NO_PAD.decode(state).ok()).flatten();
-        let opened = sealed.and_then(|sealed| company.open(&context(token), &sealed));
+        let opened = sealed.and_then(|sealed| company.open_flow(&context(token), &sealed));
         let Some(flow) = opened.and_then(|text| serde_json::from_slice::<Self>(&text).ok()) else {
             return Ok(None);
         };

@@ -1,7 +1,7 @@
 //! Providers as the control database keeps them, and what the server needs to speak with them.
 //!
 //! **Architecture Invariant:** what the server proves itself with leaves the database encrypted and is opened only to be used. The key
-//! is derived from one that only the root key opens.
+//! is derived from one that only the root key opens. What browsers carry is sealed with another, of which anybody gets a text.
 
 use std::{
     collections::HashMap,
@@ -35,12 +35,15 @@ pub struct Company(Arc<Inner>);
 struct Inner {
     control: Control,
     arrivals: Arrivals,
-    cipher: LessSafeKey,
+    secrets: LessSafeKey,
+    flows: LessSafeKey,
     time: Time,
     chance: Chance,
     /// The password of whoever has none: no password makes this hash.
     nobody: String,
     caller: Caller,
+    /// People whom a tenant's providers bring for the first time in an hour.
+    newcomers: u32,
     oidc: Oidc,
     /// What came of tests, until somebody has looked: one server's, as is who tests.
     tests: Mutex<HashMap<TokenHash, (ProviderId, Timestamp, Tested)>>,
@@ -53,16 +56,31 @@ impl Company {
         arrivals: Arrivals,
         identity: &OwnerKey,
         nobody: String,
-        caller: Caller,
+        (caller, newcomers): (Caller, u32),
         (time, chance): (Time, Chance),
     ) -> anyhow::Result<Self> {
-        let secrets = identity.purpose_key("company secrets")?;
-        let unbound = UnboundKey::new(&AES_256_GCM, secrets.expose_secret())
-            .map_err(|_| anyhow::anyhow!("no key for the secrets of companies"))?;
-        let cipher = LessSafeKey::new(unbound);
+        let key = |purpose: &'static str| {
+            let secret = identity.purpose_key(purpose)?;
+            let unbound = UnboundKey::new(&AES_256_GCM, secret.expose_secret())
+                .map_err(|_| anyhow::anyhow!("no key for the secrets of companies"))?;
+            anyhow::Ok(LessSafeKey::new(unbound))
+        };
+        let (secrets, flows) = (key("company secrets")?, key("company flows")?);
         let oidc = Oidc::new(caller.clone(), time.clone());
         let tests = Mutex::default();
-        Ok(Self(Arc::new(Inner { control, arrivals, cipher, time, chance, nobody, caller, oidc, tests })))
+        Ok(Self(Arc::new(Inner {
+            control,
+            arrivals,
+            secrets,
+            flows,
+            time,
+            chance,
+            nobody,
+            caller,
+            newcomers,
+            oidc,
+            tests,
+        })))
     }
 
     /// The control database.
@@ -122,27 +140,41 @@ impl Company {
         &self.0.nobody
     }
 
+    /// How many people a tenant's providers bring for the first time in an hour.
+    pub(super) fn newcomers(&self) -> u32 {
+        self.0.newcomers
+    }
+
     /// A secret as it is kept, bound to what it is for.
     pub fn seal(&self, context: &[u8], secret: &[u8]) -> Result<Vec<u8>, ApiError> {
+        self.sealed(&self.0.secrets, context, secret)
+    }
+
+    /// What was sealed to be kept; `None` when it was not sealed here, for this.
+    pub fn open(&self, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        opened(&self.0.secrets, context, sealed)
+    }
+
+    /// What a browser is to carry, bound to what it is for.
+    pub(super) fn seal_flow(&self, context: &[u8], text: &[u8]) -> Result<Vec<u8>, ApiError> {
+        self.sealed(&self.0.flows, context, text)
+    }
+
+    /// What a browser carried; `None` when it was not sealed here, for this.
+    pub(super) fn open_flow(&self, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        opened(&self.0.flows, context, sealed)
+    }
+
+    fn sealed(&self, key: &LessSafeKey, context: &[u8], secret: &[u8]) -> Result<Vec<u8>, ApiError> {
         let nonce: [u8; NONCE_LEN] = self.0.chance.bytes();
         let mut sealed = secret.to_vec();
-        let tag = self.0.cipher.seal_in_place_separate_tag(
+        let tag = key.seal_in_place_separate_tag(
             Nonce::assume_unique_for_key(nonce),
             Aad::from(context),
             &mut sealed,
         );
         let tag = tag.map_err(|_| ApiError::internal("a company's secret cannot be encrypted"))?;
         Ok([nonce.as_slice(), &sealed, tag.as_ref()].concat())
-    }
-
-    /// What was sealed; `None` when it was not sealed here, for this.
-    pub fn open(&self, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
-        let mut opened = sealed.to_vec();
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let length = self.0.cipher.open_in_place(nonce, Aad::from(context), &mut opened).ok()?.len();
-        opened.truncate(length);
-        Some(opened)
     }
 
     /// A provider's secret as it is kept.
@@ -155,4 +187,13 @@ impl Company {
         let opened = self.open(provider.id.uuid().as_bytes(), provider.secret.as_ref()?)?;
         String::from_utf8(opened).ok().map(SecretString::from)
     }
+}
+
+fn opened(key: &LessSafeKey, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
+    let mut opened = sealed.to_vec();
+    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+    let length = key.open_in_place(nonce, Aad::from(context), &mut opened).ok()?.len();
+    opened.truncate(length);
+    Some(opened)
 }

@@ -104,7 +104,7 @@ pub(super) async fn link(
     let provider = company.control().provider(logins.tenant(), new.provider).await?;
     let provider = provider.filter(|provider| provider.enabled).ok_or(ApiError::NotFound)?;
     let purpose = Purpose::Link { account: own.person.id };
-    depart(&company, &site, &headers, (&provider, purpose), None).await
+    depart(&company, (&logins, &site), &headers, (&provider, purpose), None).await
 }
 
 /// Takes a link back; nobody comes in by it any more.

@@ -9,6 +9,7 @@ mod callback;
 mod caller;
 mod domains;
 mod flow;
+mod inside;
 mod kept;
 mod links;
 mod oidc;
@@ -25,14 +26,17 @@ use axum::{Router, extract::FromRef};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use admit::{Admittance, Newcomer};
-pub use caller::{CallError, Caller};
+pub use caller::{CallError, Caller, Whose};
 pub use domains::domain;
+pub use inside::Inside;
 pub use kept::Company;
 pub use rules::{Outcome, Rules, Said};
 pub use saml::SamlSettings;
 pub use settings::{OidcSettings, Settings};
 
-use crate::{chance::Time, http::Proxy, session::Logins, site::Site, tenancy::Tenancy};
+use crate::{
+    chance::Time, defence::Throttle, http::Proxy, mail::Post, session::Logins, site::Site, tenancy::Tenancy,
+};
 
 /// The endpoints of this room.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -40,9 +44,11 @@ where
     S: Clone + Send + Sync + 'static,
     Company: FromRef<S>,
     Logins: FromRef<S>,
+    Post: FromRef<S>,
     Proxy: FromRef<S>,
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
+    Throttle: FromRef<S>,
     Time: FromRef<S>,
 {
     OpenApiRouter::new()

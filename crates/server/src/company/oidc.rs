@@ -1,22 +1,25 @@
 //! Speaking OpenID Connect with a tenant's provider.
 //!
 //! **Architecture Invariant:** what a provider says of itself and its keys are asked for anew after an hour; keys also when a token names
-//! one that is not known, but not more often than once a minute, however many such tokens come.
+//! one that is not known, but not more often than once a minute, however many such tokens come. Whoever gave no answer is not asked again
+//! for half a minute, and by one at a time for each tenant: what is slow costs no more than it has to.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
 };
 
 use gridkeep_identity::oidc::{
     Answer, Ask, Back, Expected, KeySet, Metadata, NoMetadata, Redeem, Refused, Verified, answer, merge,
     redeemed, verify,
 };
+use gridkeep_model::TenantId;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    caller::{CallError, Caller},
+    caller::{CallError, Caller, Whose},
     flow::Secrets,
     settings::OidcSettings,
 };
@@ -26,6 +29,10 @@ use crate::chance::Time;
 const HOLDS: SignedDuration = SignedDuration::from_hours(1);
 /// How often keys are asked for at most.
 const KEYS_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// How long nobody is asked who has just given no answer.
+const RESTS: SignedDuration = SignedDuration::from_secs(30);
+/// How long somebody waits while another asks.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Providers that are known at once.
 const KNOWN: usize = 1_000;
 
@@ -36,8 +43,15 @@ pub(super) struct Oidc(Arc<Inner>);
 struct Inner {
     caller: Caller,
     time: Time,
-    known: Mutex<HashMap<String, Known>>,
+    known: Mutex<HashMap<Key, Known>>,
+    /// Those that gave no answer, since when, and why.
+    failed: Mutex<HashMap<Key, (Timestamp, Failed)>>,
+    /// Held while one is asked.
+    asking: Mutex<HashMap<Key, Weak<tokio::sync::Mutex<()>>>>,
 }
+
+/// A tenant's issuer. What is known for one tenant says nothing to another.
+type Key = (TenantId, String);
 
 #[derive(Clone)]
 struct Known {
@@ -48,7 +62,7 @@ struct Known {
 }
 
 /// Why nobody came of it. For the log and whoever tests a provider.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum Failed {
     /// The provider gave no answer.
     #[error("{0}: {1}")]
@@ -67,74 +81,128 @@ pub(super) enum Failed {
     Denied,
 }
 
+fn held<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Oidc {
     pub(super) fn new(caller: Caller, time: Time) -> Self {
-        Self(Arc::new(Inner { caller, time, known: Mutex::default() }))
+        let (known, failed, asking) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { caller, time, known, failed, asking }))
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, Known>> {
-        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn read_keys(&self, metadata: &Metadata) -> Result<Arc<KeySet>, Failed> {
+    async fn read_keys(&self, whose: &Whose, metadata: &Metadata) -> Result<Arc<KeySet>, Failed> {
         let call = |error| Failed::Call("keys", error);
-        let keys = self.0.caller.get(&metadata.jwks_uri, None).await.map_err(call)?;
+        let keys = self.0.caller.get(whose, &metadata.jwks_uri, None).await.map_err(call)?;
         KeySet::read(&keys).map(Arc::new).ok_or(Failed::Refused(Refused::Key))
     }
 
-    /// What is known of an issuer, asked for where it is not.
-    async fn known(&self, issuer: &str) -> Result<Known, Failed> {
+    /// What was found out a while ago, if it still holds.
+    fn kept(&self, key: &Key) -> Option<Result<Known, Failed>> {
         let now = self.0.time.now();
-        let fresh = |known: &&Known| now.duration_since(known.read) < HOLDS;
-        if let Some(known) = self.kept().get(issuer).filter(fresh) {
-            return Ok(known.clone());
+        if let Some(known) = held(&self.0.known).get(key).filter(|own| now.duration_since(own.read) < HOLDS) {
+            return Some(Ok(known.clone()));
         }
+        let failed = held(&self.0.failed);
+        let failed = failed.get(key).filter(|(since, _)| now.duration_since(*since) < RESTS);
+        failed.map(|(_, why)| Err(why.clone()))
+    }
+
+    /// What is known of an issuer, asked for where it is not.
+    async fn known(&self, whose: &Whose, issuer: &str) -> Result<Known, Failed> {
+        let key = (whose.tenant, issuer.to_owned());
+        if let Some(kept) = self.kept(&key) {
+            return kept;
+        }
+        let turn = {
+            let mut asking = held(&self.0.asking);
+            let own = asking.get(&key).and_then(Weak::upgrade).unwrap_or_else(|| {
+                asking.retain(|_, turn| turn.strong_count() > 0);
+                let made = Arc::default();
+                asking.insert(key.clone(), Arc::downgrade(&made));
+                made
+            });
+            drop(asking);
+            own
+        };
+        let turn = tokio::time::timeout(PATIENCE, turn.lock_owned());
+        let _turn = turn.await.map_err(|_| Failed::Call("discovery", CallError::Unreachable))?;
+        // Whoever was asked meanwhile has answered whoever waited too.
+        if let Some(kept) = self.kept(&key) {
+            return kept;
+        }
+        let found = self.discover(whose, issuer).await;
+        let now = self.0.time.now();
+        match &found {
+            Ok(known) => {
+                let mut kept = held(&self.0.known);
+                if kept.len() >= KNOWN {
+                    kept.clear();
+                }
+                kept.insert(key, known.clone());
+            }
+            Err(why) => {
+                tracing::warn!(tenant.id = %whose.tenant, error.cause = %why, "a company's provider does not answer");
+                let mut failed = held(&self.0.failed);
+                failed.retain(|_, (since, _)| now.duration_since(*since) < RESTS);
+                if failed.len() < KNOWN {
+                    failed.insert(key, (now, why.clone()));
+                }
+            }
+        }
+        found
+    }
+
+    async fn discover(&self, whose: &Whose, issuer: &str) -> Result<Known, Failed> {
+        let now = self.0.time.now();
         let call = |error| Failed::Call("discovery", error);
-        let text = self.0.caller.get(&Metadata::place(issuer), None).await.map_err(call)?;
+        let text = self.0.caller.get(whose, &Metadata::place(issuer), None).await.map_err(call)?;
         let metadata = Arc::new(Metadata::read(&text, issuer)?);
-        let keys = self.read_keys(&metadata).await?;
-        let known = Known { metadata, keys, read: now, keys_read: now };
-        let mut kept = self.kept();
-        if kept.len() >= KNOWN {
-            kept.clear();
-        }
-        kept.insert(issuer.to_owned(), known.clone());
-        Ok(known)
+        let keys = self.read_keys(whose, &metadata).await?;
+        Ok(Known { metadata, keys, read: now, keys_read: now })
     }
 
     /// The keys, asked for anew unless that was just done.
-    async fn keys_anew(&self, issuer: &str, known: &Known) -> Result<Arc<KeySet>, Failed> {
+    async fn keys_anew(&self, whose: &Whose, issuer: &str, known: &Known) -> Result<Arc<KeySet>, Failed> {
         let now = self.0.time.now();
+        let key = (whose.tenant, issuer.to_owned());
         {
-            let mut kept = self.kept();
-            let Some(own) = kept.get_mut(issuer) else { return Ok(Arc::clone(&known.keys)) };
+            let mut kept = held(&self.0.known);
+            let Some(own) = kept.get_mut(&key) else { return Ok(Arc::clone(&known.keys)) };
             if now.duration_since(own.keys_read) < KEYS_EVERY {
                 return Ok(Arc::clone(&own.keys));
             }
             // Whoever comes meanwhile does not ask too.
             own.keys_read = now;
         }
-        let keys = self.read_keys(&known.metadata).await?;
-        if let Some(own) = self.kept().get_mut(issuer) {
+        let keys = self.read_keys(whose, &known.metadata).await?;
+        if let Some(own) = held(&self.0.known).get_mut(&key) {
             own.keys = Arc::clone(&keys);
         }
         Ok(keys)
     }
 
     /// Forgets what is known of an issuer: somebody set it anew.
-    pub(super) fn forget(&self, issuer: &str) {
-        self.kept().remove(issuer);
+    pub(super) fn forget(&self, tenant: TenantId, issuer: &str) {
+        held(&self.0.known).remove(&(tenant, issuer.to_owned()));
+        self.try_again(tenant, issuer);
+    }
+
+    /// Asks an issuer again that has just given no answer: for whoever mends it.
+    pub(super) fn try_again(&self, tenant: TenantId, issuer: &str) {
+        held(&self.0.failed).remove(&(tenant, issuer.to_owned()));
     }
 
     /// Where to send somebody.
     pub(super) async fn location(
         &self,
+        whose: &Whose,
         own: &OidcSettings,
         redirect: &str,
         (state, secrets): (&str, &Secrets),
         hint: Option<&str>,
     ) -> Result<String, Failed> {
-        let known = self.known(&own.issuer).await?;
+        let known = self.known(whose, &own.issuer).await?;
         let acr = own.acr.join(" ");
         let ask = Ask {
             client: &own.client,
@@ -153,12 +221,13 @@ impl Oidc {
     /// Who came back, by what they brought.
     pub(super) async fn verified(
         &self,
+        whose: &Whose,
         own: &OidcSettings,
         secret: Option<&SecretString>,
         redirect: &str,
         (back, secrets): (Back, &Secrets),
     ) -> Result<Verified, Failed> {
-        let known = self.known(&own.issuer).await?;
+        let known = self.known(whose, &own.issuer).await?;
         let metadata = &known.metadata;
         let code = match answer(back, metadata)? {
             Answer::Code(code) => code,
@@ -168,8 +237,12 @@ impl Oidc {
             Redeem { client: &own.client, secret, code: &code, redirect, verifier: &secrets.verifier };
         let (form, credentials) = redeem.request(metadata);
         let call = |error| Failed::Call("token", error);
-        let body =
-            self.0.caller.post(&metadata.token_endpoint, credentials.as_ref(), form).await.map_err(call)?;
+        let body = self
+            .0
+            .caller
+            .post(whose, &metadata.token_endpoint, credentials.as_ref(), form)
+            .await
+            .map_err(call)?;
         let (token, access) = redeemed(&body)?;
         let expected = Expected {
             issuer: &own.issuer,
@@ -183,7 +256,7 @@ impl Oidc {
         };
         let mut verified = match verify(token.expose_secret(), &known.keys, &expected) {
             Err(Refused::Key) => {
-                let keys = self.keys_anew(&own.issuer, &known).await?;
+                let keys = self.keys_anew(whose, &own.issuer, &known).await?;
                 verify(token.expose_secret(), &keys, &expected)?
             }
             other => other?,
@@ -193,7 +266,7 @@ impl Oidc {
         {
             let credentials = SecretString::from(format!("Bearer {}", access.expose_secret()));
             let call = |error| Failed::Call("userinfo", error);
-            let beside = self.0.caller.get(place, Some(&credentials)).await.map_err(call)?;
+            let beside = self.0.caller.get(whose, place, Some(&credentials)).await.map_err(call)?;
             merge(&mut verified.claims, &beside)?;
         }
         Ok(verified)

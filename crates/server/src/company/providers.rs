@@ -1,7 +1,7 @@
 //! `/api/providers`: a tenant's providers, for its administrators.
 //!
-//! **Architecture Invariant:** whoever changes one has just shown who they are: a provider is a way in. It makes nobody more than whoever
-//! changed it last. Its secret is written, and never read again.
+//! **Architecture Invariant:** whoever changes one has just shown who they are: a provider is a way in. It makes nobody more than
+//! anybody was who had a hand in it, unless whoever may says so. Its secret is written, and never read again.
 
 use axum::{
     extract::State,
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Company,
+    Company, Whose,
     flow::Purpose,
     settings::Settings,
     start::{Destination, depart, redirect},
@@ -67,6 +67,10 @@ pub(super) struct NewProvider {
     #[serde(default)]
     enabled: bool,
     settings: Settings,
+    /// The most that whoever comes this way can be, at most what whoever says it is. When absent it is what it was, or what whoever
+    /// changes it is, if that is less: what somebody else set is not raised by the way.
+    #[serde(default)]
+    most: Option<RoleView>,
     /// What the server proves itself with; as before when absent, nothing when empty.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Password)]
@@ -87,10 +91,15 @@ fn card(provider: Provider, site: &Site) -> Result<ProviderCard, ApiError> {
     })
 }
 
+/// The most that a provider can make of people from now on.
+fn bound(ruler: &Ruler, before: TenantRole, said: Option<RoleView>) -> Result<TenantRole, ApiError> {
+    said.map_or(Ok(before.min(ruler.most)), |said| ruler.name(said))
+}
+
 fn checked(
     new: &NewProvider,
     kind: ProviderKind,
-    company: &Company,
+    company: (&Company, &Whose),
     most: TenantRole,
 ) -> Result<String, ApiError> {
     let name = new.name.trim();
@@ -146,7 +155,8 @@ pub(super) async fn add(
 ) -> Result<(StatusCode, Json<ProviderCard>), ApiError> {
     // Set by its metadata alone.
     new.settings.saml = None;
-    let name = checked(&new, ProviderKind::Oidc, &company, ruler.most)?;
+    let most = bound(&ruler, ruler.most, new.most)?;
+    let name = checked(&new, ProviderKind::Oidc, (&company, &Whose::of(&logins, &site)), most)?;
     let now = company.time().now();
     let id = company.chance().with(|rng| ProviderId::new(company.time().clock(), rng));
     let secret = new.secret.filter(|secret| !secret.expose_secret().is_empty());
@@ -157,7 +167,7 @@ pub(super) async fn add(
         name,
         settings: new.settings.text()?,
         secret: secret.map(|secret| company.seal_secret(id, &secret)).transpose()?,
-        most: ruler.most,
+        most,
         enabled: new.enabled,
         created: now,
         changed: now,
@@ -182,7 +192,8 @@ pub(super) async fn change(
 ) -> Result<Json<ProviderCard>, ApiError> {
     let own = company.control().provider(logins.tenant(), id).await?.ok_or(ApiError::NotFound)?;
     new.settings.saml = None;
-    let name = checked(&new, own.kind, &company, ruler.most)?;
+    let most = bound(&ruler, own.most, new.most)?;
+    let name = checked(&new, own.kind, (&company, &Whose::of(&logins, &site)), most)?;
     let before = Settings::of(&own)?;
     let (settings, secret) = match own.kind {
         ProviderKind::Oidc => (new.settings.text()?, secret_of(&company, &own, (&before, &new))?),
@@ -190,20 +201,13 @@ pub(super) async fn change(
         ProviderKind::Saml => (new.settings.rules_within(&own)?, own.secret.clone()),
     };
     let now = company.time().now();
-    let changed = Provider {
-        name,
-        settings,
-        secret,
-        most: ruler.most,
-        enabled: new.enabled,
-        changed: now,
-        ..own.clone()
-    };
+    let changed =
+        Provider { name, settings, secret, most, enabled: new.enabled, changed: now, ..own.clone() };
     if !company.control().change_provider(changed.clone(), own.changed).await? {
         return Err(ApiError::PublishedMeanwhile);
     }
     for issuer in [before.oidc, new.settings.oidc].into_iter().flatten() {
-        company.oidc().forget(&issuer.issuer);
+        company.oidc().forget(own.tenant, &issuer.issuer);
     }
     Ok(Json(card(changed, &site)?))
 }
@@ -237,8 +241,12 @@ pub(super) async fn test(
     if ruler.person.through.is_some() {
         return Err(ApiError::OwnProofRequired);
     }
+    // Whoever tries has perhaps just mended it.
+    if let Some(oidc) = Settings::of(&own)?.oidc {
+        company.oidc().try_again(own.tenant, &oidc.issuer);
+    }
     let purpose = Purpose::Test { account: ruler.person.id };
-    depart(&company, &site, &headers, (&own, purpose), None).await
+    depart(&company, (&logins, &site), &headers, (&own, purpose), None).await
 }
 
 /// What came of a test, for five minutes.

@@ -213,7 +213,10 @@ impl Rules {
     pub fn read(&self, issuer: &str, subject: &str, claims: &Map<String, Json>) -> Said {
         let get = |name: &str| claims.get(name);
         let email = get(&self.claims.email).and_then(text).and_then(|email| Email::new(&email).ok());
-        let verified = get("email_verified").and_then(text).is_some_and(|word| word == "true");
+        // The provider's word is about its claim `email`: about another it says something only where both are the same.
+        let is_about = self.claims.email == "email"
+            || get("email").is_some_and(|own| Some(own) == get(&self.claims.email));
+        let verified = is_about && get("email_verified").and_then(text).is_some_and(|word| word == "true");
         let name = get(&self.claims.name).and_then(text);
         let name = name.map(|name| {
             let name: String = name.chars().filter(|letter| !letter.is_control()).take(100).collect();
@@ -300,7 +303,7 @@ mod tests {
         let found = said(
             &own,
             json!({
-                "mail": " Ann@Example.com ", "email_verified": "true", "name": "Ann\u{7} Lee", "roles": ["a", 1, "b"],
+                "mail": " Ann@Example.com ", "email": " Ann@Example.com ", "email_verified": "true", "name": "Ann\u{7} Lee", "roles": ["a", 1, "b"],
                 "oid": "x-1", "region": ["North"], "floor": ["1", "2"], "acr": "gold", "amr": ["pwd", "otp"], "auth_time": 60,
             }),
         );
@@ -311,6 +314,13 @@ mod tests {
         assert_eq!(found.attributes, BTreeMap::from([("Region".to_owned(), "North".to_owned())]));
         assert_eq!((found.external.as_deref(), found.acr.as_deref()), (Some("x-1"), Some("gold")));
         assert_eq!(found.authenticated, Timestamp::from_second(60).ok());
+        for (claims, expect) in [
+            (json!({"mail": "a@x.example", "email_verified": true}), false),
+            (json!({"mail": "a@x.example", "email": "b@x.example", "email_verified": true}), false),
+            (json!({"mail": "a@x.example", "email": "a@x.example", "email_verified": true}), true),
+        ] {
+            assert_eq!(said(&own, claims.clone()).email_good, expect, "{claims}");
+        }
         let nothing = said(&rules(json!({})), json!({"email": "no address", "groups": 7}));
         assert_eq!((nothing.email, nothing.groups, nothing.email_good), (None, None, false));
         assert!(said(&rules(json!({"trustAddresses": true})), json!({})).email_good);

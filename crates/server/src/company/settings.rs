@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
-use super::{Company, Rules, SamlSettings};
+use super::{Company, Rules, SamlSettings, Whose};
 use crate::error::ApiError;
 
 /// All that is set of a provider but its name, whether people may come, and its secret.
@@ -79,7 +79,12 @@ impl Settings {
     }
 
     /// Refuses what cannot be meant.
-    pub fn check(&self, kind: ProviderKind, company: &Company, most: TenantRole) -> Result<(), ApiError> {
+    pub fn check(
+        &self,
+        kind: ProviderKind,
+        (company, whose): (&Company, &Whose),
+        most: TenantRole,
+    ) -> Result<(), ApiError> {
         self.rules.check(most)?;
         if kind == ProviderKind::Saml {
             return Ok(());
@@ -89,7 +94,7 @@ impl Settings {
             return Err(ApiError::InvalidRequest("oidc".to_owned()));
         };
         let fits = |text: &str| !text.is_empty() && text.len() <= 300 && !text.chars().any(char::is_control);
-        if !fits(issuer) || issuer.contains(['?', '#', ' ']) || !company.caller().takes(issuer) {
+        if !fits(issuer) || issuer.contains(['?', '#', ' ']) || !company.caller().takes(whose, issuer) {
             return wrong("issuer: an https address without a question mark");
         }
         if !fits(client) {

@@ -11,12 +11,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Company,
+    Company, Whose,
     flow::{Flow, LIFE, Purpose, own_path},
     saml,
     settings::Settings,
 };
 use crate::{
+    defence::{Throttle, Visitor},
     error::ApiError,
     extract::Json,
     http::Cookie,
@@ -52,14 +53,17 @@ pub(super) async fn start(
     State(company): State<Company>,
     State(logins): State<Logins>,
     State(site): State<Site>,
+    State(throttle): State<Throttle>,
+    visitor: Visitor,
     headers: HeaderMap,
     Json(departure): Json<Departure>,
 ) -> Result<Response, ApiError> {
     let provider = company.control().provider(logins.tenant(), departure.provider).await?;
     let provider = provider.filter(|provider| provider.enabled).ok_or(ApiError::NotFound)?;
+    throttle.departure(&visitor).await?;
     let purpose = Purpose::SignIn { back: own_path(departure.back) };
     let hint = departure.email.and_then(|email| Email::new(&email).ok());
-    depart(&company, &site, &headers, (&provider, purpose), hint.as_ref().map(Email::as_str)).await
+    depart(&company, (&logins, &site), &headers, (&provider, purpose), hint.as_ref().map(Email::as_str)).await
 }
 
 /// Where a provider's answers go, exactly.
@@ -70,7 +74,7 @@ pub(super) fn redirect(site: &Site, provider: ProviderId) -> String {
 /// Sends somebody to a provider for whatever purpose.
 pub(super) async fn depart(
     company: &Company,
-    site: &Site,
+    (logins, site): (&Logins, &Site),
     headers: &HeaderMap,
     (provider, purpose): (&Provider, Purpose),
     hint: Option<&str>,
@@ -87,7 +91,8 @@ pub(super) async fn depart(
     let own = settings.oidc.ok_or(ApiError::NotFound)?;
     let (state, secrets) = (flow.state(company, &token)?, flow.secrets(&token));
     let redirect = redirect(site, provider.id);
-    let location = company.oidc().location(&own, &redirect, (&state, &secrets), hint).await;
+    let location =
+        company.oidc().location(&Whose::of(logins, site), &own, &redirect, (&state, &secrets), hint).await;
     let location = location.map_err(|failed| {
         tracing::warn!(provider.id = %provider.id, error.cause = %failed, "no way to a company");
         ApiError::CompanyUnreachable

@@ -10,7 +10,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use aws_lc_rs::hmac;
 use gridkeep_identity::work::Puzzles;
-use gridkeep_model::AccountId;
+use gridkeep_model::{AccountId, TenantId};
 use gridkeep_store::{Control, StoreError, Tally};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretBox};
@@ -42,6 +42,8 @@ const MOST_ACCOUNTS: u32 = 200;
 const FREE_ACCOUNTS_OF_ALL: u32 = 500;
 /// Tokens of directories that were nobody's, from one network: directories of many companies come from a few.
 const FREE_TOKENS: u32 = 200;
+/// Ways to companies that are begun from one network within a minute: a house full of people begins its day at once.
+const DEPARTURES: u32 = 120;
 /// Mails about new browsers until some time without any.
 const TOLD: u32 = 5;
 const FIRST_WAIT: u64 = 30;
@@ -237,6 +239,42 @@ impl Throttle {
             })
             .await?;
         self.go(verdict, "token").map(drop)
+    }
+
+    /// Lets somebody set out for their company, or says how long to wait. Each minute counts by itself: whoever comes often was no
+    /// guess.
+    pub async fn departure(&self, visitor: &Visitor) -> Result<(), ApiError> {
+        let now = self.time.now();
+        let second = now.as_second();
+        let own = self.hash(&["departures", &from(visitor), &(second / 60).to_string()]);
+        let left = u64::try_from(60 - second.rem_euclid(60)).unwrap_or(60);
+        let verdict = self
+            .control
+            .tally(now, move |tally| {
+                if tally.tries(&own)?.failures >= DEPARTURES {
+                    return Ok(Verdict::Wait(left));
+                }
+                tally.count(&own, after(now, SignedDuration::from_mins(2)))?;
+                Ok(Verdict::Go { slows: false })
+            })
+            .await?;
+        self.go(verdict, "company").map(drop)
+    }
+
+    /// Lets one more person in whom a tenant's company vouches for and nobody here knows; `false` when so many have come to the tenant
+    /// within this hour.
+    pub async fn newcomer(&self, tenant: TenantId, most: u32) -> Result<bool, ApiError> {
+        let now = self.time.now();
+        let hour = (now.as_second() / 3_600).to_string();
+        let own = self.hash(&["newcomers", &tenant.to_string(), &hour]);
+        let counted = self.control.tally(now, move |tally| {
+            if tally.tries(&own)?.failures >= most {
+                return Ok(false);
+            }
+            tally.count(&own, after(now, FORGOTTEN))?;
+            Ok(true)
+        });
+        Ok(counted.await?)
     }
 
     /// Whether somebody is to be told of one more new browser: a few in an hour are enough.

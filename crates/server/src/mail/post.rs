@@ -292,6 +292,7 @@ impl Post {
             MailPurpose::RecoveryCodesMade => say_security(Security::CodesMade),
             MailPurpose::RecoveryCodeUsed => say_security(Security::CodeUsed),
             MailPurpose::FactorsReset => say_security(Security::Reset),
+            MailPurpose::CompanyLinked => say_security(Security::Linked),
             MailPurpose::Invitation => {
                 let Some(id) = mail.invitation else { return Ok(None) };
                 let found = inner.control.invitation(id).await?;

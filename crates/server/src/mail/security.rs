@@ -16,6 +16,8 @@ pub(super) enum Security {
     CodeUsed,
     /// An administrator took away all second factors.
     Reset,
+    /// A company's sign-in was linked.
+    Linked,
 }
 
 /// Writes it: to whom, of which place, and where they see to it.
@@ -43,6 +45,11 @@ pub(super) fn write(change: Security, (name, place, link): (&str, &str, &str), l
                 "an administrator removed all passkeys, authenticator apps and recovery codes from your account at PLACE \
                  and signed you out everywhere. Sign in with your password and set them up again.",
             ),
+            Security::Linked => (
+                "A company’s sign-in was linked",
+                "a company’s sign-in was linked with your account at PLACE: whoever signs in there as you comes into that \
+                 company’s workspace by it. You can remove it in your account.",
+            ),
         },
         Language::German => match change {
             Security::Added => (
@@ -65,6 +72,11 @@ pub(super) fn write(change: Security, (name, place, link): (&str, &str, &str), l
                 "Ihre zweiten Faktoren wurden zurückgesetzt",
                 "die Verwaltung hat alle Passkeys, Authentifizierungs-Apps und Wiederherstellungscodes Ihres Kontos bei \
                  PLACE entfernt und Sie überall abgemeldet. Melden Sie sich mit Ihrem Passwort an, und richten Sie sie neu ein.",
+            ),
+            Security::Linked => (
+                "Eine Firmenanmeldung wurde verknüpft",
+                "mit Ihrem Konto bei PLACE wurde die Anmeldung eines Unternehmens verknüpft: Wer sich dort als Sie anmeldet, \
+                 kommt damit in den Arbeitsbereich dieses Unternehmens. Sie können sie in Ihrem Konto entfernen.",
             ),
         },
     };

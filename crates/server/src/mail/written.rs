@@ -215,6 +215,7 @@ mod tests {
             Matter::Security { change: Security::CodesMade, name: "Ada", link },
             Matter::Security { change: Security::CodeUsed, name: "Ada", link },
             Matter::Security { change: Security::Reset, name: "Ada", link },
+            Matter::Security { change: Security::Linked, name: "Ada", link },
         ];
         let mut all = String::new();
         for matter in &matters {

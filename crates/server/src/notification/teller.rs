@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use super::{message::Message, secret::Secrets};
 use crate::{
     chance::{Chance, Time},
-    company::Caller,
+    company::{Caller, Whose},
     error::ApiError,
     language::Language,
     mail::Post,
@@ -82,9 +82,13 @@ impl Teller {
         self.0.chance.with(|rng| HandlerId::new(self.0.time.clock(), rng))
     }
 
+    fn whose(&self) -> Whose {
+        Whose::at(&self.0.tenancy, &self.0.site)
+    }
+
     /// Whether requests may go to an address.
     pub(super) fn takes(&self, address: &str) -> bool {
-        self.0.caller.takes(address)
+        self.0.caller.takes(&self.whose(), address)
     }
 
     /// A handler's secret, as it is shown once.
@@ -197,7 +201,7 @@ impl Teller {
                     ("webhook-timestamp", seconds.to_string()),
                     ("webhook-signature", secret.sign(&id, seconds, &body)),
                 ];
-                inner.caller.send(&handler.target, headers, body).await.map_err(|error| error.to_string())
+                inner.caller.send(&self.whose(), &handler.target, headers, body).await.map_err(|error| error.to_string())
             }
         }
     }

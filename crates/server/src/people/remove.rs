@@ -23,7 +23,13 @@ pub(super) async fn remove(
     }
     done(logins.remove_member(id, ruler.most).await?)?;
     // What was given to an address that they only claim is somebody else's.
-    let proven = member.account.confirmed.map(|_| member.account.email);
+    let mut proven = member.account.confirmed.map(|_| member.account.email);
+    if let Some(address) = &proven
+        && logins.proven_by(address).await?.is_some_and(|owner| owner != id)
+    {
+        // Their company said so of them; somebody else has shown it.
+        proven = None;
+    }
     if let Some(address) = &proven {
         // Nor do they come back by what was mailed before.
         invitations.forget_person(address.clone()).await?;

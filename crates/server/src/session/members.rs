@@ -28,6 +28,11 @@ impl Logins {
         ))
     }
 
+    /// Who has proven an address, wherever they belong.
+    pub async fn proven_by(&self, address: &str) -> Result<Option<AccountId>, ApiError> {
+        Ok(self.control.account_by_email(address).await?.map(|(account, _)| account.id))
+    }
+
     /// Members of the tenant, by address, and how many are sought in all.
     pub async fn members(&self, sought: Sought) -> Result<(Vec<Member>, u64), ApiError> {
         Ok(self.control.members(self.tenant, sought).await?)

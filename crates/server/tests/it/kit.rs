@@ -90,6 +90,8 @@ pub(crate) struct Wishes {
     pub(crate) provider_hosts: Vec<String>,
     /// Hosts of handlers of events that may be inside.
     pub(crate) handler_hosts: Vec<String>,
+    /// People whom a tenant's providers bring for the first time in an hour.
+    pub(crate) company_newcomers: Option<u32>,
     /// Who is asked for records of domains.
     pub(crate) name_server: Option<SocketAddr>,
     /// A proxy stands in front: see [`Browser::network`].
@@ -117,6 +119,7 @@ impl Default for Wishes {
             invitations: None,
             provider_hosts: Vec::new(),
             handler_hosts: Vec::new(),
+            company_newcomers: None,
             // Nobody is there: tests ask no name server of this machine.
             name_server: Some(SocketAddr::from(([127, 0, 0, 1], 9))),
             proxied: false,
@@ -182,6 +185,7 @@ impl World {
             work: 500,
             provider_hosts: wishes.provider_hosts,
             handler_hosts: wishes.handler_hosts,
+            newcomers: wishes.company_newcomers.unwrap_or(500),
             name_server: wishes.name_server,
             logins_kept: SignedDuration::from_hours(400 * 24),
             scheme: wishes.scheme.unwrap_or(Scheme::Argon2id(Cost { memory: 64, passes: 1 })),

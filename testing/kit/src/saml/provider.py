@@ -86,6 +86,8 @@ def answer(server, asked):
     signed = asked.get("signed", "assertion")
     algorithm = asked.get("algorithm", "sha256").upper()
     identity = {"mail": [asked.get("mail", "ada@example.com")], "displayName": [asked.get("name", "Ada Example")]}
+    if asked.get("uid"):
+        identity["uid"] = [asked["uid"]]
     if asked.get("groups"):
         identity["isMemberOf"] = asked["groups"].split(",")
     service = request.issuer.text
@@ -96,7 +98,7 @@ def answer(server, asked):
         destination=place["location"],
         sp_entity_id=service,
         name_id=saml.NameID(
-            format=saml.NAMEID_FORMAT_PERSISTENT,
+            format=asked.get("format", saml.NAMEID_FORMAT_PERSISTENT),
             name_qualifier=f"{base}/metadata",
             sp_name_qualifier=service,
             text=asked.get("subject", "7d2f1c"),

@@ -47,6 +47,10 @@ export interface SamlProvider {
   certificates: { fingerprint: string; until: string | null }[];
   /** Requests to it are signed. */
   signs: boolean;
+  /** The attribute that names people; null for the provider's own name of them. */
+  subject: string | null;
+  /** Addresses there are never given to others. */
+  addressesLast: boolean;
   /** Our name there, which is where our metadata is. */
   service: string;
   /** Where it sends answers to. */

@@ -64,6 +64,8 @@ export interface NewProvider {
   name: string;
   enabled: boolean;
   settings: ProviderSettings;
+  /** The most that whoever comes this way can be; as before when absent. */
+  most?: TenantRole;
   secret?: string;
 }
 

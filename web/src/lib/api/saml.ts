@@ -10,6 +10,15 @@ export const addSaml = (name: string, metadata?: string) =>
 
 export const getSaml = (id: string) => askJson<SamlProvider>("GET", path`/api/company/${id}/saml`);
 
-/** Takes new metadata, or signs requests from now on; whoever came this way signs in anew. */
-export const changeSaml = (id: string, change: { metadata?: string; signs?: boolean }) =>
+/** What can be changed of a provider. */
+export interface SamlChange {
+  metadata?: string;
+  signs?: boolean;
+  /** The attribute that names people; empty for the provider's own name of them. */
+  subject?: string;
+  addressesLast?: boolean;
+}
+
+/** Changes a provider; whoever came this way signs in anew. */
+export const changeSaml = (id: string, change: SamlChange) =>
   askJson<SamlProvider>("PATCH", path`/api/company/${id}/saml`, { body: change });

@@ -65,7 +65,8 @@ export interface Mail {
     | "factorRemoved"
     | "recoveryCodesMade"
     | "recoveryCodeUsed"
-    | "factorsReset";
+    | "factorsReset"
+    | "companyLinked";
   status: "queued" | "sent" | "bounced" | "failed" | "kept";
   created: string;
   tries: number;

@@ -1,5 +1,7 @@
 //! What an assertion says, as the claims that a tenant's rules speak of.
 
+use std::collections::BTreeMap;
+
 use gridkeep_identity::saml::Person;
 use serde_json::{Map, Value as Json, json};
 
@@ -43,11 +45,14 @@ const MOST_VALUES: usize = 2_000;
 
 /// The attributes by their names, and how and when they proved who they are.
 pub(super) fn claims(person: &Person) -> Map<String, Json> {
-    let mut claims = Map::new();
-    for (name, _) in &person.attributes {
-        let values: Vec<&str> = person.values(name).take(MOST_VALUES).collect();
-        claims.insert(name.clone(), json!(values));
+    // Each looked at once: an answer may name one of them thousands of times.
+    let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, some) in &person.attributes {
+        let own = values.entry(name).or_default();
+        own.extend(some.iter().map(String::as_str).take(MOST_VALUES.saturating_sub(own.len())));
     }
+    let mut claims: Map<String, Json> =
+        values.into_iter().map(|(name, values)| (name.to_owned(), json!(values))).collect();
     for (name, others) in KNOWN_AS {
         if !claims.contains_key(*name)
             && let Some(found) = others.iter().find_map(|other| claims.get(*other).cloned())
@@ -75,6 +80,7 @@ mod tests {
     fn attributes_are_known_by_many_names() {
         let person = |attributes: &[(&str, &[&str])]| Person {
             subject: "7".to_owned(),
+            addressed: false,
             session: None,
             contexts: vec!["urn:gold".to_owned(), "urn:silver".to_owned()],
             proven: Timestamp::from_second(60).unwrap(),

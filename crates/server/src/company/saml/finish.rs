@@ -30,10 +30,12 @@ use crate::{
         flow::Flow,
         oidc::Failed,
     },
-    defence::Visitor,
+    defence::{Throttle, Visitor},
     error::ApiError,
     extract::{Json, Path},
     http::Cookie,
+    language::Language,
+    mail::Post,
     secret::Token,
     session::{InBrowser, Logins},
     site::Site,
@@ -68,7 +70,10 @@ pub(super) async fn finish(
     State(tenancy): State<Tenancy>,
     State(logins): State<Logins>,
     State(site): State<Site>,
+    State(throttle): State<Throttle>,
+    State(post): State<Post>,
     visitor: Visitor,
+    language: Language,
     own: Result<InBrowser, ApiError>,
     headers: HeaderMap,
     Path(provider): Path<ProviderId>,
@@ -76,7 +81,7 @@ pub(super) async fn finish(
 ) -> Result<Response, ApiError> {
     let own = own.ok().filter(|own| own.0.session.company.is_none()).map(|own| own.0.person.id);
     let (token, state) = (Cookie::Company.read(&site, &headers), carried(&site, &headers));
-    let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor };
+    let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor, throttle, post, language };
     let end = arrival.end(provider, (token, &state), Proof::Saml(response), own).await?;
     let (location, cookie) = end.place(&site);
     let cookies = [cookie, Some(put_down(&site)?)].into_iter().flatten();
@@ -117,11 +122,13 @@ pub(in crate::company) async fn verified(
         Err(refused) => return Ok(Err(refused.into())),
     };
     let is_first = company.control().spend_once(answer.id(), now, answer.until()).await?;
-    let verified = answer.first(is_first).map(|person| Verified {
-        issuer,
-        claims: claims(&person),
-        authenticated: Some(person.proven),
-        subject: person.subject,
+    let verified = answer.first(is_first).and_then(|person| {
+        Ok(Verified {
+            issuer,
+            claims: claims(&person),
+            authenticated: Some(person.proven),
+            subject: own.subject(&person)?,
+        })
     });
     Ok(verified.map_err(Failed::from))
 }

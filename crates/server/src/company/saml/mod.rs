@@ -26,7 +26,10 @@ pub(super) use finish::verified;
 pub use settings::SamlSettings;
 
 use super::Company;
-use crate::{chance::Time, error::ApiError, http::Proxy, session::Logins, site::Site, tenancy::Tenancy};
+use crate::{
+    chance::Time, defence::Throttle, error::ApiError, http::Proxy, mail::Post, session::Logins, site::Site,
+    tenancy::Tenancy,
+};
 
 /// The endpoints that our own pages use.
 pub(super) fn routes<S>() -> OpenApiRouter<S>
@@ -34,9 +37,11 @@ where
     S: Clone + Send + Sync + 'static,
     Company: FromRef<S>,
     Logins: FromRef<S>,
+    Post: FromRef<S>,
     Proxy: FromRef<S>,
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
+    Throttle: FromRef<S>,
     Time: FromRef<S>,
 {
     OpenApiRouter::new()

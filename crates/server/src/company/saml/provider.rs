@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     saml_provider,
-    settings::{Known, Place, SamlSettings, new_key},
+    settings::{Known, LONGEST, Place, SamlSettings, new_key},
 };
 use crate::{
     company::{Company, Settings},
@@ -51,6 +51,13 @@ pub(super) struct SamlChange {
     /// Requests are signed.
     #[serde(default)]
     signs: Option<bool>,
+    /// The attribute that names people for good; empty for the provider's own name of them (NameID). Whoever is known by another name is
+    /// somebody new.
+    #[serde(default)]
+    subject: Option<String>,
+    /// The provider never gives somebody's address to anybody else.
+    #[serde(default)]
+    addresses_last: Option<bool>,
 }
 
 /// A certificate whose key is trusted.
@@ -78,6 +85,10 @@ pub(super) struct SamlView {
     certificates: Vec<SamlCertificate>,
     /// Requests to it are signed.
     signs: bool,
+    /// The attribute that names people for good; null for the provider's own name of them (NameID).
+    subject: Option<String>,
+    /// The provider never gives somebody's address to anybody else.
+    addresses_last: bool,
     /// Our name there (entity id, audience), which is where our metadata is.
     service: String,
     /// Where it sends answers to (assertion consumer service).
@@ -86,7 +97,8 @@ pub(super) struct SamlView {
 
 impl SamlView {
     fn new(site: &Site, provider: Provider) -> Result<Self, ApiError> {
-        let SamlSettings { known, signs } = Settings::of(&provider)?.saml.unwrap_or_default();
+        let SamlSettings { known, signs, subject, addresses_last } =
+            Settings::of(&provider)?.saml.unwrap_or_default();
         let Place { name: service, answers } = Place::of(site, &provider);
         let keys = known.iter().flat_map(Known::keys);
         let certificates = keys
@@ -94,7 +106,19 @@ impl SamlView {
             .collect();
         let (issuer, place) = known.map(|known| (known.issuer, known.place)).unzip();
         let Provider { id, name, enabled, .. } = provider;
-        Ok(Self { id, name, enabled, issuer, place, certificates, signs, service, answers })
+        Ok(Self {
+            id,
+            name,
+            enabled,
+            issuer,
+            place,
+            certificates,
+            signs,
+            subject,
+            addresses_last,
+            service,
+            answers,
+        })
     }
 }
 
@@ -177,7 +201,19 @@ pub(super) async fn change(
         if let Some(signs) = change.signs {
             own.signs = signs;
         }
+        if let Some(subject) = &change.subject {
+            let subject = subject.trim();
+            if subject.len() > LONGEST || subject.chars().any(char::is_control) {
+                return Err(ApiError::InvalidRequest("subject".to_owned()));
+            }
+            own.subject = Some(subject.to_owned()).filter(|subject| !subject.is_empty());
+        }
+        if let Some(last) = change.addresses_last {
+            own.addresses_last = last;
+        }
         let known = provider.changed;
+        // What somebody less set up is not raised by the way.
+        let most = provider.most.min(most);
         let changed = Provider { settings: settings.text()?, most, changed: now, ..provider };
         if company.control().change_provider(changed.clone(), known).await? {
             return Ok(Json(SamlView::new(&site, changed)?));

@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 
 use crate::{company::Company, error::ApiError, site::Site};
 
+/// Longest name that an attribute gives somebody, and longest name of the attribute, in bytes.
+pub(super) const LONGEST: usize = 300;
+
 /// How SAML is spoken with a provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -18,6 +21,10 @@ pub struct SamlSettings {
     pub(super) known: Option<Known>,
     /// Requests to it are signed.
     pub(super) signs: bool,
+    /// The attribute that names people for good, instead of the provider's name of them (NameID).
+    pub(super) subject: Option<String>,
+    /// The provider never gives somebody's address to anybody else: it may name people by it.
+    pub(super) addresses_last: bool,
 }
 
 /// What is known of a provider from its metadata.
@@ -41,6 +48,26 @@ impl SamlSettings {
         let saml::Provider { issuer, place, certificates, .. } = read;
         self.known = Some(Known { issuer, place, certificates });
         Ok(())
+    }
+}
+
+impl SamlSettings {
+    /// Who an answer is about: by what lasts.
+    pub(super) fn subject(&self, person: &saml::Person) -> Result<String, saml::Refused> {
+        let Some(name) = &self.subject else {
+            let lasts = !person.addressed || self.addresses_last;
+            return if lasts { Ok(person.subject.clone()) } else { Err(saml::Refused::Address) };
+        };
+        let mut values = person.values(name);
+        // One, and none that somebody could mistake for a name of another kind: each is said by one attribute only.
+        match (values.next().map(str::trim), values.next()) {
+            (Some(one), None)
+                if !one.is_empty() && one.len() <= LONGEST && !one.chars().any(char::is_control) =>
+            {
+                Ok(format!("{name}={one}"))
+            }
+            _ => Err(saml::Refused::Subject),
+        }
     }
 }
 
@@ -80,4 +107,42 @@ pub(super) async fn new_key(company: &Company, provider: &mut Provider) -> Resul
 pub(super) fn signer(company: &Company, provider: &Provider) -> Option<saml::Signer> {
     let opened = company.open(provider.id.uuid().as_bytes(), provider.secret.as_ref()?)?;
     saml::Signer::kept(&SecretSlice::from(opened))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_named_by_what_lasts() {
+        let person = |subject: &str, addressed| saml::Person {
+            subject: subject.to_owned(),
+            addressed,
+            session: None,
+            contexts: Vec::new(),
+            proven: Timestamp::UNIX_EPOCH,
+            until: None,
+            attributes: vec![
+                ("uid".to_owned(), vec!["u7".to_owned()]),
+                ("two".to_owned(), vec!["a".to_owned(), "b".to_owned()]),
+                ("none".to_owned(), vec![" ".to_owned()]),
+            ],
+        };
+        let check = |own: (Option<&str>, bool), addressed, expect: Result<&str, saml::Refused>| {
+            let settings = SamlSettings {
+                subject: own.0.map(str::to_owned),
+                addresses_last: own.1,
+                ..SamlSettings::default()
+            };
+            let found = settings.subject(&person("ann@corp.example", addressed));
+            assert_eq!(found, expect.map(str::to_owned), "{own:?} {addressed}");
+        };
+        check((None, false), false, Ok("ann@corp.example"));
+        check((None, false), true, Err(saml::Refused::Address));
+        check((None, true), true, Ok("ann@corp.example"));
+        check((Some("uid"), false), true, Ok("uid=u7"));
+        for wrong in ["two", "none", "absent"] {
+            check((Some(wrong), true), true, Err(saml::Refused::Subject));
+        }
+    }
 }

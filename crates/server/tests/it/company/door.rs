@@ -55,9 +55,10 @@ pub(crate) async fn come(
         tenancy: &state.tenancy,
         site: &state.site,
         visitor: &Visitor::default(),
+        throttle: &state.throttle,
     };
     match state.company.admit(newcomer).await.unwrap() {
-        Admittance::Stranger => None,
+        Admittance::Stranger | Admittance::Full => None,
         Admittance::In(both) => {
             let mut browser = world.browser();
             let pair = both.0.to_str().unwrap().split(';').next().unwrap();

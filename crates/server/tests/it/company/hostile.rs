@@ -31,6 +31,8 @@ struct Liar {
     answer: Arc<Mutex<(String, Vec<String>)>>,
     /// How often keys were asked for.
     keys: Arc<Mutex<u32>>,
+    /// How often it was asked who it is.
+    asked: Arc<Mutex<u32>>,
     /// What it says of itself beside the usual.
     more: Arc<Mutex<Json>>,
 }
@@ -44,12 +46,16 @@ impl Liar {
             key: Arc::new(Ed25519KeyPair::generate().unwrap()),
             answer: Arc::default(),
             keys: Arc::default(),
+            asked: Arc::default(),
             more: Arc::new(Mutex::new(json!({}))),
         };
         let routes = Router::new()
             .route(
                 "/.well-known/openid-configuration",
-                get(async |State(own): State<Self>| own.metadata().to_string()),
+                get(async |State(own): State<Self>| {
+                    *own.asked.lock().unwrap() += 1;
+                    own.metadata().to_string()
+                }),
             )
             .route(
                 "/jwks",
@@ -118,7 +124,7 @@ const IN: &str = "http://gridkeep.test/t/acme/apps/1";
 
 async fn acme() -> (World, Browser) {
     let world =
-        World::with(Wishes { provider_hosts: vec!["127.0.0.1".to_owned()], ..Wishes::default() }).await;
+        World::with(Wishes { provider_hosts: vec!["*=127.0.0.1:*".to_owned()], ..Wishes::default() }).await;
     world.person("Root").await;
     let mut ann = world.person("Ann").await;
     tenant(&world, "acme", &mut ann).await;
@@ -297,4 +303,71 @@ async fn nobody_is_sent_elsewhere() {
     *inside.more.lock().unwrap() = json!({"jwks_uri": "http://169.254.169.254/keys"});
     let id = set_up(&mut ann, &inside).await;
     world.browser().post("/t/acme/api/company/start", json!({"provider": id})).await.expect(502);
+}
+
+/// Whoever gives no good answer is left alone for a while, however many set out; whoever tries it in the portal asks at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gives_no_answer_is_left_alone() {
+    let (world, mut ann) = acme().await;
+    let liar = Liar::start().await;
+    let id = set_up(&mut ann, &liar).await;
+    *liar.more.lock().unwrap() = json!({"issuer": "https://id.example"});
+    let start =
+        async || world.browser().post("/t/acme/api/company/start", json!({"provider": id})).await.status;
+    let all = futures::future::join_all((0..8).map(|_| start())).await;
+    assert_eq!((all, *liar.asked.lock().unwrap()), (vec![502; 8], 1));
+    // Mended, and not asked before half a minute has passed.
+    *liar.more.lock().unwrap() = json!({});
+    assert_eq!((start().await, *liar.asked.lock().unwrap()), (502, 1));
+    world.clock.advance(jiff::SignedDuration::from_secs(30));
+    assert_eq!((start().await, start().await, *liar.asked.lock().unwrap()), (200, 200, 2));
+    // Broken again, seen by whoever administers it, and mended before their eyes.
+    world.clock.advance(jiff::SignedDuration::from_hours(1));
+    *liar.more.lock().unwrap() = json!({"issuer": "https://id.example"});
+    assert_eq!((start().await, *liar.asked.lock().unwrap()), (502, 3));
+    *liar.more.lock().unwrap() = json!({});
+    ann.post(&format!("/t/acme/api/providers/{id}/test"), json!({})).await.expect(200);
+    assert_eq!((start().await, *liar.asked.lock().unwrap()), (200, 4));
+    // A house full of people begins its day; a machine is slowed down.
+    let mut last = 200;
+    for _ in 0..120 {
+        last = start().await;
+    }
+    assert_eq!(last, 429);
+    world.clock.advance(jiff::SignedDuration::from_mins(1));
+    assert_eq!(start().await, 200);
+}
+
+/// Each newcomer is an account: so many an hour, and whoever is known comes in at any time.
+#[tokio::test(flavor = "multi_thread")]
+async fn newcomers_are_bounded() {
+    let hosts = vec!["*=127.0.0.1:*".to_owned()];
+    let world =
+        World::with(Wishes { provider_hosts: hosts, company_newcomers: Some(2), ..Wishes::default() }).await;
+    world.person("Root").await;
+    let mut ann = world.person("Ann").await;
+    tenant(&world, "acme", &mut ann).await;
+    tenant(&world, "other", &mut ann).await;
+    let liar = Liar::start().await;
+    let id = set_up(&mut ann, &liar).await;
+    let rules = json!({"newcomers": "member"});
+    let own = add(&mut ann, "/t/other", "Liar", &settings(&liar.issuer, "us", rules), "").await;
+    let other = own["id"].as_str().unwrap().to_owned();
+    let come = async |place: &str, provider: &str, subject: &str| {
+        let mut browser = world.browser();
+        let location = set_out(&mut browser, place, provider).await;
+        let mut claims = liar.claims(&world, &parameter(&location, "nonce"));
+        claims["sub"] = json!(subject);
+        liar.says(liar.sign(&json!({"alg": "EdDSA", "kid": "k"}), &claims));
+        let state = parameter(&location, "state");
+        let pairs = [("code", "c"), ("state", state.as_str()), ("iss", liar.issuer.as_str())];
+        come_back(&mut browser, place, provider, &pairs).await.header("location").to_owned()
+    };
+    const FULL: &str = "../../../sign-in?company=full";
+    for (subject, expect) in [("1", IN), ("2", IN), ("3", FULL), ("1", IN), ("2", IN), ("4", FULL)] {
+        assert_eq!(come("/t/acme", &id, subject).await, expect, "{subject}");
+    }
+    assert_eq!(come("/t/other", &other, "3").await, "http://gridkeep.test/t/other/apps/1");
+    world.clock.advance(jiff::SignedDuration::from_hours(1));
+    assert_eq!(come("/t/acme", &id, "3").await, IN);
 }

@@ -21,7 +21,7 @@ use crate::{
 #[tokio::test(flavor = "multi_thread")]
 async fn providers_are_set_by_administrators() {
     let world =
-        World::with(Wishes { provider_hosts: vec!["127.0.0.1".to_owned()], ..Wishes::default() }).await;
+        World::with(Wishes { provider_hosts: vec!["*=127.0.0.1:*".to_owned()], ..Wishes::default() }).await;
     world.person("Root").await;
     let mut ann = world.person("Ann").await;
     let mut admin = world.person("Admin").await;
@@ -41,6 +41,16 @@ async fn providers_are_set_by_administrators() {
     let change = |settings: &Json| json!({"name": "Acme", "enabled": true, "settings": settings});
     let changed = admin.put(&path, change(&fine)).await.expect(200).json();
     assert_eq!((&changed["most"], &changed["hasSecret"]), (&json!("administrator"), &json!(true)));
+    // An owner's edit raises nothing by the way: only if they say so. Nobody says more than they are.
+    assert_eq!(ann.put(&path, change(&fine)).await.expect(200).json()["most"], "administrator");
+    let says = |most: &str| json!({"name": "Acme", "enabled": true, "settings": fine, "most": most});
+    assert_eq!(ann.put(&path, says("owner")).await.expect(200).json()["most"], "owner");
+    admin.put(&path, says("owner")).await.expect(403);
+    assert_eq!(admin.put(&path, says("member")).await.expect(200).json()["most"], "member");
+    assert_eq!(admin.put(&path, change(&fine)).await.expect(200).json()["most"], "member");
+    let makers = settings("https://id.example", "us", json!({"newcomers": "maker"}));
+    admin.put(&path, change(&makers)).await.expect(400);
+    admin.put(&path, says("administrator")).await.expect(200);
     // The secret does not go to another place.
     let elsewhere = settings("https://evil.example", "us", json!({}));
     assert_eq!(admin.put(&path, change(&elsewhere)).await.expect(200).json()["hasSecret"], false);

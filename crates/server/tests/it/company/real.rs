@@ -94,7 +94,7 @@ pub(super) fn people() -> Json {
 /// A world whose clock is the provider's.
 pub(super) async fn world() -> World {
     let world =
-        World::with(Wishes { provider_hosts: vec!["127.0.0.1".to_owned()], ..Wishes::default() }).await;
+        World::with(Wishes { provider_hosts: vec!["*=127.0.0.1:*".to_owned()], ..Wishes::default() }).await;
     let ahead = Timestamp::now().duration_since(gridkeep_model::Clock::now(&*world.clock));
     world.clock.advance(ahead);
     world
@@ -213,6 +213,8 @@ async fn accounts_are_linked_by_their_owner() {
     let pairs = [("code", code.as_str()), ("state", state.as_str()), ("iss", iss.as_str())];
     let answer = come_back(&mut ann, "/t/acme", id, &pairs).await;
     assert_eq!(answer.header("location"), "http://gridkeep.test/t/acme/account?company=linked");
+    // Whoever it was, the account's owner is told.
+    assert_eq!(world.mails("Ann").await[0].0, "A company’s sign-in was linked");
     // From now on Ben at the company is Ann here.
     let mut browser = world.browser();
     through(&mut browser, &mut there, "/t/acme", &own, "ben").await;

@@ -361,3 +361,35 @@ async fn a_company_can_be_linked_with_an_account() {
     company.set(json!({}), false).await;
     assert_eq!(elsewhere.get("/t/acme/api/session").await.json()["account"], Json::Null);
 }
+
+/// Addresses go from one person to another: they name nobody unless somebody says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_name_nobody_unless_somebody_says_so() {
+    let Some(mut company) = Company::start(None, json!({"newcomers": "member"})).await else { return };
+    let address = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+    let said =
+        |uid: &str| format!("format={address}&subject=eve@corp.example&mail=eve@corp.example&uid={uid}");
+    let come = async |company: &Company, uid: &str| {
+        let mut eve = company.world.browser();
+        company.come(&mut eve, &said(uid)).await.expect(200);
+        eve.get("/t/acme/api/session").await.expect(200).json()["account"]["id"].clone()
+    };
+    assert_eq!(come(&company, "u1").await, Json::Null);
+    // By an attribute: the same address of somebody else is somebody else.
+    let path = company.path("/api/company/{id}/saml");
+    let changed = company.owner.patch(&path, json!({"subject": " uid "})).await.expect(200).json();
+    assert_eq!((&changed["subject"], &changed["addressesLast"]), (&json!("uid"), &json!(false)));
+    let first = come(&company, "u1").await;
+    assert!(first.is_string());
+    assert_eq!(come(&company, "u1").await, first);
+    assert_ne!(come(&company, "u2").await, first);
+    assert_eq!(come(&company, "").await, Json::Null);
+    // Where the provider never gives an address to another, it may name people.
+    let change = json!({"subject": "", "addressesLast": true});
+    assert_eq!(company.owner.patch(&path, change).await.expect(200).json()["subject"], Json::Null);
+    let by_address = come(&company, "u1").await;
+    assert!(by_address.is_string() && by_address != first);
+    for wrong in ["a\nb".to_owned(), "x".repeat(301)] {
+        company.owner.patch(&path, json!({"subject": wrong})).await.expect(400);
+    }
+}

@@ -12,6 +12,7 @@ use crate::{
     membership::{TenantRole, find_account_in, read_role, role_in},
     newcomer::insert_account,
     outside::{belong, insert, of_external, of_subject, vouch},
+    removed::is_dismissed,
 };
 
 /// Somebody a provider vouches for, who wants in.
@@ -105,6 +106,9 @@ fn admit(link: &mut dyn Link, admission: Admission) -> Result<Admitted, StoreErr
         None => {
             if admission.newcomers.is_none() {
                 return Ok(Admitted::Unknown);
+            }
+            if is_dismissed(link, provider, (&issuer, &subject), &external)? {
+                return Ok(Admitted::Blocked);
             }
             let made = insert_account(link, new, None)?;
             let outside = Outside {

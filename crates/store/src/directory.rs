@@ -1,8 +1,9 @@
 //! Companies' directories (SCIM 2.0): the tokens they show, and what they did last.
 //!
-//! **Architecture Invariant:** only a token's hash is stored; it ends with its provider. What is noted of requests ends no mark.
+//! **Architecture Invariant:** only a token's hash is stored; it ends with its provider. It is worth what whoever answers for it is now.
+//! What is noted of requests ends no mark.
 
-use gridkeep_model::{DirectoryEventId, DirectoryTokenId, ProviderId, TenantId};
+use gridkeep_model::{AccountId, DirectoryEventId, DirectoryTokenId, ProviderId, TenantId};
 use jiff::Timestamp;
 
 use crate::{
@@ -25,6 +26,10 @@ pub struct DirectoryToken {
     pub name: String,
     /// The most that whoever is changed with it may be.
     pub most: TenantRole,
+    /// Who answers for it; nobody any more when `None`.
+    pub maker: Option<AccountId>,
+    /// What they are to the tenant now; nothing when `None`.
+    pub maker_role: Option<TenantRole>,
     /// When it was made.
     pub created: Timestamp,
     /// When it ends; never when `None`.
@@ -54,7 +59,16 @@ pub struct DirectoryEvent {
     pub reason: Option<String>,
 }
 
-const TOKEN: &str = "d.id, d.provider, d.name, d.most, d.created, d.expires, d.used";
+impl DirectoryToken {
+    /// The most that whoever is changed with it may be now; `None` when nobody who rules over people answers for it.
+    pub fn worth(&self) -> Option<TenantRole> {
+        self.maker_role.filter(|role| *role >= TenantRole::Administrator).map(|role| role.min(self.most))
+    }
+}
+
+const TOKEN: &str = "d.id, d.provider, d.name, d.most, d.created, d.expires, d.used, d.maker, m.role";
+const TOKENS: &str = "directory_tokens d JOIN identity_providers p ON p.id = d.provider
+    LEFT JOIN memberships m ON m.tenant = p.tenant AND m.account = d.maker";
 
 fn read_token(cells: &dyn Cells) -> Result<DirectoryToken, StoreError> {
     let maybe = |index| cells.maybe::<i64>(index)?.map(|_| cells.moment(index)).transpose();
@@ -66,6 +80,8 @@ fn read_token(cells: &dyn Cells) -> Result<DirectoryToken, StoreError> {
         created: cells.moment(4)?,
         expires: maybe(5)?,
         used: maybe(6)?,
+        maker: cells.maybe(7)?.map(AccountId::from_uuid),
+        maker_role: read_role(cells, 8)?,
     })
 }
 
@@ -102,8 +118,8 @@ impl Control {
                 if link.all(sql, &[tenant.uuid().into()], |_| Ok(()))?.len() >= most {
                     return Ok(false);
                 }
-                let sql = "INSERT INTO directory_tokens (id, provider, name, hash, most, created, expires)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+                let sql = "INSERT INTO directory_tokens (id, provider, name, hash, most, created, expires, maker)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
                 link.execute(
                     sql,
                     &[
@@ -114,6 +130,7 @@ impl Control {
                         token.most.word().into(),
                         millis(token.created),
                         token.expires.map(Timestamp::as_millisecond).into(),
+                        token.maker.map(|maker| maker.uuid()).into(),
                     ],
                 )?;
                 Ok(true)
@@ -123,10 +140,8 @@ impl Control {
 
     /// The tokens of a tenant's providers, the newest first.
     pub async fn directory_tokens(&self, tenant: TenantId) -> Result<Vec<DirectoryToken>, StoreError> {
-        let sql = format!(
-            "SELECT {TOKEN} FROM directory_tokens d JOIN identity_providers p ON p.id = d.provider
-             WHERE p.tenant = $1 ORDER BY d.created DESC, d.id DESC"
-        );
+        let sql =
+            format!("SELECT {TOKEN} FROM {TOKENS} WHERE p.tenant = $1 ORDER BY d.created DESC, d.id DESC");
         let values = [tenant.uuid().into()];
         self.database().read(move |link| link.all(&sql, &values, read_token)).await
     }
@@ -139,12 +154,24 @@ impl Control {
         now: Timestamp,
     ) -> Result<Option<(DirectoryToken, Vec<u8>)>, StoreError> {
         let sql = format!(
-            "SELECT {TOKEN}, d.hash FROM directory_tokens d JOIN identity_providers p ON p.id = d.provider
-             WHERE d.hash = $1 AND p.tenant = $2 AND (d.expires IS NULL OR d.expires > $3)"
+            "SELECT {TOKEN}, d.hash FROM {TOKENS} WHERE d.hash = $1 AND p.tenant = $2 AND (d.expires IS NULL OR d.expires > $3)"
         );
         let values = [hash.to_vec().into(), tenant.uuid().into(), millis(now)];
-        let read = |cells: &dyn Cells| Ok((read_token(cells)?, cells.get(7)?));
+        let read = |cells: &dyn Cells| Ok((read_token(cells)?, cells.get(9)?));
         self.database().read(move |link| link.first(&sql, &values, read)).await
+    }
+
+    /// Lets somebody answer for a token from now on, with what they are; `false` when the tenant has none of this id.
+    pub async fn answer_for_directory_token(
+        &self,
+        tenant: TenantId,
+        id: DirectoryTokenId,
+        (maker, most): (AccountId, TenantRole),
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE directory_tokens SET maker = $1, most = $2 WHERE id = $3
+            AND provider IN (SELECT p.id FROM identity_providers p WHERE p.tenant = $4)";
+        let values = vec![maker.uuid().into(), most.word().into(), id.uuid().into(), tenant.uuid().into()];
+        Ok(self.execute(sql, values).await? > 0)
     }
 
     /// Ends a token; `false` when the tenant has none of this id.

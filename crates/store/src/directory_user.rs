@@ -282,6 +282,9 @@ impl Control {
                 if known.unwrap_or_default() >= MOST_USERS {
                     return Ok(Directed::Full);
                 }
+                // Whom it took out for good it takes in again.
+                let sql = "DELETE FROM dismissed_identities WHERE provider = $1 AND external = $2";
+                link.execute(sql, &[says.provider.uuid().into(), says.identity.as_str().into()])?;
                 let outside = match of_external(link, says.provider, &says.identity)? {
                     Some(known) if find(link, says.provider, known.account)?.is_some() => {
                         return Ok(Directed::Taken("externalId"));
@@ -377,6 +380,11 @@ impl Control {
                 }
                 let values = [provider.uuid().into(), account.uuid().into()];
                 link.execute("DELETE FROM directory_users WHERE provider = $1 AND account = $2", &values)?;
+                // Whoever comes again is not let in as somebody new (ADR 0035); what its owner linked is the owner's to take away.
+                let sql = "INSERT INTO dismissed_identities (id, provider, issuer, subject, external, at)
+                    SELECT o.id, o.provider, o.issuer, o.subject, o.external, $1 FROM outside_identities o
+                    WHERE o.provider = $2 AND o.account = $3 AND o.origin <> 'linked'";
+                link.execute(sql, &[millis(now), provider.uuid().into(), account.uuid().into()])?;
                 let sql = "DELETE FROM accounts WHERE EXISTS (SELECT 1 FROM outside_identities o
                         WHERE o.provider = $1 AND o.account = accounts.id AND o.origin <> 'linked')
                     AND NOT EXISTS (SELECT 1 FROM outside_identities o
@@ -384,7 +392,6 @@ impl Control {
                     AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.account = accounts.id)
                     AND id = $2 AND confirmed IS NULL AND NOT administrator";
                 link.execute(sql, &values)?;
-                // Whoever comes again is somebody new; what its owner linked is the owner's to take away.
                 let sql = "DELETE FROM outside_identities WHERE provider = $1 AND account = $2 AND origin <> 'linked'";
                 link.execute(sql, &values)?;
                 let sql = "UPDATE outside_identities SET external = NULL WHERE provider = $1 AND account = $2";

@@ -15,6 +15,7 @@ mod links;
 mod oidc;
 mod providers;
 mod realm;
+mod removed;
 mod rules;
 mod saml;
 mod settings;
@@ -62,6 +63,8 @@ where
         .routes(routes!(domains::list, domains::add))
         .routes(routes!(domains::remove))
         .routes(routes!(domains::check))
+        .routes(routes!(removed::list))
+        .routes(routes!(removed::let_in))
         .routes(routes!(links::list, links::link))
         .routes(routes!(links::unlink))
         .merge(saml::routes())

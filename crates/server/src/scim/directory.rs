@@ -86,8 +86,9 @@ where
                 && verify_slices_are_equal(&kept, &hash).is_ok()
                 && let Some(provider) = company.control().provider(tenant, token.provider).await?
                 && provider.enabled
+                && let Some(most) = token.worth()
             {
-                let DirectoryToken { id, most, used, .. } = token;
+                let DirectoryToken { id, used, .. } = token;
                 if used.is_none_or(|used| now.duration_since(used) > NOTED_EVERY) {
                     company.control().see_directory_token(id, now).await?;
                 }

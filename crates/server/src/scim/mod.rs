@@ -72,6 +72,7 @@ where
         .routes(own(routes!(groups::read, groups::put, groups::patch, groups::remove)))
         .routes(routes!(portal::overview))
         .routes(routes!(portal::create))
+        .routes(routes!(portal::answer))
         .routes(routes!(portal::revoke))
         .route("/scim/v2/Bulk", any(answer::not_offered).layer(DefaultBodyLimit::max(LARGEST)))
         .route("/scim/v2/Me", any(answer::not_offered))

@@ -1,7 +1,9 @@
 //! `/api/directory`: what the portal shows of a company's directory, and the tokens it comes with.
 
+use std::collections::HashMap;
+
 use axum::{extract::State, http::StatusCode};
-use gridkeep_model::{DirectoryEventId, DirectoryTokenId, ProviderId};
+use gridkeep_model::{AccountId, DirectoryEventId, DirectoryTokenId, ProviderId};
 use gridkeep_store::{DirectoryEvent, DirectoryToken};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -69,6 +71,11 @@ pub(super) struct TokenCard {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     used_at: Option<Timestamp>,
+    /// Who answers for it, as others read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maker: Option<String>,
+    /// Nobody who rules over people answers for it any more: it opens nothing until somebody does.
+    orphaned: bool,
 }
 
 /// Something a directory did, or wanted to.
@@ -120,10 +127,12 @@ pub(super) struct MadeToken {
     token: TokenCard,
 }
 
-impl From<DirectoryToken> for TokenCard {
-    fn from(token: DirectoryToken) -> Self {
-        let DirectoryToken { id, provider, name, created, expires, used, .. } = token;
-        Self { id, provider, name, created_at: created, expires_at: expires, used_at: used }
+impl TokenCard {
+    fn new(token: DirectoryToken, names: &HashMap<AccountId, String>) -> Self {
+        let orphaned = token.worth().is_none();
+        let DirectoryToken { id, provider, name, created, expires, used, maker, .. } = token;
+        let maker = maker.and_then(|maker| names.get(&maker)).cloned();
+        Self { id, provider, name, created_at: created, expires_at: expires, used_at: used, maker, orphaned }
     }
 }
 
@@ -145,12 +154,13 @@ pub(super) async fn overview(
 ) -> Result<Json<Overview>, ApiError> {
     let tenant = logins.tenant();
     let tokens = company.control().directory_tokens(tenant).await?;
+    let names = logins.names_of(tokens.iter().filter_map(|token| token.maker).collect()).await?;
     let events = company.control().directory_events(tenant).await?;
     let providers = company.control().providers(tenant).await?.into_iter();
     Ok(Json(Overview {
         address: site.page(super::BASE),
         providers: providers.map(|own| ProviderName { id: own.id, name: own.name }).collect(),
-        tokens: tokens.into_iter().map(TokenCard::from).collect(),
+        tokens: tokens.into_iter().map(|token| TokenCard::new(token, &names)).collect(),
         events: events.into_iter().map(EventCard::from).collect(),
     }))
 }
@@ -182,6 +192,8 @@ pub(super) async fn create(
         provider: new.provider,
         name,
         most: ruler.most,
+        maker: Some(ruler.person.id),
+        maker_role: Some(ruler.most),
         created: time.now(),
         expires: new.days.map(|days| time.after(SignedDuration::from_hours(24 * i64::from(days.max(1))))),
         used: None,
@@ -193,7 +205,27 @@ pub(super) async fn create(
     }
     tracing::info!(token.id = %token.id, provider.id = %token.provider, "a directory's token was made");
     let secret = format!("{PREFIX}{}", secret.expose());
-    Ok((StatusCode::CREATED, Json(MadeToken { secret, token: token.into() })))
+    let names = HashMap::from([(ruler.person.id, ruler.person.name)]);
+    Ok((StatusCode::CREATED, Json(MadeToken { secret, token: TokenCard::new(token, &names) })))
+}
+
+/// Answers for a token from now on: it is worth what whoever asks is, whoever made it.
+#[utoipa::path(put, path = "/api/directory/tokens/{token}/maker", tag = "directory", operation_id = "directory_token_answer",
+    params(("token" = String, Path)), responses((status = 204, description = "It is worth what you are.")))]
+pub(super) async fn answer(
+    State(company): State<Company>,
+    State(logins): State<Logins>,
+    ruler: Ruler,
+    _: Fresh,
+    Path(id): Path<DirectoryTokenId>,
+) -> Result<StatusCode, ApiError> {
+    let who = (ruler.person.id, ruler.most);
+    if company.control().answer_for_directory_token(logins.tenant(), id, who).await? {
+        tracing::info!(token.id = %id, "somebody else answers for a directory's token");
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::NotFound)
+    }
 }
 
 /// Ends a token at once.

@@ -39,6 +39,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0014_words",
     "0015_folded_logins",
     "0016_names",
+    "0017_companies",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":

@@ -219,13 +219,67 @@ async fn whoever_is_locked_out_has_lost_everything_at_the_next_request() {
         assert_eq!(service(&key).await, 401);
         directory.delete(&one).await.expect(204);
         eve.get("/t/acme/api/apps").await.expect(401);
-        // Her account went with it: whoever comes now is somebody new.
-        let mut again = come(&world, "acme", &own, "sub-eve", claims).await.unwrap();
-        assert_ne!(account_at(&mut again).await, id);
-        assert_eq!(ann.get("/t/acme/api/people?search=eve").await.json()["count"], 1);
-        // A directory that names her now finds her there.
-        let there = account_at(&mut again).await;
-        assert_eq!(directory.user("eve").await, there);
+        // Her account went with it, and nobody comes in as somebody new whom the directory took out.
+        assert!(come(&world, "acme", &own, "sub-eve", claims.clone()).await.is_none());
+        assert!(
+            come(&world, "acme", &own, "sub-eve", json!({ "email": "eve@corp.example" })).await.is_none()
+        );
+        assert!(come(&world, "acme", &own, "sub-other", claims.clone()).await.is_none());
+        assert_eq!(ann.get("/t/acme/api/people?search=eve").await.json()["count"], 0);
+        // The directory names her again: she comes as somebody new.
+        let there = directory.user("eve").await;
+        assert_ne!(there, id);
+        let mut again = come(&world, "acme", &own, "sub-eve", claims.clone()).await.unwrap();
+        assert_eq!(account_at(&mut again).await, there);
+        // Or an administrator lets her in; nobody else does.
+        directory.delete(&format!("/Users/{there}")).await.expect(204);
+        let removed = ann.get("/t/acme/api/company/removed").await.expect(200).json();
+        assert_eq!(removed.as_array().unwrap().len(), 1, "{removed}");
+        assert_eq!(
+            (&removed[0]["email"], &removed[0]["knownAs"], &removed[0]["provider"]),
+            (&Json::Null, &json!("ext-eve"), &json!("Company"))
+        );
+        let path = format!("/t/acme/api/company/removed/{}", removed[0]["id"].as_str().unwrap());
+        let mut bob = world.person("Bob").await;
+        bob.get("/t/acme/api/company/removed").await.expect(404);
+        bob.delete(&path).await.expect(404);
+        ann.delete(&path.replace("/t/acme", "")).await.expect(403);
+        ann.delete(&path).await.expect(204);
+        ann.delete(&path).await.expect(404);
+        assert!(come(&world, "acme", &own, "sub-eve", claims).await.is_some());
+    }
+}
+
+/// Whom an administrator removed comes in again when one lets them; whom the directory locks out is the directory's to let in.
+#[tokio::test(flavor = "multi_thread")]
+async fn removed_people_are_let_in_again() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let (mut ann, own, mut directory) = acme(&world, json!({ "newcomers": "maker" })).await;
+        let claims = json!({ "email": "ben@corp.example", "name": "Ben" });
+        let mut ben = come(&world, "acme", &own, "ben", claims.clone()).await.unwrap();
+        let id = account_at(&mut ben).await;
+        let list = "/t/acme/api/company/removed";
+        assert_eq!(ann.get(list).await.expect(200).json(), json!([]));
+        ann.delete(&format!("/t/acme/api/people/{id}")).await.expect(204);
+        assert!(come(&world, "acme", &own, "ben", claims.clone()).await.is_none());
+        // Somebody the directory locks out is not in this list.
+        let eve = directory.user("eve").await;
+        let lock = json!([{ "op": "replace", "path": "active", "value": false }]);
+        directory.patch(&format!("/Users/{eve}"), lock).await.expect(200);
+        let removed = ann.get(list).await.expect(200).json();
+        assert_eq!(removed.as_array().unwrap().len(), 1, "{removed}");
+        assert_eq!((&removed[0]["email"], &removed[0]["name"]), (&json!("ben@corp.example"), &json!("Ben")));
+        let path = format!("{list}/{}", removed[0]["id"].as_str().unwrap());
+        ann.delete(&path).await.expect(204);
+        assert_eq!(ann.get(list).await.expect(200).json(), json!([]));
+        let mut again = come(&world, "acme", &own, "ben", claims).await.unwrap();
+        assert_eq!(account_at(&mut again).await, id);
+        let people = ann.get("/t/acme/api/people?search=ben").await.json();
+        assert_eq!(people["people"][0]["role"], "member");
+        world.clock.advance(jiff::SignedDuration::from_mins(6));
+        assert_eq!(ann.delete(&path).await.expect(403).code(), "proofRequired");
     }
 }
 

@@ -55,3 +55,47 @@ async fn administrators_see_what_directories_did() {
     directory.get("/Users").await.expect(200);
     assert_eq!(ann.post(path, json!({ "provider": own.id, "name": "X" })).await.code(), "proofRequired");
 }
+
+/// A token is worth what whoever answers for it is: nothing once that is nobody who rules over people.
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_worth_what_their_maker_is() {
+    let world = World::start().await;
+    let (mut ann, own, mut directory) = acme(&world, json!({ "newcomers": "member" })).await;
+    let mut admin = world.person("Admin").await;
+    world.join(&mut ann, "/t/acme", ("Admin", "administrator"), &mut admin).await;
+    let id = admin.get("/t/acme/api/session").await.json()["account"]["id"].as_str().unwrap().to_owned();
+    let new = json!({ "provider": own.id, "name": "Admin's" });
+    let made = admin.post("/t/acme/api/directory/tokens", new).await.expect(201).json();
+    assert_eq!((&made["maker"], &made["orphaned"]), (&json!("Admin"), &json!(false)));
+    let token = made["id"].as_str().unwrap().to_owned();
+    let mut theirs = directory.clone();
+    made["secret"].as_str().unwrap().clone_into(&mut theirs.token);
+    theirs.get("/Users").await.expect(200);
+    let person = format!("/t/acme/api/people/{id}");
+    ann.patch(&person, json!({ "role": "maker" })).await.expect(200);
+    assert_eq!(refused(&theirs.get("/Users").await).0, 401);
+    directory.get("/Users").await.expect(200);
+    ann.patch(&person, json!({ "role": "administrator" })).await.expect(200);
+    theirs.get("/Users").await.expect(200);
+    ann.delete(&person).await.expect(204);
+    assert_eq!(refused(&theirs.get("/Users").await).0, 401);
+    let orphaned = async |ann: &mut crate::kit::Browser| {
+        let seen = ann.get("/t/acme/api/directory").await.expect(200).json();
+        let tokens = seen["tokens"].as_array().unwrap().clone();
+        let own = tokens.iter().find(|own| own["id"] == token.as_str()).unwrap();
+        (own["maker"].clone(), own["orphaned"].clone())
+    };
+    assert_eq!(orphaned(&mut ann).await, (json!("Admin"), json!(true)));
+    // Somebody else answers for it, whoever may; nobody else, and not from an unlocked desk.
+    let path = format!("/t/acme/api/directory/tokens/{token}/maker");
+    admin.put(&path, json!({})).await.expect(404);
+    world.person("Bob").await.put(&path, json!({})).await.expect(404);
+    ann.put(&format!("/t/acme/api/directory/tokens/{}/maker", crate::kit::id(7)), json!({}))
+        .await
+        .expect(404);
+    ann.put(&path, json!({})).await.expect(204);
+    theirs.get("/Users").await.expect(200);
+    assert_eq!(orphaned(&mut ann).await, (json!("Ann"), json!(false)));
+    world.clock.advance(jiff::SignedDuration::from_mins(6));
+    assert_eq!(ann.put(&path, json!({})).await.expect(403).code(), "proofRequired");
+}

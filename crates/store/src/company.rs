@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Control, StoreError,
+    Control, FactorKind, StoreError,
     dialect::{Cells, Link, millis},
     membership::{TenantRole, read_role},
 };
@@ -277,6 +277,22 @@ impl Control {
         let sql = "UPDATE company_domains SET required = $1 WHERE tenant = $2 AND domain = $3";
         let values = [required.into(), tenant.uuid().into(), domain.into()];
         Ok(self.database().write(move |link| link.execute(sql, &values)).await? > 0)
+    }
+
+    /// The proven domains whose people have to come through the tenant's company.
+    pub async fn required_domains(&self, tenant: TenantId) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT domain FROM company_domains WHERE tenant = $1 AND required AND verified IS NOT NULL ORDER BY domain";
+        let values = [tenant.uuid().into()];
+        self.database().read(move |link| link.all(sql, &values, |cells| cells.get(0))).await
+    }
+
+    /// Whether an owner of the tenant comes in by a passkey, whatever their company says.
+    pub async fn has_owner_with_passkey(&self, tenant: TenantId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM memberships m JOIN factors f ON f.account = m.account
+            WHERE m.tenant = $1 AND m.role = 'owner' AND f.kind = $2 AND f.proven LIMIT 1";
+        let values = [tenant.uuid().into(), FactorKind::Passkey.word().into()];
+        let found = self.database().read(move |link| link.first(sql, &values, |_| Ok(())));
+        Ok(found.await?.is_some())
     }
 
     /// Forgets a domain, and what a provider said of addresses there; `false` when the tenant has not named it.

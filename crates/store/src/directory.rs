@@ -130,7 +130,7 @@ impl Control {
                         token.most.word().into(),
                         millis(token.created),
                         token.expires.map(Timestamp::as_millisecond).into(),
-                        token.maker.map(|maker| maker.uuid()).into(),
+                        token.maker.map(AccountId::uuid).into(),
                     ],
                 )?;
                 Ok(true)

@@ -254,6 +254,9 @@ impl Control {
                     account: account.id,
                     methods: own.methods,
                     authenticated: own.authenticated,
+                    // What a company's word is good for ends for programs too.
+                    ends: if own.company.is_some() { begin.ends.min(own.ends) } else { begin.ends },
+                    expires: if own.company.is_some() { begin.expires.min(own.ends) } else { begin.expires },
                     company: own.company,
                     ..begin
                 };

@@ -107,8 +107,8 @@ impl Control {
                     belong(link, (tenant, account), TenantRole::Member, None, now)?;
                     return Ok(true);
                 }
-                let sql = "DELETE FROM dismissed_identities WHERE id = $2
-                    AND provider IN (SELECT p.id FROM identity_providers p WHERE p.tenant = $1)";
+                let sql = "DELETE FROM dismissed_identities WHERE provider IN
+                    (SELECT p.id FROM identity_providers p WHERE p.tenant = $1) AND id = $2";
                 Ok(link.execute(sql, &values)? > 0)
             })
             .await

@@ -11,7 +11,7 @@ use crate::{
     extract::Json,
     language::Language,
     mail::{Post, Wish},
-    session::Email,
+    session::{Email, Logins},
 };
 
 /// Whose password was forgotten.
@@ -25,6 +25,7 @@ pub(super) struct Forgot {
 #[utoipa::path(post, path = "/api/accounts/reset", tag = "accounts", request_body = Forgot,
     responses((status = 202, description = "A mail is on its way, if there is such an account.")))]
 pub(super) async fn forgot(
+    State(logins): State<Logins>,
     State(post): State<Post>,
     State(throttle): State<Throttle>,
     visitor: Visitor,
@@ -32,6 +33,7 @@ pub(super) async fn forgot(
     Json(request): Json<Forgot>,
 ) -> Result<StatusCode, ApiError> {
     let address = Email::new(&request.email)?;
+    logins.company_door(&address).await?;
     throttle.mail("reset", address.as_str(), &visitor).await?;
     let purpose = MailPurpose::Reset;
     post.ask(vec![Wish { purpose, address, account: None, language }]).await?;

@@ -60,6 +60,7 @@ pub(super) async fn sign_up(
     Json(request): Json<NewAccount>,
 ) -> Result<Response, ApiError> {
     let email = Email::new(&request.email)?;
+    logins.company_door(&email).await?;
     let name = request.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         return Err(ApiError::InvalidName);

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     chance::Time,
-    error::ApiError,
+    error::{ApiError, CompanyRefusal},
     http::{API_KEY, carries_credentials},
     secret::{Token, TokenHash},
     session::{Logins, Person, meets},
@@ -78,6 +78,11 @@ pub async fn open(
         return Err(ApiError::WrongCredentials);
     }
     let person = logins.key_owner(account, created).await?.ok_or(ApiError::WrongCredentials)?;
+    // A key is nobody's company's word.
+    match logins.company_door(&person.email).await {
+        Err(ApiError::Company(CompanyRefusal::Required)) => return Err(ApiError::WrongCredentials),
+        other => other?,
+    }
     let mut noted = used;
     if used.is_none_or(|used| now.duration_since(used) > NOTED_EVERY) {
         tenancy.write(move |work| Ok(work.see_api_key(id, now)?)).await?;

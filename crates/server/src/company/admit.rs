@@ -13,7 +13,7 @@ use super::{Company, Outcome, Rules, Said};
 use crate::{
     defence::{Login, Throttle, Visitor},
     error::ApiError,
-    session::{Entry, Logins, SessionView},
+    session::{Entry, Logins, SessionView, Vouching},
     site::Site,
     tenancy::Tenancy,
 };
@@ -79,7 +79,8 @@ impl Company {
         tracing::info!(provider.id = %provider.id, outside.id = %outside.id, "signed in through a company");
         let email = person.email.clone();
         let (methods, visit) = (outcome.methods.as_str(), visitor.visit.clone());
-        let entry = Entry { person, methods, password: None, visit, company: Some(company) };
+        let vouching = Vouching { company, authenticated: said.authenticated, until: said.until };
+        let entry = Entry { person, methods, password: None, visit, company: Some(vouching) };
         let (cookie, view) = logins.enter(site, entry).await?;
         // Noted, and no more: a browser that a provider vouched for is none that the account's owner is known by.
         self.arrivals().note(login(Some(account), Some(&email)), LoginResult::Done, visitor).await?;

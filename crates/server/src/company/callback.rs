@@ -33,7 +33,7 @@ use crate::{
     language::Language,
     mail::{Post, Wish},
     secret::Token,
-    session::{InBrowser, Logins},
+    session::{InBrowser, Logins, OwnSession},
     site::Site,
     tenancy::Tenancy,
 };
@@ -96,11 +96,10 @@ where
 {
     let (mut parts, _) = request.into_parts();
     let token = Cookie::Company.read(&site, &parts.headers);
-    let own = InBrowser::from_request_parts(&mut parts, &state).await.ok();
-    let own = own.filter(|own| own.0.session.company.is_none()).map(|own| own.0.person.id);
+    let own = InBrowser::from_request_parts(&mut parts, &state).await.ok().map(|own| own.0);
     let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor, throttle, post, language };
     let proof = Proof::Oidc(Back { code: brought.code, iss: brought.iss, error: brought.error });
-    let end = arrival.end(provider, (token, &brought.state), proof, own).await?;
+    let end = Box::pin(arrival.end(provider, (token, &brought.state), proof, own)).await?;
     let (location, cookie) = end.place(&site);
     let location = HeaderValue::from_str(&location).map_err(ApiError::internal)?;
     let headers: [(HeaderName, HeaderValue); 3] = [
@@ -139,15 +138,17 @@ pub(super) struct Arrival {
 }
 
 impl Arrival {
-    /// What comes of it; `own` is who is signed in here by a proof of their own.
+    /// What comes of it; `session` is who is signed in here.
     pub(super) async fn end(
         &self,
         provider: ProviderId,
         (token, state): (Option<Token>, &str),
         proof: Proof,
-        own: Option<AccountId>,
+        session: Option<OwnSession>,
     ) -> Result<End, ApiError> {
         let tenant = self.logins.tenant();
+        // By a proof of their own.
+        let own = session.as_ref().filter(|own| own.session.company.is_none()).map(|own| own.person.id);
         // Anybody, or any page, brings this about without having been anywhere: nothing is written for it.
         let Some(token) = token else { return Ok(End::Failed) };
         let flow = Flow::take(&self.company, &token, state, (tenant, provider)).await?;
@@ -166,7 +167,9 @@ impl Arrival {
                 let place = redirect(&self.site, provider.id);
                 let secrets = flow.secrets(&token);
                 let whose = Whose::of(&self.logins, &self.site);
-                self.company.oidc().verified(&whose, oidc, secret.as_ref(), &place, (back, &secrets)).await
+                let back = (back, &secrets);
+                let since = flow.purpose.since();
+                self.company.oidc().verified(&whose, oidc, secret.as_ref(), &place, back, since).await
             }
             (Proof::Saml(response), None, Some(own)) => {
                 saml::verified(&self.company, &self.site, (&provider, own), (&flow, &token), response).await?
@@ -176,6 +179,12 @@ impl Arrival {
         match flow.purpose {
             Purpose::Test { account } if own == Some(account) => self.test(&provider, &settings, found).await,
             Purpose::Test { .. } => self.failed("another's test").await,
+            Purpose::Prove { session: id, purpose, back, .. } => {
+                match session.filter(|own| own.session.id == id) {
+                    Some(own) => self.prove((&provider, &settings), &own, (purpose, back), found).await,
+                    None => self.failed("another's proof").await,
+                }
+            }
             purpose => match found {
                 Err(Failed::Denied) => Ok(End::Denied),
                 Err(failed) => self.failed(&failed.to_string()).await,
@@ -186,7 +195,7 @@ impl Arrival {
                             self.link(&provider, account, said).await
                         }
                         Purpose::SignIn { back } => self.admit(&provider, &settings, said, back).await,
-                        Purpose::Link { .. } | Purpose::Test { .. } => self.failed("another's link").await,
+                        _ => self.failed("another's link").await,
                     }
                 }
             },

@@ -470,14 +470,14 @@ mod tests {
             let asked = std::pin::pin!(caller.in_time(whose, host, async {}));
             asked.poll(&mut context).is_ready()
         };
-        let (first, _second) = (slow("a"), slow("a"));
+        let (first, second) = (slow("a"), slow("a"));
         assert!(!quick(&acme, "a") && quick(&acme, "b") && quick(&other, "a"));
-        let _more = [slow("b"), slow("c")];
+        let more = [slow("b"), slow("c")];
         assert!(!quick(&acme, "d") && quick(&other, "d"));
         // Whoever gave up leaves the place to others.
         drop(first);
         assert!(quick(&acme, "a") && quick(&acme, "d"));
-        drop((_second, _more));
+        drop((second, more));
         assert!(quick(&other, "x"));
         assert!(caller.0.own.lock().unwrap().len() <= 2);
     }

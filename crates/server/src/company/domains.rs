@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 
 use super::{Company, Whose};
 use crate::{
-    error::ApiError,
+    error::{ApiError, CompanyRefusal},
     extract::{Json, Path},
-    factors::Fresh,
+    factors::FreshHere,
     people::Ruler,
     secret::hex,
     session::{Email, Logins},
@@ -31,6 +31,8 @@ pub(super) struct DomainCard {
     /// When it was proven; null when it is not.
     #[schema(value_type = Option<String>, format = DateTime)]
     verified: Option<Timestamp>,
+    /// People with such an address come in here through the company only.
+    required: bool,
 }
 
 /// A domain to be.
@@ -41,8 +43,8 @@ pub(super) struct NewDomain {
 }
 
 fn card(domain: CompanyDomain) -> DomainCard {
-    let CompanyDomain { domain, proof, verified, .. } = domain;
-    DomainCard { domain, record: record(&proof), verified }
+    let CompanyDomain { domain, proof, verified, required, .. } = domain;
+    DomainCard { domain, record: record(&proof), verified, required }
 }
 
 /// The text record that proves a domain.
@@ -77,7 +79,7 @@ pub(super) async fn add(
     State(company): State<Company>,
     State(logins): State<Logins>,
     _: Ruler,
-    _: Fresh,
+    _: FreshHere,
     Json(new): Json<NewDomain>,
 ) -> Result<(StatusCode, Json<DomainCard>), ApiError> {
     let domain = domain(&new.domain).ok_or_else(|| ApiError::InvalidRequest("domain".to_owned()))?;
@@ -117,6 +119,45 @@ pub(super) async fn check(
     Ok(Json(card(CompanyDomain { verified: Some(now), ..own })))
 }
 
+/// What is asked of people of a domain.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DomainChange {
+    /// They come in here through the company only.
+    required: bool,
+}
+
+/// Says whether people with an address of a proven domain come in here through the company only, from the next request on. Owners
+/// come in by a passkey too: there has to be one who can.
+#[utoipa::path(put, path = "/api/domains/{domain}", tag = "company", operation_id = "domain_change",
+    params(("domain" = String, Path)), request_body = DomainChange, responses((status = 200, body = DomainCard)))]
+pub(super) async fn change(
+    State(company): State<Company>,
+    State(logins): State<Logins>,
+    ruler: Ruler,
+    Path(domain): Path<String>,
+    _: FreshHere,
+    Json(DomainChange { required }): Json<DomainChange>,
+) -> Result<Json<DomainCard>, ApiError> {
+    let (tenant, control) = (logins.tenant(), company.control());
+    let all = control.company_domains(tenant).await?;
+    let own = all.into_iter().find(|own| own.domain == domain).ok_or(ApiError::NotFound)?;
+    if required {
+        if own.verified.is_none() {
+            return Err(ApiError::DomainNotProven);
+        }
+        if !control.providers(tenant).await?.iter().any(|provider| provider.enabled) {
+            return Err(ApiError::Company(CompanyRefusal::NoOpenProvider));
+        }
+        if !control.has_owner_with_passkey(tenant).await? {
+            return Err(ApiError::Company(CompanyRefusal::NoOwnerWithPasskey));
+        }
+    }
+    control.require_company(tenant, &own.domain, required).await?;
+    tracing::warn!(by.id = %ruler.person.id, tenant.id = %tenant, required, "whether a company's sign-in is required was changed");
+    Ok(Json(card(CompanyDomain { required, ..own })))
+}
+
 /// Forgets a domain: addresses there are no longer proven by the company's word.
 #[utoipa::path(delete, path = "/api/domains/{domain}", tag = "company", operation_id = "domain_remove",
     params(("domain" = String, Path)), responses((status = 204, description = "It is gone.")))]
@@ -125,7 +166,7 @@ pub(super) async fn remove(
     State(logins): State<Logins>,
     _: Ruler,
     Path(domain): Path<String>,
-    _: Fresh,
+    _: FreshHere,
 ) -> Result<StatusCode, ApiError> {
     let gone = company.control().remove_company_domain(logins.tenant(), &domain).await?;
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }

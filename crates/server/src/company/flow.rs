@@ -6,7 +6,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use gridkeep_model::{AccountId, ProviderId, TenantId};
+use gridkeep_model::{AccountId, ProviderId, SessionId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,18 @@ pub(super) enum Purpose {
     Link { account: AccountId },
     /// To see what the provider says.
     Test { account: AccountId },
+    /// To show anew who they are, in this session, for what only whoever asked knows again.
+    Prove { session: SessionId, purpose: [u8; 32], began: Timestamp, back: String },
+}
+
+impl Purpose {
+    /// Since when they have to have shown who they are; any time will do when `None`.
+    pub(super) fn since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Prove { began, .. } => Some(*began),
+            _ => None,
+        }
+    }
 }
 
 /// What comes back.

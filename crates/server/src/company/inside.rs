@@ -9,7 +9,7 @@ use crate::tenancy::DEFAULT;
 struct Host {
     /// The tenant's name; any when `None`.
     tenant: Option<String>,
-    host: String,
+    name: String,
     /// The usual one when `None`.
     port: Option<Port>,
 }
@@ -43,7 +43,8 @@ impl Inside {
 
     /// These hosts, for every tenant and at every port.
     pub fn anywhere(hosts: &[String]) -> Self {
-        let host = |name: &String| Host { tenant: None, name: name.to_ascii_lowercase(), port: Some(Port::Any) };
+        let host =
+            |name: &String| Host { tenant: None, name: name.to_ascii_lowercase(), port: Some(Port::Any) };
         Self(hosts.iter().map(host).collect())
     }
 
@@ -52,7 +53,7 @@ impl Inside {
         let usual = if safe { 443 } else { 80 };
         self.0.iter().any(|own| {
             own.tenant.as_ref().is_none_or(|own| own == tenant)
-                && own.host == host
+                && own.name == host
                 && match own.port {
                     None => port == usual,
                     Some(Port::One(own)) => own == port,
@@ -80,7 +81,7 @@ fn host(text: &str) -> Option<Host> {
         |text: &str| !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || "/@=*".contains(c));
     let tenant = (tenant != "*").then(|| tenant.to_owned());
     let right = fits(host) && tenant.as_deref().is_none_or(fits);
-    right.then(|| Host { tenant, host: host.to_ascii_lowercase(), port })
+    right.then(|| Host { tenant, name: host.to_ascii_lowercase(), port })
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod inside;
 mod kept;
 mod links;
 mod oidc;
+mod proof;
 mod providers;
 mod realm;
 mod removed;
@@ -61,8 +62,9 @@ where
         .routes(routes!(providers::test))
         .routes(routes!(providers::tested))
         .routes(routes!(domains::list, domains::add))
-        .routes(routes!(domains::remove))
+        .routes(routes!(domains::change, domains::remove))
         .routes(routes!(domains::check))
+        .routes(routes!(proof::begin))
         .routes(routes!(removed::list))
         .routes(routes!(removed::let_in))
         .routes(routes!(links::list, links::link))

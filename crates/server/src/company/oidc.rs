@@ -200,7 +200,7 @@ impl Oidc {
         own: &OidcSettings,
         redirect: &str,
         (state, secrets): (&str, &Secrets),
-        hint: Option<&str>,
+        (hint, anew): (Option<&str>, bool),
     ) -> Result<String, Failed> {
         let known = self.known(whose, &own.issuer).await?;
         let acr = own.acr.join(" ");
@@ -213,7 +213,7 @@ impl Oidc {
             scope: &own.scope,
             acr: Some(acr.as_str()).filter(|acr| !acr.is_empty()),
             hint,
-            anew: false,
+            anew,
         };
         Ok(ask.location(&known.metadata))
     }
@@ -226,6 +226,7 @@ impl Oidc {
         secret: Option<&SecretString>,
         redirect: &str,
         (back, secrets): (Back, &Secrets),
+        since: Option<Timestamp>,
     ) -> Result<Verified, Failed> {
         let known = self.known(whose, &own.issuer).await?;
         let metadata = &known.metadata;
@@ -249,7 +250,7 @@ impl Oidc {
             client: &own.client,
             nonce: &secrets.nonce,
             algorithms: &own.algorithms,
-            since: None,
+            since,
             acr: &own.acr,
             access: access.as_ref().map(ExposeSecret::expose_secret),
             now: self.0.time.now(),

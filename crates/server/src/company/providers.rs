@@ -16,16 +16,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Company, Whose,
+    Company, SamlSettings, Whose,
     flow::Purpose,
     settings::Settings,
     start::{Destination, depart, redirect},
     tested::Tested,
 };
 use crate::{
-    error::ApiError,
+    error::{ApiError, CompanyRefusal},
     extract::{Json, Path},
-    factors::Fresh,
+    factors::FreshHere,
     people::Ruler,
     secret::Token,
     session::{Logins, RoleView},
@@ -150,7 +150,7 @@ pub(super) async fn add(
     State(logins): State<Logins>,
     State(site): State<Site>,
     ruler: Ruler,
-    _: Fresh,
+    _: FreshHere,
     Json(mut new): Json<NewProvider>,
 ) -> Result<(StatusCode, Json<ProviderCard>), ApiError> {
     // Set by its metadata alone.
@@ -187,7 +187,7 @@ pub(super) async fn change(
     State(site): State<Site>,
     ruler: Ruler,
     Path(id): Path<ProviderId>,
-    _: Fresh,
+    _: FreshHere,
     Json(mut new): Json<NewProvider>,
 ) -> Result<Json<ProviderCard>, ApiError> {
     let own = company.control().provider(logins.tenant(), id).await?.ok_or(ApiError::NotFound)?;
@@ -198,7 +198,12 @@ pub(super) async fn change(
     let (settings, secret) = match own.kind {
         ProviderKind::Oidc => (new.settings.text()?, secret_of(&company, &own, (&before, &new))?),
         // The rest is set by its metadata.
-        ProviderKind::Saml => (new.settings.rules_within(&own)?, own.secret.clone()),
+        ProviderKind::Saml => {
+            if new.enabled && !before.saml.as_ref().is_some_and(SamlSettings::is_known) {
+                return Err(ApiError::Company(CompanyRefusal::NoMetadata));
+            }
+            (new.settings.rules_within(&own)?, own.secret.clone())
+        }
     };
     let now = company.time().now();
     let changed =
@@ -220,7 +225,7 @@ pub(super) async fn remove(
     State(logins): State<Logins>,
     _: Ruler,
     Path(id): Path<ProviderId>,
-    _: Fresh,
+    _: FreshHere,
 ) -> Result<StatusCode, ApiError> {
     let gone = company.control().remove_provider(logins.tenant(), id).await?;
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }

@@ -11,7 +11,7 @@ use super::Company;
 use crate::{
     error::ApiError,
     extract::{Json, Path},
-    factors::Fresh,
+    factors::FreshHere,
     people::Ruler,
     session::Logins,
 };
@@ -62,7 +62,7 @@ pub(super) async fn let_in(
     State(logins): State<Logins>,
     _: Ruler,
     Path(id): Path<OutsideId>,
-    _: Fresh,
+    _: FreshHere,
 ) -> Result<StatusCode, ApiError> {
     let done = company.control().let_in_again(logins.tenant(), id, company.time().now()).await?;
     if done { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }

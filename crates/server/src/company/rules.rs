@@ -17,6 +17,8 @@ use crate::{
     session::{Email, FEDERATED, FEDERATED_FACTOR, FEDERATED_PASSKEY, RoleView},
 };
 
+/// The claim by which a provider bounds the session: SAML's `SessionNotOnOrAfter`, in seconds since 1970.
+pub(super) const UNTIL: &str = "session_not_on_or_after";
 /// Most rules of a kind.
 const MOST_RULES: usize = 200;
 /// Longest name of a claim, group or context, in bytes.
@@ -131,6 +133,8 @@ pub struct Said {
     pub amr: Vec<String>,
     /// When they did.
     pub authenticated: Option<Timestamp>,
+    /// When the provider wants the session to end at the latest.
+    pub until: Option<Timestamp>,
 }
 
 /// What becomes of somebody.
@@ -224,7 +228,10 @@ impl Rules {
         });
         let attributes = self.attributes.iter();
         let attributes = attributes.filter_map(|(own, claim)| Some((own.clone(), text(get(claim)?)?)));
-        let authenticated = get("auth_time").and_then(Json::as_i64);
+        let moment = |name: &str| {
+            let second = get(name).and_then(Json::as_i64);
+            second.and_then(|second| Timestamp::from_second(second).ok())
+        };
         Said {
             issuer: issuer.to_owned(),
             subject: subject.to_owned(),
@@ -236,7 +243,8 @@ impl Rules {
             external: self.claims.external.as_ref().and_then(|name| get(name)).and_then(text),
             acr: get("acr").and_then(text).filter(|acr| acr.len() <= LONGEST),
             amr: get("amr").and_then(texts).into_iter().flatten().take(10).collect(),
-            authenticated: authenticated.and_then(|second| Timestamp::from_second(second).ok()),
+            authenticated: moment("auth_time"),
+            until: moment(UNTIL),
         }
     }
 

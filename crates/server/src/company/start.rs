@@ -91,8 +91,16 @@ pub(super) async fn depart(
     let own = settings.oidc.ok_or(ApiError::NotFound)?;
     let (state, secrets) = (flow.state(company, &token)?, flow.secrets(&token));
     let redirect = redirect(site, provider.id);
-    let location =
-        company.oidc().location(&Whose::of(logins, site), &own, &redirect, (&state, &secrets), hint).await;
+    let location = company
+        .oidc()
+        .location(
+            &Whose::of(logins, site),
+            &own,
+            &redirect,
+            (&state, &secrets),
+            (hint, flow.purpose.since().is_some()),
+        )
+        .await;
     let location = location.map_err(|failed| {
         tracing::warn!(provider.id = %provider.id, error.cause = %failed, "no way to a company");
         ApiError::CompanyUnreachable

@@ -1,6 +1,6 @@
 //! The same as in [`super::words`], in German.
 
-use super::{ApiError, words::size};
+use super::{ApiError, CompanyRefusal, words::size};
 
 /// Title and detail.
 pub(super) fn german(error: &ApiError) -> (&'static str, String) {
@@ -116,6 +116,22 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
                 ),
             );
         }
+        ApiError::Company(CompanyRefusal::Required) => (
+            "Über Ihre Firma",
+            "Wer so eine Adresse hat, kommt hier über die eigene Firma herein. Melden Sie sich dort an.",
+        ),
+        ApiError::Company(CompanyRefusal::NoOpenProvider) => (
+            "Noch kein Weg hinein",
+            "Niemand könnte über die Firma hereinkommen: Öffnen Sie erst einen Anbieter dieses Arbeitsbereichs.",
+        ),
+        ApiError::Company(CompanyRefusal::NoOwnerWithPasskey) => (
+            "Ein Inhaber braucht einen Passkey",
+            "Fällt die Anmeldung der Firma aus, kommen Inhaber mit einem Passkey herein. Ein Inhaber dieses Arbeitsbereichs muss erst einen einrichten.",
+        ),
+        ApiError::Company(CompanyRefusal::NoMetadata) => (
+            "Über den Anbieter ist nichts bekannt",
+            "Laden Sie erst seine Metadatendatei hoch. Bis dahin kann so niemand hereinkommen.",
+        ),
         ApiError::CompanyUnreachable => (
             "Ihre Firma antwortet nicht",
             "Die Anmeldung dort war nicht zu erreichen oder ist nicht richtig eingerichtet. Versuchen Sie es später, oder fragen Sie, wer Ihren Arbeitsbereich verwaltet.",

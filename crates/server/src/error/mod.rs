@@ -5,6 +5,7 @@
 //! `application/problem+json` (RFC 9457) in the person's language and logs it, once.
 
 mod checkpoint;
+mod company;
 mod german;
 mod identity;
 mod problem;
@@ -24,6 +25,7 @@ use gridkeep_workbook::DefinitionProblem;
 use crate::language::Language;
 
 pub use checkpoint::{ChallengeView, GateMessage};
+pub use company::CompanyRefusal;
 pub use problem::ProblemDetails;
 pub(crate) use problem::PuzzleView;
 
@@ -114,6 +116,9 @@ pub enum ApiError {
     /// Somebody came through their company, and this is their account's: it wants a proof of their own.
     #[error("own proof required")]
     OwnProofRequired,
+    /// A company's sign-in asks for what is not there.
+    #[error("{0}")]
+    Company(#[from] CompanyRefusal),
     /// A company's sign-in gives no answer.
     #[error("company unreachable")]
     CompanyUnreachable,
@@ -390,6 +395,7 @@ impl ApiError {
             | Self::PinTooEasy
             | Self::TooManyWaiting
             | Self::RowsNotPublishable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Company(refusal) => refusal.status(),
             Self::CompanyUnreachable => StatusCode::BAD_GATEWAY,
             Self::UploadsFull | Self::Overloaded | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -427,6 +433,7 @@ impl ApiError {
             Self::PinDisabled => "pinDisabled",
             Self::PinTooEasy => "pinTooEasy",
             Self::OwnProofRequired => "ownProofRequired",
+            Self::Company(refusal) => refusal.code(),
             Self::CompanyUnreachable => "companyUnreachable",
             Self::DomainNotProven => "domainNotProven",
             Self::TooManyProviders(_) => "tooManyProviders",

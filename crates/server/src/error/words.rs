@@ -1,6 +1,6 @@
 //! What people read when something did not work: what happened and what they can do, in English and German.
 
-use super::{ApiError, german::german, saml};
+use super::{ApiError, CompanyRefusal, german::german, saml};
 use crate::language::Language;
 
 /// Title and detail.
@@ -119,6 +119,22 @@ fn english(error: &ApiError) -> (&'static str, String) {
                 ),
             );
         }
+        ApiError::Company(CompanyRefusal::Required) => (
+            "Through your company",
+            "People with such an address come in here through their company. Sign in there.",
+        ),
+        ApiError::Company(CompanyRefusal::NoOpenProvider) => (
+            "No way in yet",
+            "Nobody could come through the company: open a provider of this workspace first.",
+        ),
+        ApiError::Company(CompanyRefusal::NoOwnerWithPasskey) => (
+            "An owner needs a passkey",
+            "Should the company’s sign-in fail, owners come in with a passkey. Let an owner of this workspace set one up first.",
+        ),
+        ApiError::Company(CompanyRefusal::NoMetadata) => (
+            "Nothing is known of the provider",
+            "Upload its metadata file first. Until then nobody can come in this way.",
+        ),
         ApiError::CompanyUnreachable => (
             "Your company does not answer",
             "Its sign-in could not be reached, or is not set up rightly. Try again later, or ask whoever administers your workspace.",

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use crate::{
     chance::Time,
     error::ApiError,
-    session::{Logins, OwnSession},
+    session::{InBrowser, Logins, OwnSession},
     site::Site,
 };
 
@@ -31,6 +31,25 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let own = OwnSession::from_request_parts(parts, state).await?;
+        if is_fresh(&own, &Time::from_ref(state)) { Ok(Self(own)) } else { Err(ApiError::ProofRequired) }
+    }
+}
+
+/// Somebody in a browser who showed within the last five minutes who they are, by a proof of their own or at the company that vouches
+/// for their session. For what is the tenant's; what is an account's wants [`Fresh`].
+#[derive(Debug, Clone)]
+pub struct FreshHere(pub OwnSession);
+
+impl<S: Send + Sync> FromRequestParts<S> for FreshHere
+where
+    Logins: FromRef<S>,
+    Site: FromRef<S>,
+    Time: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let InBrowser(own) = InBrowser::from_request_parts(parts, state).await?;
         if is_fresh(&own, &Time::from_ref(state)) { Ok(Self(own)) } else { Err(ApiError::ProofRequired) }
     }
 }

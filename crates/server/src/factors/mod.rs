@@ -25,7 +25,7 @@ mod view;
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use fresh::Fresh;
+pub use fresh::{Fresh, FreshHere};
 pub use kept::Factors;
 
 use crate::{

@@ -53,6 +53,7 @@ pub(super) async fn sign_in(
     let person = logins.person(account).await?.ok_or(ApiError::WrongProof)?;
     attempt.succeeded().await?;
     let (methods, email) = (format!("{PASSKEY} mfa"), person.email.clone());
+    logins.passkey_door(&person, &methods).await?;
     let visit = visitor.visit.clone();
     let entry = Entry { person, methods: &methods, password: Some(&password), visit, company: None };
     let (cookie, session) = logins.enter(&site, entry).await?;

@@ -201,7 +201,11 @@ impl Teller {
                     ("webhook-timestamp", seconds.to_string()),
                     ("webhook-signature", secret.sign(&id, seconds, &body)),
                 ];
-                inner.caller.send(&self.whose(), &handler.target, headers, body).await.map_err(|error| error.to_string())
+                inner
+                    .caller
+                    .send(&self.whose(), &handler.target, headers, body)
+                    .await
+                    .map_err(|error| error.to_string())
             }
         }
     }

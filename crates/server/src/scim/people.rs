@@ -68,6 +68,7 @@ impl Directory {
             acr: None,
             amr: Vec::new(),
             authenticated: None,
+            until: None,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{
     company::Company,
     error::ApiError,
     extract::{Json, Path},
-    factors::Fresh,
+    factors::FreshHere,
     people::Ruler,
     secret::Token,
     session::Logins,
@@ -175,7 +175,7 @@ pub(super) async fn create(
     State(time): State<Time>,
     State(chance): State<Chance>,
     ruler: Ruler,
-    _: Fresh,
+    _: FreshHere,
     Json(new): Json<NewToken>,
 ) -> Result<(StatusCode, Json<MadeToken>), ApiError> {
     let name = new.name.trim().to_owned();
@@ -216,7 +216,7 @@ pub(super) async fn answer(
     State(company): State<Company>,
     State(logins): State<Logins>,
     ruler: Ruler,
-    _: Fresh,
+    _: FreshHere,
     Path(id): Path<DirectoryTokenId>,
 ) -> Result<StatusCode, ApiError> {
     let who = (ruler.person.id, ruler.most);

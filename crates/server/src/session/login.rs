@@ -55,7 +55,17 @@ pub struct Entry<'a> {
     /// Where they are.
     pub visit: Visit,
     /// The tenant's provider that vouches for them, where none of the proofs is their own.
-    pub company: Option<Company>,
+    pub company: Option<Vouching>,
+}
+
+/// What a provider says of a session that it vouches for.
+pub struct Vouching {
+    /// What that is worth.
+    pub company: Company,
+    /// When they showed who they are, at the provider; nobody knows when `None`.
+    pub authenticated: Option<Timestamp>,
+    /// The session ends then at the latest.
+    pub until: Option<Timestamp>,
 }
 
 /// A password was typed, as RFC 8176 calls it.
@@ -139,17 +149,24 @@ impl Logins {
         account: AccountId,
         methods: &str,
         visit: Visit,
-        company: Option<Company>,
+        vouching: Option<Vouching>,
     ) -> Result<Token, ApiError> {
         let token = Token::new(&self.chance);
         let now = self.time.now();
-        let ends = self.lifetime.ends(now);
+        let mut ends = self.lifetime.ends(now);
+        let mut authenticated = now;
+        let company = vouching.map(|vouching| {
+            ends = vouching.until.map_or(ends, |until| until.min(ends));
+            // Somebody may have been signed in there for days.
+            authenticated = vouching.authenticated.unwrap_or(Timestamp::UNIX_EPOCH).min(now);
+            vouching.company
+        });
         let session = Session {
             id: self.chance.with(|rng| SessionId::new(self.time.clock(), rng)),
             token: Some(token.hash().0),
             account,
             methods: methods.to_owned(),
-            authenticated: now,
+            authenticated,
             address: visit.address.map(|address| address.to_string()),
             agent: visit.agent,
             created: now,
@@ -273,7 +290,9 @@ impl Logins {
     /// shown who they are.
     pub async fn enter(&self, site: &Site, entry: Entry<'_>) -> Result<(HeaderValue, SessionView), ApiError> {
         let Entry { person, methods, password, visit, company } = entry;
-        let person = self.within(person, company.as_ref()).ok_or(ApiError::WrongCredentials)?;
+        let person = self
+            .within(person, company.as_ref().map(|own| &own.company))
+            .ok_or(ApiError::WrongCredentials)?;
         let token = self.begin(person.id, methods, visit, company).await?;
         // Looked at once the session is there: whoever sets another password ends those that are.
         if password.is_some() && self.password(person.id).await?.as_deref() != password {

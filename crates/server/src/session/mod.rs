@@ -30,11 +30,11 @@ pub use company::{FEDERATED, FEDERATED_FACTOR, FEDERATED_PASSKEY};
 pub use granted::{Granted, Shown};
 pub use gridkeep_identity::email::Email;
 pub use lifetime::Lifetime;
-pub use login::{Entry, Logins, NewPerson, ONE_TIME, PASSKEY, PASSWORD};
+pub use login::{Entry, Logins, NewPerson, ONE_TIME, PASSKEY, PASSWORD, Vouching};
 pub use own::{Anybody, InBrowser, OwnSession};
 pub use password::{COST_FILE, Checked, Passwords, beside, kept_cost};
 pub use person::{MaybePerson, Person, lacking_factor};
-pub use policy::meets;
+pub use policy::{Needs, meets};
 pub use view::{RoleView, SessionView};
 
 pub use crate::http::{Cookie, Visit};

@@ -6,9 +6,9 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
 };
-use gridkeep_store::{FactorPolicy, Session};
+use gridkeep_store::Session;
 
-use super::{Logins, Person, person::Found};
+use super::{Logins, Needs, Person, person::Found};
 use crate::{error::ApiError, site::Site};
 
 /// Somebody who is signed in with a browser by a proof of their own, and the session they are in. Refuses programs that act for
@@ -61,7 +61,7 @@ pub struct Anybody {
     /// Who.
     pub person: Option<Person>,
     /// What the tenant asks for and they have not shown.
-    pub needs: Option<FactorPolicy>,
+    pub needs: Option<Needs>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Anybody

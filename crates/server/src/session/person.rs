@@ -9,8 +9,11 @@ use axum::{
 use gridkeep_model::{AccountId, ProviderId};
 use gridkeep_store::TenantRole;
 
-use super::{ByProgram, Cookie, Email, Logins, OwnSession, bearer::reach, policy::meets};
-use crate::{error::ApiError, site::Site};
+use super::{ByProgram, Cookie, Email, Logins, Needs, OwnSession, bearer::reach, policy::meets};
+use crate::{
+    error::{ApiError, CompanyRefusal},
+    site::Site,
+};
 
 /// Somebody who is signed in. As an extractor it refuses everybody else.
 #[derive(Debug, Clone)]
@@ -131,7 +134,13 @@ where
         match (person, Found::of(parts, state).await?) {
             (Some(person), _) => Ok(person),
             (None, Found::Nobody) => Err(ApiError::SignInRequired),
-            (None, _) => Err(ApiError::FactorRequired),
+            (None, Found::Program(_)) => Err(ApiError::FactorRequired),
+            (None, Found::Browser(own)) => {
+                match Logins::from_ref(state).needs(&own.person, &own.session.methods).await? {
+                    Some(Needs::Company) => Err(ApiError::Company(CompanyRefusal::Required)),
+                    _ => Err(ApiError::FactorRequired),
+                }
+            }
         }
     }
 }

@@ -46,6 +46,7 @@ pub(super) async fn sign_in(
     Json(request): Json<SignIn>,
 ) -> Result<Response, ApiError> {
     let email = Email::new(&request.email).map_err(|_| ApiError::WrongCredentials)?;
+    logins.company_door(&email).await?;
     // Who would only be turned away is not asked who they are.
     let _door = passwords.enter()?;
     let attempt = throttle.attempt(SIGN_IN, email.as_str(), &visitor).await?;

@@ -1,11 +1,11 @@
 //! A session as the web sees it.
 
 use gridkeep_model::AccountId;
-use gridkeep_store::{FactorPolicy, TenantRole};
+use gridkeep_store::TenantRole;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Person;
+use super::{Needs, Person};
 
 /// Who is signed in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -19,8 +19,8 @@ pub struct SessionView {
     /// The password was right, and a second step is waited for.
     #[serde(skip_serializing_if = "Option::is_none")]
     second_step: Option<SecondStepView>,
-    /// The second factor that is asked for here and was not shown: `any` or `passkey`. Until one is set up and used, only the
-    /// own account can be reached.
+    /// What is asked for here and was not shown: a second factor (`any` or `passkey`), or that the company vouches for them
+    /// (`company`). Until then only the own account can be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     needs: Option<&'static str>,
 }
@@ -110,8 +110,8 @@ impl SessionView {
     }
 
     /// The same, with what is asked for here and was not shown.
-    pub(super) fn needing(mut self, policy: Option<FactorPolicy>) -> Self {
-        self.needs = policy.map(FactorPolicy::word);
+    pub(super) fn needing(mut self, needs: Option<Needs>) -> Self {
+        self.needs = needs.map(Needs::word);
         self
     }
 

@@ -64,13 +64,14 @@ const WITHOUT_INVITATIONS: &str =
     ALTER TABLE login_events DROP COLUMN last; ALTER TABLE login_events DROP COLUMN fold;
     DROP INDEX mailed_links_invitation; ALTER TABLE mailed_links DROP COLUMN invitation;
     DROP INDEX mails_invitation; DROP INDEX mails_invited; ALTER TABLE mails DROP COLUMN invitation;
+    DROP TABLE company_proofs; DROP TABLE dismissed_identities;
     DROP TABLE invitations; DROP TABLE invitation_jobs; DROP TABLE join_links;
     DROP TABLE directory_events;
     DROP TABLE directory_addresses;
     DROP TABLE directory_users;
     DROP TABLE directory_tokens;
     DELETE FROM migrations WHERE name IN ('0012_invitations', '0013_directories', '0014_words',
-        '0015_folded_logins', '0016_names')";
+        '0015_folded_logins', '0016_names', '0017_companies')";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invitations_that_are_out_go_on() {

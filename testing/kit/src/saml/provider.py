@@ -6,7 +6,8 @@ GET  /metadata   what it says of itself
 POST /service    takes what a service says of itself
 GET  /sso        takes a request as browsers bring it (HTTP redirect) and answers with a form that sends itself. What is
                  said of whom, and how it is signed, can be chosen: signed=assertion|response|both, algorithm=sha256|sha384
-                 |sha512|sha1, subject=, mail=, name=, groups=a,b, class=; as JSON with json=1.
+                 |sha512|sha1, subject=, format=, mail=, name=, uid=, groups=a,b, class=, instant= (when they proved it, in
+                 seconds), until= (when the session ends, as XML has it); as JSON with json=1.
 Its key is made anew at each start.
 """
 
@@ -103,7 +104,12 @@ def answer(server, asked):
             sp_name_qualifier=service,
             text=asked.get("subject", "7d2f1c"),
         ),
-        authn={"class_ref": asked.get("class", saml.AUTHN_PASSWORD_PROTECTED), "authn_auth": f"{base}/metadata"},
+        authn={
+            "class_ref": asked.get("class", saml.AUTHN_PASSWORD_PROTECTED),
+            "authn_auth": f"{base}/metadata",
+            **({"authn_instant": int(asked["instant"])} if asked.get("instant") else {}),
+        },
+        session_not_on_or_after=asked.get("until") or None,
         sign_response=signed in ("response", "both"),
         sign_assertion=signed in ("assertion", "both"),
         sign_alg=getattr(xmldsig, f"SIG_RSA_{algorithm}"),

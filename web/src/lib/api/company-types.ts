@@ -19,6 +19,10 @@ export interface DirectoryToken {
   expiresAt?: string;
   /** To about a minute. */
   usedAt?: string;
+  /** Who answers for it. */
+  maker?: string;
+  /** Nobody who rules over people answers for it: it opens nothing. */
+  orphaned: boolean;
 }
 
 /** Something a directory did, or wanted to. */

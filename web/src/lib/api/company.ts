@@ -1,6 +1,6 @@
 // Companies' sign-in: ways to it, a tenant's providers and domains, and what an account is linked with.
 import { askJson, path } from "./http";
-import { within } from "./place";
+import { within, without } from "./place";
 import type { TenantRole } from "./types";
 
 /** A way through a company. */
@@ -73,6 +73,8 @@ export interface CompanyDomain {
   domain: string;
   record: string;
   verified: string | null;
+  /** People with such an address come in here through the company only. */
+  required: boolean;
 }
 
 export interface ProviderTest {
@@ -114,6 +116,13 @@ export async function leaveForCompany(way: CompanyWay, email: string): Promise<v
   globalThis.location.assign(location);
 }
 
+/** Goes to the company that vouches for this session, to show anew who one is; comes back to this page. */
+export async function proveAtCompany(): Promise<void> {
+  const back = without(location.pathname);
+  const { location: there } = await askJson<Destination>("POST", "/api/company/proof", { body: { back } });
+  globalThis.location.assign(there);
+}
+
 export const getProviders = () => askJson<Provider[]>("GET", "/api/providers");
 
 export const addProvider = (provider: NewProvider) =>
@@ -131,6 +140,21 @@ export const testProvider = (id: string) =>
 export const getTest = (id: string, token: string) =>
   askJson<ProviderTest>("GET", path`/api/providers/${id}/tests/${token}`);
 
+/** Somebody whom the providers let in no more. */
+export interface RemovedPerson {
+  id: string;
+  provider: string;
+  /** Null where the directory took them out for good. */
+  email: string | null;
+  name: string | null;
+  knownAs: string | null;
+  at: string;
+}
+
+export const getRemoved = () => askJson<RemovedPerson[]>("GET", "/api/company/removed");
+
+export const letInAgain = (id: string) => askJson<void>("DELETE", path`/api/company/removed/${id}`);
+
 export const getDomains = () => askJson<CompanyDomain[]>("GET", "/api/domains");
 
 export const addDomain = (domain: string) =>
@@ -139,6 +163,10 @@ export const addDomain = (domain: string) =>
 /** Looks for the record that proves a domain. */
 export const checkDomain = (domain: string) =>
   askJson<CompanyDomain>("POST", path`/api/domains/${domain}/check`, { body: {} });
+
+/** Says whether people of a domain come in through the company only. */
+export const requireCompany = (domain: string, required: boolean) =>
+  askJson<CompanyDomain>("PUT", path`/api/domains/${domain}`, { body: { required } });
 
 export const removeDomain = (domain: string) => askJson<void>("DELETE", path`/api/domains/${domain}`);
 

@@ -6,6 +6,9 @@ import { m } from "../m";
 export const getDirectory = () => askJson<Directory>("GET", "/api/directory");
 export const makeToken = (token: { provider: string; name: string; days?: number }) =>
   askJson<MadeDirectoryToken>("POST", "/api/directory/tokens", { body: token });
+/** Answers for a token from now on: it is worth what one is. */
+export const answerForToken = (id: string) =>
+  ask("PUT", path`/api/directory/tokens/${id}/maker`, { body: {} });
 export const endToken = (id: string) => ask("DELETE", path`/api/directory/tokens/${id}`);
 
 /** Whether it came through. */

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use gridkeep_identity::saml::Person;
 use serde_json::{Map, Value as Json, json};
 
+use crate::company::rules::UNTIL;
+
 /// What providers call what we ask for, beside its own name: by X.500 and LDAP, by WS-Federation (ADFS, Entra ID), by eduPerson. A
 /// tenant's rules can name any other.
 const KNOWN_AS: &[(&str, &[&str])] = &[
@@ -66,6 +68,10 @@ pub(super) fn claims(person: &Person) -> Map<String, Json> {
         claims.insert("acr".to_owned(), json!(context));
     }
     claims.insert("auth_time".to_owned(), json!(person.proven.as_second()));
+    claims.remove(UNTIL);
+    if let Some(until) = person.until {
+        claims.insert(UNTIL.to_owned(), json!(until.as_second()));
+    }
     claims
 }
 

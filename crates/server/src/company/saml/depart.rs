@@ -14,7 +14,7 @@ use crate::{
         Company,
         flow::{Flow, LIFE},
     },
-    error::ApiError,
+    error::{ApiError, CompanyRefusal},
     secret::Token,
     site::Site,
 };
@@ -26,7 +26,8 @@ pub(in crate::company) fn depart(
     (provider, own): (&Provider, &SamlSettings),
     (flow, token): (&Flow, &Token),
 ) -> Result<(String, HeaderValue), ApiError> {
-    let known = own.known.as_ref().ok_or(ApiError::NotFound)?;
+    // None is opened without; this one was before that was asked for, or is tried.
+    let known = own.known.as_ref().ok_or(ApiError::Company(CompanyRefusal::NoMetadata))?;
     let signer = own.signs.then(|| signer(company, provider)).flatten();
     let place = Place::of(site, provider);
     let request = Request {
@@ -35,7 +36,7 @@ pub(in crate::company) fn depart(
         issuer: &place.name,
         place: &place.answers,
         now: company.time().now(),
-        anew: false,
+        anew: flow.purpose.since().is_some(),
         relay: None,
     };
     let cookie = cookie(site, &flow.state(company, token)?, LIFE.as_secs())?;

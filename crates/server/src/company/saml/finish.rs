@@ -79,10 +79,10 @@ pub(super) async fn finish(
     Path(provider): Path<ProviderId>,
     Json(SamlAnswer { response }): Json<SamlAnswer>,
 ) -> Result<Response, ApiError> {
-    let own = own.ok().filter(|own| own.0.session.company.is_none()).map(|own| own.0.person.id);
+    let own = own.ok().map(|own| own.0);
     let (token, state) = (Cookie::Company.read(&site, &headers), carried(&site, &headers));
     let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor, throttle, post, language };
-    let end = arrival.end(provider, (token, &state), Proof::Saml(response), own).await?;
+    let end = Box::pin(arrival.end(provider, (token, &state), Proof::Saml(response), own)).await?;
     let (location, cookie) = end.place(&site);
     let cookies = [cookie, Some(put_down(&site)?)].into_iter().flatten();
     let cookies = AppendHeaders(cookies.map(|cookie| (SET_COOKIE, cookie)));
@@ -99,6 +99,7 @@ pub(in crate::company) async fn verified(
 ) -> Result<Result<Verified, Failed>, ApiError> {
     let Some(known) = own.known.clone() else { return Ok(Err(saml::Refused::Issuer.into())) };
     let (place, asked, now) = (Place::of(site, provider), request_id(flow, token), company.time().now());
+    let since = flow.purpose.since();
     // Half a MiB of XML is more work than a thread that others wait for should do, and a few at once are enough.
     let _turn = CHECKS.acquire().await.map_err(ApiError::internal)?;
     let accepted = tokio::task::spawn_blocking(move || {
@@ -109,8 +110,8 @@ pub(in crate::company) async fn verified(
                 audience: &place.name,
                 place: &place.answers,
                 asked: asked.as_str(),
-                asked_at: now,
-                anew: false,
+                asked_at: since.unwrap_or(now),
+                anew: since.is_some(),
                 keys: &known.keys(),
                 now,
             },

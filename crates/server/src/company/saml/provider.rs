@@ -18,7 +18,7 @@ use crate::{
     company::{Company, Settings},
     error::ApiError,
     extract::{Json, Path},
-    factors::Fresh,
+    factors::FreshHere,
     people::Ruler,
     secret::hex,
     site::Site,
@@ -130,7 +130,7 @@ pub(super) async fn add(
     State(tenancy): State<Tenancy>,
     State(site): State<Site>,
     Ruler { most, .. }: Ruler,
-    _: Fresh,
+    _: FreshHere,
     Json(new): Json<NewSamlProvider>,
 ) -> Result<(StatusCode, Json<SamlView>), ApiError> {
     let name = new.name.trim().to_owned();
@@ -186,7 +186,7 @@ pub(super) async fn change(
     State(site): State<Site>,
     Ruler { most, .. }: Ruler,
     Path(id): Path<ProviderId>,
-    _: Fresh,
+    _: FreshHere,
     Json(change): Json<SamlChange>,
 ) -> Result<Json<SamlView>, ApiError> {
     // Somebody else may change something in between: then ours is put on top of that.

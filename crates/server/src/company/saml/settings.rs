@@ -52,6 +52,11 @@ impl SamlSettings {
 }
 
 impl SamlSettings {
+    /// Whether it is known where people go, and whose word counts.
+    pub(in crate::company) fn is_known(&self) -> bool {
+        self.known.is_some()
+    }
+
     /// Who an answer is about: by what lasts.
     pub(super) fn subject(&self, person: &saml::Person) -> Result<String, saml::Refused> {
         let Some(name) = &self.subject else {

@@ -24,8 +24,8 @@ use crate::{
 
 /// A provider that says whatever a test wants.
 #[derive(Clone)]
-struct Liar {
-    issuer: String,
+pub(super) struct Liar {
+    pub(super) issuer: String,
     key: Arc<Ed25519KeyPair>,
     /// What the next code is redeemed for, and what redeemed it.
     answer: Arc<Mutex<(String, Vec<String>)>>,
@@ -38,7 +38,7 @@ struct Liar {
 }
 
 impl Liar {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let own = Self {
@@ -94,13 +94,13 @@ impl Liar {
         json!({"kty": "OKP", "kid": "k", "crv": "Ed25519", "x": x})
     }
 
-    fn claims(&self, world: &World, nonce: &str) -> Json {
+    pub(super) fn claims(&self, world: &World, nonce: &str) -> Json {
         let now = world.clock.now().as_second();
         json!({"iss": self.issuer, "aud": "us", "sub": "1", "iat": now, "exp": now + 300, "nonce": nonce,
             "email": "ann@corp.example", "auth_time": now})
     }
 
-    fn sign(&self, header: &Json, claims: &Json) -> String {
+    pub(super) fn sign(&self, header: &Json, claims: &Json) -> String {
         let part = |json: &Json| URL_SAFE_NO_PAD.encode(json.to_string());
         let text = format!("{}.{}", part(header), part(claims));
         let signature = match header["alg"].as_str() {
@@ -114,15 +114,16 @@ impl Liar {
         format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
-    fn says(&self, token: String) {
+    pub(super) fn says(&self, token: String) {
         self.answer.lock().unwrap().0 = token;
     }
 }
 
-const FAILED: &str = "../../../sign-in?company=failed";
+const FULL: &str = "../../../sign-in?company=full";
+pub(super) const FAILED: &str = "../../../sign-in?company=failed";
 const IN: &str = "http://gridkeep.test/t/acme/apps/1";
 
-async fn acme() -> (World, Browser) {
+pub(super) async fn acme() -> (World, Browser) {
     let world =
         World::with(Wishes { provider_hosts: vec!["*=127.0.0.1:*".to_owned()], ..Wishes::default() }).await;
     world.person("Root").await;
@@ -131,7 +132,7 @@ async fn acme() -> (World, Browser) {
     (world, ann)
 }
 
-async fn set_up(ann: &mut Browser, liar: &Liar) -> String {
+pub(super) async fn set_up(ann: &mut Browser, liar: &Liar) -> String {
     let rules = json!({"newcomers": "member"});
     let own = add(ann, "/t/acme", "Liar", &settings(&liar.issuer, "us", rules), "").await;
     own["id"].as_str().unwrap().to_owned()
@@ -363,7 +364,6 @@ async fn newcomers_are_bounded() {
         let pairs = [("code", "c"), ("state", state.as_str()), ("iss", liar.issuer.as_str())];
         come_back(&mut browser, place, provider, &pairs).await.header("location").to_owned()
     };
-    const FULL: &str = "../../../sign-in?company=full";
     for (subject, expect) in [("1", IN), ("2", IN), ("3", FULL), ("1", IN), ("2", IN), ("4", FULL)] {
         assert_eq!(come("/t/acme", &id, subject).await, expect, "{subject}");
     }

@@ -1,9 +1,11 @@
 //! Companies' sign-in.
 
 pub(crate) mod door;
+mod fresh;
 mod hostile;
 mod providers;
 mod real;
+mod required;
 mod saml;
 
 use axum::http::Method;

@@ -214,7 +214,8 @@ async fn accounts_are_linked_by_their_owner() {
     let answer = come_back(&mut ann, "/t/acme", id, &pairs).await;
     assert_eq!(answer.header("location"), "http://gridkeep.test/t/acme/account?company=linked");
     // Whoever it was, the account's owner is told.
-    assert_eq!(world.mails("Ann").await[0].0, "A company’s sign-in was linked");
+    let mails = world.mails("Ann").await;
+    assert!(mails.iter().any(|(subject, _)| subject == "A company’s sign-in was linked"), "{mails:?}");
     // From now on Ben at the company is Ann here.
     let mut browser = world.browser();
     through(&mut browser, &mut there, "/t/acme", &own, "ben").await;

@@ -300,7 +300,11 @@ async fn metadata_is_checked_when_it_is_uploaded() {
     }
     let document = world.browser().get(&format!("/company/{id}/saml/metadata")).await.expect(200).text();
     assert!(document.contains(made["answers"].as_str().unwrap()) && document.contains("X509Certificate"));
-    root.post(&format!("/api/providers/{id}/test"), json!({})).await.expect(404);
+    // Without it nobody can come in this way: said to whoever opens or tries it.
+    let open = json!({"name": "Company", "enabled": true, "settings": {"rules": {}}});
+    let path = format!("/api/providers/{id}");
+    assert_eq!(root.put(&path, open).await.expect(422).code(), "noMetadata");
+    assert_eq!(root.post(&format!("{path}/test"), json!({})).await.expect(422).code(), "noMetadata");
     // Whoever does not rule sets nothing up.
     member.post("/api/company/saml", json!({"name": "Mine"})).await.expect(403);
     for path in [
@@ -377,8 +381,9 @@ async fn addresses_name_nobody_unless_somebody_says_so() {
     assert_eq!(come(&company, "u1").await, Json::Null);
     // By an attribute: the same address of somebody else is somebody else.
     let path = company.path("/api/company/{id}/saml");
-    let changed = company.owner.patch(&path, json!({"subject": " uid "})).await.expect(200).json();
-    assert_eq!((&changed["subject"], &changed["addressesLast"]), (&json!("uid"), &json!(false)));
+    let uid = "urn:oid:0.9.2342.19200300.100.1.1";
+    let changed = company.owner.patch(&path, json!({"subject": format!(" {uid} ")})).await.expect(200).json();
+    assert_eq!((&changed["subject"], &changed["addressesLast"]), (&json!(uid), &json!(false)));
     let first = come(&company, "u1").await;
     assert!(first.is_string());
     assert_eq!(come(&company, "u1").await, first);
@@ -392,4 +397,38 @@ async fn addresses_name_nobody_unless_somebody_says_so() {
     for wrong in ["a\nb".to_owned(), "x".repeat(301)] {
         company.owner.patch(&path, json!({"subject": wrong})).await.expect(400);
     }
+}
+
+/// The provider is told to ask again, says when it did, and bounds our session.
+#[tokio::test(flavor = "multi_thread")]
+async fn people_show_anew_who_they_are_and_sessions_end_with_the_providers() {
+    let Some(company) = Company::start(None, json!({"newcomers": "administrator"})).await else { return };
+    let world = &company.world;
+    let now = || world.state.time.now().as_second();
+    let mut eve = world.browser();
+    let said =
+        |subject: &str, instant: i64| format!("subject={subject}&mail=eve@example.com&instant={instant}");
+    let until = Timestamp::from_second(now() + 7_200).unwrap().strftime("%Y-%m-%dT%H:%M:%SZ");
+    let address = company.begin(&mut eve).await;
+    let begun = company.server.answer(&address, &format!("{}&until={until}", said("eve", now() - 600)));
+    assert_eq!(begun["force"], false);
+    company.bring(&mut eve, begun["response"].as_str().unwrap()).await.expect(200);
+    let domain = json!({"domain": "corp.example"});
+    assert_eq!(eve.post("/t/acme/api/domains", domain.clone()).await.expect(403).code(), "proofRequired");
+    for (subject, instant, word) in
+        [("eve", now() - 600, "unproved"), ("mallory", now(), "unproved"), ("eve", now(), "proved")]
+    {
+        let set_out =
+            eve.post("/t/acme/api/company/proof", json!({"back": "/providers"})).await.expect(200).json();
+        let answer = company.server.answer(set_out["location"].as_str().unwrap(), &said(subject, instant));
+        assert_eq!(answer["force"], true);
+        let done = company.bring(&mut eve, answer["response"].as_str().unwrap()).await.expect(200).json();
+        assert_eq!(done["location"], format!("http://gridkeep.test/t/acme/providers?company={word}"));
+    }
+    eve.post("/t/acme/api/domains", domain).await.expect(201);
+    // Two hours, not weeks.
+    world.clock.advance(jiff::SignedDuration::from_secs(7_199));
+    eve.get("/t/acme/api/apps").await.expect(200);
+    world.clock.advance(jiff::SignedDuration::from_secs(1));
+    eve.get("/t/acme/api/apps").await.expect(401);
 }

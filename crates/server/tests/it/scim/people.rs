@@ -362,13 +362,13 @@ async fn owners_stay_and_tokens_are_worth_what_their_makers_are() {
         let room = world.house.called("acme").await.unwrap();
         let tenant = room.state.tenancy.id();
         control.change_role(tenant, eve, TenantRole::Owner, TenantRole::Owner).await.unwrap();
-        // Of two owners one may go; the only one stays.
+        // Whoever answers for the token is an administrator now, and so is it.
         let ann_id = account(&mut ann).await;
         control.change_role(tenant, ann_id, TenantRole::Administrator, TenantRole::Owner).await.unwrap();
         let one = format!("/Users/{id}");
         let off = json!([{ "op": "replace", "path": "active", "value": false }]);
-        assert_eq!(refused(&directory_of_ann.patch(&one, off.clone()).await), (409, "mutability".to_owned()));
-        assert_eq!(refused(&directory_of_ann.delete(&one).await).0, 409);
+        assert_eq!(refused(&directory_of_ann.patch(&one, off.clone()).await).0, 403);
+        assert_eq!(refused(&directory_of_ann.delete(&one).await).0, 403);
         assert_eq!(directory_of_ann.get(&one).await.expect(200).json()["active"], true);
         // An administrator's token does not reach owners.
         let new = json!({ "provider": own.id, "name": "Another" });
@@ -382,6 +382,26 @@ async fn owners_stay_and_tokens_are_worth_what_their_makers_are() {
         let mine = json!([{ "op": "replace", "path": "emails[type eq \"work\"].value", "value": "mallory@corp.example" }]);
         lesser.patch(&one, mine).await;
         assert_eq!(control.account(eve).await.unwrap().unwrap().email, "eve@corp.example");
+        // The only owner stays, also by a token of their own; of two one may go.
+        let linked = gridkeep_store::Outside {
+            id: gridkeep_model::OutsideId::from_uuid(uuid::Uuid::from_u128(9)),
+            provider: own.id,
+            account: ann_id,
+            subject: Some(("https://id.example".to_owned(), "ann".to_owned())),
+            external: Some("ext-ann".to_owned()),
+            origin: gridkeep_store::Origin::Linked,
+            blocked: None,
+            created: own.created,
+            seen: None,
+        };
+        assert!(control.link_outside(linked).await.unwrap());
+        let herself = format!("/Users/{}", directory_of_ann.user("ann").await);
+        assert_eq!(herself, format!("/Users/{ann_id}"));
+        control.change_role(tenant, eve, TenantRole::Member, TenantRole::Owner).await.unwrap();
+        let stays = directory_of_ann.patch(&herself, off.clone()).await;
+        assert_eq!(refused(&stays), (409, "mutability".to_owned()));
+        assert_eq!(refused(&directory_of_ann.delete(&herself).await).0, 409);
+        control.change_role(tenant, eve, TenantRole::Owner, TenantRole::Owner).await.unwrap();
         // A provider that is closed has no directory.
         let provider = control.provider(tenant, own.id).await.unwrap().unwrap();
         let (open, at) = (provider.clone(), provider.changed);

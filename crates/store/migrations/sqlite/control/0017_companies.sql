@@ -14,3 +14,17 @@ CREATE TABLE dismissed_identities (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dismissed_identities_subject ON dismissed_identities (provider, issuer, subject);
 CREATE INDEX dismissed_identities_external ON dismissed_identities (provider, external);
+
+-- Who showed anew at their company who they are, in a session and for one purpose: taken once.
+CREATE TABLE company_proofs (
+    session BLOB NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    -- What only whoever asked for it knows again.
+    purpose BLOB NOT NULL,
+    -- When they showed it, as the provider says.
+    authenticated INTEGER NOT NULL,
+    -- How, in its words.
+    acr TEXT,
+    amr TEXT,
+    expires INTEGER NOT NULL,
+    PRIMARY KEY (session, purpose)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,42 @@
+//! What a company's sign-in asks for that is not there.
+
+use axum::http::StatusCode;
+
+/// What is asked for and not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CompanyRefusal {
+    /// People with such an address come through their company here.
+    #[error("company required")]
+    Required,
+    /// Nobody could come through the company: no provider is open.
+    #[error("no open provider")]
+    NoOpenProvider,
+    /// No owner could come in but through the company.
+    #[error("no owner with a passkey")]
+    NoOwnerWithPasskey,
+    /// A SAML provider without its metadata.
+    #[error("no metadata")]
+    NoMetadata,
+}
+
+impl CompanyRefusal {
+    /// As programs read it.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Required => "companyRequired",
+            Self::NoOpenProvider => "noOpenProvider",
+            Self::NoOwnerWithPasskey => "noOwnerWithPasskey",
+            Self::NoMetadata => "noMetadata",
+        }
+    }
+
+    /// As HTTP has it.
+    pub(super) const fn status(self) -> StatusCode {
+        match self {
+            Self::Required => StatusCode::FORBIDDEN,
+            Self::NoOpenProvider | Self::NoOwnerWithPasskey | Self::NoMetadata => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+        }
+    }
+}

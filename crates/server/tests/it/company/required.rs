@@ -1,0 +1,138 @@
+//! A domain whose people come through the company: their own way in ends at its door, in this tenant's rooms and nowhere else.
+
+use gridkeep_kit::{Authenticator, Lie};
+use gridkeep_store::TenantRole;
+use serde_json::{Value as Json, json};
+
+use super::door::{come, provider};
+use crate::{
+    kit::{Browser, PASSWORD, Wishes, World, databases, email},
+    tenants::tenant,
+};
+
+async fn add_passkey(browser: &mut Browser) -> Authenticator {
+    let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", false);
+    let options = browser.post("/api/account/passkeys/options", json!({})).await.expect(200).json();
+    let keep = json!({"name": "Laptop", "passkey": passkey.create(&options, Lie::None)});
+    browser.post("/api/account/passkeys", keep).await.expect(200);
+    passkey
+}
+
+async fn with_passkey(world: &World, passkey: &mut Authenticator, place: &str) -> (Browser, u16, String) {
+    let mut browser = world.browser();
+    let options = browser.post("/api/session/passkey/options", json!({})).await.expect(200).json();
+    let shown = json!({"passkey": passkey.get(&options, Lie::None)});
+    let answer = browser.post(&format!("{place}/api/session/passkey"), shown).await;
+    let code = answer.code();
+    (browser, answer.status, code)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_of_the_domain_come_through_the_company() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        world.person("Root").await;
+        let mut ann = world.person("Ann").await;
+        let mut admin = world.person("Admin").await;
+        tenant(&world, "acme", &mut ann).await;
+        world.join(&mut ann, "/t/acme", ("Admin", "administrator"), &mut admin).await;
+        let path = "/t/acme/api/domains/example.com";
+        let wish = |required: bool| json!({"required": required});
+        ann.put(path, wish(true)).await.expect(404);
+        ann.post("/t/acme/api/domains", json!({"domain": "example.com"})).await.expect(201);
+        assert_eq!(ann.put(path, wish(true)).await.expect(422).code(), "domainNotProven");
+        let id = world.house.called("acme").await.unwrap().state.tenancy.id();
+        let control = world.state.company.control().clone();
+        assert!(control.verify_company_domain(id, "example.com", world.state.time.now()).await.unwrap());
+        assert_eq!(ann.put(path, wish(true)).await.expect(422).code(), "noOpenProvider");
+        let own = provider(&world, "acme", json!({"newcomers": "member"}), TenantRole::Administrator).await;
+        assert_eq!(ann.put(path, wish(true)).await.expect(422).code(), "noOwnerWithPasskey");
+        let mut of_admin = add_passkey(&mut admin).await;
+        assert_eq!(ann.put(path, wish(true)).await.expect(422).code(), "noOwnerWithPasskey");
+        let mut of_ann = add_passkey(&mut ann).await;
+        let key = key_of(&world, &mut admin).await;
+        assert_eq!(opens(&world, &key).await, 200);
+        assert_eq!(ann.put(path, wish(true)).await.expect(200).json()["required"], true);
+        assert_eq!(ann.get("/t/acme/api/domains").await.json()[0]["required"], true);
+        // From the next request on, here; elsewhere the account is as it was.
+        assert_eq!(admin.get("/t/acme/api/apps").await.expect(403).code(), "companyRequired");
+        assert_eq!(admin.get("/t/acme/api/session").await.expect(200).json()["needs"], "company");
+        assert_eq!(admin.put(path, wish(false)).await.expect(403).code(), "companyRequired");
+        assert_eq!(opens(&world, &key).await, 401);
+        admin.get("/api/apps").await.expect(200);
+        assert_eq!(admin.get("/api/session").await.json()["needs"], Json::Null);
+        // Whoever the address names: all are told the same, and nothing of accounts.
+        let answer = async |place: &str, what: &str, body: Json| {
+            let answer = world.browser().post(&format!("{place}{what}"), body).await;
+            (answer.status, answer.text())
+        };
+        let sign_in = |email: &str, password: &str| json!({"email": email, "password": password});
+        let account = |email: &str| json!({"email": email, "name": "X", "password": PASSWORD});
+        let refused = answer("/t/acme", "/api/session", sign_in(&email("Admin"), PASSWORD)).await;
+        assert!(refused.0 == 403 && refused.1.contains("companyRequired"));
+        for (what, body) in [
+            ("/api/session", sign_in(&email("Admin"), "wrong")),
+            ("/api/session", sign_in("nobody@EXAMPLE.com", PASSWORD)),
+            ("/api/accounts", account("nobody@example.com")),
+            ("/api/accounts", account(&email("Admin"))),
+            ("/api/accounts/reset", json!({"email": "nobody@example.com"})),
+            ("/api/accounts/reset", json!({"email": email("Admin")})),
+        ] {
+            assert_eq!(answer("/t/acme", what, body).await, refused, "{what}");
+        }
+        assert_eq!(answer("/t/acme", "/api/session", sign_in("a@sub.example.com", PASSWORD)).await.0, 401);
+        assert_eq!(answer("", "/api/session", sign_in(&email("Admin"), "wrong")).await.0, 401);
+        assert_eq!(answer("", "/api/accounts/reset", json!({"email": "x@example.com"})).await.0, 202);
+        // A passkey is no company's word; an owner's breaks the glass.
+        let (mut nobody, status, code) = with_passkey(&world, &mut of_admin, "/t/acme").await;
+        assert_eq!((status, code.as_str()), (403, "companyRequired"));
+        assert_eq!(nobody.get("/api/session").await.json()["account"], Json::Null);
+        let (mut owner, status, _) = with_passkey(&world, &mut of_ann, "/t/acme").await;
+        assert_eq!(status, 200);
+        owner.get("/t/acme/api/apps").await.expect(200);
+        owner.put(path, wish(true)).await.expect(200);
+        let (_, status, _) = with_passkey(&world, &mut of_admin, "").await;
+        assert_eq!(status, 200);
+        // Through the company.
+        let claims = json!({"email": email("Carl"), "email_verified": true});
+        let mut carl = come(&world, "acme", &own, "carl", claims).await.unwrap();
+        carl.get("/t/acme/api/apps").await.expect(200);
+        assert_eq!(carl.get("/t/acme/api/session").await.json()["needs"], Json::Null);
+        // Others know nothing of it, and administrators need a fresh proof.
+        world.person("Bob").await.put(path, wish(false)).await.expect(404);
+        world.clock.advance(jiff::SignedDuration::from_mins(6));
+        assert_eq!(owner.put(path, wish(false)).await.expect(403).code(), "proofRequired");
+        assert!(control.require_company(id, "example.com", false).await.unwrap());
+        admin.get("/t/acme/api/apps").await.expect(200);
+        assert_eq!(opens(&world, &key).await, 200);
+    }
+}
+
+/// An API key of somebody's to an app of theirs: with the address of its service.
+async fn key_of(world: &World, browser: &mut Browser) -> (String, String) {
+    let app = crate::tenants::publish(browser, "/t/acme", "private", &[]).await;
+    let app = app["id"].as_str().unwrap().to_owned();
+    let account = browser.get("/t/acme/api/session").await.json()["account"]["id"].clone();
+    let room = world.house.called("acme").await.unwrap();
+    let token = gridkeep_server::secret::Token::new(&room.state.chance);
+    let kept = gridkeep_store::ApiKey {
+        id: crate::kit::id(1).parse().unwrap(),
+        app: app.parse().unwrap(),
+        account: account.as_str().unwrap().parse().unwrap(),
+        name: "Excel".to_owned(),
+        writes: false,
+        created: room.state.time.now(),
+        expires: None,
+        used: None,
+        methods: None,
+    };
+    let hash = token.hash().0;
+    room.state.tenancy.write(move |work| Ok(work.create_api_key(&kept, hash)?)).await.unwrap();
+    (format!("/odata/acme/{app}/Stock"), format!("gk_{}", token.expose()))
+}
+
+async fn opens(world: &World, (path, key): &(String, String)) -> u16 {
+    let request = axum::http::Request::builder().uri(path).header("x-api-key", key);
+    world.browser().send(request.body(axum::body::Body::empty()).unwrap()).await.status
+}

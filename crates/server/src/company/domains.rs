@@ -4,6 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use gridkeep_store::CompanyDomain;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Company, Whose};
@@ -11,6 +12,7 @@ use crate::{
     error::{ApiError, CompanyRefusal},
     extract::{Json, Path},
     factors::FreshHere,
+    noted,
     people::Ruler,
     secret::hex,
     session::{Email, Logins},
@@ -153,6 +155,8 @@ pub(super) async fn change(
             return Err(ApiError::Company(CompanyRefusal::NoOwnerWithPasskey));
         }
     }
+    noted::fact("before", json!({"required": own.required}));
+    noted::fact("after", json!({"required": required}));
     control.require_company(tenant, &own.domain, required).await?;
     tracing::warn!(by.id = %ruler.person.id, tenant.id = %tenant, required, "whether a company's sign-in is required was changed");
     Ok(Json(card(CompanyDomain { required, ..own })))

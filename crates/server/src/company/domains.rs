@@ -114,7 +114,7 @@ pub(super) async fn check(
         company.caller().texts(&Whose::of(&logins, &site), &own.domain, company.chance().bytes()).await;
     let record = record(&own.proof);
     if !found.unwrap_or_default().iter().any(|text| text.trim() == record) {
-        return Err(ApiError::DomainNotProven);
+        return Err(ApiError::Company(CompanyRefusal::DomainNotProven));
     }
     let now = company.time().now();
     company.control().verify_company_domain(logins.tenant(), &own.domain, now).await?;
@@ -146,7 +146,7 @@ pub(super) async fn change(
     let own = all.into_iter().find(|own| own.domain == domain).ok_or(ApiError::NotFound)?;
     if required {
         if own.verified.is_none() {
-            return Err(ApiError::DomainNotProven);
+            return Err(ApiError::Company(CompanyRefusal::DomainNotProven));
         }
         if !control.providers(tenant).await?.iter().any(|provider| provider.enabled) {
             return Err(ApiError::Company(CompanyRefusal::NoOpenProvider));

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     defence::{Throttle, Visitor},
-    error::ApiError,
+    error::{ApiError, CompanyRefusal},
     extract::Json,
     http::Cookie,
     secret::Token,
@@ -103,7 +103,7 @@ pub(super) async fn depart(
         .await;
     let location = location.map_err(|failed| {
         tracing::warn!(provider.id = %provider.id, error.cause = %failed, "no way to a company");
-        ApiError::CompanyUnreachable
+        ApiError::Company(CompanyRefusal::Unreachable)
     })?;
     let cookie: HeaderValue = Cookie::Company.keep(site, &token, Some(LIFE.as_secs()));
     Ok(([(SET_COOKIE, cookie)], Json(Destination { location })).into_response())

@@ -17,6 +17,12 @@ pub enum CompanyRefusal {
     /// A SAML provider without its metadata.
     #[error("no metadata")]
     NoMetadata,
+    /// It gives no answer.
+    #[error("company unreachable")]
+    Unreachable,
+    /// A domain has not the record that proves it.
+    #[error("domain not proven")]
+    DomainNotProven,
 }
 
 impl CompanyRefusal {
@@ -27,6 +33,8 @@ impl CompanyRefusal {
             Self::NoOpenProvider => "noOpenProvider",
             Self::NoOwnerWithPasskey => "noOwnerWithPasskey",
             Self::NoMetadata => "noMetadata",
+            Self::Unreachable => "companyUnreachable",
+            Self::DomainNotProven => "domainNotProven",
         }
     }
 
@@ -34,7 +42,8 @@ impl CompanyRefusal {
     pub(super) const fn status(self) -> StatusCode {
         match self {
             Self::Required => StatusCode::FORBIDDEN,
-            Self::NoOpenProvider | Self::NoOwnerWithPasskey | Self::NoMetadata => {
+            Self::Unreachable => StatusCode::BAD_GATEWAY,
+            Self::NoOpenProvider | Self::NoOwnerWithPasskey | Self::NoMetadata | Self::DomainNotProven => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
         }

@@ -132,11 +132,11 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Über den Anbieter ist nichts bekannt",
             "Laden Sie erst seine Metadatendatei hoch. Bis dahin kann so niemand hereinkommen.",
         ),
-        ApiError::CompanyUnreachable => (
+        ApiError::Company(CompanyRefusal::Unreachable) => (
             "Ihre Firma antwortet nicht",
             "Die Anmeldung dort war nicht zu erreichen oder ist nicht richtig eingerichtet. Versuchen Sie es später, oder fragen Sie, wer Ihren Arbeitsbereich verwaltet.",
         ),
-        ApiError::DomainNotProven => (
+        ApiError::Company(CompanyRefusal::DomainNotProven) => (
             "Noch nicht nachgewiesen",
             "Die Domain hat diesen Text-Eintrag nicht. Neue Einträge sind oft erst nach einer Weile überall zu sehen; versuchen Sie es später noch einmal.",
         ),

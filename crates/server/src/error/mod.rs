@@ -119,12 +119,6 @@ pub enum ApiError {
     /// A company's sign-in asks for what is not there.
     #[error("{0}")]
     Company(#[from] CompanyRefusal),
-    /// A company's sign-in gives no answer.
-    #[error("company unreachable")]
-    CompanyUnreachable,
-    /// A domain has not the record that proves it.
-    #[error("domain not proven")]
-    DomainNotProven,
     /// A tenant has as many providers as allowed.
     #[error("too many providers")]
     TooManyProviders(usize),
@@ -387,7 +381,6 @@ impl ApiError {
             | Self::TooManyPrograms(_)
             | Self::TooManyProviders(_)
             | Self::TooManyHandlers(_)
-            | Self::DomainNotProven
             | Self::InvalidRedirect
             | Self::BadMetadata(_)
             | Self::UnknownParameter(_)
@@ -396,7 +389,6 @@ impl ApiError {
             | Self::TooManyWaiting
             | Self::RowsNotPublishable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Company(refusal) => refusal.status(),
-            Self::CompanyUnreachable => StatusCode::BAD_GATEWAY,
             Self::UploadsFull | Self::Overloaded | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -434,8 +426,6 @@ impl ApiError {
             Self::PinTooEasy => "pinTooEasy",
             Self::OwnProofRequired => "ownProofRequired",
             Self::Company(refusal) => refusal.code(),
-            Self::CompanyUnreachable => "companyUnreachable",
-            Self::DomainNotProven => "domainNotProven",
             Self::TooManyProviders(_) => "tooManyProviders",
             Self::TooManyHandlers(_) => "tooManyHandlers",
             Self::NewPasswordNeeded => "newPasswordNeeded",

@@ -135,11 +135,11 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "Nothing is known of the provider",
             "Upload its metadata file first. Until then nobody can come in this way.",
         ),
-        ApiError::CompanyUnreachable => (
+        ApiError::Company(CompanyRefusal::Unreachable) => (
             "Your company does not answer",
             "Its sign-in could not be reached, or is not set up rightly. Try again later, or ask whoever administers your workspace.",
         ),
-        ApiError::DomainNotProven => (
+        ApiError::Company(CompanyRefusal::DomainNotProven) => (
             "Not proven yet",
             "The domain does not have that text record. New records may take a while until they are seen everywhere; try again later.",
         ),

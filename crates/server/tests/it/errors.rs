@@ -11,16 +11,14 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 43] = [
+const ELSEWHERE: [&str; 41] = [
     "nameTaken",           // people.rs
     "groupOfDirectory",    // scim/groups.rs
     "lastOwner",           // people.rs
     "tooManyTenants",      // people.rs
     "ownProofRequired",    // company/door.rs
-    "companyUnreachable",  // company/providers.rs
     "tooManyProviders",    // company/providers.rs
     "tooManyHandlers",     // handlers.rs
-    "domainNotProven",     // company/providers.rs
     "invalidToken",        // programs/attacks.rs
     "insufficientScope",   // programs.rs
     "unknownProgram",      // programs/attacks.rs

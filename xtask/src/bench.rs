@@ -23,6 +23,8 @@ pub(crate) struct Options {
 enum What {
     /// The log of security checkpoints: adding to it, verifying it
     Checkpoint,
+    /// What gates cost: writes beside them, challenges, approvals
+    Gates,
     /// Who asks, and what they may: access tokens and sessions, lists under 1,000 grants, 1,000 sign-ins at once
     Identity,
     /// An app's OData service, beside SAP CAP where its harness and npm are
@@ -34,6 +36,7 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     match options.what {
         None => everything(),
         Some(What::Checkpoint) => checkpoint(),
+        Some(What::Gates) => gates(),
         Some(What::Identity) => identity(),
         Some(What::Odata) => odata(),
     }
@@ -43,6 +46,14 @@ fn checkpoint() -> Result<()> {
     build()?;
     println!("\n{}", machine()?);
     run(target().join("release/gridkeep-bench"), ["checkpoint"]).quietly().check()
+}
+
+fn gates() -> Result<()> {
+    let program = Profile::Release.server()?;
+    build()?;
+    println!("\n{}", machine()?);
+    let bench = run(target().join("release/gridkeep-bench"), ["gates", "--program"]);
+    bench.argument(program).argument("--folder").argument(target().join("bench/gates")).quietly().check()
 }
 
 fn identity() -> Result<()> {

@@ -147,9 +147,12 @@ impl Demo {
         let person = json!({ "email": MAKER, "name": "Maker", "password": self.password });
         if first {
             self.client.post("/api/accounts", &person)?;
+            self.gate(false)?;
             for sample in SAMPLES {
                 self.publish(sample).with_context(|| format!("publishing {sample}"))?;
             }
+            // Its message shows an amount, which is there now that an app names it.
+            self.gate(true)?;
         } else {
             self.client.post("/api/session", &json!({ "email": MAKER, "password": self.password }))?;
         }
@@ -157,6 +160,19 @@ impl Demo {
         let words = |json: &Json| json.as_str().unwrap_or_default().to_owned();
         let apps = apps.as_array().context("no list of apps")?;
         Ok(apps.iter().map(|app| (words(&app["name"]), words(&app["link"]))).collect())
+    }
+
+    /// The gate before expenses above 5,000 are approved.
+    fn gate(&mut self, active: bool) -> Result<()> {
+        let gate = json!({
+            "id": "APPROVE_EXPENSE",
+            "description": "Expenses above 5,000 are approved by somebody who is there.",
+            "message": "Approve the expense of &AMOUNT as &APPROVER?",
+            "active": active,
+            "methods": ["password", "pin", "passkey"],
+            "comment": "optional",
+        });
+        self.client.put("/api/checkpoints/gates/APPROVE_EXPENSE", &gate)
     }
 
     fn publish(&mut self, sample: &str) -> Result<()> {

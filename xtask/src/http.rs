@@ -46,6 +46,16 @@ impl Client {
         answer.json(path)
     }
 
+    /// Puts JSON; an error when the answer is no success.
+    pub(crate) fn put(&mut self, path: &str, body: &Json) -> Result<()> {
+        let headers = [("content-type", "application/json")];
+        let answer = self.ask("PUT", path, &headers, body.to_string().as_bytes())?;
+        if !(200..300).contains(&answer.status) {
+            bail!("{path} answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        }
+        Ok(())
+    }
+
     /// Sends a file; an error when the answer is no success, or no JSON.
     pub(crate) fn upload(&mut self, path: &str, name: &str, bytes: &[u8]) -> Result<Json> {
         let headers = [("content-type", "application/octet-stream"), ("x-file-name", name)];

@@ -27,6 +27,7 @@ use crate::{
     error::ApiError,
     executor::{Conditions, Executor, FormulaPool},
     files::{Files, sweep_files},
+    gates::Gates,
     invited::Invitations,
     odata::{Calculators, Later, Reach, Rooms, Services},
     router,
@@ -106,7 +107,10 @@ impl Shared {
         let formulas = || self.formulas(&tenancy, &vault, &analyst);
         let conditions = Conditions::new(tenancy.clone(), formulas());
         let files = Files::new(vault.clone(), tenancy.clone(), time.clone(), self.files_total);
-        let executor = Executor::new(tenancy.clone(), definitions.clone(), formulas(), time.clone());
+        let gates =
+            Gates::new(tenancy.clone(), site.clone(), other.post.clone(), time.clone(), chance.clone());
+        let executor =
+            Executor::new(tenancy.clone(), definitions.clone(), formulas(), gates.clone(), time.clone());
         let calculators =
             Calculators::new(tenancy.clone(), vault.clone(), analyst.clone(), conditions.clone());
         let rooms = Rooms::new(Reach {
@@ -132,6 +136,7 @@ impl Shared {
             logins,
             files,
             executor,
+            gates,
             conditions,
             rooms,
             definitions,

@@ -26,6 +26,7 @@ pub mod extract;
 pub mod factors;
 mod fair;
 pub mod files;
+pub mod gates;
 pub mod health;
 pub mod house;
 pub mod http;

@@ -31,6 +31,7 @@ use crate::{
     factors::Factors,
     fair::Fair,
     files::Files,
+    gates::Gates,
     house::{House, OPEN, Shared},
     http::{Boundary, Origins, Pages, Proxy},
     invited::Invitations,
@@ -299,7 +300,9 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
     let formulas = || shared.formulas(&tenancy, &vault, &analyst);
     let conditions = Conditions::new(tenancy.clone(), formulas());
     let files = Files::new(vault.clone(), tenancy.clone(), time.clone(), shared.files_total);
-    let executor = Executor::new(tenancy.clone(), definitions.clone(), formulas(), time.clone());
+    let gates = Gates::new(tenancy.clone(), site.clone(), post.clone(), time.clone(), chance.clone());
+    let executor =
+        Executor::new(tenancy.clone(), definitions.clone(), formulas(), gates.clone(), time.clone());
     let rooms = Rooms::new(Reach {
         arrivals: arrivals.clone(),
         calculators: Calculators::new(tenancy.clone(), vault.clone(), analyst.clone(), conditions.clone()),
@@ -336,6 +339,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         uploads: Uploads::new(tenancy.id(), start.uploads, fair, time.clone(), chance.clone()),
         copies: Copies::new(vault.clone(), analyst.clone()),
         executor,
+        gates,
         conditions,
         rooms,
         definitions,

@@ -14,6 +14,7 @@ use crate::{
     executor::{Conditions, Executor},
     factors::Factors,
     files::Files,
+    gates::Gates,
     http::{Boundary, Origins, Pages, Proxy},
     invited::Invitations,
     mail::Post,
@@ -87,6 +88,8 @@ pub struct Parts {
     pub copies: Copies,
     /// Runs transactions.
     pub executor: Executor,
+    /// Gates that ask.
+    pub gates: Gates,
     /// Says which actions can be run.
     pub conditions: Conditions,
     /// Refresh tokens of programs.
@@ -142,6 +145,7 @@ parts! {
     definitions: Definitions,
     copies: Copies,
     executor: Executor,
+    gates: Gates,
     conditions: Conditions,
     refreshing: Refreshing,
     rooms: Rooms,

@@ -37,10 +37,16 @@ pub enum MailPurpose {
     FactorsReset,
     /// Says that a company's sign-in was linked with the account.
     CompanyLinked,
+    /// Says that a PIN was set.
+    PinSet,
+    /// Says that a PIN had all its tries.
+    PinDisabled,
+    /// Says that changes which came without somebody wait for their approval.
+    ApprovalWaits,
 }
 
 impl MailPurpose {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 14] = [
         Self::Confirm,
         Self::Reset,
         Self::PasswordChanged,
@@ -52,6 +58,9 @@ impl MailPurpose {
         Self::RecoveryCodeUsed,
         Self::FactorsReset,
         Self::CompanyLinked,
+        Self::PinSet,
+        Self::PinDisabled,
+        Self::ApprovalWaits,
     ];
 
     /// As it is kept and shown to programs.
@@ -68,6 +77,9 @@ impl MailPurpose {
             Self::RecoveryCodeUsed => "recoveryCodeUsed",
             Self::FactorsReset => "factorsReset",
             Self::CompanyLinked => "companyLinked",
+            Self::PinSet => "pinSet",
+            Self::PinDisabled => "pinDisabled",
+            Self::ApprovalWaits => "approvalWaits",
         }
     }
 }

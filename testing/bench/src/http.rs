@@ -68,7 +68,27 @@ impl Client {
         self.send("GET", path, "", &[])
     }
 
+    /// Sends JSON where nothing is answered.
+    pub(crate) fn command(&mut self, method: &str, path: &str, body: &Json) -> Result<()> {
+        self.send(method, path, "content-type: application/json\r\n", body.to_string().as_bytes()).map(drop)
+    }
+
+    /// Sends JSON that is refused, and gives why.
+    pub(crate) fn refused(&mut self, method: &str, path: &str, body: &Json) -> Result<Json> {
+        self.write(method, path, "content-type: application/json\r\n", body.to_string().as_bytes())?;
+        let (status, body) = self.read()?;
+        if !status.starts_with('4') {
+            bail!("{path} answered {status}");
+        }
+        Ok(serde_json::from_slice(&body)?)
+    }
+
     fn send(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> Result<Vec<u8>> {
+        self.write(method, path, headers, body)?;
+        self.answer().with_context(|| format!("{method} {path}"))
+    }
+
+    fn write(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> Result<()> {
         let cookies = self.cookie();
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nx-gridkeep: 1\r\ncookie: {cookies}\r\n{headers}content-length: {}\r\n\r\n",
@@ -77,11 +97,16 @@ impl Client {
         );
         let mut request = head.into_bytes();
         request.extend_from_slice(body);
-        self.stream.get_mut().write_all(&request)?;
-        self.answer().with_context(|| format!("{method} {path}"))
+        Ok(self.stream.get_mut().write_all(&request)?)
     }
 
     fn answer(&mut self) -> Result<Vec<u8>> {
+        let (status, body) = self.read()?;
+        if status.starts_with('2') { Ok(body) } else { bail!("{status}: {}", String::from_utf8_lossy(&body)) }
+    }
+
+    /// An answer's status and body, whatever it is.
+    fn read(&mut self) -> Result<(String, Vec<u8>)> {
         let (mut line, mut length, mut status) = (String::new(), None, None);
         loop {
             line.clear();
@@ -105,11 +130,11 @@ impl Client {
                 }
             }
         }
-        let mut body = vec![0; length.context("an answer without a length")?];
+        // What has no content says no length.
+        let none = status.as_deref() == Some("204");
+        let length = length.or(none.then_some(0)).context("an answer without a length")?;
+        let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
-        match status.as_deref() {
-            Some(ok) if ok.starts_with('2') => Ok(body),
-            other => bail!("{}: {}", other.unwrap_or("no status"), String::from_utf8_lossy(&body)),
-        }
+        Ok((status.context("no status")?, body))
     }
 }

@@ -7,6 +7,7 @@
 mod calculate;
 mod checkpoint;
 mod figures;
+mod gates;
 mod generate;
 mod http;
 mod identity;
@@ -39,6 +40,8 @@ enum Command {
     Calculate,
     /// Adds to the log that is only added to, and verifies it
     Checkpoint(checkpoint::Options),
+    /// Writes past gates and beside them
+    Gates(gates::Options),
     /// Checks access tokens, and sessions among 100,000; reads lists under 1,000 grants; signs 1,000 people in at once
     Identity(identity::Options),
     /// Starts the server and puts it under load
@@ -58,6 +61,7 @@ fn main() -> Result<()> {
         }
         Command::Calculate => calculate::run(),
         Command::Checkpoint(options) => checkpoint::run(&options),
+        Command::Gates(options) => gates::run(&options),
         Command::Identity(options) => identity::run(&options),
         Command::Server(options) => server::run(&options),
         Command::Odata(options) => odata::run(&options),

@@ -209,11 +209,35 @@ impl Passkeys {
         now: Timestamp,
         (known, count): (&Credential, u32),
     ) -> Result<Shown, Refusal> {
+        let client = decoded(&sent.response.client_data)?;
+        let spent = self.client(&client, "webauthn.get", purpose, whose, now)?;
+        Ok(Shown { count: self.signed(sent, &client, (known, count))?, spent })
+    }
+
+    /// Checks a passkey that was shown for a challenge that the caller makes of some content and knows again, such as its hash;
+    /// gives the count from now on. That it is taken once is the caller's to see to.
+    pub fn verify_content(
+        &self,
+        sent: &Assertion,
+        content: &[u8; 32],
+        known: (&Credential, u32),
+    ) -> Result<u32, Refusal> {
+        let client = decoded(&sent.response.client_data)?;
+        let challenge = self.page(&client, "webauthn.get")?;
+        verify_slices_are_equal(&challenge, content).map_err(|_| Refusal::Challenge)?;
+        self.signed(sent, &client, known)
+    }
+
+    /// Whether the known authenticator has signed this statement of the page; gives its count from now on.
+    fn signed(
+        &self,
+        sent: &Assertion,
+        client: &[u8],
+        (known, count): (&Credential, u32),
+    ) -> Result<u32, Refusal> {
         if sent.credential()? != known.id {
             return Err(Refusal::Credential);
         }
-        let client = decoded(&sent.response.client_data)?;
-        let spent = self.client(&client, "webauthn.get", purpose, whose, now)?;
         let data = decoded(&sent.response.authenticator_data)?;
         let (flags, new, mut rest) = self.data(&data)?;
         if flags & ATTESTED != 0 {
@@ -229,7 +253,7 @@ impl Passkeys {
             return Err(Refusal::Credential);
         }
         let key = Key::read(&mut Reader(&known.key)).ok_or(Refusal::Key)?;
-        let message = [data.as_slice(), digest(&SHA256, &client).as_ref()].concat();
+        let message = [data.as_slice(), digest(&SHA256, client).as_ref()].concat();
         if !key.has_signed(&message, &decoded(&sent.response.signature)?) {
             return Err(Refusal::Signature);
         }
@@ -237,7 +261,7 @@ impl Passkeys {
         if (new, count) != (0, 0) && new <= count {
             return Err(Refusal::Copied);
         }
-        Ok(Shown { count: new, spent })
+        Ok(new)
     }
 
     /// The page that asked, and what it asked for.
@@ -249,6 +273,12 @@ impl Passkeys {
         whose: &[u8],
         now: Timestamp,
     ) -> Result<Spent, Refusal> {
+        let challenge = self.page(json, kind)?;
+        self.challenges.check(&challenge, purpose, whose, now).ok_or(Refusal::Challenge)
+    }
+
+    /// The challenge that a page of ours asked with.
+    fn page(&self, json: &[u8], kind: &str) -> Result<Vec<u8>, Refusal> {
         let client: ClientData = serde_json::from_slice(json).map_err(|_| Refusal::Form)?;
         if client.r#type != kind {
             return Err(Refusal::Form);
@@ -256,8 +286,7 @@ impl Passkeys {
         if client.cross_origin || !self.origins.contains(&client.origin) {
             return Err(Refusal::Origin);
         }
-        let challenge = URL_SAFE_NO_PAD.decode(client.challenge).map_err(|_| Refusal::Challenge)?;
-        self.challenges.check(&challenge, purpose, whose, now).ok_or(Refusal::Challenge)
+        URL_SAFE_NO_PAD.decode(client.challenge).map_err(|_| Refusal::Challenge)
     }
 
     /// The flags and the count of an authenticator's data (section 6.1), and what follows them.

@@ -6,6 +6,7 @@
 mod even;
 mod hash;
 mod imported;
+mod pin;
 mod rules;
 
 use secrecy::{ExposeSecret, SecretString};

@@ -9,22 +9,29 @@ use std::{
 
 use axum::{extract::State, http::StatusCode};
 use gridkeep_model::{
-    AppDefinition, AppId,
+    AppDefinition, AppId, EventId,
     checkpoint::{Gate, Template, is_gate_id, plain},
 };
-use gridkeep_store::App;
+use gridkeep_store::{
+    App, Work,
+    audit::{NewEntry, NewEvent},
+};
+use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
 use crate::{
-    chance::Time,
+    chance::{Chance, Time},
     distribution::Definitions,
     error::ApiError,
     extract::{Json, Path},
     factors::Fresh,
+    gates::AtGate,
     noun,
     people::Ruler,
     places::{EVERYWHERE, places},
+    session::Person,
     tenancy::Tenancy,
 };
 
@@ -101,12 +108,15 @@ pub(super) async fn list(
 #[utoipa::path(put, path = "/api/checkpoints/gates/{gate}", tag = "checkpoint", operation_id = "putGate",
     params(("gate" = String, Path)), request_body = noun::Gate,
     responses((status = 204, description = "It asks from the next transaction on, when it is active.")))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn put(
     State(tenancy): State<Tenancy>,
     State(definitions): State<Definitions>,
     State(time): State<Time>,
+    State(chance): State<Chance>,
     Ruler { person, .. }: Ruler,
     _fresh: Fresh,
+    at: AtGate,
     Path(id): Path<String>,
     Json(gate): Json<Gate>,
 ) -> Result<StatusCode, ApiError> {
@@ -125,8 +135,17 @@ pub(super) async fn put(
             return Err(ApiError::UnknownParameter(missing.to_owned()));
         }
     }
+    let what = json!({"gate": serde_json::to_value(&gate).map_err(ApiError::internal)?});
+    at.pass(&person, "CHECKPOINT_CONFIG", &id, what).await?;
     tracing::warn!(by.id = %person.id, gate.id = %id, gate.active = gate.active, "a gate was changed");
-    tenancy.write(move |work| Ok(work.put_gate(&gate, person.id, time.clock())?)).await?;
+    let (seed, now) = (chance.bytes(), time.now());
+    let write = move |work: &mut Work<'_>| {
+        let before = work.gate(&id)?;
+        work.put_gate(&gate, person.id, time.clock())?;
+        let said = (before.as_ref().map(said).transpose()?, Some(said(&gate)?));
+        configured(work, (&id, said), &person, (seed, now))
+    };
+    tenancy.write(write).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -135,13 +154,53 @@ pub(super) async fn put(
     params(("gate" = String, Path)), responses((status = 204, description = "It is gone.")))]
 pub(super) async fn remove(
     State(tenancy): State<Tenancy>,
+    State(time): State<Time>,
+    State(chance): State<Chance>,
     Ruler { person, .. }: Ruler,
     _fresh: Fresh,
+    at: AtGate,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    tracing::warn!(by.id = %person.id, gate.id = %plain(&id, 40), "a gate is removed");
-    let gone = tenancy.write(move |work| Ok(work.remove_gate(&id)?)).await?;
+    if !is_gate_id(&id) {
+        return Err(ApiError::NotFound);
+    }
+    at.pass(&person, "CHECKPOINT_CONFIG", &id, json!({"remove": id})).await?;
+    tracing::warn!(by.id = %person.id, gate.id = %id, "a gate is removed");
+    let (seed, now) = (chance.bytes(), time.now());
+    let write = move |work: &mut Work<'_>| {
+        let Some(before) = work.gate(&id)? else { return Ok(false) };
+        work.remove_gate(&id)?;
+        configured(work, (&id, (Some(said(&before)?), None)), &person, (seed, now))?;
+        Ok(true)
+    };
+    let gone = tenancy.write(write).await?;
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+}
+
+fn said(gate: &Gate) -> Result<Json_, ApiError> {
+    serde_json::to_value(gate).map_err(ApiError::internal)
+}
+
+/// Writes into the log what was changed about a gate, or about all of them, and tells whoever is told of such.
+pub(super) fn configured(
+    work: &mut Work<'_>,
+    (about, (before, after)): (&str, (Option<Json_>, Option<Json_>)),
+    by: &Person,
+    (seed, now): ([u8; 32], Timestamp),
+) -> Result<(), ApiError> {
+    let entry = NewEntry::new("checkpoint.config", now, seed)
+        .about(about)
+        .fact("before", before.unwrap_or_default())
+        .fact("after", after.unwrap_or_default())
+        .personal("user", Some(by.id), by.email.to_string());
+    let sequence = work.audit(&entry)?;
+    // Chance of its own: the salts of the row are made of the seed.
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &seed);
+    let random = digest.as_ref().first_chunk::<10>().ok_or_else(|| ApiError::internal("a short digest"))?;
+    let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+    let id = EventId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, random).into_uuid());
+    let name = "SECURITY_CHECKPOINT_CONFIG_CHANGED".to_owned();
+    Ok(work.tell(&NewEvent { id, name, sequence: Some(sequence), body: json!({"gate": about}), at: now })?)
 }
 
 fn everywhere() -> BTreeSet<String> {

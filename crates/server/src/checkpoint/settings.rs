@@ -2,9 +2,19 @@
 
 use axum::{extract::State, http::StatusCode};
 use gridkeep_model::checkpoint::GateSettings;
+use gridkeep_store::Work;
+use serde_json::json;
 
+use super::gate::configured;
 use crate::{
-    chance::Time, error::ApiError, extract::Json, factors::Fresh, noun, people::Ruler, tenancy::Tenancy,
+    chance::{Chance, Time},
+    error::ApiError,
+    extract::Json,
+    factors::Fresh,
+    gates::AtGate,
+    noun,
+    people::Ruler,
+    tenancy::Tenancy,
 };
 
 /// What holds for all gates, for the tenant's administrators.
@@ -23,14 +33,24 @@ pub(super) async fn read(
 pub(super) async fn change(
     State(tenancy): State<Tenancy>,
     State(time): State<Time>,
+    State(chance): State<Chance>,
     Ruler { person, .. }: Ruler,
     _fresh: Fresh,
+    at: AtGate,
     Json(settings): Json<GateSettings>,
 ) -> Result<StatusCode, ApiError> {
     if !(1..=720).contains(&settings.wait_hours) {
         return Err(ApiError::InvalidRequest("waitHours".to_owned()));
     }
+    let after = serde_json::to_value(&settings).map_err(ApiError::internal)?;
+    at.pass(&person, "CHECKPOINT_CONFIG", "", json!({"settings": after})).await?;
     tracing::warn!(by.id = %person.id, gates.enabled = settings.enabled, "settings of gates were changed");
-    tenancy.write(move |work| Ok(work.put_gate_settings(&settings, person.id, time.clock())?)).await?;
+    let (seed, now) = (chance.bytes(), time.now());
+    let write = move |work: &mut Work<'_>| {
+        let before = serde_json::to_value(work.gate_settings()?).map_err(ApiError::internal)?;
+        work.put_gate_settings(&settings, person.id, time.clock())?;
+        configured(work, ("", (Some(before), Some(after))), &person, (seed, now))
+    };
+    tenancy.write(write).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -19,6 +19,7 @@ use crate::{
     secret::Token,
     session::Cookie,
     site::Site,
+    tenancy::Tenancy,
 };
 
 /// What to create from, when it is not the body.
@@ -40,6 +41,7 @@ pub(super) async fn create(
     State(analyst): State<Analyst>,
     State(site): State<Site>,
     State(chance): State<Chance>,
+    State(tenancy): State<Tenancy>,
     _: Creator,
     browser: Browser,
     language: Language,
@@ -58,7 +60,8 @@ pub(super) async fn create(
     }
     let mut analysed = analyst.analyse(&name, bytes.clone(), language).await?;
     if let Some(id) = &source.sample {
-        samples::act(id, &mut analysed.proposals)?;
+        let gates = tenancy.read(|reader| Ok(reader.gates()?)).await?;
+        samples::act(id, &mut analysed.proposals, &gates)?;
     }
     let upload = Upload {
         file_name: name,

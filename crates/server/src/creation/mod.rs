@@ -32,6 +32,7 @@ use crate::{
     extract::limited,
     session::{Logins, SignUp},
     site::Site,
+    tenancy::Tenancy,
 };
 
 /// The endpoints of this room.
@@ -44,6 +45,7 @@ where
     Logins: FromRef<S>,
     SignUp: FromRef<S>,
     Site: FromRef<S>,
+    Tenancy: FromRef<S>,
 {
     OpenApiRouter::new()
         .routes(routes!(samples::samples))

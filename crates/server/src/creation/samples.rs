@@ -1,7 +1,7 @@
 //! The four samples of an empty portal, compiled in.
 
 use bytes::Bytes;
-use gridkeep_model::definition::ActionDefinition;
+use gridkeep_model::{checkpoint::Gate, definition::ActionDefinition};
 use gridkeep_workbook::Proposal;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -95,11 +95,15 @@ pub(super) fn find(id: &str) -> Option<(Bytes, &'static str)> {
     Some((Bytes::from_static(source.bytes), source.english.file_name))
 }
 
-/// Gives the apps proposed for a sample its actions, where they have the tables for them.
-pub(super) fn act(id: &str, proposals: &mut [Proposal]) -> Result<(), ApiError> {
+/// Gives the apps proposed for a sample its actions, where they have the tables for them; and the gates before these that the
+/// tenant has.
+pub(super) fn act(id: &str, proposals: &mut [Proposal], gates: &[Gate]) -> Result<(), ApiError> {
     let source = SAMPLES.iter().find(|source| source.english.id == id);
     let actions = source.map_or("[]", |source| source.actions);
-    let actions: Vec<ActionDefinition> = serde_json::from_str(actions).map_err(ApiError::internal)?;
+    let mut actions: Vec<ActionDefinition> = serde_json::from_str(actions).map_err(ApiError::internal)?;
+    for action in &mut actions {
+        action.gates.retain(|named| gates.iter().any(|gate| gate.id == named.gate));
+    }
     for proposal in proposals {
         let definition = &mut proposal.definition;
         let own = actions

@@ -15,7 +15,7 @@ use gridkeep_store::App;
 use super::{Definitions, rights::Decision};
 use crate::{
     error::ApiError,
-    session::{Email, Logins, MaybePerson, Person, lacking_factor},
+    session::{Email, Logins, MaybePerson, Person, Presence, lacking_factor},
     site::Site,
 };
 
@@ -30,6 +30,8 @@ pub struct AppGrant {
     pub person: Option<Person>,
     /// What they may do with it.
     pub rights: Arc<Rights>,
+    /// How they are there.
+    pub presence: Presence,
     /// A maker looks at the app as this person: nothing is changed.
     pub looks: bool,
 }
@@ -66,7 +68,7 @@ impl AppGrant {
         person: Option<Person>,
     ) -> Result<Self, ApiError> {
         let Decision { app, rights } = definitions.decide(id, person.as_ref()).await?;
-        Ok(Self { app, role: rights.role, person, rights, looks: false })
+        Ok(Self { app, role: rights.role, person, rights, presence: Presence::Absent, looks: false })
     }
 
     /// The app as another person sees it, or a guest: of its makers alone, and only to look at. So it never shows or does
@@ -175,6 +177,8 @@ where
             }
             decided => decided?,
         };
+        let presence = Presence::from_request_parts(parts, state).await?;
+        let grant = Self { presence, ..grant };
         // Rows are asked for by POST, since what is asked for is structured.
         let reads = parts.method.is_safe() || parts.uri.path().ends_with("/rows");
         grant.wanted(parts, (&definitions, &logins), reads).await

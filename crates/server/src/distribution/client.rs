@@ -43,7 +43,7 @@ pub(super) async fn client(
     State(definitions): State<Definitions>,
     State(logins): State<Logins>,
     State(invitations): State<Invitations>,
-    AppGrant { app, role, rights, person, looks }: AppGrant,
+    AppGrant { app, role, rights, person, looks, .. }: AppGrant,
     browser: Result<InBrowser, ApiError>,
     headers: HeaderMap,
 ) -> Result<Json<ClientApp>, ApiError> {

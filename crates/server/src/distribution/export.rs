@@ -11,11 +11,13 @@ use gridkeep_model::{
     definition::{Role, TableDefinition, TableSource},
 };
 use gridkeep_workbook::{Edits, TableColumnAt, TableRows};
+use serde_json::json;
 
 use super::{AppGrant, Definitions, results::results, unpublishable};
 use crate::{
     creation::{Analyst, unreadable},
     error::ApiError,
+    gates::AtGate,
     http::attachment,
     noun,
     tenancy::{Tenancy, Vault},
@@ -33,12 +35,14 @@ pub(super) async fn export(
     State(vault): State<Vault>,
     State(analyst): State<Analyst>,
     State(definitions): State<Definitions>,
-    AppGrant { app, role, rights, .. }: AppGrant,
+    at: AtGate,
+    AppGrant { app, role, rights, person, .. }: AppGrant,
 ) -> Result<Response, ApiError> {
     let definition = definitions.current(&app).await?;
     if !rights.sees_everything(&definition) {
         return Err(ApiError::Forbidden);
     }
+    at.pass(person.as_ref(), "EXPORT_ALL", &definition.name, json!({"app": app.id})).await?;
     let original = vault.get(&app.current.workbook).await?;
     let mut tables = Vec::new();
     let mut count = 0;

@@ -35,6 +35,7 @@ use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use access::{AppGrant, MakerGrant, TableGrant};
+pub(crate) use condition::Condition;
 pub use copies::Copies;
 pub use definitions::Definitions;
 
@@ -42,6 +43,7 @@ use crate::{
     chance::{Chance, Time},
     creation::{Analyst, UploadLimits, Uploads},
     extract::limited,
+    gates::Gates,
     invited::Invitations,
     session::Logins,
     site::Site,
@@ -59,6 +61,7 @@ where
     Chance: FromRef<S>,
     Copies: FromRef<S>,
     Definitions: FromRef<S>,
+    Gates: FromRef<S>,
     Logins: FromRef<S>,
     Invitations: FromRef<S>,
     Site: FromRef<S>,

@@ -11,6 +11,7 @@ mod identity;
 mod problem;
 mod saml;
 mod store;
+mod told;
 mod words;
 
 use std::sync::Arc;
@@ -22,12 +23,11 @@ use axum::{
 use gridkeep_identity::{saml::BadProvider, work::Puzzle};
 use gridkeep_workbook::DefinitionProblem;
 
-use crate::language::Language;
-
 pub use checkpoint::{ChallengeView, GateMessage};
 pub use company::CompanyRefusal;
 pub use problem::ProblemDetails;
 pub(crate) use problem::PuzzleView;
+pub use told::Words;
 
 /// Why a request was not answered with its result.
 #[derive(Debug, thiserror::Error)]
@@ -271,25 +271,6 @@ pub enum Challenge {
     Dpop,
     /// With a proof that holds.
     Proof,
-}
-
-/// A text for people in the languages they have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
-    /// In English.
-    pub english: String,
-    /// In German.
-    pub german: String,
-}
-
-impl Words {
-    /// In this language.
-    pub fn told(&self, language: Language) -> &str {
-        match language {
-            Language::English => &self.english,
-            Language::German => &self.german,
-        }
-    }
 }
 
 /// Why and where a file could not be read.

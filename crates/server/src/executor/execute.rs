@@ -7,7 +7,7 @@ use std::sync::{
 
 use gridkeep_engine::apply::{Rows, apply};
 use gridkeep_model::{
-    AppDefinition, AppId, Outcome, Query, Rights, Row, RowChange, RowId, Transaction, Value,
+    AppDefinition, AppId, ChallengeId, Outcome, Query, Rights, Row, RowChange, RowId, Transaction, Value,
     query::{Expr, Page},
     transaction::{AppliedRow, MOST_CHANGES, Problem},
 };
@@ -16,11 +16,22 @@ use gridkeep_store::{Recall, RowWork, StoreError};
 use jiff::{Unit, civil, tz::Offset};
 use tokio::sync::Notify;
 
-use super::{FormulaPool, files, formulas::Shared, guard, guard::Guard, told, waiting};
+use super::{
+    FormulaPool, files,
+    formulas::Shared,
+    gated::{Held, Shows},
+    guard,
+    guard::Guard,
+    reached::is_gated,
+    told, waiting,
+};
 use crate::{
     chance::Time,
     distribution::{AppGrant, Definitions},
     error::ApiError,
+    gates::Gates,
+    language::Language,
+    session::{Person, Presence},
     tenancy::Tenancy,
 };
 
@@ -33,38 +44,54 @@ pub struct Executor {
     pub(super) tenancy: Tenancy,
     pub(super) definitions: Definitions,
     pub(super) pool: FormulaPool,
+    pub(super) gates: Gates,
     pub(super) time: Time,
     /// Told when rows wait to follow a change.
     pub(super) waiting: Arc<Notify>,
 }
 
+/// What came of a transaction, or what is asked before it is done.
+pub(super) enum Came<T> {
+    Done(T),
+    Asked(Box<ApiError>),
+}
+
 impl Executor {
     /// Over this tenant.
-    pub fn new(tenancy: Tenancy, definitions: Definitions, pool: FormulaPool, time: Time) -> Self {
-        Self { tenancy, definitions, pool, time, waiting: Arc::default() }
+    pub fn new(
+        tenancy: Tenancy,
+        definitions: Definitions,
+        pool: FormulaPool,
+        gates: Gates,
+        time: Time,
+    ) -> Self {
+        Self { tenancy, definitions, pool, gates, time, waiting: Arc::default() }
     }
 
     /// Runs a transaction in the name of whoever holds the grant: all operations or none. A refusal is an outcome. The same
-    /// id with the same content gives the stored outcome again.
-    pub async fn execute(&self, grant: &AppGrant, transaction: Transaction) -> Result<Outcome, ApiError> {
+    /// id with the same content gives the stored outcome again. `approved` are challenges that the request shows.
+    pub async fn execute(
+        &self,
+        grant: &AppGrant,
+        transaction: Transaction,
+        approved: Vec<ChallengeId>,
+    ) -> Result<Outcome, ApiError> {
         let hash = content_hash(&transaction, grant.person.as_ref().map(|person| person.id))?;
         let (app, id, time) = (grant.app.id, transaction.id, self.time.clone());
-        self.prepared(grant, transaction)
+        self.prepared(grant, transaction, Vec::new(), Shows::of(approved))
             .await?
             .run(move |work, prepared| {
                 match work.recall(app, id, &hash)? {
-                    Recall::Known(outcome) => return Ok(outcome),
+                    Recall::Known(outcome) => return Ok(Came::Done(outcome)),
                     Recall::Different => return Err(ApiError::TransactionReused),
                     Recall::New => {}
                 }
                 let outcome = match prepared.apply(work)? {
-                    Ok((sequence, rows)) => {
-                        Outcome::Applied { sequence, rows: rows.into_iter().map(applied).collect() }
-                    }
-                    Err(problems) => Outcome::Refused { problems },
+                    Came::Done(effects) => outcome_of(effects),
+                    Came::Asked(asked) => return Ok(Came::Asked(asked)),
                 };
                 work.remember(app, id, &hash, &outcome, time.clock())?;
-                Ok(outcome)
+                Ok(Came::Done(outcome))
             })
             .await
     }
@@ -76,7 +103,7 @@ impl Executor {
         grant: &AppGrant,
         transaction: Transaction,
     ) -> Result<Result<Vec<Written>, Vec<Problem>>, ApiError> {
-        self.execute_guarded(grant, transaction, Vec::new()).await
+        self.execute_guarded(grant, transaction, Vec::new(), Vec::new()).await
     }
 
     /// The same, if rows that it relies on are still as they were read.
@@ -85,15 +112,26 @@ impl Executor {
         grant: &AppGrant,
         transaction: Transaction,
         guards: Vec<Guard>,
+        approved: Vec<ChallengeId>,
     ) -> Result<Result<Vec<Written>, Vec<Problem>>, ApiError> {
-        let run =
-            |work: &mut RowWork<'_>, prepared: &Prepared| Ok(prepared.apply(work)?.map(|(_, rows)| rows));
-        let prepared = self.prepared(grant, transaction).await?;
-        Prepared { guards, ..prepared }.run(run).await
+        let run = |work: &mut RowWork<'_>, prepared: &Prepared| {
+            Ok(match prepared.apply(work)? {
+                Came::Done(effects) => Came::Done(effects.map(|(_, rows)| rows)),
+                Came::Asked(asked) => Came::Asked(asked),
+            })
+        };
+        let prepared = self.prepared(grant, transaction, guards, Shows::of(approved)).await?;
+        Prepared { repeats: true, ..prepared }.run(run).await
     }
 
-    async fn prepared(&self, grant: &AppGrant, transaction: Transaction) -> Result<Prepared, ApiError> {
-        let AppGrant { app, rights, looks, .. } = grant;
+    pub(super) async fn prepared(
+        &self,
+        grant: &AppGrant,
+        transaction: Transaction,
+        guards: Vec<Guard>,
+        shows: Shows,
+    ) -> Result<Prepared, ApiError> {
+        let AppGrant { app, rights, looks, person, presence, .. } = grant;
         if *looks {
             return Err(ApiError::Forbidden);
         }
@@ -105,6 +143,8 @@ impl Executor {
         let (app, version, rights) = (app.id, app.current.version, Arc::clone(rights));
         let (tenancy, time) = (self.tenancy.clone(), self.time.clone());
         let (put_off, waiting) = (Arc::default(), Arc::clone(&self.waiting));
+        // Of nobody is asked who they are where nothing asks.
+        let gated = is_gated(&definition) || !matches!(shows, Shows::Nothing);
         Ok(Prepared {
             tenancy,
             time,
@@ -114,7 +154,14 @@ impl Executor {
             definition,
             formulas,
             transaction,
-            guards: Vec::new(),
+            guards,
+            gates: self.gates.clone(),
+            gated,
+            shows,
+            person: person.clone().filter(|_| gated),
+            presence: *presence,
+            repeats: false,
+            announced: Arc::default(),
             put_off,
             waiting,
         })
@@ -137,60 +184,109 @@ pub struct Written {
 }
 
 /// The app's change number after a transaction and the rows as they are then, or why there are none.
-type Effects = Result<(u64, Vec<Written>), Vec<Problem>>;
+pub(super) type Effects = Result<(u64, Vec<Written>), Vec<Problem>>;
 
 /// A transaction with all that it takes to run it.
-struct Prepared {
-    tenancy: Tenancy,
-    time: Time,
-    app: AppId,
-    version: u32,
-    rights: Arc<Rights>,
-    definition: Arc<AppDefinition>,
-    formulas: Shared,
-    transaction: Transaction,
-    guards: Vec<Guard>,
+pub(super) struct Prepared {
+    pub(super) tenancy: Tenancy,
+    pub(super) time: Time,
+    pub(super) app: AppId,
+    pub(super) version: u32,
+    pub(super) rights: Arc<Rights>,
+    pub(super) definition: Arc<AppDefinition>,
+    pub(super) formulas: Shared,
+    pub(super) transaction: Transaction,
+    pub(super) guards: Vec<Guard>,
+    pub(super) gates: Gates,
+    /// Whether gates are to be looked at.
+    pub(super) gated: bool,
+    pub(super) shows: Shows,
+    pub(super) person: Option<Person>,
+    pub(super) presence: Presence,
+    /// The request is repeated for its answer when it was approved.
+    pub(super) repeats: bool,
+    /// The first that waits for its person who is not there: they are told.
+    pub(super) announced: Arc<AtomicBool>,
     /// Whether rows wait to follow it, and who is told of that.
-    put_off: Arc<AtomicBool>,
-    waiting: Arc<Notify>,
+    pub(super) put_off: Arc<AtomicBool>,
+    pub(super) waiting: Arc<Notify>,
 }
 
 impl Prepared {
     /// Runs it on the tenant's writer.
-    async fn run<T: Send + 'static>(
+    pub(super) async fn run<T: Send + 'static>(
         self,
-        run: impl Fn(&mut RowWork<'_>, &Self) -> Result<T, ApiError> + Send + 'static,
+        run: impl Fn(&mut RowWork<'_>, &Self) -> Result<Came<T>, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let (tenancy, put_off) = (self.tenancy.clone(), Arc::clone(&self.put_off));
         let waiting = Arc::clone(&self.waiting);
+        let announced = Arc::clone(&self.announced);
+        let told = self.person.clone().map(|person| (self.gates.clone(), person, self.language()));
         let done = tenancy.change(move |work| run(work, &self)).await;
         if put_off.load(Ordering::Relaxed) {
             waiting.notify_one();
         }
-        done
+        if let (true, Some((gates, person, language))) = (announced.load(Ordering::Relaxed), told)
+            && let Err(error) = gates.announce(&person, language).await
+        {
+            tracing::warn!(error.code = error.code(), "nobody was told that something waits");
+        }
+        match done? {
+            Came::Done(done) => Ok(done),
+            Came::Asked(asked) => Err(*asked),
+        }
     }
 
-    /// Checks it and writes what it changes.
-    fn apply(&self, work: &mut RowWork<'_>) -> Result<Effects, ApiError> {
-        let Self { app, version, rights, definition, transaction, .. } = self;
+    fn language(&self) -> Language {
+        Language::of_definition(&self.definition.language)
+    }
+
+    /// Checks it and writes what it changes, as it was sent or as it was approved.
+    pub(super) fn apply(&self, work: &mut RowWork<'_>) -> Result<Came<Effects>, ApiError> {
+        let Some(held) = self.held(work)? else {
+            return self.effects(work, (&self.transaction, &self.guards), None);
+        };
+        let came = self.effects(work, (&held.transaction, &held.guards), Some(&held))?;
+        if let Came::Done(Err(problems)) = &came {
+            self.failed(work, &held, problems)?;
+        }
+        Ok(came)
+    }
+
+    fn effects(
+        &self,
+        work: &mut RowWork<'_>,
+        asked: (&Transaction, &[Guard]),
+        held: Option<&Held>,
+    ) -> Result<Came<Effects>, ApiError> {
+        let Self { app, version, rights, definition, .. } = self;
         let (app, version) = (*app, *version);
-        let broken = guard::broken(work, app, definition, transaction, &self.guards)?;
+        let broken = guard::broken(work, app, definition, asked.0, asked.1)?;
         if !broken.is_empty() {
-            return Ok(Err(broken));
+            return Ok(Came::Done(Err(broken)));
         }
         let mut current = self.formulas.lock().unwrap_or_else(PoisonError::into_inner);
         let formulas = current.formulas(work, app, self.tenancy.tenant().undone())?;
         let now = Offset::UTC.to_datetime(self.time.now());
-        let transaction = match files::resolve(work, app, definition, transaction)? {
+        let transaction = match files::resolve(work, app, definition, asked.0)? {
             Ok(transaction) => transaction,
-            Err(problems) => return Ok(Err(problems)),
+            Err(problems) => return Ok(Came::Done(Err(problems))),
         };
         let mut rows = StoredRows { work, app, now };
         let changes = match apply(definition, &transaction, &**rights, &mut rows, formulas)? {
             Ok(changes) => changes,
-            Err(problems) => return Ok(Err(told::problems(definition, rights, &transaction, problems))),
+            Err(problems) => {
+                return Ok(Came::Done(Err(told::problems(definition, rights, &transaction, problems))));
+            }
         };
         drop(current);
+        let mut logged = None;
+        if self.gated {
+            match self.pass(work, asked, &transaction, &changes, held)? {
+                Came::Done(changed) => logged = changed,
+                Came::Asked(asked) => return Ok(Came::Asked(asked)),
+            }
+        }
         if !changes.waiting.is_empty() {
             waiting::put_off(work, app, &changes.waiting, 0)?;
             self.put_off.store(true, Ordering::Relaxed);
@@ -198,7 +294,20 @@ impl Prepared {
         files::hold(work, app, definition, &changes.rows, self.time.now())?;
         let sequence = work.apply(app, version, &changes.rows)?;
         let written = changes.operations.into_iter().zip(changes.rows).map(written);
-        Ok(Ok((sequence, told::rows(definition, rights, &transaction, written.collect()))))
+        let rows = told::rows(definition, rights, &transaction, written.collect());
+        let effects = Ok((sequence, rows));
+        if let Some(held) = held {
+            self.conclude(work, held, logged.as_deref(), &outcome_of(effects.clone()))?;
+        }
+        Ok(Came::Done(effects))
+    }
+}
+
+/// What came of it, as it is answered and stored.
+pub(super) fn outcome_of(effects: Effects) -> Outcome {
+    match effects {
+        Ok((sequence, rows)) => Outcome::Applied { sequence, rows: rows.into_iter().map(applied).collect() },
+        Err(problems) => Outcome::Refused { problems },
     }
 }
 
@@ -240,7 +349,7 @@ impl Rows for StoredRows<'_, '_> {
 }
 
 /// What makes two requests the same: who asks for what. Maps are ordered, so the JSON is canonical.
-fn content_hash(
+pub(super) fn content_hash(
     transaction: &Transaction,
     person: Option<gridkeep_model::AccountId>,
 ) -> Result<[u8; 32], ApiError> {

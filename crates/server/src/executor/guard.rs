@@ -9,9 +9,10 @@ use gridkeep_model::{
     transaction::{Problem, Reason},
 };
 use gridkeep_store::{RowWork, StoreError};
+use serde::{Deserialize, Serialize};
 
 /// A row that must still be as it was read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Guard {
     /// Index of the first operation that relies on it.
     pub operation: usize,
@@ -20,6 +21,7 @@ pub struct Guard {
     /// The row.
     pub row: RowId,
     /// A column and the value it must still have; without one the row need only be there.
+    #[serde(with = "typed")]
     pub holds: Option<(String, Value)>,
 }
 
@@ -54,4 +56,53 @@ pub(super) fn broken(
         }
     }
     Ok(problems)
+}
+
+/// Values with their types, as guards are kept while they wait for an approval.
+mod typed {
+    use gridkeep_model::{ColumnType, Value};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    type Kept = (String, Option<ColumnType>, serde_json::Value);
+
+    #[expect(clippy::ref_option, reason = "serde hands over the field")]
+    pub(super) fn serialize<S: Serializer>(
+        holds: &Option<(String, Value)>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let kept = holds
+            .as_ref()
+            .map(|(column, value)| -> Kept { (column.clone(), type_of(value), value.to_json()) });
+        kept.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<(String, Value)>, D::Error> {
+        let Some((column, kind, json)) = Option::<Kept>::deserialize(deserializer)? else { return Ok(None) };
+        let value = match kind {
+            Some(kind) => Value::from_json(kind, &json).map_err(D::Error::custom)?,
+            None => Value::Null,
+        };
+        Ok(Some((column, value)))
+    }
+
+    fn type_of(value: &Value) -> Option<ColumnType> {
+        Some(match value {
+            Value::Null => return None,
+            Value::Text(_) => ColumnType::Text,
+            Value::Integer(_) => ColumnType::Integer,
+            Value::Decimal(number) => {
+                ColumnType::Decimal { scale: u8::try_from(number.scale()).unwrap_or(0) }
+            }
+            Value::Double(_) => ColumnType::Double,
+            Value::Boolean(_) => ColumnType::Boolean,
+            Value::Date(_) => ColumnType::Date,
+            Value::Time(_) => ColumnType::Time,
+            Value::DateTime(_) => ColumnType::DateTime,
+            Value::Guid(_) => ColumnType::Guid,
+            Value::Duration(_) => ColumnType::Duration,
+            Value::Binary(_) => ColumnType::Binary,
+        })
+    }
 }

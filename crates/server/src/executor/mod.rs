@@ -4,14 +4,18 @@
 //! tenant's writer; its effects, log entries and stored outcome are one commit. Who sends it again gets the stored outcome;
 //! nothing is stored for a transaction whose id was made here for one request, since nobody can send it again.
 
+mod concluded;
 mod conditions;
 mod execute;
 mod files;
 mod formulas;
+mod gated;
 mod guard;
+mod reached;
 mod runnable;
 mod told;
 mod transact;
+mod values;
 mod waiting;
 
 use axum::extract::FromRef;

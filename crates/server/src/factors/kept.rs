@@ -74,7 +74,7 @@ impl Factors {
         Ok(Self(Arc::new(Inner { control, cipher, passkeys, time, chance })))
     }
 
-    pub(super) fn control(&self) -> &Control {
+    pub(crate) fn control(&self) -> &Control {
         &self.0.control
     }
 
@@ -265,7 +265,7 @@ impl Factors {
 }
 
 /// What a browser sends is of its form, or it is a mistake in the request.
-fn assertion(json: Json) -> Result<Assertion, ApiError> {
+pub(super) fn assertion(json: Json) -> Result<Assertion, ApiError> {
     serde_json::from_value(json).map_err(|_| ApiError::InvalidRequest("body: passkey".to_owned()))
 }
 

@@ -5,6 +5,7 @@
 //! is mailed to its owner.
 
 mod add_passkey;
+mod content;
 mod fresh;
 mod kept;
 mod name;

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long the browser waits for somebody to touch something.
-const TIMEOUT: u32 = 300_000;
+pub(super) const TIMEOUT: u32 = 300_000;
 
 /// What to ask the browser for to sign in with a passkey alone.
 #[utoipa::path(post, path = "/api/session/passkey/options", tag = "factors", operation_id = "optionsOfSignIn",
@@ -97,11 +97,11 @@ fn challenge(factors: &Factors, purpose: Purpose, whose: &[u8]) -> String {
     factors.chance().with(|rng| factors.passkeys().challenge(purpose, whose, now, rng))
 }
 
-fn named(credential: &Credential) -> Json_ {
+pub(super) fn named(credential: &Credential) -> Json_ {
     json!({"type": "public-key", "id": credential.name(), "transports": credential.transports})
 }
 
-async fn credentials(factors: &Factors, account: AccountId) -> Result<Vec<Credential>, ApiError> {
+pub(super) async fn credentials(factors: &Factors, account: AccountId) -> Result<Vec<Credential>, ApiError> {
     let all = factors.of(account).await?;
     let passkeys = all.iter().filter(|factor| factor.kind == FactorKind::Passkey);
     Ok(passkeys.filter_map(|factor| factors.credential(factor)).collect())

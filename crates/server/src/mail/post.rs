@@ -293,6 +293,9 @@ impl Post {
             MailPurpose::RecoveryCodeUsed => say_security(Security::CodeUsed),
             MailPurpose::FactorsReset => say_security(Security::Reset),
             MailPurpose::CompanyLinked => say_security(Security::Linked),
+            MailPurpose::PinSet => say_security(Security::PinSet),
+            MailPurpose::PinDisabled => say_security(Security::PinDisabled),
+            MailPurpose::ApprovalWaits => say_security(Security::ApprovalWaits),
             MailPurpose::Invitation => {
                 let Some(id) = mail.invitation else { return Ok(None) };
                 let found = inner.control.invitation(id).await?;

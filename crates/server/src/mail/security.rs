@@ -18,6 +18,12 @@ pub(super) enum Security {
     Reset,
     /// A company's sign-in was linked.
     Linked,
+    /// A PIN was set.
+    PinSet,
+    /// A PIN had all its tries.
+    PinDisabled,
+    /// Changes that came without somebody wait for their approval.
+    ApprovalWaits,
 }
 
 /// Writes it: to whom, of which place, and where they see to it.
@@ -50,6 +56,16 @@ pub(super) fn write(change: Security, (name, place, link): (&str, &str, &str), l
                 "a company’s sign-in was linked with your account at PLACE: whoever signs in there as you comes into that \
                  company’s workspace by it. You can remove it in your account.",
             ),
+            Security::PinSet => ("A PIN was set", "a PIN for approving was set for your account at PLACE."),
+            Security::PinDisabled => (
+                "Your PIN no longer holds",
+                "a wrong PIN was typed five times for your account at PLACE. The PIN no longer holds; set a new one.",
+            ),
+            Security::ApprovalWaits => (
+                "Changes wait for your approval",
+                "changes that a program made in your name at PLACE have not been done yet: they wait for your approval. Open the \
+                 portal to approve or discard them; what is not approved in time is not done.",
+            ),
         },
         Language::German => match change {
             Security::Added => (
@@ -77,6 +93,18 @@ pub(super) fn write(change: Security, (name, place, link): (&str, &str, &str), l
                 "Eine Firmenanmeldung wurde verknüpft",
                 "mit Ihrem Konto bei PLACE wurde die Anmeldung eines Unternehmens verknüpft: Wer sich dort als Sie anmeldet, \
                  kommt damit in den Arbeitsbereich dieses Unternehmens. Sie können sie in Ihrem Konto entfernen.",
+            ),
+            Security::PinSet => {
+                ("Eine PIN wurde gesetzt", "für Ihr Konto bei PLACE wurde eine PIN zum Bestätigen gesetzt.")
+            }
+            Security::PinDisabled => (
+                "Ihre PIN gilt nicht mehr",
+                "für Ihr Konto bei PLACE wurde fünfmal eine falsche PIN eingegeben. Die PIN gilt nicht mehr; setzen Sie eine neue.",
+            ),
+            Security::ApprovalWaits => (
+                "Änderungen warten auf Ihre Bestätigung",
+                "Änderungen, die ein Programm bei PLACE in Ihrem Namen gemacht hat, sind noch nicht geschehen: Sie warten auf Ihre \
+                 Bestätigung. Im Portal können Sie sie bestätigen oder verwerfen; was nicht rechtzeitig bestätigt ist, geschieht nicht.",
             ),
         },
     };

@@ -216,6 +216,9 @@ mod tests {
             Matter::Security { change: Security::CodeUsed, name: "Ada", link },
             Matter::Security { change: Security::Reset, name: "Ada", link },
             Matter::Security { change: Security::Linked, name: "Ada", link },
+            Matter::Security { change: Security::PinSet, name: "Ada", link },
+            Matter::Security { change: Security::PinDisabled, name: "Ada", link },
+            Matter::Security { change: Security::ApprovalWaits, name: "Ada", link },
         ];
         let mut all = String::new();
         for matter in &matters {

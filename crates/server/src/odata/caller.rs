@@ -20,7 +20,7 @@ use crate::{
     http::Visit,
     recent::Recent,
     secret::TokenHash,
-    session::{ByProgram, Cookie},
+    session::{ByProgram, Cookie, Presence},
 };
 
 /// Keys whose apps are kept ready.
@@ -102,13 +102,14 @@ impl Callers {
             None => None,
         };
         // Whoever has not shown what the tenant asks for is nobody here.
+        let presence = own.as_ref().map_or(Presence::Absent, |own| Presence::Browser(own.session.id));
         let person = match own {
             Some(own) => rooms.logins.admit(own.person, &own.session.methods).await?,
             None => None,
         };
         let known = person.is_some();
         match AppGrant::decide(&rooms.definitions, app, person).await {
-            Ok(grant) => Ok(Known::new(grant, true, rooms).await?),
+            Ok(grant) => Ok(Known::new(AppGrant { presence, ..grant }, true, rooms).await?),
             Err(ApiError::NotFound) if !known => Err(Refusal::Credentials),
             Err(error) => Err(error.into()),
         }
@@ -130,6 +131,7 @@ impl Callers {
             return Ok(kept.known);
         }
         let grant = AppGrant::decide(&rooms.definitions, app, Some(by.person.clone())).await?;
+        let grant = AppGrant { presence: Presence::Program(by.session), ..grant };
         let known = Known::new(grant, by.writes, rooms).await?;
         if let Some(marks) = marks {
             callers.0.forget(&key);

@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum::http::{Method, StatusCode, header::ALLOW};
-use gridkeep_model::{AppDefinition, Query, RowId};
+use gridkeep_model::{AppDefinition, ChallengeId, Query, RowId};
 use gridkeep_odata::{
     Error, ErrorKind,
     bind::{CollectionPart, EntityPart, Ground, Target, target},
@@ -35,6 +35,8 @@ pub(super) struct Service {
     pub(super) wholes: Wholes,
     /// Of that projection.
     pub(super) sheets: Sheets,
+    /// Challenges that the request says were approved.
+    pub(super) checkpoints: Vec<ChallengeId>,
 }
 
 impl Deref for Service {

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     error::ApiError,
+    gates::proofs,
     http::{OwnBody, SERVICES},
     language::Language,
 };
@@ -100,8 +101,19 @@ async fn answered(rooms: Rooms, request: Request) -> Result<Answer, Refusal> {
     let operations = rooms.services.operations();
     let language = Language::of(&parts.headers);
     let later = rooms.services.later();
-    let service =
-        Service { rooms, caller, projection, root, definition, operations, language, wholes, sheets };
+    let checkpoints = proofs(&parts.headers)?;
+    let service = Service {
+        rooms,
+        caller,
+        projection,
+        root,
+        definition,
+        operations,
+        language,
+        wholes,
+        sheets,
+        checkpoints,
+    };
     let asked = Asked { method: parts.method, url, headers: parts.headers, body, sent, within: false };
     later.respond(service, asked).await
 }

@@ -14,9 +14,11 @@ use gridkeep_odata::{
     project::SetSource,
 };
 
+use serde_json::json;
+
 use super::answer::Answer;
 use crate::{
-    error::{ApiError, ProblemDetails},
+    error::{ApiError, ChallengeView, ProblemDetails},
     language::Language,
 };
 
@@ -168,7 +170,14 @@ impl Refusal {
             ),
             Self::Problems { problems, names } => refused(problems, names, language),
         };
-        let mut answer = Answer::new(self.status(), "application/json", body.to_json());
+        let mut json = body.to_json();
+        if let Self::Server(
+            ApiError::CheckpointRequired(challenge) | ApiError::CheckpointWaiting(challenge),
+        ) = self
+        {
+            json = asked(&json, challenge);
+        }
+        let mut answer = Answer::new(self.status(), "application/json", json);
         let mut header = |name: HeaderName, value: &str| answer = answer.clone().with(name, value);
         match self {
             Self::Method(allowed) => header(ALLOW, allowed),
@@ -188,6 +197,15 @@ impl Refusal {
         }
         answer
     }
+}
+
+/// The challenge within the error: what each gate says as a detail, the whole for programs that know it.
+fn asked(body: &[u8], challenge: &ChallengeView) -> Vec<u8> {
+    let mut body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let details = challenge.gates.iter().map(|said| json!({"code": said.gate, "message": said.message}));
+    body["error"]["details"] = details.collect();
+    body["error"]["innererror"] = json!({"checkpoint": challenge});
+    body.to_string().into_bytes()
 }
 
 fn status_of(problems: &[Problem]) -> StatusCode {

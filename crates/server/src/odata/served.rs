@@ -90,6 +90,7 @@ impl Served {
             language: Language::of(&parts.headers),
             wholes: inner.wholes.clone(),
             sheets: inner.sheets.clone(),
+            checkpoints: Vec::new(),
         };
         let asked = Asked { method: parts.method, url, headers: parts.headers, body, sent, within: false };
         inner.later.respond(service, asked).await

@@ -330,7 +330,10 @@ impl Service {
     ) -> Result<Result<Vec<Written>, Vec<Problem>>, Refusal> {
         let id = self.chance.with(|rng| TransactionId::new(self.time.clock(), rng));
         let transaction = Transaction { id, operations };
-        Ok(self.executor.execute_guarded(&self.caller.grant, transaction, guards).await?)
+        Ok(self
+            .executor
+            .execute_guarded(&self.caller.grant, transaction, guards, self.checkpoints.clone())
+            .await?)
     }
 }
 

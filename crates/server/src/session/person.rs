@@ -6,7 +6,7 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
 };
-use gridkeep_model::{AccountId, ProviderId};
+use gridkeep_model::{AccountId, ProviderId, SessionId};
 use gridkeep_store::TenantRole;
 
 use super::{ByProgram, Cookie, Email, Logins, Needs, OwnSession, bearer::reach, policy::meets};
@@ -142,5 +142,43 @@ where
                 }
             }
         }
+    }
+}
+
+/// How whoever asks is there: what they are asked for must be the very place they began at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Presence {
+    /// A program with a key, or nobody.
+    #[default]
+    Absent,
+    /// A browser.
+    Browser(SessionId),
+    /// A program that acts for somebody who let it in.
+    Program(SessionId),
+}
+
+impl Presence {
+    /// The browser's or the program's place.
+    pub const fn session(self) -> Option<SessionId> {
+        match self {
+            Self::Absent => None,
+            Self::Browser(session) | Self::Program(session) => Some(session),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Presence
+where
+    Logins: FromRef<S>,
+    Site: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Ok(match Found::of(parts, state).await? {
+            Found::Nobody => Self::Absent,
+            Found::Browser(own) => Self::Browser(own.session.id),
+            Found::Program(by) => Self::Program(by.session),
+        })
     }
 }

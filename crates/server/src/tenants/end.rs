@@ -3,12 +3,14 @@
 use axum::{extract::State, http::StatusCode};
 use gridkeep_store::TenantRole;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
     error::ApiError,
     extract::Json,
     factors::Fresh,
+    gates::AtGate,
     session::Person,
     site::Site,
     tenancy::{DEFAULT, Tenancy, Tenants},
@@ -31,6 +33,7 @@ pub(super) async fn end(
     State(site): State<Site>,
     person: Person,
     fresh: Result<Fresh, ApiError>,
+    at: AtGate,
     Json(farewell): Json<Farewell>,
 ) -> Result<StatusCode, ApiError> {
     match person.role {
@@ -43,5 +46,6 @@ pub(super) async fn end(
     if farewell.name != site.tenant() {
         return Err(ApiError::InvalidRequest("name".to_owned()));
     }
+    at.pass(&person, "ERASURE", &farewell.name, json!({"tenant": farewell.name})).await?;
     if tenants.end(tenancy.id()).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }

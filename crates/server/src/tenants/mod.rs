@@ -13,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     chance::Time,
     defence::Throttle,
+    gates::Gates,
     http::Proxy,
     session::Logins,
     site::Site,
@@ -24,6 +25,7 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Founders: FromRef<S>,
+    Gates: FromRef<S>,
     Logins: FromRef<S>,
     Proxy: FromRef<S>,
     Site: FromRef<S>,

@@ -40,6 +40,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0015_folded_logins",
     "0016_names",
     "0017_companies",
+    "0018_pins",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":

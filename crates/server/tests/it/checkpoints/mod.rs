@@ -1,6 +1,11 @@
 //! Security checkpoints: gates, challenges, proofs.
 
+mod flow;
 mod gates;
+mod machine;
+mod methods;
+mod others;
+mod sample;
 
 use serde_json::{Value as Json, json};
 

@@ -1,0 +1,69 @@
+//! A challenge as somebody may look for it: their own, or one that they may approve for somebody else.
+//!
+//! **Architecture Invariant:** whoever may neither look at nor approve a challenge is answered as if there were none.
+
+use gridkeep_model::{ChallengeId, checkpoint::GateSettings};
+use gridkeep_store::{Pending, PendingState};
+
+use super::Checkpoints;
+use crate::{
+    distribution::AppGrant,
+    error::{ApiError, ChallengeView},
+    gates::{Deed, Kept, challenge},
+    session::OwnSession,
+};
+
+/// A challenge that was found for somebody.
+pub(super) struct Found {
+    pub(super) pending: Pending,
+    pub(super) kept: Kept,
+    /// Who looks: whoever began it, or somebody else with their grant of the app.
+    pub(super) other: Option<AppGrant>,
+    /// What holds now for all gates.
+    pub(super) settings: GateSettings,
+}
+
+impl Checkpoints {
+    /// The challenge, if it is this person's to see.
+    pub(super) async fn find(&self, id: ChallengeId, own: &OwnSession) -> Result<Found, ApiError> {
+        let read = self.tenancy().read(move |reader| Ok((reader.pending(id)?, reader.gate_settings()?)));
+        let (pending, settings) = read.await?;
+        let pending = pending.ok_or(ApiError::NotFound)?;
+        let kept = Kept::of(&pending)?;
+        if pending.account == own.person.id {
+            // What began in a browser is approved in it; what a program began, where its person is.
+            let elsewhere = pending.session.is_some_and(|session| session != own.session.id);
+            if elsewhere && !kept.program && pending.state != PendingState::Waiting {
+                return Err(ApiError::NotFound);
+            }
+            return Ok(Found { pending, kept, other: None, settings });
+        }
+        if !(settings.any_entitled || settings.four_eyes) {
+            return Err(ApiError::NotFound);
+        }
+        let Deed::Transaction { app, .. } = &kept.content.deed else {
+            // The server's own operations are its administrators'.
+            if !own.person.administers() {
+                return Err(ApiError::NotFound);
+            }
+            return Ok(Found { pending, kept, other: None, settings });
+        };
+        let grant = AppGrant::decide(self.definitions(), *app, Some(own.person.clone())).await?;
+        if !self.executor().could(&grant, &kept).await? {
+            return Err(ApiError::NotFound);
+        }
+        Ok(Found { pending, kept, other: Some(grant), settings })
+    }
+
+    /// As whoever is asked reads it: with the ways of proving that they have.
+    pub(super) async fn view(&self, found: &Found, own: &OwnSession) -> Result<ChallengeView, ApiError> {
+        let link = self.gates().link(found.pending.id);
+        let mut view = challenge(&found.pending, &found.kept, self.time().now(), link)?;
+        let has = self.ways(own).await?;
+        view.methods.retain(|method| has.contains(method));
+        if view.username.is_some() {
+            view.username = Some(own.person.email.to_string());
+        }
+        Ok(view)
+    }
+}

@@ -1,0 +1,99 @@
+//! Proofs that somebody is there: what each kind is checked by.
+//!
+//! **Architecture Invariant:** each proof is of the account of whoever approves, and is asked for anew for every challenge: none of
+//! before is taken.
+
+use std::collections::BTreeSet;
+
+use gridkeep_model::checkpoint::Method;
+use gridkeep_store::{MailPurpose, PinTried};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::Value as Json;
+
+use super::Checkpoints;
+use crate::{
+    defence::Visitor,
+    error::ApiError,
+    language::Language,
+    mail::Wish,
+    session::{Checked, OwnSession},
+};
+
+impl Checkpoints {
+    /// How this person could prove that they are there.
+    pub(super) async fn ways(&self, own: &OwnSession) -> Result<BTreeSet<Method>, ApiError> {
+        let mut ways = BTreeSet::new();
+        if own.session.company.is_none() {
+            ways.insert(Method::Password);
+        }
+        if self.factors().has_passkey(own.person.id).await? {
+            ways.insert(Method::Passkey);
+        }
+        if self.control().pin(own.person.id).await?.is_some_and(|pin| !pin.disabled) {
+            ways.insert(Method::Pin);
+        }
+        Ok(ways)
+    }
+
+    /// Whether this is the account's password. Somebody at an unlocked desk could guess here: as slow as signing in.
+    pub(super) async fn password(
+        &self,
+        own: &OwnSession,
+        password: SecretString,
+        visitor: &Visitor,
+    ) -> Result<bool, ApiError> {
+        let attempt = self.throttle().attempt("checkpoint", own.person.email.as_str(), visitor).await?;
+        let kept = self.logins().password(own.person.id).await?;
+        let checked = self.passwords().check(password, kept).await;
+        let (attempt, Checked::Right(_)) = attempt.judged(checked).await? else { return Ok(false) };
+        attempt.succeeded().await?;
+        Ok(true)
+    }
+
+    /// Whether this is the account's PIN. It is counted before it is looked at, wherever it is tried; after five that were not
+    /// right it holds no longer, and its owner is told.
+    pub(super) async fn pin(
+        &self,
+        own: &OwnSession,
+        pin: SecretString,
+        language: Language,
+    ) -> Result<bool, ApiError> {
+        let account = own.person.id;
+        let PinTried { hash, last } = self.control().try_pin(account).await?.ok_or(ApiError::PinDisabled)?;
+        if let Checked::Right(_) = self.passwords().check(pin, Some(hash.clone())).await? {
+            self.control().pin_was_right(account, hash).await?;
+            return Ok(true);
+        }
+        if last {
+            self.told(own, MailPurpose::PinDisabled, language).await?;
+            return Err(ApiError::PinDisabled);
+        }
+        Ok(false)
+    }
+
+    /// Whether a passkey of the account has signed this content.
+    pub(super) async fn passkey(
+        &self,
+        own: &OwnSession,
+        json: Json,
+        content: [u8; 32],
+        expires: Timestamp,
+    ) -> Result<bool, ApiError> {
+        self.factors().has_signed(own.person.id, json, content, expires).await
+    }
+
+    /// Mails whoever's account it is, where the address is theirs.
+    pub(super) async fn told(
+        &self,
+        own: &OwnSession,
+        purpose: MailPurpose,
+        language: Language,
+    ) -> Result<(), ApiError> {
+        if !own.person.confirmed {
+            return Ok(());
+        }
+        let (address, account) = (own.person.email.clone(), Some(own.person.id));
+        self.post().ask(vec![Wish { purpose, address, account, language }]).await
+    }
+}

@@ -1,0 +1,216 @@
+//! What somebody approves: all that is to be done and all that they were shown, as one value with one hash.
+//!
+//! **Architecture Invariant:** the hash covers tenant, person, app and its version, operations, the rows as they will be with the
+//! versions they were, the gates with their rules, and the words. What is done afterwards is what is kept here, not what is sent.
+
+use std::fmt::Write as _;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use gridkeep_engine::apply::Changes;
+use gridkeep_model::{
+    AccountId, AppDefinition, AppId, Operation, RowChange, TenantId, Transaction, Value,
+    canonical::canonical,
+    checkpoint::{Gate, GateSettings},
+};
+use gridkeep_store::{Pending, PendingState};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
+
+use crate::error::{ApiError, ChallengeView, GateMessage};
+
+/// Proofs that may be tried for what somebody present began.
+pub(crate) const MOST_TRIES: u64 = 3;
+/// And for what waits for days.
+pub(crate) const MOST_TRIES_WAITING: u64 = 20;
+
+/// What is approved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Content {
+    pub(crate) tenant: TenantId,
+    pub(crate) account: AccountId,
+    pub(crate) deed: Deed,
+    pub(crate) gates: Vec<Passed>,
+    pub(crate) settings: GateSettings,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub(crate) enum Deed {
+    /// A transaction of an app.
+    Transaction {
+        app: AppId,
+        version: u32,
+        transaction: Transaction,
+        /// What it relies on, as the executor keeps it.
+        guards: Json,
+        /// Each row that it changes: the version it had, and its values then.
+        rows: Vec<Json>,
+    },
+    /// One of the server's own operations, and what it is about.
+    Operation { name: String, what: Json },
+}
+
+/// A gate that was come to, with its rules and its words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Passed {
+    pub(crate) gate: Gate,
+    pub(crate) message: String,
+}
+
+/// The content and what is kept beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) content: Content,
+    /// The request is to be repeated for its answer.
+    pub(crate) repeats: bool,
+    /// Began by a program that acts for somebody.
+    pub(crate) program: bool,
+    /// The app's name.
+    pub(crate) app: Option<String>,
+    /// What is done, in words.
+    pub(crate) action: String,
+    /// The address of whoever began it.
+    pub(crate) user: String,
+}
+
+impl Content {
+    /// SHA-256 of the canonical content.
+    pub(crate) fn hash(&self) -> Result<[u8; 32], ApiError> {
+        hashed(b"gridkeep-checkpoint-1\0", &serde_json::to_value(self).map_err(ApiError::internal)?)
+    }
+
+    /// Whether this, which was approved, is what there would be to approve now. Of gates that were switched off meanwhile the
+    /// approval stands; of those that were switched on or changed it does not.
+    pub(crate) fn still(&self, now: &Self) -> bool {
+        self.tenant == now.tenant
+            && self.account == now.account
+            && self.deed == now.deed
+            && now.gates.iter().all(|gate| self.gates.contains(gate))
+            && (now.gates.is_empty() || self.settings == now.settings)
+    }
+
+    /// Whether the same was asked and shown before, but for ids of rows that were made for each request.
+    pub(crate) fn alike(&self, now: &Self) -> bool {
+        let version = |deed: &Deed| match deed {
+            Deed::Transaction { version, .. } => Some(*version),
+            Deed::Operation { .. } => None,
+        };
+        version(&self.deed) == version(&now.deed) && self.gates == now.gates && self.settings == now.settings
+    }
+
+    /// The gate that authenticates.
+    pub(crate) fn first(&self) -> Result<&Gate, ApiError> {
+        let first = self.gates.first().ok_or_else(|| ApiError::internal("a challenge without a gate"))?;
+        Ok(&first.gate)
+    }
+}
+
+impl Kept {
+    pub(crate) fn of(pending: &Pending) -> Result<Self, ApiError> {
+        serde_json::from_str(&pending.content).map_err(ApiError::internal)
+    }
+}
+
+/// The hash of a JSON value in its canonical form.
+pub(crate) fn hashed(domain: &[u8], value: &Json) -> Result<[u8; 32], ApiError> {
+    let text = canonical(value)
+        .map_err(|_| ApiError::InvalidRequest("a number beyond 2^53 cannot be approved".to_owned()))?;
+    let mut context = Context::new(&SHA256);
+    context.update(domain);
+    context.update(text.as_bytes());
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.finish().as_ref());
+    Ok(hash)
+}
+
+/// What makes two requests the same: what is asked of which app, whatever ids new rows were given for it.
+pub(crate) fn request_of(app: AppId, operations: &[Operation], guards: &Json) -> Result<[u8; 32], ApiError> {
+    let mut text = serde_json::to_string(&(operations, guards)).map_err(ApiError::internal)?;
+    let new = operations.iter().filter_map(|operation| match operation {
+        Operation::Insert { id, .. } => Some(id),
+        _ => None,
+    });
+    for (index, id) in new.enumerate() {
+        text = text.replace(&id.to_string(), &format!("new row {index}"));
+    }
+    hashed(b"gridkeep-request-1\0", &json!([app.to_string(), text]))
+}
+
+/// The rows that operations change, as they are approved: without what the executor fills in when it is done.
+pub(crate) fn rows(definition: &AppDefinition, changes: &Changes) -> Vec<Json> {
+    let own = changes.rows.iter().take(changes.operations.len());
+    own.map(|change| {
+        let (event, table, id, version, values) = match change {
+            RowChange::Insert { table, id, values } => ("insert", table, id, 0, values.as_slice()),
+            RowChange::Update { table, id, base_version, values } => {
+                ("update", table, id, *base_version, values.as_slice())
+            }
+            RowChange::Delete { table, id, base_version } => ("delete", table, id, *base_version, [].as_slice()),
+        };
+        let columns = definition.table(table).map(|table| table.columns.as_slice()).unwrap_or_default();
+        let said = columns.iter().zip(values).filter(|(column, _)| column.filled.is_none());
+        let said: Map<String, Json> = said.map(|(column, value)| (column.id.clone(), plain(value))).collect();
+        json!({"event": event, "table": table, "row": id.to_string(), "version": version.to_string(), "values": said})
+    })
+    .collect()
+}
+
+/// A value's JSON; whole numbers that not every reader holds as text.
+pub(crate) fn plain(value: &Value) -> Json {
+    match value {
+        Value::Integer(number) if number.unsigned_abs() > 1 << 53 => number.to_string().into(),
+        value => value.to_json(),
+    }
+}
+
+/// A challenge as whoever is asked reads it.
+pub(crate) fn challenge(
+    pending: &Pending,
+    kept: &Kept,
+    now: Timestamp,
+    link: String,
+) -> Result<ChallengeView, ApiError> {
+    let first = kept.content.first()?;
+    let settings = &kept.content.settings;
+    let waits = matches!(pending.state, PendingState::Open | PendingState::Waiting);
+    let most = if pending.state == PendingState::Waiting { MOST_TRIES_WAITING } else { MOST_TRIES };
+    let comment = if settings.comments_required {
+        gridkeep_model::checkpoint::CommentRule::Required
+    } else {
+        first.comment
+    };
+    let retype = first.retype_username || settings.retype_username;
+    let gates = kept.content.gates.iter();
+    Ok(ChallengeView {
+        challenge: pending.id,
+        state: if waits && pending.expires <= now { "expired" } else { pending.state.word() },
+        app: kept.app.clone(),
+        action: kept.action.clone(),
+        first_gate: first.id.clone(),
+        gates: gates
+            .map(|Passed { gate, message }| GateMessage { gate: gate.id.clone(), message: message.clone() })
+            .collect(),
+        content_hash: hex(&pending.hash),
+        methods: first.methods.iter().copied().collect(),
+        username: (!retype).then(|| kept.user.clone()),
+        comment,
+        four_eyes: settings.four_eyes,
+        tries_left: most.saturating_sub(pending.tries),
+        expires_at: pending.expires,
+        now,
+        link,
+        executes: !kept.repeats || pending.state == PendingState::Waiting,
+        bearer: kept.program,
+    })
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a text never fails.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,17 @@
+//! Gates at work: which are active, which of them a transaction comes to, and what is approved.
+//!
+//! **Architecture Invariant:** what is active is read in the work that asks, or was read at the very mark it begins with: a gate
+//! that was switched on asks from the next commit on. Of a definition that names no gate nothing is read.
+
+mod active;
+mod approval;
+mod content;
+mod operation;
+
+pub(crate) use active::Active;
+pub use active::Gates;
+pub(crate) use approval::{Approval, Log, proofs};
+pub(crate) use content::{
+    Content, Deed, Kept, MOST_TRIES, MOST_TRIES_WAITING, Passed, challenge, hex, plain, request_of, rows,
+};
+pub(crate) use operation::AtGate;

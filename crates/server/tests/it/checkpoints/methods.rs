@@ -1,0 +1,145 @@
+//! How somebody proves that they are there: a PIN that has five tries, a passkey that signs the content.
+
+use std::sync::Arc;
+
+use gridkeep_kit::{Authenticator, Lie, Postgres};
+use serde_json::{Value as Json, json};
+
+use super::{
+    flow::{MESSAGE, Shop, approve, asked, at},
+    gate, put,
+};
+use crate::kit::{PASSWORD, Wishes, World};
+
+const PIN: &str = "482915";
+
+/// A gate that takes these.
+async fn takes(shop: &mut Shop, methods: &[&str]) {
+    let mut gate = gate("STOCK_CHANGE", MESSAGE, true);
+    gate["methods"] = json!(methods);
+    put(&mut shop.owner, &gate).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_has_five_tries_wherever_it_is_tried() {
+    let mut shop = Shop::open(None).await;
+    let path = shop.path();
+    takes(&mut shop, &["pin", "password"]).await;
+    for bad in ["123456", "12345", "48291a", "111111"] {
+        let refused = shop.member.put("/api/account/pin", json!({"pin": bad})).await.expect(422);
+        assert_eq!(refused.code(), "pinTooEasy");
+    }
+    let challenge = asked(&mut shop.member, &path, &shop.rows.change(1, 0, 1, 12)).await;
+    // Whoever has none is not offered it.
+    let ways = |read: Json| read["methods"].clone();
+    assert_eq!(ways(shop.member.get(&at(&challenge, "")).await.json()), json!(["password"]));
+    assert_eq!(
+        approve(&mut shop.member, &challenge, json!({"pin": PIN})).await.expect(403).code(),
+        "pinDisabled"
+    );
+    shop.member.put("/api/account/pin", json!({"pin": PIN})).await.expect(204);
+    assert!(shop.world.mails("Member").await.iter().any(|(subject, _)| subject == "A PIN was set"));
+    assert_eq!(ways(shop.member.get(&at(&challenge, "")).await.json()), json!(["password", "pin"]));
+    approve(&mut shop.member, &challenge, json!({"pin": PIN})).await.expect(200);
+    // A right one gives it all its tries again; then five that are wrong, of whichever challenge and session.
+    let mut elsewhere = shop.world.browser();
+    let sign_in = json!({"email": "member@example.com", "password": PASSWORD});
+    elsewhere.post("/api/session", sign_in).await.expect(200);
+    let mut answers = Vec::new();
+    for number in 0..6 {
+        let mut browser = if number % 2 == 0 { shop.member.clone() } else { elsewhere.clone() };
+        let change = shop.rows.change(10 + number, 1, 1, 100);
+        let challenge = asked(&mut browser, &path, &change).await;
+        answers.push(approve(&mut browser, &challenge, json!({"pin": "590382"})).await.code());
+    }
+    let wrong = vec!["checkpointDenied"; 4];
+    assert_eq!(answers, [wrong, vec!["pinDisabled", "pinDisabled"]].concat());
+    let challenge = asked(&mut shop.member, &path, &shop.rows.change(20, 1, 1, 100)).await;
+    assert_eq!(
+        approve(&mut shop.member, &challenge, json!({"pin": PIN})).await.expect(403).code(),
+        "pinDisabled"
+    );
+    assert!(
+        shop.world.mails("Member").await.iter().any(|(subject, _)| subject == "Your PIN no longer holds")
+    );
+    let read = shop.member.get("/api/account/pin").await.expect(200).json();
+    assert_eq!((&read["set"], &read["disabled"]), (&json!(true), &json!(true)));
+    // A new one holds; none is asked for no more.
+    shop.member.put("/api/account/pin", json!({"pin": "907361"})).await.expect(204);
+    approve(&mut shop.member, &challenge, json!({"pin": "907361"})).await.expect(200);
+    shop.member.delete("/api/account/pin").await.expect(204);
+    assert_eq!(shop.member.get("/api/account/pin").await.json()["set"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_signs_what_was_shown_and_nothing_else() {
+    let mut shop = Shop::open(None).await;
+    let path = shop.path();
+    takes(&mut shop, &["passkey"]).await;
+    let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", false);
+    let options = shop.member.post("/api/account/passkeys/options", json!({})).await.expect(200).json();
+    let keep = json!({"name": "Laptop", "passkey": passkey.create(&options, Lie::None)});
+    shop.member.post("/api/account/passkeys", keep).await.expect(200);
+    let challenge = asked(&mut shop.member, &path, &shop.rows.change(1, 0, 1, 12)).await;
+    let other = asked(&mut shop.member, &path, &shop.rows.change(2, 1, 1, 13)).await;
+    let said = json!({"comment": "Counted"});
+    let ask = shop.member.post(&at(&challenge, "/passkey"), said.clone()).await.expect(200).json();
+    let again = shop.member.post(&at(&challenge, "/passkey"), said).await.expect(200).json();
+    assert_eq!(ask["challenge"], again["challenge"]);
+    let for_other = shop.member.post(&at(&other, "/passkey"), json!({"comment": "Counted"})).await.json();
+    assert_ne!(ask["challenge"], for_other["challenge"]);
+    // A password is none of what this gate takes.
+    approve(&mut shop.member, &challenge, json!({"password": PASSWORD})).await.expect(400);
+    let proof = |shown: Json, comment: &str| json!({"passkey": shown, "comment": comment});
+    // Another content, another comment.
+    let shown = passkey.get(&for_other, Lie::None);
+    approve(&mut shop.member, &challenge, proof(shown, "Counted")).await.expect(401);
+    let shown = passkey.get(&ask, Lie::None);
+    approve(&mut shop.member, &challenge, proof(shown.clone(), "Something else")).await.expect(401);
+    approve(&mut shop.member, &challenge, proof(shown.clone(), "Counted")).await.expect(200);
+    assert_eq!(shop.stock(0).await, (12, 2));
+    approve(&mut shop.member, &other, proof(shown, "Counted")).await.expect(401);
+    // Nor one that signs for signing in.
+    let fresh = shop.member.post("/api/account/proof/passkey", json!({})).await.expect(200).json();
+    approve(&mut shop.member, &other, proof(passkey.get(&fresh, Lie::None), "Counted")).await.expect(401);
+    assert_eq!(shop.stock(1).await, (250, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_guesses_at_two_servers_are_looked_at_five_times() {
+    let Some(server) = Postgres::start() else { return };
+    let database = server.fresh_database();
+    let mut shop = Shop::open(Some(database.clone())).await;
+    takes(&mut shop, &["pin"]).await;
+    shop.member.put("/api/account/pin", json!({"pin": PIN})).await.expect(204);
+    let wishes = Wishes { database: Some(database), ..Wishes::default() };
+    let second = World::over(Arc::clone(&shop.world.data), wishes).await;
+    let sign_in = json!({"email": "member@example.com", "password": PASSWORD});
+    // As many challenges as there are guesses: a session of its own for every five.
+    let mut challenges = Vec::new();
+    for number in 0..20 {
+        let mut browser = if number % 2 == 0 { shop.world.browser() } else { second.browser() };
+        browser.post("/api/session", sign_in.clone()).await.expect(200);
+        for row in 0..5 {
+            let change = shop.rows.change(100 + number * 5 + row, 1, 1, 1_000 + row as i64);
+            let challenge = asked(&mut browser, &shop.path(), &change).await;
+            challenges.push((browser.clone(), challenge));
+        }
+    }
+    let guesses = challenges.into_iter().enumerate().map(|(number, (mut browser, challenge))| {
+        let pin = format!("{}", 590_382 + number);
+        tokio::spawn(async move { approve(&mut browser, &challenge, json!({"pin": pin})).await.code() })
+    });
+    let mut looked_at = 0;
+    let mut refused = 0;
+    for guess in guesses.collect::<Vec<_>>() {
+        match guess.await.unwrap().as_str() {
+            "checkpointDenied" => looked_at += 1,
+            "pinDisabled" => refused += 1,
+            other => panic!("{other}"),
+        }
+    }
+    // The fifth says that it was the last.
+    assert_eq!((looked_at, refused), (4, 96));
+    assert_eq!(shop.member.get("/api/account/pin").await.json()["disabled"], true);
+}

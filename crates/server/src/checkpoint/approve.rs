@@ -169,8 +169,18 @@ pub(super) async fn approve(
     }
     let until = checkpoints.time().after(REPEATED);
     let said = serde_json::to_string(&approval).map_err(ApiError::internal)?;
-    let approved =
-        move |work: &mut gridkeep_store::RowWork<'_>| Ok(work.approve_pending(id, &said, now, until)?);
+    let (pending, kept) = (found.pending.clone(), found.kept.clone());
+    let (chance, visit) = (checkpoints.gates().chance().clone(), visitor.visit.clone());
+    let approved = move |work: &mut gridkeep_store::RowWork<'_>| {
+        if !work.approve_pending(id, &said, now, until)? {
+            return Ok(false);
+        }
+        // Whether it is used or not.
+        let log = Log { pending: &pending, kept: &kept, chance: &chance, now };
+        let by = (approval.approver, approval.address.as_str());
+        log.noted(work, "checkpoint.approved", by, (Some(approval.method), "approved"), &visit)?;
+        Ok(true)
+    };
     if !checkpoints.tenancy().change(approved).await? {
         return Err(ApiError::CheckpointOver);
     }

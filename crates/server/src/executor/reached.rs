@@ -1,12 +1,9 @@
 //! Which active gates a transaction comes to, by what it changes.
 //!
-//! **Architecture Invariant:** rows are judged as they were before the transaction and as it leaves them; a condition that means
-//! nothing any more asks. Rows that only follow, since formulas read others, are nobody's deed and ask nobody.
+//! **Architecture Invariant:** rows are judged as they were before the transaction, as they are when an action runs on them, and as it
+//! leaves them; a condition that means nothing any more asks. Rows that only follow, since formulas read others, are nobody's deed and ask nobody.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use gridkeep_engine::apply::Changes;
 use gridkeep_model::{
@@ -47,6 +44,8 @@ pub(super) fn is_gated(definition: &AppDefinition) -> bool {
 struct Two {
     before: Option<Vec<Value>>,
     after: Option<Vec<Value>>,
+    /// As the whole transaction leaves it, where an action is called on it.
+    last: Option<Vec<Value>>,
 }
 
 /// The gates a transaction comes to, in the order of its operations; each message once.
@@ -56,7 +55,7 @@ pub(super) fn reached(
     work: &mut RowWork<'_>,
     scene: &Scene<'_>,
 ) -> Result<Vec<Passed>, StoreError> {
-    let mut found = Found { gates, active, scene, reached: Vec::new(), said: BTreeSet::new() };
+    let mut found = Found { gates, active, scene, reached: Vec::new(), said: BTreeMap::new() };
     let Changes { rows, operations, .. } = scene.changes;
     for (index, operation) in scene.transaction.operations.iter().enumerate() {
         let from = operations.partition_point(|at| *at < index);
@@ -65,13 +64,21 @@ pub(super) fn reached(
         if let Operation::Call { action, row, arguments, .. } = operation
             && let Some(action) = scene.definition.action(action)
         {
-            found.action(work, action, *row, arguments, own)?;
+            found.action(work, action, *row, arguments, rows.get(..to).unwrap_or_default())?;
         }
         for change in own {
             found.change(work, change)?;
         }
     }
-    Ok(found.reached)
+    let Found { mut reached, said, .. } = found;
+    for Passed { gate, message } in &mut reached {
+        // Equal words are shown once, with how many rows they are about.
+        if let Some(times) = said.get(&(gate.id.clone(), message.clone())).filter(|times| **times > 1) {
+            // Writing to a text never fails.
+            let _ = write!(message, " (×{times})");
+        }
+    }
+    Ok(reached)
 }
 
 /// A condition as an expression; `None` when it means nothing.
@@ -88,7 +95,7 @@ struct Found<'a> {
     active: &'a Active,
     scene: &'a Scene<'a>,
     reached: Vec<Passed>,
-    said: BTreeSet<(String, String)>,
+    said: BTreeMap<(String, String), usize>,
 }
 
 impl Found<'_> {
@@ -98,7 +105,7 @@ impl Found<'_> {
         action: &ActionDefinition,
         row: Option<RowId>,
         arguments: &BTreeMap<String, serde_json::Value>,
-        own: &[RowChange],
+        so_far: &[RowChange],
     ) -> Result<(), StoreError> {
         if !action.gates.iter().any(|gate| self.active.gates.contains_key(&gate.gate)) {
             return Ok(());
@@ -107,11 +114,13 @@ impl Found<'_> {
         let mut two = Two::default();
         if let (Some(table), Some(row)) = (table, row) {
             two.before = work.row(self.scene.app, &table.id, row)?.map(|row| row.values);
-            let last = own.iter().rev().find(|change| place(change) == (&table.id, row));
-            two.after = match last {
-                Some(change) => after(change),
-                None => two.before.clone(),
+            // What operations before it have made of the row is what it runs on; and what those behind it make of the row is what
+            // stands there in the end.
+            let found = |changes: &[RowChange]| {
+                changes.iter().rev().find(|change| place(change) == (&table.id, row)).map(after)
             };
+            two.after = found(so_far).unwrap_or_else(|| two.before.clone());
+            two.last = found(&self.scene.changes.rows).flatten();
         }
         for gate in &action.gates {
             let shown = || {
@@ -139,7 +148,7 @@ impl Found<'_> {
             return Ok(());
         }
         let before = work.row(self.scene.app, &table.id, row)?.map(|row| row.values);
-        let two = Two { before, after: after(change) };
+        let two = Two { before, after: after(change), last: None };
         for gate in gates {
             let shown = || {
                 Shown::of(self.scene)
@@ -168,12 +177,16 @@ impl Found<'_> {
                 let row = Row { id: RowId::from_uuid(uuid::Uuid::nil()), version: 1, values: values.clone() };
                 reach.has(table, &row)
             };
-            if !two.before.iter().chain(&two.after).any(holds) {
+            // Of a row nobody knows nothing is said: it is asked about.
+            let mut known = [&two.before, &two.after, &two.last].into_iter().flatten().peekable();
+            if known.peek().is_some() && !known.any(holds) {
                 return;
             }
         }
         let message = template.render(&shown());
-        if self.said.insert((gate.id.clone(), message.clone())) {
+        let times = self.said.entry((gate.id.clone(), message.clone())).or_default();
+        *times += 1;
+        if *times == 1 {
             self.reached.push(Passed { gate: gate.clone(), message });
         }
     }

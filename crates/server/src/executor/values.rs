@@ -9,7 +9,10 @@ use gridkeep_model::{
 use jiff::{civil, tz::Offset};
 
 use super::reached::Scene;
-use crate::{language::Language, places::BEFORE};
+use crate::{
+    language::Language,
+    places::{BEFORE, EVERYWHERE},
+};
 
 /// What can be shown at a gate, put together.
 pub(super) struct Shown<'a> {
@@ -33,6 +36,13 @@ impl<'a> Shown<'a> {
 
     fn put(&mut self, name: &str, value: String) {
         self.values.insert(name.to_owned(), value);
+    }
+
+    /// A value of the app's own; no column and no parameter stands for who asks, or when.
+    fn put_own(&mut self, name: &str, value: String) {
+        if !EVERYWHERE.contains(&name) {
+            self.put(name, value);
+        }
     }
 
     pub(super) fn table(mut self, table: Option<&'a TableDefinition>) -> Self {
@@ -68,7 +78,7 @@ impl<'a> Shown<'a> {
             // They were checked before; what is none is shown as nothing.
             let value = Value::from_json(parameter.column_type, given).unwrap_or(Value::Null);
             let text = text(&value, parameter.unit.as_deref(), self.language);
-            self.put(&parameter.id.to_ascii_uppercase(), text);
+            self.put_own(&parameter.id.to_ascii_uppercase(), text);
         }
         self
     }
@@ -89,7 +99,7 @@ impl<'a> Shown<'a> {
             };
             let (old, new) = (told(before), told(after.or(before)));
             self.put(&format!("{BEFORE}{name}"), old);
-            self.put(&name, new);
+            self.put_own(&name, new);
         }
         self.values
     }

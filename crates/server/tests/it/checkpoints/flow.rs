@@ -325,3 +325,58 @@ async fn of_fifty_commits_of_one_approval_exactly_one_is_done() {
         assert_eq!(shop.stock(0).await, (90, 3));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_is_judged_by_the_row_it_runs_on_and_leaves() {
+    let world = World::start().await;
+    let mut owner = world.person("Owner").await;
+    put(&mut owner, &gate("CHECK_STOCK", "Check?", true)).await;
+    let mut definition = crate::kit::definition();
+    // It changes nothing about the row it is called on.
+    definition["actions"] = json!([{"id": "check", "title": "Check", "table": "stock",
+        "gates": [{"gate": "CHECK_STOCK", "where": "Qty gt 1000"}],
+        "steps": [{"do": "insert", "table": "stock",
+            "values": {"sku": {"formula": "[@SKU]&\"-checked\""}, "qty": {"value": 1}}}]}]);
+    let app = publish(&mut owner, definition, &[]).await.expect(201).json();
+    let path = format!("/api/apps/{}/transactions", app["id"].as_str().unwrap());
+    let insert = |row: u64, qty: u64| json!({"type": "insert", "table": "stock", "id": id(row), "values": {"sku": row.to_string(), "qty": qty}});
+    let update = |row: u64, version: u64, qty: u64| json!({"type": "update", "table": "stock", "id": id(row), "baseVersion": version, "values": {"qty": qty}});
+    let call = |row: u64| json!({"type": "call", "action": "check", "row": id(row), "arguments": {}});
+    let mut number = 100;
+    let mut send = |operations: Vec<Json>| {
+        number += 1;
+        json!({"id": id(number), "operations": operations})
+    };
+    owner.post(&path, send(vec![insert(1, 5)])).await.expect(200);
+    for operations in [
+        vec![update(1, 1, 5_000), call(1)],
+        vec![insert(2, 5_000), call(2)],
+        vec![call(1), update(1, 1, 5_000)],
+        vec![update(1, 1, 5_000), call(1), update(1, 2, 5)],
+    ] {
+        asked(&mut owner, &path, &send(operations)).await;
+    }
+    owner.post(&path, send(vec![call(1)])).await.expect(200);
+    owner.post(&path, send(vec![insert(3, 5), call(3)])).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_words_say_how_many_rows_they_are_about_and_names_of_ours_are_ours() {
+    let mut shop = Shop::open(None).await;
+    put(&mut shop.owner, &gate("STOCK_CHANGE", "Change it as &USER?", true)).await;
+    let both = json!({"id": id(50), "operations": [
+        shop.rows.change(1, 0, 1, 20)["operations"][0], shop.rows.change(1, 1, 1, 20)["operations"][0]]});
+    let path = shop.path();
+    let challenge = asked(&mut shop.member, &path, &both).await;
+    assert_eq!(challenge["gates"][0]["message"], "Change it as member@example.com? (×2)");
+    approve(&mut shop.member, &challenge, password()).await.expect(200);
+    // A column that is called so says nothing of who asks.
+    let text =
+        guarded(10).to_string().replace(r#""id":"item""#, r#""id":"user""#).replace(r#""item""#, r#""user""#);
+    let app = publish(&mut shop.owner, serde_json::from_str(&text).unwrap(), &[]).await.expect(201).json();
+    let path = format!("/api/apps/{}/transactions", app["id"].as_str().unwrap());
+    let insert = json!({"id": id(60), "operations": [{"type": "insert", "table": "stock", "id": id(60),
+        "values": {"sku": "X", "user": "somebody else", "qty": 500}}]});
+    let challenge = asked(&mut shop.owner, &path, &insert).await;
+    assert_eq!(challenge["gates"][0]["message"], "Change it as owner@example.com?");
+}

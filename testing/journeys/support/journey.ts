@@ -117,13 +117,14 @@ async function settled(frame: Frame): Promise<void> {
   });
 }
 
-/** Checks the screen, frames included, for everything axe knows about accessibility, once all of it is there. */
-export async function expectAccessible(page: Page): Promise<void> {
+/** Checks the screen, frames included, for everything axe knows about accessibility, once all of it is there. Below a dialog that
+ *  asks before something is done, that one thing is still under way. */
+export async function expectAccessible(page: Page, { asked = false } = {}): Promise<void> {
   // What begins to move only now is at its end at once, as for people who want no motion.
   await page.emulateMedia({ reducedMotion: "reduce" });
   const found: unknown[] = [];
   for (const frame of page.frames()) {
-    await expect(frame.locator("progress, [aria-busy=true]")).toHaveCount(0);
+    await expect(frame.locator("progress, [aria-busy=true]")).toHaveCount(asked ? 1 : 0);
     await settled(frame);
     // Evaluated by the debugger, which the page's content security policy does not bind.
     await frame.evaluate(axe);

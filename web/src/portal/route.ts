@@ -32,6 +32,8 @@ export type Route =
   | { page: "gates" }
   | { page: "audit" }
   | { page: "handlers" }
+  | { page: "waiting" }
+  | { page: "challenge"; id: string }
   | { page: "authorize" }
   | { page: "creation"; step: Step }
   | { page: "app"; id: string; tab?: Tab }
@@ -60,6 +62,7 @@ const singles = [
   ["gates", "checkpoints"],
   ["audit", "audit"],
   ["handlers", "handlers"],
+  ["waiting", "waiting"],
 ] as const;
 
 /** The route at a path. */
@@ -72,6 +75,7 @@ export function parse(path: string): Route {
   const plain = second === undefined && singles.find(([, path]) => path === first);
   if (plain) return { page: plain[0] };
   if (first === "apps" && second !== undefined) return decoded(second);
+  if (first === "checkpoint" && second !== undefined) return { page: "challenge", id: second };
   if (first === "oauth" && second === "authorize") return { page: "authorize" };
   if (first === "new") {
     const step = steps.find((known) => known === (second ?? "suggestions"));
@@ -90,6 +94,8 @@ export function path(route: Route): string {
       return route.step === "suggestions" ? "/new" : `/new/${route.step}`;
     case "authorize":
       return "/oauth/authorize";
+    case "challenge":
+      return `/checkpoint/${route.id}`;
     case "app":
       return `/apps/${encodeURIComponent(route.id)}${route.tab ? `/${route.tab}` : ""}`;
     default:

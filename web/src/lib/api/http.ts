@@ -9,6 +9,8 @@ import type { Challenge, ProblemDetails, Puzzle } from "./types";
 
 const REQUIRED = "SECURITY_CHECKPOINT_REQUIRED";
 const WAITING = "SECURITY_CHECKPOINT_WAITING";
+/** Told to the page when something begins to wait. */
+export const WAITS = "gridkeep:waits";
 const CANCELLED = "checkpointCancelled";
 /** Carries the solution of a puzzle. */
 const WORK = "x-gridkeep-work";
@@ -68,6 +70,7 @@ export async function ask(method: string, path: string, options: Options = {}): 
     try {
       return await askWorking(method, path, headers ? { ...options, headers } : options);
     } catch (error) {
+      if (error instanceof ApiError && error.code === WAITING) globalThis.dispatchEvent?.(new Event(WAITS));
       const challenge = error instanceof ApiError && error.code === REQUIRED && error.checkpoint;
       if (!challenge || options.unasked || round > ROUNDS || !globalThis.document) throw error;
       const { approve } = await import("../checkpoint/approve");

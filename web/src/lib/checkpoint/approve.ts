@@ -8,26 +8,27 @@ import CheckpointDialog from "./CheckpointDialog.svelte";
 export type Approval =
   | { is: "cancelled" }
   /** The request is to be sent again: in the name of the challenge that was approved where one is named, else to hear what
-   *  became of it, or to begin anew. `refused`: the app's own rules let it not be done. */
-  | { is: "repeat"; repeats?: string; refused?: boolean };
+   *  became of it, or to begin anew. `refused`: the app's own rules let it not be done. `anew`:
+   *  nothing was approved. */
+  | { is: "repeat"; repeats?: string; refused?: boolean; anew?: boolean };
 
 let before: Promise<unknown> = Promise.resolve();
 
-/** Shows a challenge and gives what came of it. */
-export function approve(challenge: Challenge): Promise<Approval> {
-  const next = before.then(() => show(challenge));
+/** Shows a challenge and gives what came of it. One that `waits` goes on doing so when it is left. */
+export function approve(challenge: Challenge, waits = false): Promise<Approval> {
+  const next = before.then(() => show(challenge, waits));
   before = next.catch(() => undefined);
   return next;
 }
 
-async function show(challenge: Challenge): Promise<Approval> {
+async function show(challenge: Challenge, waits: boolean): Promise<Approval> {
   const focused = document.activeElement;
   // With the ways that this very person has.
   const known = await getChallenge(challenge.challenge).catch(() => challenge);
   let dialog: Record<string, unknown> | undefined;
   try {
     return await new Promise<Approval>((ondone) => {
-      dialog = mount(CheckpointDialog, { target: document.body, props: { challenge: known, ondone } });
+      dialog = mount(CheckpointDialog, { target: document.body, props: { challenge: known, waits, ondone } });
     });
   } finally {
     if (dialog) await unmount(dialog);

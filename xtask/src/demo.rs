@@ -190,7 +190,30 @@ impl Demo {
         let definition = &creation["proposals"][0]["definition"];
         ensure!(definition.is_object(), "no app was proposed");
         let wish = json!({ "definition": definition, "audience": "public" });
-        self.client.post(&format!("/api/creations/{token}/publish"), &wish)?;
+        let app = self.client.post(&format!("/api/creations/{token}/publish"), &wish)?;
+        if id == "expense_report" {
+            self.expense(app["id"].as_str().context("an app without an id")?)?;
+        }
+        Ok(())
+    }
+
+    /// Adds an expense that is large enough for the gate.
+    fn expense(&mut self, app: &str) -> Result<()> {
+        let insert = json!({
+            "type": "insert",
+            "table": "expenses",
+            "id": "01a204c0-0000-7000-8000-000000000001",
+            "values": {
+                "date": "2026-11-18",
+                "category": "Travel",
+                "description": "Stand at the trade fair",
+                "currency": "EUR",
+                "amount": 7400,
+            },
+        });
+        let wish = json!({ "id": "01a204c0-0000-7000-8000-000000000002", "operations": [insert] });
+        let outcome = self.client.post(&format!("/api/apps/{app}/transactions"), &wish)?;
+        ensure!(outcome["outcome"] == "applied", "the expense was refused: {outcome}");
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ mod gallery;
 mod golden;
 mod http;
 mod journeys;
+mod pictures;
 mod reference;
 mod setup;
 mod shell;
@@ -48,6 +49,8 @@ enum Command {
     Bench(bench::Options),
     /// Takes the README's pictures: each workbook of a folder as an app on a phone
     Gallery(gallery::Options),
+    /// Takes the pictures of a walk-through in docs
+    Pictures(pictures::Options),
     /// Builds everything and shows it with a sample workspace
     Demo(demo::Options),
     /// Installs what is missing, checks and tests everything
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::Web => web::everything(),
         Command::Golden(options) => golden::main(&options),
         Command::Gallery(options) => gallery::main(&options),
+        Command::Pictures(options) => pictures::main(&options),
         Command::Bench(options) => bench::main(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Test(choice) => test::run(&choice),

@@ -33,6 +33,7 @@ export async function guard(
   maker: Person,
   gates: GateWish[],
   shape: (definition: Definition) => void,
+  people: string[] = [],
 ): Promise<Guarded> {
   const ask = async (method: string, path: string, options: Parameters<Page["request"]["fetch"]>[1] = {}) => {
     const headers = { "x-gridkeep": "1", ...options.headers };
@@ -52,7 +53,7 @@ export async function guard(
   const definition = creation.proposals[0].definition as Definition;
   shape(definition);
   const app = await ask("POST", `/api/creations/${creation.token}/publish`, {
-    data: { definition, audience: "private", people: [] },
+    data: { definition, audience: "private", people },
   });
   for (const gate of gates) await put(gate, true);
   return { id: app.id, link: app.link.replace(/^https?:\/\/[^/]+/, address), service: app.service };

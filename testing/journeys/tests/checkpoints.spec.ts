@@ -2,7 +2,7 @@
 import type { Locator, Page } from "@playwright/test";
 import { holdKey } from "../support/authenticator.ts";
 import { approval, guard } from "../support/gated.ts";
-import { expect, expectAccessible, expectSaid, maker, phone, test } from "../support/journey.ts";
+import { expect, expectAccessible, expectSaid, maker, phone, second, test } from "../support/journey.ts";
 
 const approve = { id: "APPROVE", message: "Approve “&WHAT” for &AMOUNT?", comment: "required" };
 
@@ -126,10 +126,9 @@ test("every write is asked for: a change, a removal, its undoing, a form; three 
 
   // A new row, from its form: given up, all that was entered is still there.
   await page.getByRole("link", { name: "Add", exact: true }).click();
-  await expect(sheet.getByRole("button", { name: "Save" })).toBeVisible();
   const entries = { Number: "E-9", What: "Lunch", Amount: "31", Status: "open" };
   for (const [label, value] of Object.entries(entries)) await sheet.getByLabel(label).fill(value);
-  await save.click();
+  await sheet.getByRole("button", { name: "Add", exact: true }).click();
   await expect(dialog.getByText("Add: Lunch", { exact: true })).toBeVisible();
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(dialog).toHaveCount(0);
@@ -278,7 +277,7 @@ test("what a program changes waits for its author", async ({ portal, playwright 
   const { secret } = (await made.json()) as { secret: string };
   const program = await playwright.request.newContext({ extraHTTPHeaders: { authorization: `Bearer ${secret}` } });
   const list = (await (await program.get(service)).json()) as { value: { url: string }[] };
-  for (const What of ["Lunch", "Dinner"]) {
+  for (const What of ["Lunch", "Dinner", "Snack"]) {
     const answer = await program.post(`${service}${list.value[0]!.url}`, {
       data: { Number: What, What, Amount: 12, Status: "open" },
     });
@@ -287,7 +286,7 @@ test("what a program changes waits for its author", async ({ portal, playwright 
   await program.dispose();
 
   await page.goto(link);
-  const badge = page.getByRole("button", { name: "2 transactions await your approval" });
+  const badge = page.getByRole("button", { name: "3 transactions await your approval" });
   await badge.click();
   const waiting = page.getByRole("dialog", { name: "Waiting for you" });
   await expect(waiting.getByText("Add: Lunch")).toBeVisible();
@@ -296,6 +295,7 @@ test("what a program changes waits for its author", async ({ portal, playwright 
   await item.getByRole("button", { name: /^Approve: / }).click();
   const dialog = asked(page);
   // Left, it goes on waiting.
+  await expect(dialog).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(item).toBeVisible();
   await item.getByRole("button", { name: /^Approve: / }).click();
@@ -306,6 +306,22 @@ test("what a program changes waits for its author", async ({ portal, playwright 
   await page.reload();
   await expect(page.getByRole("link", { name: "Lunch" })).toBeVisible();
 
+  // One by the link that programs are given.
+  const own = (await (await page.request.get(`${address}/api/checkpoints/waiting`)).json()) as {
+    own: { link: string; gates: { message: string }[] }[];
+  };
+  const snack = own.own.find(({ gates }) => gates[0]?.message === "Add: Snack");
+  await page.goto(`${address}${new URL(snack?.link ?? "").pathname}`);
+  await expect(portal.heading("A program asks you")).toBeVisible();
+  await expect(page.getByText("Add: Snack")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("main").getByRole("button", { name: "Approve …" }).click();
+  await dialog.getByLabel("Password").fill(maker.password);
+  await dialog.getByRole("button", { name: "OK" }).click();
+  await expect(page.getByText("Approved, and done.")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("This is no longer open.")).toBeVisible();
+
   // The other one is discarded, in the portal.
   await page.goto(address);
   await page.getByRole("link", { name: "1 transaction awaits your approval" }).click();
@@ -315,4 +331,45 @@ test("what a program changes waits for its author", async ({ portal, playwright 
   await page.getByRole("dialog").getByRole("button", { name: "Discard it" }).click();
   await expect(page.getByText("Nothing waits for you.")).toBeVisible();
   await expect(page.getByRole("link", { name: "1 transaction awaits your approval" })).toHaveCount(0);
+});
+
+test("two people are needed: one begins, the other approves on their own phone", async ({ portal, visit }) => {
+  const { page, address } = portal;
+  const { link } = await guard(page, address, maker, [{ ...approve, comment: "none" }], approval, [second.email]);
+  const settings = { enabled: true, retypeUsername: false, commentsRequired: false, anyEntitled: false, fourEyes: true, waitHours: 24 };
+  const put = await page.request.put(`${address}/api/checkpoints/settings`, {
+    data: settings,
+    headers: { "x-gridkeep": "1" },
+  });
+  expect(put.status(), await put.text()).toBe(204);
+  const other = await visit(link);
+  await other.createAccount(second);
+  await expect(other.count).toBeVisible();
+
+  await page.goto(link);
+  await page.getByRole("link", { name: "Hotel in Oslo" }).click();
+  const sheet = page.getByRole("dialog", { name: "Hotel in Oslo" });
+  await sheet.getByRole("button", { name: "Approve" }).click();
+  await sheet.getByLabel("Note").fill("by two");
+  await sheet.getByRole("button", { name: "Approve" }).click();
+  await expect(sheet.getByRole("alert")).toHaveText(/Somebody else has to approve this/);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "1 transaction awaits your approval" }).click();
+  await expect(page.getByRole("dialog").getByRole("button", { name: /^Approve: / })).toHaveCount(0);
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+
+  await other.page.reload();
+  await other.page.getByRole("button", { name: "1 transaction awaits your approval" }).click();
+  const waiting = other.page.getByRole("dialog", { name: "Waiting for you" });
+  await expect(waiting.getByText(`From ${maker.email}`)).toBeVisible();
+  await expectAccessible(other.page);
+  await waiting.getByRole("button", { name: "Approve: Approve" }).click();
+  const dialog = asked(other.page);
+  await expect(dialog.getByLabel("User name")).toHaveValue(second.email);
+  await dialog.getByLabel("Password").fill(second.password);
+  await dialog.getByRole("button", { name: "OK" }).click();
+  await expectSaid(other.page, "“Approve” was approved.");
+  await page.reload();
+  await expect(page.getByRole("row", { name: /Hotel in Oslo/ })).toContainText("approved – by two");
 });

@@ -17,6 +17,10 @@ test("paths and routes belong together", () => {
   check("/mails", { page: "mails" });
   check("/sign-ins", { page: "logins" });
   check("/my-sign-ins", { page: "ownLogins" });
+  check("/checkpoints", { page: "gates" });
+  check("/waiting", { page: "waiting" });
+  check("/checkpoint/01a204c0-0000", { page: "challenge", id: "01a204c0-0000" });
+  check("/checkpoint/%20", { page: "unknown" });
   check("/mails/1", { page: "unknown" });
   check("/new", { page: "creation", step: "suggestions" });
   check("/new/editor", { page: "creation", step: "editor" });

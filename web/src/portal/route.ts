@@ -75,7 +75,8 @@ export function parse(path: string): Route {
   const plain = second === undefined && singles.find(([, path]) => path === first);
   if (plain) return { page: plain[0] };
   if (first === "apps" && second !== undefined) return decoded(second);
-  if (first === "checkpoint" && second !== undefined) return { page: "challenge", id: second };
+  if (first === "checkpoint" && second !== undefined && /^[\da-f-]+$/.test(second))
+    return { page: "challenge", id: second };
   if (first === "oauth" && second === "authorize") return { page: "authorize" };
   if (first === "new") {
     const step = steps.find((known) => known === (second ?? "suggestions"));

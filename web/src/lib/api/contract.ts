@@ -2,6 +2,7 @@
 // Only types: nothing of it reaches a bundle. What is optional, null or absent is not compared, names and kinds are.
 import type { components } from "$generated/api";
 import type * as audited from "./audit";
+import type { NewApproval } from "./approvals";
 import type * as invited from "./invitations";
 import type * as ours from "./types";
 
@@ -51,6 +52,8 @@ export type Answers = [
   Read<Plain<Server["Directory"]>, Plain<ours.Directory>>,
   Read<Plain<Server["MadeToken"]>, Plain<ours.MadeDirectoryToken>>,
   Read<Plain<Server["Gates"]>, Plain<ours.Gates>>,
+  Read<Plain<Omit<Server["Challenge"], "state">>, Plain<Omit<ours.Challenge, "state">>>,
+  Read<Plain<Server["Pin"]>, Plain<ours.Pin>>,
   Read<Plain<Server["GateSettings"]>, Plain<ours.GateSettings>>,
   Read<Plain<Server["OwnTenants"]>, Plain<ours.OwnTenants>>,
   Read<Plain<Server["ApiKey"]>, Plain<ours.ApiKey>>,
@@ -68,6 +71,7 @@ export type Answers = [
 export type Requests = [
   Sent<Plain<audited.HandlerSettings & { newSecret: boolean }>, Plain<Server["NewEventHandler"]>>,
   Sent<Plain<invited.InvitationLinkWish>, Plain<Server["InvitationLinkWish"]>>,
+  Sent<Plain<Omit<NewApproval, "passkey">>, Plain<Omit<Server["NewApproval"], "passkey">>>,
   Sent<Plain<ours.Gate>, Plain<Server["Gate"]>>,
   Sent<Plain<ours.GateSettings>, Plain<Server["GateSettings"]>>,
   Sent<Plain<ours.NewKey>, Plain<Server["NewKey"]>>,

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Approval } from "../checkpoint/approve";
+import { ApiError, ask, words } from "./http";
+
+const asked = vi.hoisted(() => vi.fn<(challenge: { challenge: string }) => Promise<Approval>>());
+vi.mock("../checkpoint/approve", () => ({ approve: asked }));
+
+const challenge = (id: string, code = "SECURITY_CHECKPOINT_REQUIRED", status = 403) => ({
+  status,
+  body: { status, code, title: "", detail: "first", checkpoint: { challenge: id, fourEyes: true } },
+});
+const done = { status: 200, body: { done: true } };
+
+interface Answer {
+  status: number;
+  body: object;
+}
+let sent: { body: unknown; checkpoint: string | null }[];
+
+function answers(...list: Answer[]): void {
+  sent = [];
+  vi.stubGlobal("fetch", async (_: string, { body, headers }: RequestInit) => {
+    sent.push({ body, checkpoint: new Headers(headers).get("checkpoint") });
+    const { status, body: json } = list.shift()!;
+    return new Response(JSON.stringify(json), {
+      status,
+      headers: { "content-type": "application/problem+json" },
+    });
+  });
+}
+
+beforeEach(() => void vi.stubGlobal("document", {}));
+afterEach(() => {
+  vi.unstubAllGlobals();
+  asked.mockReset();
+});
+const write = (expect?: number[]) => ask("POST", "/api/x", { body: { a: 1 }, ...(expect ? { expect } : {}) });
+
+test("what was approved is sent again, in the name of its challenge", async () => {
+  answers(challenge("one"), done);
+  asked.mockResolvedValue({ is: "repeat", repeats: "one" });
+  expect((await write()).status).toBe(200);
+  expect(sent).toEqual([
+    { body: '{"a":1}', checkpoint: null },
+    { body: '{"a":1}', checkpoint: "one" },
+  ]);
+});
+
+test("a challenge is asked about although its status is expected, and each anew", async () => {
+  answers(challenge("one"), challenge("two"), done);
+  asked.mockResolvedValueOnce({ is: "repeat", repeats: "one" });
+  asked.mockResolvedValueOnce({ is: "repeat", anew: true });
+  await write([403, 409]);
+  expect(asked.mock.calls.map(([{ challenge }]) => challenge)).toEqual(["one", "two"]);
+  expect(sent.map(({ checkpoint }) => checkpoint)).toEqual([null, "one", null]);
+});
+
+test("given up, it is a failure that says that nothing is lost", async () => {
+  answers(challenge("one"));
+  asked.mockResolvedValue({ is: "cancelled" });
+  const error = await write().catch((error: unknown) => error);
+  expect((error as ApiError).code).toBe("checkpointCancelled");
+  expect(words(error)).toBe("checkpoint_cancelled");
+  expect(sent).toHaveLength(1);
+});
+
+test("what waits for somebody else is asked of nobody here", async () => {
+  answers(challenge("one", "SECURITY_CHECKPOINT_WAITING", 202));
+  const error = await write().catch((error: unknown) => error);
+  expect(words(error)).toBe("checkpoint_four_eyes");
+  expect(asked).not.toHaveBeenCalled();
+});
+
+test("another refusal stays one, also where it is expected", async () => {
+  const refused = { status: 403, body: { status: 403, code: "forbidden", title: "" } };
+  answers(refused, refused);
+  await expect(write()).rejects.toMatchObject({ code: "forbidden" });
+  expect((await write([403])).status).toBe(403);
+  expect(asked).not.toHaveBeenCalled();
+});
+
+test("a server that never has enough is given up in the end", async () => {
+  answers(...Array.from({ length: 20 }, (_, index) => challenge(String(index))));
+  asked.mockResolvedValue({ is: "repeat", anew: true });
+  await expect(write()).rejects.toMatchObject({ code: "SECURITY_CHECKPOINT_REQUIRED" });
+  expect(sent.length).toBeLessThan(15);
+});

@@ -57,8 +57,8 @@ async fn open(place: &Place, tenant: Option<&str>) -> anyhow::Result<Audit> {
 }
 
 fn heads_of(file: &Path) -> anyhow::Result<Vec<crate::audit::SignedHead>> {
-    let heads = read_heads(file).with_context(|| format!("{} holds no signed heads", file.display()))?;
-    if heads.is_empty() {
+    let (heads, unread) = read_heads(file).with_context(|| format!("cannot read {}", file.display()))?;
+    if heads.is_empty() || unread > 0 {
         bail!("{} holds no signed heads", file.display());
     }
     Ok(heads)
@@ -72,7 +72,11 @@ async fn verify(place: &Place, tenant: Option<&str>, files: &[PathBuf]) -> anyho
     let audit = open(place, tenant).await?;
     let own = audit.file();
     if own.exists() {
-        given.extend(read_heads(&own).with_context(|| format!("cannot read {}", own.display()))?);
+        let (heads, unread) = read_heads(&own).with_context(|| format!("cannot read {}", own.display()))?;
+        if unread > 0 {
+            return Err(Broken(format!("{unread} lines of {} are no signed heads", own.display())).into());
+        }
+        given.extend(heads);
     }
     let report = audit.verify(given).await?;
     let mut out = std::io::stdout();

@@ -19,6 +19,8 @@ pub struct Noted {
     pub entry: NewEntry,
     /// The event, of that row.
     pub event: Option<NewEvent>,
+    /// Whether something of it was changed elsewhere already, whatever becomes of the rest.
+    pub done: bool,
 }
 
 impl Noted {
@@ -67,6 +69,11 @@ pub fn about(subject: impl Into<String>) {
     change(|entry| entry.about(subject));
 }
 
+/// Says that something was changed already: the row is left even when the rest fails.
+pub fn done() {
+    with(|noted| *noted = noted.take().map(|noted| Noted { done: true, ..noted }));
+}
+
 /// The entry, for the commit of whoever takes it.
 pub(crate) fn take() -> Option<Noted> {
     with(Option::take).flatten()
@@ -87,7 +94,7 @@ mod tests {
     async fn an_entry_is_taken_once() {
         fact("nobody", 1);
         assert_eq!(take(), None);
-        let noted = |entry| Noted { entry, event: None };
+        let noted = |entry| Noted { entry, event: None, done: false };
         let entry = || NewEntry::new("config.x", Timestamp::UNIX_EPOCH, [0; 32]);
         let (done, left) = within(noted(entry()), async {
             about("it");

@@ -4,9 +4,12 @@
 //! file: what a crash left out is added with the next.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use gridkeep_model::EventId;
@@ -29,10 +32,17 @@ const MANY: u64 = 1_000;
 const SOON: SignedDuration = SignedDuration::from_mins(5);
 /// Heads read at once.
 const READ: u32 = 1_000;
+/// More than a line of the file of heads takes.
+const LONGEST_LINE: u64 = 4_096;
 /// The event that a head was signed.
 pub const HEAD_SIGNED: &str = "AUDIT_HEAD_SIGNED";
 /// The event that something of the configuration was changed.
 pub const CONFIG_CHANGED: &str = "SECURITY_CHECKPOINT_CONFIG_CHANGED";
+
+/// Why no head is signed.
+#[derive(Debug, thiserror::Error)]
+#[error("no head of the log is signed: {0}")]
+struct NotSigned(&'static str);
 
 /// A tenant's log. Cheap to clone.
 #[derive(Clone)]
@@ -46,6 +56,8 @@ struct Inner {
     /// The size of the last head in the file, once it is known.
     exported: Arc<Mutex<Option<u64>>>,
     turn: tokio::sync::Semaphore,
+    /// Whether the last look found that it is not what it was.
+    faulty: Arc<AtomicBool>,
     time: Time,
     chance: Chance,
 }
@@ -55,7 +67,8 @@ impl Audit {
     pub fn new(tenancy: Tenancy, signer: Signer, folder: PathBuf, time: Time, chance: Chance) -> Self {
         let (signer, folder) = (Arc::new(signer), Arc::new(folder));
         let turn = tokio::sync::Semaphore::new(1);
-        Self(Arc::new(Inner { tenancy, signer, folder, exported: Arc::default(), turn, time, chance }))
+        let (exported, faulty) = (Arc::default(), Arc::default());
+        Self(Arc::new(Inner { tenancy, signer, folder, exported, turn, faulty, time, chance }))
     }
 
     /// One verification of a tenant at a time.
@@ -73,9 +86,15 @@ impl Audit {
             folder: Arc::clone(folder),
             exported: Arc::default(),
             turn: tokio::sync::Semaphore::new(1),
+            faulty: Arc::default(),
             time: time.clone(),
             chance: chance.clone(),
         }))
+    }
+
+    /// Keeps what a look at the whole log found: what is not what it was is not signed.
+    pub(super) fn found(&self, whole: bool) {
+        self.0.faulty.store(!whole, Ordering::Relaxed);
     }
 
     pub(super) fn tenancy(&self) -> &Tenancy {
@@ -115,7 +134,7 @@ impl Audit {
     /// An entry with the event of its kind, if there is one.
     pub fn noted(&self, entry: NewEntry) -> Noted {
         let event = entry.kind.starts_with("config.").then(|| self.event(CONFIG_CHANGED, None));
-        Noted { entry, event }
+        Noted { entry, event, done: false }
     }
 
     /// Adds an entry in a commit of its own, for what has happened elsewhere.
@@ -134,8 +153,12 @@ impl Audit {
         let due = self.0.tenancy.read_short(move |reader| {
             let size = reader.audit_size()?;
             let signed = reader.last_audit_head()?.map_or(0, |head| head.size);
-            if size <= signed {
+            if size == signed {
                 return Ok(false);
+            }
+            if size < signed {
+                // Signing finds out why, and says so.
+                return Ok(true);
             }
             let waits = size - signed >= MANY
                 || reader.audit_entry(signed + 1)?.is_none_or(|first| first.time <= since);
@@ -147,11 +170,19 @@ impl Audit {
     /// Signs a head of all rows there are, unless there is one, and hands it out.
     pub async fn sign(&self) -> Result<Option<SignedHead>, ApiError> {
         let (tenant, now, signer) = (self.0.tenancy.id(), self.now(), Arc::clone(&self.0.signer));
+        if self.0.faulty.load(Ordering::Relaxed) {
+            return Err(ApiError::internal(NotSigned("the log is not what it was")));
+        }
         let event = self.event(HEAD_SIGNED, None);
         let signed = self.0.tenancy.change(move |work| {
             let peaks = work.audit_peaks()?;
-            let known = work.last_audit_head()?.map_or(0, |head| head.size);
-            if peaks.size() <= known {
+            let last = work.last_audit_head()?;
+            if let Some(last) = &last
+                && (last.size > peaks.size() || !signer.signed(tenant, &signer.show(tenant, last)))
+            {
+                return Err(ApiError::internal(NotSigned("its last head is not one of its own")));
+            }
+            if last.is_some_and(|last| last.size == peaks.size()) {
                 return Ok(None);
             }
             let head = signer.sign(tenant, peaks.size(), peaks.root(), now);
@@ -201,7 +232,8 @@ impl Audit {
             if let Some(folder) = file.parent() {
                 std::fs::create_dir_all(folder)?;
             }
-            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file)?;
+            let mut file = std::fs::OpenOptions::new().create(true).append(true).read(true).open(file)?;
+            take_back(&mut file)?;
             file.write_all(lines.as_bytes())?;
             file.sync_all()
         };
@@ -225,6 +257,20 @@ impl Audit {
     pub async fn erase(&self, account: gridkeep_model::AccountId) -> Result<u64, ApiError> {
         let (now, seed) = (self.now(), self.seed());
         self.0.tenancy.change(move |work| Ok(work.erase_from_audit(account, now, seed)?)).await
+    }
+}
+
+/// Takes back a last line that a crash has cut off: its head is written again.
+fn take_back(file: &mut std::fs::File) -> std::io::Result<()> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let from = length.saturating_sub(LONGEST_LINE);
+    let mut end = Vec::new();
+    file.seek(SeekFrom::Start(from))?;
+    file.read_to_end(&mut end)?;
+    match end.iter().rposition(|byte| *byte == b'\n') {
+        Some(last) => file.set_len(from + last as u64 + 1),
+        None if from == 0 => file.set_len(0),
+        None => Ok(()),
     }
 }
 

@@ -3,7 +3,11 @@
 //! **Architecture Invariant:** rows are read in slices, each a short read: a log of any length is verified in bounded memory while
 //! the server goes on.
 
-use std::{fs::File, io::BufReader, path::Path};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::Path,
+};
 
 use gridkeep_store::audit::{Fault, Verifier, hex, tree::Hash, unhex};
 use serde::Serialize;
@@ -41,7 +45,7 @@ pub struct Report {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AuditFault)]
 pub struct FaultView {
-    /// `missing`, `edited`, `unchained`, `value`, `valuesGone`, `end`, `node`, `truncated`, `rewritten` or `signature`.
+    /// `missing`, `edited`, `unchained`, `value`, `valuesGone`, `end`, `heads`, `node`, `truncated`, `rewritten` or `signature`.
     pub code: &'static str,
     /// The row, or the first of several.
     pub from: Option<u64>,
@@ -55,7 +59,7 @@ pub struct FaultView {
 
 impl From<&Fault> for FaultView {
     fn from(fault: &Fault) -> Self {
-        let of = |code| Self { code, ..Self::default() };
+        let of = Self::of;
         let rows = |code, from, to| Self { from: Some(from), to: Some(to), ..of(code) };
         match fault {
             Fault::Missing { from, to } => rows("missing", *from, *to),
@@ -72,6 +76,10 @@ impl From<&Fault> for FaultView {
 }
 
 impl FaultView {
+    fn of(code: &'static str) -> Self {
+        Self { code, ..Self::default() }
+    }
+
     /// In words, for whoever runs the server.
     pub fn words(&self) -> String {
         let (from, to) = (self.from.unwrap_or_default(), self.to.unwrap_or_default());
@@ -89,6 +97,9 @@ impl FaultView {
             "valuesGone" => {
                 format!("{} personal values are gone, and no erasure says so", self.count.unwrap_or_default())
             }
+            "heads" => {
+                format!("{} lines of the file of heads cannot be read", self.count.unwrap_or_default())
+            }
             "end" => "the end of the chain is not that of its last row".to_owned(),
             "node" => format!("{rows}: the tree that is kept above them is not theirs"),
             "truncated" => format!("{rows}: cut off after a head was signed that has them"),
@@ -105,8 +116,18 @@ impl Audit {
         let file = self.file();
         let given =
             tokio::task::spawn_blocking(move || read_heads(&file)).await.map_err(ApiError::internal)?;
-        // A file that was never written, or is gone, is no fault of the log.
-        self.verify(given.unwrap_or_default()).await
+        let (given, unread) = match given {
+            Ok(read) => read,
+            // A file that was never written, or is gone, is no fault of the log.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Default::default(),
+            Err(error) => return Err(ApiError::internal(error)),
+        };
+        let mut report = self.verify(given).await?;
+        if unread > 0 {
+            report.faults.push(FaultView { count: Some(unread), ..FaultView::of("heads") });
+        }
+        self.found(report.faults.is_empty());
+        Ok(report)
     }
 
     /// Looks at every row, and compares with all heads that are kept and these.
@@ -162,15 +183,17 @@ impl Audit {
     }
 }
 
-/// The signed heads of a file: one JSON document, or one a line. The last one may have been cut off.
-pub fn read_heads(file: &Path) -> std::io::Result<Vec<SignedHead>> {
-    let mut heads = Vec::new();
-    for head in serde_json::Deserializer::from_reader(BufReader::new(File::open(file)?)).into_iter() {
-        match head {
+/// The signed heads of a file, one a line, and how many lines are none. The last one may have been cut off.
+pub fn read_heads(file: &Path) -> std::io::Result<(Vec<SignedHead>, u64)> {
+    let (mut heads, mut unread) = (Vec::new(), 0);
+    let mut lines = BufReader::new(File::open(file)?).lines().peekable();
+    while let Some(line) = lines.next() {
+        let line = line?;
+        match serde_json::from_str(&line) {
             Ok(head) => heads.push(head),
-            Err(error) if error.is_eof() => break,
-            Err(error) => return Err(error.into()),
+            Err(error) if line.is_empty() || (error.is_eof() && lines.peek().is_none()) => {}
+            Err(_) => unread += 1,
         }
     }
-    Ok(heads)
+    Ok((heads, unread))
 }

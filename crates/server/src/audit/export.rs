@@ -28,7 +28,7 @@ pub(super) async fn csv(
     Auditor(person): Auditor,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, ApiError> {
-    audit.add(asked.note(audit.by(READ, &person).about("csv"))).await?;
+    audit.add(asked.note(audit.by(READ, &person).about("csv"), Some(person.id))).await?;
     let head = "\u{feff}number,time,kind,about,person,facts,personal,hash\r\n";
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
     let body = stream(audit, asked.filter(), head, line);
@@ -43,7 +43,7 @@ pub(super) async fn json(
     Auditor(person): Auditor,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, ApiError> {
-    audit.add(asked.note(audit.by(READ, &person).about("jsonl"))).await?;
+    audit.add(asked.note(audit.by(READ, &person).about("jsonl"), Some(person.id))).await?;
     let kind = HeaderValue::from_static("application/jsonl");
     let body = stream(audit, asked.filter(), "", |row, text| {
         // Text keys and plain values: this cannot fail.

@@ -61,13 +61,14 @@ impl Asked {
     }
 
     /// What a row about this reading says.
-    pub(super) fn note(&self, entry: NewEntry) -> NewEntry {
+    pub(super) fn note(&self, entry: NewEntry, reader: Option<AccountId>) -> NewEntry {
         let mut entry = entry;
         let account = self.account.map(|id| id.to_string());
         let texts = [("kind", &self.kind), ("subject", &self.subject), ("account", &account)];
         for (name, text) in texts {
             if let Some(text) = text {
-                entry = entry.fact(name, text.chars().take(200).collect::<String>());
+                // A name or an address may be asked for.
+                entry = entry.personal(name, reader, text.chars().take(200).collect::<String>());
             }
         }
         for (name, moment) in [("from", self.from), ("until", self.until)] {
@@ -110,7 +111,7 @@ pub(super) async fn list(
 ) -> Result<Json<PageView>, ApiError> {
     let filter = asked.filter();
     // First: who cannot be noted does not read.
-    audit.add(asked.note(audit.by(READ, &person).about("list"))).await?;
+    audit.add(asked.note(audit.by(READ, &person).about("list"), Some(person.id))).await?;
     let read = audit.tenancy().read(move |reader| {
         let mut entries = reader.audit_page(&filter, PAGE + 1)?;
         let more = entries.len() > PAGE as usize;

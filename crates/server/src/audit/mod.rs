@@ -24,7 +24,7 @@ pub use noting::{kinds, noting};
 pub use one::Proof;
 pub use signer::{SignedHead, Signer};
 
-use crate::{session::Logins, site::Site};
+use crate::{chance::Time, session::Logins, site::Site};
 
 /// The endpoints of this room.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -33,6 +33,7 @@ where
     Audit: FromRef<S>,
     Logins: FromRef<S>,
     Site: FromRef<S>,
+    Time: FromRef<S>,
 {
     OpenApiRouter::new()
         .routes(routes!(list::list))

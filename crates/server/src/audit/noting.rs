@@ -8,11 +8,13 @@ use axum::{
     extract::{FromRef, FromRequestParts, MatchedPath, Request, State},
     http::Method,
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
+use tracing::Instrument;
 
 use super::Audit;
 use crate::{
+    error::ApiError,
     noted::within,
     session::{Logins, MaybePerson, Person},
     site::Site,
@@ -126,19 +128,48 @@ where
     if let Some(about) = about {
         entry = entry.about(about);
     }
-    let (response, left) = within(audit.noted(entry), next.run(request)).await;
-    if response.status().is_success()
-        && let Some(left) = left
-        && let Err(error) = audit.add_noted(left).await
-    {
-        tracing::error!(error.code = error.code(), audit.kind = kind, "a change could not be logged");
+    let run = async move {
+        let (response, left) = within(audit.noted(entry), next.run(request)).await;
+        if let Some(left) = left.filter(|left| response.status().is_success() || left.done)
+            && let Err(error) = audit.add_noted(left).await
+        {
+            tracing::error!(error.code = error.code(), audit.kind = kind, "a change could not be logged");
+        }
+        response
+    };
+    to_its_end(run).await
+}
+
+/// Goes on when nobody waits for the answer any more: whoever closes the connection avoids no row.
+async fn to_its_end(run: impl Future<Output = Response> + Send + 'static) -> Response {
+    match tokio::spawn(run.in_current_span()).await {
+        Ok(response) => response,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(error) => ApiError::internal(error).into_response(),
     }
-    response
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
+    use futures::FutureExt;
+    use tokio::sync::oneshot;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_closed_connection_ends_nothing() {
+        let (go, may_go) = oneshot::channel::<()>();
+        let (left, row) = oneshot::channel::<()>();
+        let change = async move {
+            may_go.await.unwrap();
+            left.send(()).unwrap();
+            StatusCode::NO_CONTENT.into_response()
+        };
+        assert!(to_its_end(change).now_or_never().is_none());
+        go.send(()).unwrap();
+        row.await.unwrap();
+    }
 
     #[test]
     fn the_last_place_is_what_it_is_about() {

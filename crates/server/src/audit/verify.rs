@@ -10,6 +10,7 @@ use super::{Audit, Auditor, Report};
 use crate::{
     error::ApiError,
     extract::{Json, Path},
+    factors::Fresh,
 };
 
 /// Looks at every row of the log and compares it with all signed heads, for owners and administrators.
@@ -35,18 +36,22 @@ pub(super) struct Erasure {
     values: u64,
 }
 
-/// Erases what the log has of somebody in clear, for good; the chain holds. For owners.
+/// Erases what the log has of somebody in clear, for good; the chain holds. For owners who have just proven who they are, and
+/// of others than themselves: nobody takes their own name out of what they did.
 #[utoipa::path(delete, path = "/api/audit/people/{account}", tag = "audit", operation_id = "erase_from_audit",
     params(("account" = String, Path)), responses((status = 200, body = Erasure)))]
 pub(super) async fn erase(
     State(audit): State<Audit>,
     Auditor(person): Auditor,
+    _fresh: Fresh,
     Path(account): Path<AccountId>,
 ) -> Result<Json<Erasure>, ApiError> {
-    if person.role < Some(TenantRole::Owner) {
+    if person.role < Some(TenantRole::Owner) || person.id == account {
         return Err(ApiError::Forbidden);
     }
     let values = audit.erase(account).await?;
-    audit.add(audit.by("config.audit.erased", &person).fact("values", values)).await?;
+    audit
+        .add(audit.by("config.audit.erased", &person).about(account.to_string()).fact("values", values))
+        .await?;
     Ok(Json(Erasure { values }))
 }

@@ -102,8 +102,14 @@ fn note(handler: &Handler) {
     if handler.kind == HandlerKind::Mail {
         noted::personal("target", None, handler.target.as_str());
     } else {
-        noted::fact("target", handler.target.as_str());
+        noted::fact("target", origin(&handler.target));
     }
+}
+
+/// The host that an address leads to: what is behind it may be a secret, and the log is for ever.
+fn origin(target: &str) -> &str {
+    let host = target.find("://").map_or(0, |at| at + 3);
+    target[host..].find(['/', '?', '#']).map_or(target, |end| &target[..host + end])
 }
 
 /// Who is told of events, for owners and administrators.

@@ -58,6 +58,7 @@ pub(super) async fn change(
     }
     if let Some(role) = role {
         done(logins.change_role(id, role, ruler.most).await?)?;
+        noted::done();
     }
     if change.groups.is_some() || attributes.is_some() {
         let groups = change.groups;

@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, process::Command};
 
 use gridkeep_server::{audit::kinds, router};
-use jiff::SignedDuration;
+use gridkeep_store::audit::AuditHead;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -55,7 +56,7 @@ async fn what_matters_comes_into_the_log_and_is_proven() {
         // Reading it is in it, and shown when asked for.
         let reads = rows(&mut ann, "?reads=true&kind=audit.read").await;
         assert!(reads.len() >= 2, "{:?}", told(&reads));
-        assert_eq!(reads[1]["facts"], json!({"kind": "config"}));
+        assert_eq!(reads[1]["personal"]["kind"]["value"], json!("config"));
         assert!(rows(&mut ann, "").await.iter().all(|row| row["kind"] != "audit.read"));
         // Pages, by person, by subject, by time.
         let of_ben = rows(&mut ann, &format!("?account={}&kind=config", account(&mut ben).await)).await;
@@ -98,7 +99,13 @@ async fn what_matters_comes_into_the_log_and_is_proven() {
         let first: Json = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
         assert_eq!(first["kind"], json!("config.apps.published"));
         // Somebody is forgotten, and the chain holds.
+        ann.delete(&format!("/t/acme/api/audit/people/{c}")).await.expect(403);
+        for person in [&mut ann, &mut ben] {
+            person.post("/api/account/proof", json!({"password": PASSWORD})).await.expect(204);
+        }
         ben.delete(&format!("/t/acme/api/audit/people/{c}")).await.expect(403);
+        // Nobody forgets what they did themselves.
+        ann.delete(&format!("/t/acme/api/audit/people/{a}")).await.expect(403);
         let who = account(&mut ben).await;
         let erased = ann.delete(&format!("/t/acme/api/audit/people/{who}")).await.expect(200).json();
         assert!(erased["values"].as_u64() >= Some(2));
@@ -109,6 +116,50 @@ async fn what_matters_comes_into_the_log_and_is_proven() {
         assert_eq!((&report["faults"], &report["erased"]), (&json!([]), &erased["values"]));
         let _ = (made, app);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_its_own_is_neither_signed_nor_passed_over() {
+    let world = World::start().await;
+    let mut ann = world.person("Ann").await;
+    let audit = world.state.audit.clone();
+    let add = async || audit.add(audit.entry("config.test")).await.unwrap();
+    let faults = async |ann: &mut Browser| {
+        let report = ann.post("/api/audit/verification", json!({})).await.expect(200).json();
+        let faults = report["faults"].as_array().unwrap().clone();
+        faults.into_iter().map(|fault| fault["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    add().await;
+    audit.sign().await.unwrap().unwrap();
+    // A line that a crash cut off is written again.
+    let file = audit.file();
+    let whole = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(faults(&mut ann).await, Vec::<String>::new());
+    add().await;
+    audit.sign().await.unwrap().unwrap();
+    assert_eq!(faults(&mut ann).await, Vec::<String>::new());
+    // One that says something else is not: what is found wrong is signed no more.
+    let good = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{{}}\n{good}")).unwrap();
+    assert_eq!(faults(&mut ann).await, ["heads"]);
+    add().await;
+    assert!(audit.sign().await.is_err());
+    std::fs::write(&file, good).unwrap();
+    assert_eq!(faults(&mut ann).await, Vec::<String>::new());
+    audit.sign().await.unwrap().unwrap();
+    // A head that nobody signed, of more rows than there will be.
+    let bogus = AuditHead {
+        size: 1 << 52,
+        root: [0; 32],
+        at: Timestamp::UNIX_EPOCH,
+        key_id: "x".to_owned(),
+        signature: vec![0; 64],
+    };
+    world.state.tenancy.change(move |work| Ok(work.keep_audit_head(&bogus)?)).await.unwrap();
+    add().await;
+    assert!(audit.sign_due().await.is_err());
+    assert!(faults(&mut ann).await.contains(&"signature".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

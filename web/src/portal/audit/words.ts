@@ -83,6 +83,8 @@ export function wrong(fault: AuditFault): string {
       return m.audit_fault_gone({ count: fault.count ?? 0 });
     case "end":
       return m.audit_fault_end();
+    case "heads":
+      return m.audit_fault_heads({ count: fault.count ?? 0 });
     case "node":
       return m.audit_fault_node({ rows });
     case "truncated":

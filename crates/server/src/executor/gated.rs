@@ -186,7 +186,8 @@ impl Prepared {
         ids: &[ChallengeId],
     ) -> Result<Option<(Pending, Approval)>, ApiError> {
         let account = self.person.as_ref().map(|person| person.id);
-        let request = request_of(self.app, &self.transaction.operations, &self.guards_json()?)?;
+        // Made when there is something to compare it with: a header costs nothing.
+        let mut request = None;
         let mut own = false;
         for id in ids {
             let session = self.presence.session();
@@ -195,7 +196,12 @@ impl Prepared {
             };
             let Some(pending) = work.pending(*id)?.filter(is_own) else { continue };
             own = true;
-            if pending.app != Some(self.app) || pending.request != request {
+            let asked = match request {
+                Some(known) => known,
+                None => request_of(self.app, &self.transaction.operations, &self.guards_json()?)?,
+            };
+            request = Some(asked);
+            if pending.app != Some(self.app) || pending.request != asked {
                 continue;
             }
             let now = self.time.now();

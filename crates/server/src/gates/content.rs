@@ -3,7 +3,7 @@
 //! **Architecture Invariant:** the hash covers tenant, person, app and its version, operations, the rows as they will be with the
 //! versions they were, the gates with their rules, and the words. What is done afterwards is what is kept here, not what is sent.
 
-use std::fmt::Write as _;
+use std::{collections::HashMap, fmt::Write as _};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use gridkeep_engine::apply::Changes;
@@ -127,15 +127,29 @@ pub(crate) fn hashed(domain: &[u8], value: &Json) -> Result<[u8; 32], ApiError> 
 
 /// What makes two requests the same: what is asked of which app, whatever ids new rows were given for it.
 pub(crate) fn request_of(app: AppId, operations: &[Operation], guards: &Json) -> Result<[u8; 32], ApiError> {
-    let mut text = serde_json::to_string(&(operations, guards)).map_err(ApiError::internal)?;
     let new = operations.iter().filter_map(|operation| match operation {
-        Operation::Insert { id, .. } => Some(id),
+        Operation::Insert { id, .. } => Some(id.to_string()),
         _ => None,
     });
-    for (index, id) in new.enumerate() {
-        text = text.replace(&id.to_string(), &format!("new row {index}"));
+    let new: HashMap<String, usize> = new.zip(0..).collect();
+    let mut asked = serde_json::to_value((operations, guards)).map_err(ApiError::internal)?;
+    renumber(&mut asked, &new);
+    // As text: numbers beyond what canonical JSON knows are compared too.
+    hashed(b"gridkeep-request-1\0", &json!([app.to_string(), asked.to_string()]))
+}
+
+/// Names new rows by their order.
+fn renumber(value: &mut Json, new: &HashMap<String, usize>) {
+    match value {
+        Json::String(text) => {
+            if let Some(index) = new.get(text.as_str()) {
+                *value = json!({ "newRow": index });
+            }
+        }
+        Json::Array(all) => all.iter_mut().for_each(|one| renumber(one, new)),
+        Json::Object(all) => all.values_mut().for_each(|one| renumber(one, new)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
     }
-    hashed(b"gridkeep-request-1\0", &json!([app.to_string(), text]))
 }
 
 /// The rows that operations change, as they are approved: without what the executor fills in when it is done.

@@ -1,9 +1,10 @@
 //! Letting in whom a tenant's provider vouches for.
 //!
 //! **Architecture Invariant:** whose account it is, is decided by provider, issuer and subject, in the commit that makes the account
-//! where there is none: many at once are one.
+//! where there is none: many at once are one. The same commit counts it: whoever is not let in takes nobody's room.
 
 use gridkeep_model::{OutsideId, ProviderId, TenantId};
+use jiff::Timestamp;
 
 use crate::{
     Account, Control, NewAccount, Origin, Outside, StoreError,
@@ -13,6 +14,7 @@ use crate::{
     newcomer::insert_account,
     outside::{belong, insert, of_external, of_subject, vouch},
     removed::is_dismissed,
+    tally::Tally,
 };
 
 /// Somebody a provider vouches for, who wants in.
@@ -41,6 +43,19 @@ pub struct Admission {
     pub vouched: bool,
     /// Whether the provider told an address at all.
     pub addressed: bool,
+    /// How many are let in who are new; as many as come when `None`.
+    pub room: Option<Allowance>,
+}
+
+/// How many may be new within a while. Counted are those whose account is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// What is counted: the while has a name of its own.
+    pub what: [u8; 32],
+    /// The most.
+    pub most: u32,
+    /// When the count may be forgotten.
+    pub until: Timestamp,
 }
 
 /// What became of it.
@@ -52,6 +67,8 @@ pub enum Admitted {
     Unknown,
     /// They were removed or locked out.
     Blocked,
+    /// They are new, and there is no room for more.
+    Full,
 }
 
 /// Somebody who was let in.
@@ -110,6 +127,11 @@ fn admit(link: &mut dyn Link, admission: Admission) -> Result<Admitted, StoreErr
             if is_dismissed(link, provider, (&issuer, &subject), &external)? {
                 return Ok(Admitted::Blocked);
             }
+            if let Some(room) = admission.room
+                && !has_room(link, room, now)?
+            {
+                return Ok(Admitted::Full);
+            }
             let made = insert_account(link, new, None)?;
             let outside = Outside {
                 id: admission.id,
@@ -154,4 +176,15 @@ fn admit(link: &mut dyn Link, admission: Admission) -> Result<Admitted, StoreErr
     };
     let outside = Outside { seen: Some(now), ..outside };
     Ok(Admitted::Done(Box::new(LetIn { account, role, outside, new: is_new })))
+}
+
+/// Counts one more for whom there is room. Counted first: of many at once each sees those before.
+fn has_room(link: &mut dyn Link, room: Allowance, now: Timestamp) -> Result<bool, StoreError> {
+    let mut tally = Tally::within(link, now);
+    tally.count(&room.what, room.until)?;
+    let fits = tally.tries(&room.what)?.failures <= room.most;
+    if !fits {
+        tally.take_back(&room.what)?;
+    }
+    Ok(fits)
 }

@@ -28,17 +28,25 @@ impl Control {
     pub async fn keep_company_proof(
         &self,
         session: SessionId,
-        purpose: [u8; 32],
+        (purpose, freshens): ([u8; 32], bool),
         proof: CompanyProof,
         (now, expires): (Timestamp, Timestamp),
     ) -> Result<bool, StoreError> {
         self.database()
             .write(move |link| {
                 let id = session.uuid();
-                let sql = "UPDATE sessions SET authenticated = $1, acr = $2, amr = $3
+                let sql = "UPDATE sessions SET authenticated = CASE WHEN $6 THEN $1 ELSE authenticated END,
+                        acr = CASE WHEN $6 THEN $2 ELSE acr END, amr = CASE WHEN $6 THEN $3 ELSE amr END
                     WHERE id = $4 AND authenticated < $1 AND expires > $5 AND provider IS NOT NULL";
                 let (acr, amr) = (proof.acr.clone(), proof.amr.clone());
-                let values = [millis(proof.authenticated), acr.into(), amr.into(), id.into(), millis(now)];
+                let values = [
+                    millis(proof.authenticated),
+                    acr.into(),
+                    amr.into(),
+                    id.into(),
+                    millis(now),
+                    freshens.into(),
+                ];
                 if link.execute(sql, &values)? == 0 {
                     return Ok(false);
                 }

@@ -75,7 +75,7 @@ mod transaction;
 mod waiting;
 mod work;
 
-pub use admission::{Admission, Admitted, LetIn};
+pub use admission::{Admission, Admitted, Allowance, LetIn};
 pub use api_key::ApiKey;
 pub use app::{App, AppVersion, Audience, NewApp, NewVersion, normalise_email};
 pub use change::{Change, ChangeKind, Head};

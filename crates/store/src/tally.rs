@@ -32,7 +32,12 @@ pub struct Tally<'a> {
     now: Timestamp,
 }
 
-impl Tally<'_> {
+impl<'a> Tally<'a> {
+    /// The counts, within a commit of something else.
+    pub(crate) fn within(link: &'a mut dyn Link, now: Timestamp) -> Self {
+        Self { link, now }
+    }
+
     /// How often this was tried.
     pub fn tries(&mut self, what: &[u8; 32]) -> Result<Tries, StoreError> {
         let sql = "SELECT failures, last FROM tries WHERE what = $1 AND until > $2";

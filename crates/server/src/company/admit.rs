@@ -6,7 +6,7 @@ use axum::http::HeaderValue;
 use gridkeep_identity::email::Email;
 use gridkeep_model::{AccountId, OutsideId};
 use gridkeep_store::{
-    Admission, Admitted, Company as Vouched, LoginMethod, LoginResult, NewAccount, Outside, Provider,
+    Admission, Admitted, Allowance, Company as Vouched, LoginMethod, LoginResult, NewAccount, Provider,
 };
 
 use super::{Company, Outcome, Rules, Said};
@@ -58,14 +58,19 @@ impl Company {
         }
         let outcome = rules.outcome(&said, provider.most);
         let login = |account, address| Login { account, address, method: LoginMethod::Company };
-        if outcome.newcomer.is_some() && !self.has_room(throttle, provider, &said).await? {
-            tracing::warn!(tenant.id = %provider.tenant, provider.id = %provider.id, "too many newcomers of a company");
-            self.arrivals().note(login(None, said.email.as_ref()), LoginResult::Slowed, visitor).await?;
-            return Ok(Admittance::Full);
-        }
-        let Some((account, outside)) = self.account(provider, &said, &outcome).await? else {
-            self.arrivals().note(login(None, said.email.as_ref()), LoginResult::Wrong, visitor).await?;
-            return Ok(Admittance::Stranger);
+        let room = throttle.newcomers(provider.tenant, self.newcomers());
+        let admission = self.admission(provider, &said, (&outcome, room)).await?;
+        let (account, outside) = match self.control().admit(admission).await? {
+            Admitted::Done(found) => (found.account.id, found.outside),
+            Admitted::Full => {
+                tracing::warn!(tenant.id = %provider.tenant, provider.id = %provider.id, "too many newcomers of a company");
+                self.arrivals().note(login(None, said.email.as_ref()), LoginResult::Slowed, visitor).await?;
+                return Ok(Admittance::Full);
+            }
+            Admitted::Unknown | Admitted::Blocked => {
+                self.arrivals().note(login(None, said.email.as_ref()), LoginResult::Wrong, visitor).await?;
+                return Ok(Admittance::Stranger);
+            }
         };
         self.belong(tenancy, account, outcome.clone()).await?;
         let person = logins.person(account).await?.ok_or(ApiError::NotFound)?;
@@ -87,33 +92,13 @@ impl Company {
         Ok(Admittance::In(Box::new((cookie, view))))
     }
 
-    /// Whether somebody is known here, or may still be made somebody within this hour: each is an account.
-    async fn has_room(
-        &self,
-        throttle: &Throttle,
-        provider: &Provider,
-        said: &Said,
-    ) -> Result<bool, ApiError> {
-        if said.email.is_none()
-            || self.control().outside(provider.id, &said.issuer, &said.subject).await?.is_some()
-        {
-            return Ok(true);
-        }
-        let named = said.external.as_ref().unwrap_or(&said.subject);
-        let named = self.control().outside_external(provider.id, named).await?;
-        if named.is_some_and(|named| named.subject.is_none()) {
-            return Ok(true);
-        }
-        throttle.newcomer(provider.tenant, self.newcomers()).await
-    }
-
-    /// Whose account it is; `None` when they are not let in.
-    async fn account(
+    /// What the store is asked to do for somebody.
+    async fn admission(
         &self,
         provider: &Provider,
         said: &Said,
-        outcome: &Outcome,
-    ) -> Result<Option<(AccountId, Outside)>, ApiError> {
+        (outcome, room): (&Outcome, Allowance),
+    ) -> Result<Admission, ApiError> {
         let (time, chance) = (self.time(), self.chance());
         // An account has an address; whoever is known may come without.
         let addressed = said.email.is_some();
@@ -128,7 +113,7 @@ impl Company {
             password: self.nobody().to_owned(),
             created: time.now(),
         };
-        let admission = Admission {
+        Ok(Admission {
             provider: provider.id,
             tenant: provider.tenant,
             issuer: said.issuer.clone(),
@@ -140,10 +125,7 @@ impl Company {
             role: outcome.role,
             vouched: self.vouches(provider, said).await?,
             addressed,
-        };
-        Ok(match self.control().admit(admission).await? {
-            Admitted::Done(found) => Some((found.account.id, found.outside)),
-            Admitted::Unknown | Admitted::Blocked => None,
+            room: Some(room),
         })
     }
 

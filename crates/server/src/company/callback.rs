@@ -161,6 +161,15 @@ impl Arrival {
             return self.failed("disabled").await;
         }
         let settings = Settings::of(&provider)?;
+        // A code that is none costs a place at the provider, and anybody brings one.
+        let exchange = match (&flow.purpose, &proof) {
+            (Purpose::SignIn { paid, .. }, Proof::Oidc(Back { code: Some(_), .. })) => {
+                let exchange = self.throttle.exchange(&self.visitor, provider.id, *paid).await?;
+                let Some(exchange) = exchange else { return self.turned_away().await };
+                Some(exchange)
+            }
+            _ => None,
+        };
         let found = match (proof, &settings.oidc, &settings.saml) {
             (Proof::Oidc(back), Some(oidc), None) => {
                 let secret = self.company.secret(&provider);
@@ -176,6 +185,9 @@ impl Arrival {
             }
             _ => return self.failed("protocol").await,
         };
+        if let Some(exchange) = exchange {
+            exchange.settle(found.as_ref().err().map(Failed::fault)).await?;
+        }
         match flow.purpose {
             Purpose::Test { account } if own == Some(account) => self.test(&provider, &settings, found).await,
             Purpose::Test { .. } => self.failed("another's test").await,
@@ -194,12 +206,19 @@ impl Arrival {
                         Purpose::Link { account } if own == Some(account) => {
                             self.link(&provider, account, said).await
                         }
-                        Purpose::SignIn { back } => self.admit(&provider, &settings, said, back).await,
+                        Purpose::SignIn { back, .. } => self.admit(&provider, &settings, said, back).await,
                         _ => self.failed("another's link").await,
                     }
                 }
             },
         }
+    }
+
+    /// They come from where too many codes came to nothing: to begin anew, with a puzzle.
+    async fn turned_away(&self) -> Result<End, ApiError> {
+        let login = Login { account: None, address: None, method: LoginMethod::Company };
+        self.company.arrivals().note(login, LoginResult::Slowed, &self.visitor).await?;
+        Ok(End::Failed)
     }
 
     async fn failed(&self, why: &str) -> Result<End, ApiError> {

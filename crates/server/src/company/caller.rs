@@ -2,7 +2,8 @@
 //!
 //! **Architecture Invariant:** https only, to addresses of the public network; what the operator names besides ([`Inside`]) may be
 //! inside, and by http where it is this very machine. The address that was looked at is the one that is spoken to. Nobody is
-//! followed elsewhere, and no answer is read beyond its bounds in size and time. No tenant takes the places of the others.
+//! followed elsewhere, and no answer is read beyond its bounds in size and time. No tenant takes the places of the others, and
+//! whoever is asked what it says of itself is not kept from it by those who come back with codes.
 
 use std::{
     collections::HashMap,
@@ -20,7 +21,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
-    sync::Semaphore,
+    sync::{AcquireError, Semaphore},
 };
 use tokio_rustls::{
     TlsConnector,
@@ -34,10 +35,38 @@ use crate::{session::Logins, site::Site, tenancy::Tenancy};
 const TIME: Duration = Duration::from_secs(10);
 /// Largest answer.
 const LARGEST: usize = 512 * 1_024;
-/// Requests at once: for all tenants, for one, and for one at one host.
-const AT_ONCE: usize = 64;
-const OF_TENANT: usize = 4;
-const AT_HOST: usize = 2;
+/// How long somebody waits for a place.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is asked: each has places of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Errand {
+    /// Something that is the same for all, and kept: one at a time would do.
+    Look,
+    /// Who somebody is. Strangers bring this about with codes that are none, so it has more places.
+    Person,
+}
+
+impl Errand {
+    /// Requests at once: for one tenant at one host, and for one tenant.
+    fn places(self) -> (usize, usize) {
+        match self {
+            Self::Look => (2, 4),
+            Self::Person => (8, 12),
+        }
+    }
+
+    /// Requests at once for all tenants.
+    const fn of_all(self) -> usize {
+        match self {
+            Self::Look => 64,
+            Self::Person => 192,
+        }
+    }
+}
+
+/// Whose places, for what, and where.
+type Own = (TenantId, Errand, String);
 
 /// Asks providers. Cheap to clone.
 #[derive(Clone)]
@@ -49,9 +78,10 @@ struct Inner {
     inside: Inside,
     /// Who is asked for records of domains; as this machine does when `None`.
     names: Option<SocketAddr>,
-    places: Semaphore,
+    looks: Semaphore,
+    persons: Semaphore,
     /// Places of tenants and of their hosts, while somebody asks for them.
-    own: Mutex<HashMap<(TenantId, String), Weak<Semaphore>>>,
+    own: Mutex<HashMap<Own, Weak<Semaphore>>>,
 }
 
 /// For whom somebody is asked.
@@ -108,6 +138,9 @@ pub enum CallError {
     /// Nobody answers, or not in time.
     #[error("no connection")]
     Unreachable,
+    /// So many are asking that there was no place: nobody was asked.
+    #[error("too many at once")]
+    Busy,
     /// The certificate is not good.
     #[error("no safe connection")]
     Unsafe,
@@ -126,7 +159,8 @@ impl Caller {
             tls: OnceLock::new(),
             inside,
             names,
-            places: Semaphore::new(AT_ONCE),
+            looks: Semaphore::new(Errand::Look.of_all()),
+            persons: Semaphore::new(Errand::Person.of_all()),
             own: Mutex::default(),
         }))
     }
@@ -136,7 +170,7 @@ impl Caller {
         let server = self.0.names.or_else(own_name_server)?;
         // Where the name server itself is slow, it is so for all domains.
         let asked = async { Some(texts(server, domain, id).await) };
-        self.in_time(whose, "", asked).await.ok().flatten().flatten()
+        self.in_time(whose, (Errand::Look, ""), asked).await.ok().flatten().flatten()
     }
 
     /// Whether an address is one that is asked at all for a tenant.
@@ -144,17 +178,18 @@ impl Caller {
         self.place(whose, address).is_ok()
     }
 
-    /// Asks for a document, perhaps with credentials.
+    /// Asks for a document; with credentials, for what is one person's.
     pub async fn get(
         &self,
         whose: &Whose,
         address: &str,
         credentials: Option<&SecretString>,
     ) -> Result<Bytes, CallError> {
-        self.ask(whose, Method::GET, address, credentials, None).await
+        let errand = if credentials.is_some() { Errand::Person } else { Errand::Look };
+        self.ask(whose, errand, (Method::GET, address), credentials, None).await
     }
 
-    /// Sends a form.
+    /// Sends a form, to learn who somebody is.
     pub async fn post(
         &self,
         whose: &Whose,
@@ -163,7 +198,7 @@ impl Caller {
         form: String,
     ) -> Result<Bytes, CallError> {
         let form = Sent { kind: "application/x-www-form-urlencoded", headers: Vec::new(), body: form };
-        self.ask(whose, Method::POST, address, credentials, Some(form)).await
+        self.ask(whose, Errand::Person, (Method::POST, address), credentials, Some(form)).await
     }
 
     /// Sends a JSON document with headers of its own; any answer of success will do.
@@ -175,7 +210,7 @@ impl Caller {
         body: String,
     ) -> Result<(), CallError> {
         let sent = Sent { kind: "application/json", headers, body };
-        match self.ask(whose, Method::POST, address, None, Some(sent)).await {
+        match self.ask(whose, Errand::Look, (Method::POST, address), None, Some(sent)).await {
             Ok(_) | Err(CallError::Status(201..=299)) => Ok(()),
             Err(error) => Err(error),
         }
@@ -184,39 +219,48 @@ impl Caller {
     async fn ask(
         &self,
         whose: &Whose,
-        method: Method,
-        address: &str,
+        errand: Errand,
+        (method, address): (Method, &str),
         credentials: Option<&SecretString>,
         form: Option<Sent>,
     ) -> Result<Bytes, CallError> {
         let target = self.place(whose, address)?;
         let host = format!("{}:{}", target.host, target.port);
-        self.in_time(whose, &host, self.speak(method, target, credentials, form)).await?
+        self.in_time(whose, (errand, &host), self.speak(method, target, credentials, form)).await?
     }
 
-    /// Does something once there is a place for it. Waiting for one is part of it: behind slow ones nobody waits longer than for
-    /// one of them.
+    /// Does something once there is a place for it. Waiting for one takes nothing of the time there is to speak, and has an end of
+    /// its own: behind slow ones nobody waits for long.
     async fn in_time<T>(
         &self,
         whose: &Whose,
-        host: &str,
+        (errand, host): (Errand, &str),
         what: impl Future<Output = T>,
     ) -> Result<T, CallError> {
-        let (at_host, of_tenant) = (self.own(whose, host, AT_HOST), self.own(whose, "\0", OF_TENANT));
-        let asked = async {
-            // The narrowest first: whoever waits holds nothing that others wait for.
-            let _host = at_host.acquire().await.map_err(|_| CallError::Unreachable)?;
-            let _tenant = of_tenant.acquire().await.map_err(|_| CallError::Unreachable)?;
-            let _place = self.0.places.acquire().await.map_err(|_| CallError::Unreachable)?;
-            Ok(what.await)
+        let (at_host, of_tenant) = errand.places();
+        let at_host = self.own(whose, (errand, host), at_host);
+        let of_tenant = self.own(whose, (errand, "\0"), of_tenant);
+        let of_all = match errand {
+            Errand::Look => &self.0.looks,
+            Errand::Person => &self.0.persons,
         };
-        tokio::time::timeout(TIME, asked).await.map_err(|_| CallError::Unreachable)?
+        let place = async {
+            // The narrowest first: whoever waits holds nothing that others wait for.
+            Ok::<_, AcquireError>((
+                at_host.acquire().await?,
+                of_tenant.acquire().await?,
+                of_all.acquire().await?,
+            ))
+        };
+        let place = tokio::time::timeout(PATIENCE, place).await;
+        let _place = place.ok().and_then(Result::ok).ok_or(CallError::Busy)?;
+        tokio::time::timeout(TIME, what).await.map_err(|_| CallError::Unreachable)
     }
 
     /// A tenant's own places: they are there as long as somebody has or awaits one.
-    fn own(&self, whose: &Whose, what: &str, count: usize) -> Arc<Semaphore> {
+    fn own(&self, whose: &Whose, (errand, what): (Errand, &str), count: usize) -> Arc<Semaphore> {
         let mut own = self.0.own.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (whose.tenant, what.to_owned());
+        let key = (whose.tenant, errand, what.to_owned());
         if let Some(found) = own.get(&key).and_then(Weak::upgrade) {
             return found;
         }
@@ -371,7 +415,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 mod tests {
     use std::task::{Context, Waker};
 
-    use super::*;
+    use super::{Errand::*, *};
 
     #[test]
     fn only_the_public_network_is_asked() {
@@ -462,15 +506,20 @@ mod tests {
         let slow = |host: &'static str| {
             let (caller, acme) = (caller.clone(), acme.clone());
             let mut asked =
-                Box::pin(async move { caller.in_time(&acme, host, std::future::pending::<()>()).await });
+                Box::pin(
+                    async move { caller.in_time(&acme, (Look, host), std::future::pending::<()>()).await },
+                );
             assert!(asked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
             asked
         };
-        let mut quick = |whose: &Whose, host: &str| {
-            let asked = std::pin::pin!(caller.in_time(whose, host, async {}));
+        let mut quick_of = |errand, whose: &Whose, host: &str| {
+            let asked = std::pin::pin!(caller.in_time(whose, (errand, host), async {}));
             asked.poll(&mut context).is_ready()
         };
         let (first, second) = (slow("a"), slow("a"));
+        // Who somebody is has places of its own.
+        assert!(quick_of(Person, &acme, "a"));
+        let mut quick = |whose: &Whose, host: &str| quick_of(Look, whose, host);
         assert!(!quick(&acme, "a") && quick(&acme, "b") && quick(&other, "a"));
         let more = [slow("b"), slow("c")];
         assert!(!quick(&acme, "d") && quick(&other, "d"));
@@ -480,5 +529,20 @@ mod tests {
         drop((second, more));
         assert!(quick(&other, "x"));
         assert!(caller.0.own.lock().unwrap().len() <= 2);
+    }
+
+    /// Whoever finds no place is told that, and not that the provider gave no answer; that counts for nobody's fault.
+    #[tokio::test]
+    async fn waiting_is_no_failure_of_the_provider() {
+        let (caller, acme) = (Caller::new(Inside::default(), None), Whose::test(1, "acme"));
+        let mut all: Vec<_> = (0..8)
+            .map(|_| Box::pin(caller.in_time(&acme, (Person, "a"), std::future::pending::<()>())))
+            .collect();
+        for asked in &mut all {
+            assert!(asked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        assert_eq!(caller.in_time(&acme, (Person, "a"), async {}).await, Err(CallError::Busy));
+        drop(all.pop());
+        assert_eq!(caller.in_time(&acme, (Person, "a"), async {}).await, Ok(()));
     }
 }

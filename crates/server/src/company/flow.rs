@@ -26,8 +26,12 @@ const LONGEST_BACK: usize = 1_000;
 /// What somebody set out for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Purpose {
-    /// To sign in, and go on there.
-    SignIn { back: String },
+    /// To sign in, and go on there; with a puzzle solved on the way.
+    SignIn {
+        back: String,
+        #[serde(default)]
+        paid: bool,
+    },
     /// To link the provider with their account.
     Link { account: AccountId },
     /// To see what the provider says.

@@ -23,7 +23,7 @@ use super::{
     flow::Secrets,
     settings::OidcSettings,
 };
-use crate::chance::Time;
+use crate::{chance::Time, defence::Fault};
 
 /// How long what a provider says of itself holds.
 const HOLDS: SignedDuration = SignedDuration::from_hours(1);
@@ -81,6 +81,17 @@ pub(super) enum Failed {
     Denied,
 }
 
+impl Failed {
+    /// What it says of whoever brought it about.
+    pub(super) fn fault(&self) -> Fault {
+        match self {
+            Self::Call(_, CallError::Busy) | Self::Denied => Fault::Nobodys,
+            Self::Call(_, CallError::Status(400..=499)) | Self::Refused(_) | Self::Saml(_) => Fault::Theirs,
+            Self::Call(..) | Self::Metadata(_) => Fault::Providers,
+        }
+    }
+}
+
 fn held<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -126,7 +137,7 @@ impl Oidc {
             own
         };
         let turn = tokio::time::timeout(PATIENCE, turn.lock_owned());
-        let _turn = turn.await.map_err(|_| Failed::Call("discovery", CallError::Unreachable))?;
+        let _turn = turn.await.map_err(|_| Failed::Call("discovery", CallError::Busy))?;
         // Whoever was asked meanwhile has answered whoever waited too.
         if let Some(kept) = self.kept(&key) {
             return kept;
@@ -141,6 +152,8 @@ impl Oidc {
                 }
                 kept.insert(key, known.clone());
             }
+            // Nobody was asked: that says nothing of the provider.
+            Err(Failed::Call(_, CallError::Busy)) => {}
             Err(why) => {
                 tracing::warn!(tenant.id = %whose.tenant, error.cause = %why, "a company's provider does not answer");
                 let mut failed = held(&self.0.failed);

@@ -1,13 +1,15 @@
 //! `POST /api/company/proof`: whoever came through their company shows anew there who they are.
 //!
 //! **Architecture Invariant:** they are whom this very session is about, at the same provider, by the same issuer and subject, and they
-//! showed it after they set out, and after all that the session knew of: what a provider remembers of them is no proof. A proof is for
-//! one purpose and taken once ([`Company::take_proof`]); the session counts as fresh for as long as after any other
+//! showed it after they set out, and after all that the session knew of: what a provider remembers of them is no proof, and what was
+//! shown is one once. It is worth as much as what the session began with. A proof is for one purpose and taken once
+//! ([`Company::take_proof`]); only where it was for that, the session counts as fresh for as long as after any other
 //! ([`crate::factors::FreshHere`]).
 
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::{extract::State, http::HeaderMap, response::Response};
 use gridkeep_identity::oidc::Verified;
-use gridkeep_store::{CompanyProof, LoginMethod, LoginResult, Provider};
+use gridkeep_store::{CompanyProof, FactorPolicy, LoginMethod, LoginResult, Provider};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -21,15 +23,17 @@ use super::{
     start::{Destination, depart},
 };
 use crate::{
-    defence::{Login, Throttle, Visitor},
+    defence::{Login, Throttle},
     error::ApiError,
     extract::Json,
-    session::{InBrowser, Logins, OwnSession},
+    session::{InBrowser, Logins, OwnSession, meets},
     site::Site,
 };
 
 /// How long a proof waits to be taken.
 const KEPT: SignedDuration = SignedDuration::from_mins(5);
+/// How long it is known that something was shown: longer than somebody may be on their way, and clocks differ.
+const SPENT: SignedDuration = SignedDuration::from_mins(15);
 /// For no purpose but that the session is fresh.
 const FRESHNESS: [u8; 32] = [0; 32];
 
@@ -45,18 +49,16 @@ pub(super) struct ProofDeparture {
 /// Where to show anew who one is, at the company that vouches for this session. Afterwards it is as fresh as after any other proof.
 #[utoipa::path(post, path = "/api/company/proof", tag = "company", operation_id = "company_proof",
     request_body = ProofDeparture, responses((status = 200, body = Destination)))]
-#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn begin(
     State(company): State<Company>,
     State(logins): State<Logins>,
     State(site): State<Site>,
     State(throttle): State<Throttle>,
-    visitor: Visitor,
     InBrowser(own): InBrowser,
     headers: HeaderMap,
     Json(departure): Json<ProofDeparture>,
 ) -> Result<Response, ApiError> {
-    throttle.departure(&visitor).await?;
+    throttle.showing(own.session.id).await?;
     company.begin_proof(&own, (FRESHNESS, departure.back), (&logins, &site), &headers).await
 }
 
@@ -130,14 +132,28 @@ impl Arrival {
             return Ok(Err("somebody else".to_owned()));
         }
         let said = settings.rules.read(&issuer, &subject, &claims);
+        let (shown, began) = (settings.rules.outcome(&said, provider.most).methods, &own.session.methods);
+        let is_less = |policy| meets(policy, began) && !meets(policy, &shown);
+        if is_less(FactorPolicy::Any) || is_less(FactorPolicy::Passkey) {
+            return Ok(Err("less was shown than when the session began".to_owned()));
+        }
         let now = self.company.time().now();
+        // One showing is no two, also where the first was for something else and left the session as it was.
+        let showing = format!("company proof {} {}", own.session.id, authenticated.as_millisecond());
+        let mut spent = [0; 32];
+        spent.copy_from_slice(digest(&SHA256, showing.as_bytes()).as_ref());
+        if !self.company.control().spend_once(spent, now, self.company.time().after(SPENT)).await? {
+            return Ok(Err("shown before".to_owned()));
+        }
         let proof = CompanyProof {
             authenticated: authenticated.min(now),
             acr: said.acr,
             amr: Some(said.amr.join(" ")).filter(|amr| !amr.is_empty()),
         };
+        let kept_for = (purpose, purpose == FRESHNESS);
         let moments = (now, self.company.time().after(KEPT));
-        let kept = self.company.control().keep_company_proof(own.session.id, purpose, proof, moments).await?;
+        let kept =
+            self.company.control().keep_company_proof(own.session.id, kept_for, proof, moments).await?;
         Ok(if kept { Ok(()) } else { Err("nothing was shown anew".to_owned()) })
     }
 }

@@ -60,8 +60,8 @@ pub(super) async fn start(
 ) -> Result<Response, ApiError> {
     let provider = company.control().provider(logins.tenant(), departure.provider).await?;
     let provider = provider.filter(|provider| provider.enabled).ok_or(ApiError::NotFound)?;
-    throttle.departure(&visitor).await?;
-    let purpose = Purpose::SignIn { back: own_path(departure.back) };
+    let paid = throttle.departure(&visitor, provider.id).await?;
+    let purpose = Purpose::SignIn { back: own_path(departure.back), paid };
     let hint = departure.email.and_then(|email| Email::new(&email).ok());
     depart(&company, (&logins, &site), &headers, (&provider, purpose), hint.as_ref().map(Email::as_str)).await
 }

@@ -6,10 +6,12 @@
 //! is asked of somebody depends on what was tried, never on whether there is such an account.
 
 mod arrivals;
+mod company;
 mod refused;
 mod throttle;
 mod visitor;
 
 pub use arrivals::{Arrivals, Login};
+pub use company::{Exchange, Fault};
 pub use throttle::{Attempt, SIGN_IN, Throttle, WORK};
 pub use visitor::Visitor;

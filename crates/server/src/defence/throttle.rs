@@ -10,7 +10,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use aws_lc_rs::hmac;
 use gridkeep_identity::work::Puzzles;
-use gridkeep_model::{AccountId, TenantId};
+use gridkeep_model::AccountId;
 use gridkeep_store::{Control, StoreError, Tally};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretBox};
@@ -42,14 +42,12 @@ const MOST_ACCOUNTS: u32 = 200;
 const FREE_ACCOUNTS_OF_ALL: u32 = 500;
 /// Tokens of directories that were nobody's, from one network: directories of many companies come from a few.
 const FREE_TOKENS: u32 = 200;
-/// Ways to companies that are begun from one network within a minute: a house full of people begins its day at once.
-const DEPARTURES: u32 = 120;
 /// Mails about new browsers until some time without any.
 const TOLD: u32 = 5;
 const FIRST_WAIT: u64 = 30;
 const LONGEST_WAIT: u64 = 3_600;
 /// When failed tries are forgotten that no other followed.
-const FORGOTTEN: SignedDuration = SignedDuration::from_hours(2);
+pub(super) const FORGOTTEN: SignedDuration = SignedDuration::from_hours(2);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A browser solves a puzzle in about half this many hashings: less than a second on a phone.
 pub const WORK: u32 = 200_000;
@@ -57,16 +55,16 @@ pub const WORK: u32 = 200_000;
 /// The matter of whoever signs in.
 pub const SIGN_IN: &str = "sign-in";
 
-type What = [u8; 32];
+pub(super) type What = [u8; 32];
 
 /// Counts failed tries. Cheap to clone.
 #[derive(Clone)]
 pub struct Throttle {
-    control: Control,
+    pub(super) control: Control,
     puzzles: Arc<Puzzles>,
     key: Arc<hmac::Key>,
     work: u32,
-    time: Time,
+    pub(super) time: Time,
     chance: Chance,
 }
 
@@ -94,7 +92,7 @@ struct Keys {
 
 /// Whether a try may happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+pub(super) enum Verdict {
     /// It may; whether the next one has to wait when this one fails.
     Go { slows: bool },
     /// In so many seconds.
@@ -241,42 +239,6 @@ impl Throttle {
         self.go(verdict, "token").map(drop)
     }
 
-    /// Lets somebody set out for their company, or says how long to wait. Each minute counts by itself: whoever comes often was no
-    /// guess.
-    pub async fn departure(&self, visitor: &Visitor) -> Result<(), ApiError> {
-        let now = self.time.now();
-        let second = now.as_second();
-        let own = self.hash(&["departures", &from(visitor), &(second / 60).to_string()]);
-        let left = u64::try_from(60 - second.rem_euclid(60)).unwrap_or(60);
-        let verdict = self
-            .control
-            .tally(now, move |tally| {
-                if tally.tries(&own)?.failures >= DEPARTURES {
-                    return Ok(Verdict::Wait(left));
-                }
-                tally.count(&own, after(now, SignedDuration::from_mins(2)))?;
-                Ok(Verdict::Go { slows: false })
-            })
-            .await?;
-        self.go(verdict, "company").map(drop)
-    }
-
-    /// Lets one more person in whom a tenant's company vouches for and nobody here knows; `false` when so many have come to the tenant
-    /// within this hour.
-    pub async fn newcomer(&self, tenant: TenantId, most: u32) -> Result<bool, ApiError> {
-        let now = self.time.now();
-        let hour = (now.as_second() / 3_600).to_string();
-        let own = self.hash(&["newcomers", &tenant.to_string(), &hour]);
-        let counted = self.control.tally(now, move |tally| {
-            if tally.tries(&own)?.failures >= most {
-                return Ok(false);
-            }
-            tally.count(&own, after(now, FORGOTTEN))?;
-            Ok(true)
-        });
-        Ok(counted.await?)
-    }
-
     /// Whether somebody is to be told of one more new browser: a few in an hour are enough.
     pub(super) async fn tells(&self, account: &str) -> Result<bool, ApiError> {
         let (told, now) = (self.hash(&["told", account]), self.time.now());
@@ -314,12 +276,12 @@ impl Throttle {
     }
 
     /// A solution that is right; whether it is new the database knows.
-    fn solution(&self, visitor: &Visitor, matter: &str) -> Option<(What, Timestamp)> {
+    pub(super) fn solution(&self, visitor: &Visitor, matter: &str) -> Option<(What, Timestamp)> {
         let solution = self.puzzles.check(visitor.work.as_deref()?, matter, self.time.now()).ok()?;
         Some((solution.id, solution.expires))
     }
 
-    fn go(&self, verdict: Verdict, matter: &str) -> Result<bool, ApiError> {
+    pub(super) fn go(&self, verdict: Verdict, matter: &str) -> Result<bool, ApiError> {
         match verdict {
             Verdict::Go { slows } => Ok(slows),
             Verdict::Wait(seconds) => Err(ApiError::TooManyTries(seconds)),
@@ -422,7 +384,7 @@ fn of_stranger(
 }
 
 /// Uses up a solution, if there is one that nobody has used.
-fn spend(tally: &mut Tally<'_>, solution: Option<(What, Timestamp)>) -> Result<bool, StoreError> {
+pub(super) fn spend(tally: &mut Tally<'_>, solution: Option<(What, Timestamp)>) -> Result<bool, StoreError> {
     match solution {
         Some((id, until)) => tally.spend(&id, until),
         None => Ok(false),
@@ -430,7 +392,11 @@ fn spend(tally: &mut Tally<'_>, solution: Option<(What, Timestamp)>) -> Result<b
 }
 
 /// The longest of the waits that these ask for.
-fn longest(tally: &mut Tally<'_>, all: &[(What, u32)], now: Timestamp) -> Result<Option<u64>, StoreError> {
+pub(super) fn longest(
+    tally: &mut Tally<'_>,
+    all: &[(What, u32)],
+    now: Timestamp,
+) -> Result<Option<u64>, StoreError> {
     let mut longest = None;
     for (what, free) in all {
         let tries = tally.tries(what)?;
@@ -475,11 +441,11 @@ fn site(address: IpAddr) -> Option<IpAddr> {
 }
 
 /// The network somebody comes from, as a text.
-fn from(visitor: &Visitor) -> String {
+pub(super) fn from(visitor: &Visitor) -> String {
     visitor.visit.address.map(network).map_or_else(String::new, |network| network.to_string())
 }
 
-fn after(now: Timestamp, duration: SignedDuration) -> Timestamp {
+pub(super) fn after(now: Timestamp, duration: SignedDuration) -> Timestamp {
     now.saturating_add(duration).unwrap_or(Timestamp::MAX)
 }
 

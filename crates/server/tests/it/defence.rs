@@ -14,7 +14,7 @@ use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, email};
 const WRONG: &str = "wrong horse battery staple";
 
 /// The solution of the puzzle in an answer, as a browser would send it.
-fn solved(answer: &Answer) -> String {
+pub(crate) fn solved(answer: &Answer) -> String {
     let puzzle = &answer.json()["puzzle"];
     let (salt, challenge) = (puzzle["salt"].as_str().unwrap(), puzzle["challenge"].as_str().unwrap());
     let hex = |number: u64| -> String {

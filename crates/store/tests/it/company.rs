@@ -79,6 +79,7 @@ impl World {
             role: None,
             vouched: true,
             addressed: true,
+            room: None,
         }
     }
 
@@ -156,6 +157,35 @@ async fn an_identity_is_issuer_and_subject() {
         assert!(control.change_provider(closed.clone(), provider.changed).await.unwrap());
         assert!(!control.change_provider(closed, provider.changed).await.unwrap());
         assert_eq!(admit(world.admission(&provider, "1", "ann@example.com")).await, Admitted::Unknown);
+    }
+}
+
+/// Room is taken by accounts that are made, and by nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_refused_takes_nobodys_room() {
+    for place in places() {
+        let mut world = World::new(open(&place).await).await;
+        let (control, provider) = (world.control.clone(), world.provider(world.home).await);
+        let until = world.clock.now() + jiff::SignedDuration::from_hours(2);
+        let room = Some(gridkeep_store::Allowance { what: [7; 32], most: 2, until });
+        let mut come = async |subject: &str, newcomers: Option<TenantRole>| {
+            let admission = world.admission(&provider, subject, &format!("p{subject}@example.com"));
+            control.admit(Admission { newcomers, room, ..admission }).await.unwrap()
+        };
+        let member = Some(TenantRole::Member);
+        for _ in 0..5 {
+            assert_eq!(come("0", None).await, Admitted::Unknown);
+        }
+        assert!(done(come("1", member).await).1 && !done(come("1", member).await).1);
+        assert!(done(come("2", member).await).1);
+        for _ in 0..3 {
+            assert_eq!(come("3", member).await, Admitted::Full);
+        }
+        assert!(!done(come("2", member).await).1);
+        // What was refused for want of room is not counted either: one more place is one more person.
+        let more = room.map(|room| gridkeep_store::Allowance { most: 3, ..room });
+        let admission = world.admission(&provider, "3", "p3@example.com");
+        assert!(done(control.admit(Admission { room: more, ..admission }).await.unwrap()).1);
     }
 }
 

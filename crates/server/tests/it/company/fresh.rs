@@ -1,6 +1,8 @@
 //! Showing anew at the company who one is.
 
+use axum::extract::FromRequestParts as _;
 use gridkeep_model::{Clock as _, SessionId};
+use gridkeep_server::session::InBrowser;
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
@@ -39,10 +41,21 @@ async fn is_fresh(browser: &mut Browser) -> bool {
 
 /// Comes back with what a liar says of somebody, signed in at that second; where that leads.
 async fn back(
+    at: (&World, &Liar, &str),
+    browser: &mut Browser,
+    location: &str,
+    (subject, shown): (&str, Option<i64>),
+) -> String {
+    back_by(at, browser, location, (subject, shown), "gold").await
+}
+
+/// The same, shown in some way.
+async fn back_by(
     (world, liar, provider): (&World, &Liar, &str),
     browser: &mut Browser,
     location: &str,
     (subject, shown): (&str, Option<i64>),
+    acr: &str,
 ) -> String {
     let mut claims = liar.claims(world, &parameter(location, "nonce"));
     claims["sub"] = json!(subject);
@@ -50,7 +63,7 @@ async fn back(
         Some(second) => claims["auth_time"] = json!(second),
         None => drop(claims.as_object_mut().unwrap().remove("auth_time")),
     }
-    claims["acr"] = json!("gold");
+    claims["acr"] = json!(acr);
     liar.says(liar.sign(&json!({"alg": "EdDSA", "kid": "k"}), &claims));
     let state = parameter(location, "state");
     let pairs = [("code", "c"), ("state", state.as_str()), ("iss", liar.issuer.as_str())];
@@ -136,6 +149,98 @@ async fn only_what_was_shown_anew_counts() {
     let location = away.json()["location"].as_str().unwrap().to_owned();
     let led = back(at, &mut ben, &location, ("1", Some(now()))).await;
     assert_eq!(led, "http://gridkeep.test/t/acme/?company=proved");
+}
+
+/// What is shown anew is worth as much as what the session began with.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_is_not_less_than_the_session() {
+    let (world, mut ann) = acme().await;
+    let liar = Liar::start().await;
+    let factor = |acr: &str, counts: &str| json!({"says": "acr", "value": acr, "counts": counts});
+    let factors = [factor("silver", "any"), factor("gold", "passkey")];
+    let rules = json!({"newcomers": "administrator", "factors": factors});
+    let own = add(&mut ann, "/t/acme", "Liar", &settings(&liar.issuer, "us", rules), "").await;
+    let id = own["id"].as_str().unwrap().to_owned();
+    let at = (&world, &liar, id.as_str());
+    let now = || world.clock.now().as_second();
+    for (number, (began, shown, expect)) in [
+        ("gold", "silver", "unproved"),
+        ("gold", "bronze", "unproved"),
+        ("gold", "gold", "proved"),
+        ("silver", "bronze", "unproved"),
+        ("silver", "silver", "proved"),
+        ("silver", "gold", "proved"),
+        ("bronze", "bronze", "proved"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (mut ben, subject) = (world.browser(), number.to_string());
+        let location = super::set_out(&mut ben, "/t/acme", &id).await;
+        let first = now() - 3_600;
+        back_by(at, &mut ben, &location, (&subject, Some(first)), began).await;
+        let location = set_out(&mut ben).await;
+        let led = back_by(at, &mut ben, &location, (&subject, Some(now())), shown).await;
+        assert_eq!(led, format!("{BACK}{expect}"), "{began} {shown}");
+        assert_eq!(is_fresh(&mut ben).await, expect == "proved", "{began} {shown}");
+    }
+}
+
+/// What was shown for something else makes nobody fresh, and cannot be shown again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_for_something_is_for_that() {
+    let (world, mut ann) = acme().await;
+    let liar = Liar::start().await;
+    let rules = json!({"newcomers": "administrator"});
+    let own = add(&mut ann, "/t/acme", "Liar", &settings(&liar.issuer, "us", rules), "").await;
+    let id = own["id"].as_str().unwrap().to_owned();
+    let at = (&world, &liar, id.as_str());
+    let now = || world.clock.now().as_second();
+    let mut ben = world.browser();
+    let location = super::set_out(&mut ben, "/t/acme", &id).await;
+    back(at, &mut ben, &location, ("1", Some(now() - 3_600))).await;
+    let room = world.house.called("acme").await.unwrap();
+    let state = &room.state;
+    let request = ben.request(axum::http::Method::GET, "/t/acme/api/session").body(()).unwrap();
+    let (mut parts, ()) = request.into_parts();
+    let session = InBrowser::from_request_parts(&mut parts, state).await.ok().unwrap().0;
+    let purpose = ([7; 32], Some("/providers?a=b".to_owned()));
+    let begun = state.company.begin_proof(&session, purpose, (&state.logins, &state.site), &parts.headers);
+    let body = axum::body::to_bytes(begun.await.unwrap().into_body(), 10_000).await.unwrap();
+    let begun: Json = serde_json::from_slice(&body).unwrap();
+    let location = begun["location"].as_str().unwrap().to_owned();
+    let shown = now();
+    assert_eq!(back(at, &mut ben, &location, ("1", Some(shown))).await, format!("{BACK}proved"));
+    assert!(!is_fresh(&mut ben).await);
+    // The provider repeats what it said: that was this one showing.
+    let location = set_out(&mut ben).await;
+    assert_eq!(back(at, &mut ben, &location, ("1", Some(shown))).await, format!("{BACK}unproved"));
+    assert!(!is_fresh(&mut ben).await);
+    assert!(state.company.take_proof(&session, [0; 32]).await.unwrap().is_none());
+    assert!(state.company.take_proof(&session, [7; 32]).await.unwrap().is_some());
+}
+
+/// Who shows often waits, and nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn showing_anew_is_counted_by_session() {
+    let (world, mut ann) = acme().await;
+    let liar = Liar::start().await;
+    let id = super::hostile::set_up(&mut ann, &liar).await;
+    let come = async |subject: &str| {
+        let mut browser = world.browser();
+        let location = super::set_out(&mut browser, "/t/acme", &id).await;
+        let shown = Some(world.clock.now().as_second());
+        back((&world, &liar, &id), &mut browser, &location, (subject, shown)).await;
+        browser
+    };
+    let (mut ben, mut eve) = (come("1").await, come("2").await);
+    for _ in 0..10 {
+        eve.post("/t/acme/api/company/proof", json!({})).await.expect(200);
+    }
+    eve.post("/t/acme/api/company/proof", json!({})).await.expect(429);
+    ben.post("/t/acme/api/company/proof", json!({})).await.expect(200);
+    world.clock.advance(SignedDuration::from_mins(1));
+    eve.post("/t/acme/api/company/proof", json!({})).await.expect(200);
 }
 
 /// panva's provider asks again when it is asked to, and says when that was.

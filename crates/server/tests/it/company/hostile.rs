@@ -114,6 +114,11 @@ impl Liar {
         format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
+    /// How many codes it was asked about.
+    pub(super) fn redeemed(&self) -> usize {
+        self.answer.lock().unwrap().1.len()
+    }
+
     pub(super) fn says(&self, token: String) {
         self.answer.lock().unwrap().0 = token;
     }
@@ -329,12 +334,18 @@ async fn who_gives_no_answer_is_left_alone() {
     *liar.more.lock().unwrap() = json!({});
     ann.post(&format!("/t/acme/api/providers/{id}/test"), json!({})).await.expect(200);
     assert_eq!((start().await, *liar.asked.lock().unwrap()), (200, 4));
-    // A house full of people begins its day; a machine is slowed down.
+    // A house full of people begins its day; a machine has work to do, and nobody in the house waits for it.
     let mut last = 200;
     for _ in 0..120 {
         last = start().await;
     }
-    assert_eq!(last, 429);
+    assert_eq!(last, 403);
+    let mut browser = world.browser();
+    let asked = browser.post("/t/acme/api/company/start", json!({"provider": id})).await.expect(403);
+    assert_eq!(asked.code(), "workRequired");
+    browser.work = Some(crate::defence::solved(&asked));
+    browser.post("/t/acme/api/company/start", json!({"provider": id})).await.expect(200);
+    browser.post("/t/acme/api/company/start", json!({"provider": id})).await.expect(403);
     world.clock.advance(jiff::SignedDuration::from_mins(1));
     assert_eq!(start().await, 200);
 }

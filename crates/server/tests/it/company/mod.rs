@@ -1,5 +1,6 @@
 //! Companies' sign-in.
 
+mod crowd;
 pub(crate) mod door;
 mod fresh;
 mod hostile;

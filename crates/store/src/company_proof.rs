@@ -35,18 +35,12 @@ impl Control {
         self.database()
             .write(move |link| {
                 let id = session.uuid();
-                let sql = "UPDATE sessions SET authenticated = CASE WHEN $6 THEN $1 ELSE authenticated END,
-                        acr = CASE WHEN $6 THEN $2 ELSE acr END, amr = CASE WHEN $6 THEN $3 ELSE amr END
-                    WHERE id = $4 AND authenticated < $1 AND expires > $5 AND provider IS NOT NULL";
+                let sql = "UPDATE sessions SET authenticated = CASE WHEN $1 THEN $2 ELSE authenticated END,
+                        acr = CASE WHEN $1 THEN $3 ELSE acr END, amr = CASE WHEN $1 THEN $4 ELSE amr END
+                    WHERE id = $5 AND authenticated < $2 AND expires > $6 AND provider IS NOT NULL";
                 let (acr, amr) = (proof.acr.clone(), proof.amr.clone());
-                let values = [
-                    millis(proof.authenticated),
-                    acr.into(),
-                    amr.into(),
-                    id.into(),
-                    millis(now),
-                    freshens.into(),
-                ];
+                let shown = millis(proof.authenticated);
+                let values = [freshens.into(), shown, acr.into(), amr.into(), id.into(), millis(now)];
                 if link.execute(sql, &values)? == 0 {
                     return Ok(false);
                 }

@@ -267,23 +267,29 @@ impl Control {
         Ok(self.database().write(move |link| link.execute(sql, &values)).await? > 0)
     }
 
-    /// Says whether people of a domain have to come through the company; `false` when the tenant has not named it.
+    /// Says whether people of a domain have to come through the company; `false` when the tenant has not named it. Saying so again
+    /// leaves since when they do as it was.
     pub async fn require_company(
         &self,
         tenant: TenantId,
         domain: &str,
         required: bool,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE company_domains SET required = $1 WHERE tenant = $2 AND domain = $3";
-        let values = [required.into(), tenant.uuid().into(), domain.into()];
+        let sql = "UPDATE company_domains SET required_since = CASE WHEN $1 THEN COALESCE(required_since, $2) END, required = $1
+            WHERE tenant = $3 AND domain = $4";
+        let values = [required.into(), millis(now), tenant.uuid().into(), domain.into()];
         Ok(self.database().write(move |link| link.execute(sql, &values)).await? > 0)
     }
 
-    /// The proven domains whose people have to come through the tenant's company.
-    pub async fn required_domains(&self, tenant: TenantId) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT domain FROM company_domains WHERE tenant = $1 AND required AND verified IS NOT NULL ORDER BY domain";
+    /// The proven domains whose people have to come through the tenant's company, and since when.
+    pub async fn required_domains(&self, tenant: TenantId) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        let sql = "SELECT domain, COALESCE(required_since, 0) FROM company_domains
+            WHERE tenant = $1 AND required AND verified IS NOT NULL ORDER BY domain";
         let values = [tenant.uuid().into()];
-        self.database().read(move |link| link.all(sql, &values, |cells| cells.get(0))).await
+        self.database()
+            .read(move |link| link.all(sql, &values, |cells| Ok((cells.get(0)?, cells.moment(1)?))))
+            .await
     }
 
     /// Whether an owner of the tenant comes in by a passkey, whatever their company says.

@@ -54,6 +54,9 @@ pub struct Factor {
     pub created: Timestamp,
     /// When it last let somebody in.
     pub used: Option<Timestamp>,
+    /// Of a passkey, since when whoever has it can be said to have been there: since it was made, or as long as the passkey that was
+    /// shown in the session it was made in.
+    pub since: Option<Timestamp>,
 }
 
 /// What somebody who judged a proof accepts.
@@ -81,7 +84,7 @@ pub enum Removal {
     Done,
 }
 
-const COLUMNS: &str = "id, account, kind, name, sealed, credential, mark, proven, created, used";
+const COLUMNS: &str = "id, account, kind, name, sealed, credential, mark, proven, created, used, since";
 
 fn read_factor(cells: &dyn Cells) -> Result<Factor, StoreError> {
     let kind: String = cells.get(2)?;
@@ -100,6 +103,7 @@ fn read_factor(cells: &dyn Cells) -> Result<Factor, StoreError> {
         proven: cells.get(7)?,
         created: cells.moment(8)?,
         used: cells.maybe::<i64>(9)?.map(|_| cells.moment(9)).transpose()?,
+        since: cells.maybe::<i64>(10)?.map(|_| cells.moment(10)).transpose()?,
     })
 }
 
@@ -209,6 +213,10 @@ impl Control {
                 link.execute("DELETE FROM half_sign_ins WHERE account = $1", &[owner])?;
                 if others.iter().all(|factor| factor.kind != kind) {
                     forget_method(link, account, method(kind))?;
+                    if kind == FactorKind::Passkey {
+                        let sql = "UPDATE sessions SET passkey_since = NULL WHERE account = $1";
+                        link.execute(sql, &[account.uuid().into()])?;
+                    }
                 }
                 Ok(Removal::Done)
             })
@@ -251,37 +259,45 @@ impl Control {
             .await
     }
 
-    /// Tries a passkey that stands for itself: whose account it opens, and the hash of that one's password.
+    /// Tries a passkey that stands for itself: which it is, and the hash of its account's password.
     pub async fn try_passkey(
         &self,
         credential: [u8; 32],
         now: Timestamp,
         judge: Judge,
-    ) -> Result<Option<(AccountId, String)>, StoreError> {
+    ) -> Result<Option<(Factor, String)>, StoreError> {
         self.database()
             .write(move |link| {
                 let sql = format!("SELECT {COLUMNS} FROM factors WHERE credential = $1 AND proven = $2");
                 let own = link.all(&sql, &[credential.to_vec().into(), true.into()], read_factor)?;
-                let Some(account) = own.first().map(|factor| factor.account) else { return Ok(None) };
-                if !judged(link, &own, judge, now)? {
+                if own.is_empty() {
                     return Ok(None);
                 }
+                let Some(shown) = judged(link, &own, judge, now)? else { return Ok(None) };
                 let sql = "SELECT password FROM accounts WHERE id = $1";
-                let password = link.first(sql, &[account.uuid().into()], |cells| cells.get(0))?;
-                Ok(password.map(|password| (account, password)))
+                let password = link.first(sql, &[shown.account.uuid().into()], |cells| cells.get(0))?;
+                Ok(password.map(|password| (shown.clone(), password)))
             })
             .await
     }
 
-    /// Notes that whoever is in a session proved who they are in one more way.
-    pub async fn strengthen_session(&self, id: SessionId, method: &'static str) -> Result<(), StoreError> {
+    /// Notes that whoever is in a session proved who they are in one more way; by a passkey, with its [`Factor::since`], which counts
+    /// where none was shown before.
+    pub async fn strengthen_session(
+        &self,
+        id: SessionId,
+        method: &'static str,
+        since: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
         self.database()
             .write(move |link| {
                 let sql = "SELECT methods FROM sessions WHERE id = $1";
                 let methods = link.first(sql, &[id.uuid().into()], |cells| cells.get::<String>(0))?;
                 let Some(methods) = methods else { return Ok(()) };
-                let sql = "UPDATE sessions SET methods = $1 WHERE id = $2";
-                link.execute(sql, &[with(&methods, method).into(), id.uuid().into()]).map(drop)
+                let sql =
+                    "UPDATE sessions SET methods = $1, passkey_since = COALESCE(passkey_since, $2) WHERE id = $3";
+                let since = since.map_or(Bound::BigInt(None), millis);
+                link.execute(sql, &[with(&methods, method).into(), since, id.uuid().into()]).map(drop)
             })
             .await
     }
@@ -335,9 +351,10 @@ pub(crate) fn factors(link: &mut dyn Link, account: AccountId) -> Result<Vec<Fac
 
 fn insert(link: &mut dyn Link, factor: Factor) -> Result<bool, StoreError> {
     let sql = format!(
-        "INSERT INTO factors ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING"
+        "INSERT INTO factors ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT DO NOTHING"
     );
-    let values: [Bound; 10] = [
+    let values: [Bound; 11] = [
         factor.id.uuid().into(),
         factor.account.uuid().into(),
         factor.kind.word().into(),
@@ -348,26 +365,28 @@ fn insert(link: &mut dyn Link, factor: Factor) -> Result<bool, StoreError> {
         factor.proven.into(),
         millis(factor.created),
         factor.used.map_or(Bound::BigInt(None), millis),
+        factor.since.map_or(Bound::BigInt(None), millis),
     ];
     Ok(link.execute(&sql, &values)? > 0)
 }
 
-/// Has a proof judged, and notes what it uses up.
-pub(crate) fn judged(
+/// Has a proof judged, and notes what it uses up; by which factor it was accepted.
+pub(crate) fn judged<'a>(
     link: &mut dyn Link,
-    own: &[Factor],
+    own: &'a [Factor],
     judge: Judge,
     now: Timestamp,
-) -> Result<bool, StoreError> {
-    let Some(accepted) = judge(own) else { return Ok(false) };
+) -> Result<Option<&'a Factor>, StoreError> {
+    let Some(accepted) = judge(own) else { return Ok(None) };
     if let Some((hash, expires)) = accepted.spends
         && !spend(link, hash, expires, now)?
     {
-        return Ok(false);
+        return Ok(None);
     }
     let sql = "UPDATE factors SET mark = $1, used = $2 WHERE id = $3";
     let values = [accepted.mark.cast_signed().into(), millis(now), accepted.factor.uuid().into()];
-    Ok(link.execute(sql, &values)? > 0)
+    let noted = link.execute(sql, &values)? > 0;
+    Ok(own.iter().find(|factor| noted && factor.id == accepted.factor))
 }
 
 /// Uses a challenge up; `false` when it was used before. It lies among tried things, which are forgotten in their time.

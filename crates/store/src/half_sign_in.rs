@@ -63,8 +63,8 @@ pub enum Tried {
     Wait(u64),
     /// Not accepted.
     Wrong,
-    /// Accepted: whose account, and the hash of the password that was right before.
-    Right(AccountId, String),
+    /// Accepted: whose account, the hash of the password that was right before, and [`Factor::since`] of what was shown.
+    Right(AccountId, String, Option<Timestamp>),
 }
 
 impl Control {
@@ -128,12 +128,11 @@ impl Control {
                 }
                 let sql = "UPDATE half_sign_ins SET tries = tries + 1 WHERE token = $1";
                 link.execute(sql, std::slice::from_ref(&token))?;
-                let right = accepts(link, account, offer, now)?;
-                if !right {
+                let Accepts::Right(since) = accepts(link, account, offer, now)? else {
                     return Ok(Tried::Wrong);
-                }
+                };
                 link.execute("DELETE FROM half_sign_ins WHERE token = $1", &[token])?;
-                Ok(Tried::Right(account, password))
+                Ok(Tried::Right(account, password, since))
             })
             .await
     }
@@ -153,11 +152,20 @@ impl Control {
                 if let Some(wait) = count_try(link, account, offer.kind(), now)? {
                     return Ok(Tried::Wait(wait));
                 }
-                let right = accepts(link, account, offer, now)?;
-                Ok(if right { Tried::Right(account, password) } else { Tried::Wrong })
+                Ok(match accepts(link, account, offer, now)? {
+                    Accepts::Right(since) => Tried::Right(account, password, since),
+                    Accepts::No => Tried::Wrong,
+                })
             })
             .await
     }
+}
+
+/// What is said to an offer.
+enum Accepts {
+    No,
+    /// With [`Factor::since`] of what was shown.
+    Right(Option<Timestamp>),
 }
 
 /// Has an offer judged, and uses up what it takes. Nothing counts as failed any more where it is accepted.
@@ -166,23 +174,24 @@ fn accepts(
     account: AccountId,
     offer: Offer,
     now: Timestamp,
-) -> Result<bool, StoreError> {
-    let right = match offer {
+) -> Result<Accepts, StoreError> {
+    let said = match offer {
         Offer::Factor(kind, judge) => {
             let mut own = factors(link, account)?;
             own.retain(|factor| factor.kind == kind && factor.proven);
-            judged(link, &own, judge, now)?
+            judged(link, &own, judge, now)?.map_or(Accepts::No, |shown| Accepts::Right(shown.since))
         }
-        Offer::Recovery(None) => false,
+        Offer::Recovery(None) => Accepts::No,
         Offer::Recovery(Some(hash)) => {
             let sql = "DELETE FROM recovery_codes WHERE account = $1 AND hash = $2";
-            link.execute(sql, &[account.uuid().into(), hash.to_vec().into()])? > 0
+            let known = link.execute(sql, &[account.uuid().into(), hash.to_vec().into()])? > 0;
+            if known { Accepts::Right(None) } else { Accepts::No }
         }
     };
-    if right {
+    if matches!(said, Accepts::Right(_)) {
         link.execute("DELETE FROM factor_tries WHERE account = $1", &[account.uuid().into()])?;
     }
-    Ok(right)
+    Ok(said)
 }
 
 /// A new password by mail: whoever locked a kind with the old one does so no longer. Tries go on being an hour apart, so that

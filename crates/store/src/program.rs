@@ -258,6 +258,7 @@ impl Control {
                     ends: if own.company.is_some() { begin.ends.min(own.ends) } else { begin.ends },
                     expires: if own.company.is_some() { begin.expires.min(own.ends) } else { begin.expires },
                     company: own.company,
+                    passkey_since: own.passkey_since,
                     ..begin
                 };
                 insert_session(link, &session)?;

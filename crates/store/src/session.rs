@@ -46,6 +46,8 @@ pub struct Session {
     pub seen: Timestamp,
     /// A tenant's provider vouched for them; their own proof when `None`.
     pub company: Option<Company>,
+    /// [`crate::Factor::since`] of the passkey that was shown in it; `None` without one.
+    pub passkey_since: Option<Timestamp>,
 }
 
 /// What a session is worth that a tenant's provider vouched for.
@@ -64,9 +66,9 @@ pub struct Company {
 }
 
 pub(crate) const SESSION: &str = "s.id, s.token, s.account, s.methods, s.authenticated, s.address, s.agent, s.created, s.expires, \
-     s.ends, s.seen, s.provider, s.tenant, s.most, s.acr, s.amr";
+     s.ends, s.seen, s.provider, s.tenant, s.most, s.acr, s.amr, s.passkey_since";
 /// How many columns that are.
-pub(crate) const SESSION_WIDTH: usize = 16;
+pub(crate) const SESSION_WIDTH: usize = 17;
 
 pub(crate) fn read_session(cells: &dyn Cells, at: usize) -> Result<Session, StoreError> {
     let token = cells.maybe::<Vec<u8>>(at + 1)?.map(|token| {
@@ -86,6 +88,7 @@ pub(crate) fn read_session(cells: &dyn Cells, at: usize) -> Result<Session, Stor
         ends: cells.moment(at + 9)?,
         seen: cells.moment(at + 10)?,
         company: read_company(cells, at + 11)?,
+        passkey_since: cells.maybe::<i64>(at + 16)?.map(|_| cells.moment(at + 16)).transpose()?,
     })
 }
 
@@ -215,8 +218,8 @@ pub(crate) fn insert_session(link: &mut dyn Link, session: &Session) -> Result<(
     }
     link.execute(
         "INSERT INTO sessions (id, token, account, methods, authenticated, address, agent, created, expires, ends, seen,
-             provider, tenant, most, acr, amr)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+             provider, tenant, most, acr, amr, passkey_since)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         &[
             session.id.uuid().into(),
             session.token.map(|token| token.to_vec()).into(),
@@ -234,6 +237,7 @@ pub(crate) fn insert_session(link: &mut dyn Link, session: &Session) -> Result<(
             company.map(|company| company.most.word()).into(),
             company.and_then(|company| company.acr.clone()).into(),
             company.and_then(|company| company.amr.clone()).into(),
+            session.passkey_since.map(Timestamp::as_millisecond).into(),
         ],
     )?;
     Ok(())

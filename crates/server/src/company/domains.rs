@@ -157,7 +157,7 @@ pub(super) async fn change(
     }
     noted::fact("before", json!({"required": own.required}));
     noted::fact("after", json!({"required": required}));
-    control.require_company(tenant, &own.domain, required).await?;
+    control.require_company(tenant, &own.domain, required, company.time().now()).await?;
     tracing::warn!(by.id = %ruler.person.id, tenant.id = %tenant, required, "whether a company's sign-in is required was changed");
     Ok(Json(card(CompanyDomain { required, ..own })))
 }

@@ -288,6 +288,7 @@ mod tests {
             role: Some(tenant),
             runs_server: false,
             through: None,
+            passkey_since: None,
             confirmed: true,
         }
     }

@@ -43,17 +43,20 @@ pub(super) async fn add(
         ApiError::WrongProof
     })?;
     let factor = factors.make(account, FactorKind::Passkey, name, &made.credential.to_bytes())?;
+    // What a password alone makes is no older than now: it does not break the glass of "company sign-in required".
+    let since = Some(own.session.passkey_since.unwrap_or(factor.created));
     let factor = Factor {
         credential: Some(Credential::hash(&made.credential.id)),
         mark: made.count.into(),
         proven: true,
+        since,
         ..factor
     };
     // Known already, to whomever: browsers are told not to offer it, so nobody honest comes here.
     if !factors.control().add_passkey(factor, (made.spent.hash, made.spent.expires)).await? {
         return Err(ApiError::WrongProof);
     }
-    factors.control().strengthen_session(own.session.id, PASSKEY).await?;
+    factors.control().strengthen_session(own.session.id, PASSKEY, since).await?;
     tell(&post, &own.person, MailPurpose::FactorAdded, language).await?;
     Ok(Json(SecurityView::of(&factors, &own).await?))
 }

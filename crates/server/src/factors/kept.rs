@@ -124,6 +124,7 @@ impl Factors {
             proven: false,
             created,
             used: None,
+            since: None,
         })
     }
 
@@ -169,8 +170,8 @@ impl Factors {
         }
     }
 
-    /// Whose account a passkey opens by itself, and the hash of that one's password.
-    pub(super) async fn try_passkey(&self, json: Json) -> Result<Option<(AccountId, String)>, ApiError> {
+    /// The passkey that opens its account by itself, and the hash of that one's password.
+    pub(super) async fn try_passkey(&self, json: Json) -> Result<Option<(Factor, String)>, ApiError> {
         let assertion = assertion(json)?;
         // The authenticator names whose passkey it is; it is refused where that is somebody else.
         let Some(user) = assertion.user() else { return Ok(None) };
@@ -190,7 +191,7 @@ impl Factors {
         assertion: Assertion,
         user: Vec<u8>,
         asked: (Purpose, Vec<u8>),
-    ) -> Result<Option<(AccountId, String)>, ApiError> {
+    ) -> Result<Option<(Factor, String)>, ApiError> {
         let Ok(id) = assertion.credential() else { return Ok(None) };
         let judge = self.judge(assertion, Some(user), asked);
         Ok(self.0.control.try_passkey(Credential::hash(&id), self.0.time.now(), judge).await?)

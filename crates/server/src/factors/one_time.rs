@@ -101,7 +101,7 @@ pub(super) async fn confirm(
     if !factors.control().prove_factor((account, request.id), &name, step.0, now).await? {
         return Err(ApiError::NotFound);
     }
-    factors.control().strengthen_session(own.session.id, ONE_TIME).await?;
+    factors.control().strengthen_session(own.session.id, ONE_TIME, None).await?;
     tell(&post, &own.person, MailPurpose::FactorAdded, language).await?;
     Ok(Json(SecurityView::of(&factors, &own).await?))
 }

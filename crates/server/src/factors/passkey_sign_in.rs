@@ -16,7 +16,7 @@ use crate::{
     error::ApiError,
     extract::Json,
     language::Language,
-    session::{Cookie, Entry, Logins, PASSKEY, SessionView},
+    session::{Cookie, Entry, Logins, PASSKEY, Person, SessionView},
     site::Site,
 };
 
@@ -45,12 +45,14 @@ pub(super) async fn sign_in(
 ) -> Result<Response, ApiError> {
     let name: String = request.passkey["id"].as_str().unwrap_or_default().chars().take(100).collect();
     let attempt = throttle.attempt("passkey", &name, &visitor).await?;
-    let Some((account, password)) = factors.try_passkey(request.passkey).await? else {
+    let Some((shown, password)) = factors.try_passkey(request.passkey).await? else {
         let login = Login { account: None, address: None, method: LoginMethod::Passkey };
         arrivals.note(login, LoginResult::Wrong, &visitor).await?;
         return Err(ApiError::WrongProof);
     };
+    let account = shown.account;
     let person = logins.person(account).await?.ok_or(ApiError::WrongProof)?;
+    let person = Person { passkey_since: shown.since, ..person };
     attempt.succeeded().await?;
     let (methods, email) = (format!("{PASSKEY} mfa"), person.email.clone());
     logins.passkey_door(&person, &methods).await?;

@@ -21,7 +21,7 @@ use crate::{
     extract::Json,
     language::Language,
     mail::Post,
-    session::{Cookie, Entry, Logins, PASSWORD, SessionView},
+    session::{Cookie, Entry, Logins, PASSWORD, Person, SessionView},
     site::Site,
 };
 
@@ -60,8 +60,8 @@ pub(super) async fn step(
         SecondStep::Recovery(code) => (Proof::Code(Code::Recovery(code)), LoginMethod::RecoveryCode),
         SecondStep::Passkey(json) => (Proof::Passkey(json), LoginMethod::Passkey),
     };
-    let (account, password, method) = match factors.try_step(&half, proof).await? {
-        (Tried::Right(account, password), method) => (account, password, method),
+    let (account, password, since, method) = match factors.try_step(&half, proof).await? {
+        (Tried::Right(account, password, since), method) => (account, password, since, method),
         (Tried::Wrong, _) => {
             let login = Login { account: waiting, address: None, method: by };
             arrivals.note(login, LoginResult::Wrong, &visitor).await?;
@@ -71,6 +71,7 @@ pub(super) async fn step(
         (Tried::Over, _) => return Err(ApiError::StepOver),
     };
     let person = logins.person(account).await?.ok_or(ApiError::StepOver)?;
+    let person = Person { passkey_since: since, ..person };
     if by == LoginMethod::RecoveryCode {
         tell(&post, &person, MailPurpose::RecoveryCodeUsed, language).await?;
     }

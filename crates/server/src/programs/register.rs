@@ -11,6 +11,7 @@ use crate::{
     chance::{Chance, Time},
     error::ApiError,
     extract::{Json, Path},
+    factors::Fresh,
     secret::hex,
     session::{Logins, OwnSession, Person},
 };
@@ -52,7 +53,8 @@ pub(super) struct NewProgram {
     redirects: Vec<String>,
 }
 
-/// Programs are the server's.
+/// Programs are the server's, which its first tenant's policy guards: [`Person`] stands beside what is one's own alone, which does not
+/// look at it. Who runs the server is asked before a fresh proof: others are not told that one is wanted.
 fn administrator(person: &Person) -> Result<(), ApiError> {
     // Whoever does not run the server need not know that there is such a page.
     if person.runs_server { Ok(()) } else { Err(ApiError::NotFound) }
@@ -62,7 +64,8 @@ fn administrator(person: &Person) -> Result<(), ApiError> {
 #[utoipa::path(get, path = "/api/programs", tag = "programs", responses((status = 200, body = Vec<ProgramCard>)))]
 pub(super) async fn list(
     State(logins): State<Logins>,
-    OwnSession { person, .. }: OwnSession,
+    person: Person,
+    _: OwnSession,
 ) -> Result<Json<Vec<ProgramCard>>, ApiError> {
     administrator(&person)?;
     Ok(Json(logins.programs().await?.into_iter().map(ProgramCard::from).collect()))
@@ -75,10 +78,12 @@ pub(super) async fn add(
     State(logins): State<Logins>,
     State(time): State<Time>,
     State(chance): State<Chance>,
-    OwnSession { person, .. }: OwnSession,
+    person: Person,
+    fresh: Result<Fresh, ApiError>,
     Json(NewProgram { name, redirects }): Json<NewProgram>,
 ) -> Result<(StatusCode, Json<ProgramCard>), ApiError> {
     administrator(&person)?;
+    fresh?;
     let name = name.trim().to_owned();
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         return Err(ApiError::InvalidName);
@@ -101,9 +106,11 @@ pub(super) async fn add(
     responses((status = 204, description = "It acts for nobody any more.")))]
 pub(super) async fn remove(
     State(logins): State<Logins>,
-    OwnSession { person, .. }: OwnSession,
+    person: Person,
+    fresh: Result<Fresh, ApiError>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     administrator(&person)?;
+    fresh?;
     if logins.unregister(&id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }

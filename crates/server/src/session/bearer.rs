@@ -303,6 +303,7 @@ impl Logins {
         }
         let Some(family) = self.control.family(id, now).await? else { return Ok(None) };
         let Some(person) = self.person(family.account.id).await? else { return Ok(None) };
+        let person = Person { passkey_since: family.session.passkey_since, ..person };
         let company = family.session.company.as_ref();
         let Some(person) = self.within(person, company) else { return Ok(None) };
         // What the tenant asks for is asked of programs too: they have shown what their person had when they let them in.

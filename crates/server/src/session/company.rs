@@ -21,7 +21,13 @@ impl Logins {
     pub(super) fn within(&self, person: Person, company: Option<&Company>) -> Option<Person> {
         let Some(company) = company else { return Some(person) };
         let role = person.role.map(|role| role.min(company.most));
-        let within = Person { role, runs_server: false, through: Some(company.provider), ..person };
+        let within = Person {
+            role,
+            runs_server: false,
+            through: Some(company.provider),
+            passkey_since: None,
+            ..person
+        };
         (company.tenant == self.tenant).then_some(within)
     }
 

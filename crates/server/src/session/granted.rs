@@ -76,6 +76,7 @@ impl Logins {
             ends,
             seen: now,
             company: None,
+            passkey_since: None,
         };
         let (tenant, proven) = (self.tenant, proof.clone());
         let redeemed = self.control.redeem_code(code.hash().0, begin, refresh, proof, move |code| {

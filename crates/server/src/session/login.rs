@@ -134,7 +134,8 @@ impl Logins {
         let Some((session, account, role)) = found else {
             return Ok(None);
         };
-        let Some(person) = self.within(person(account, role), session.company.as_ref()) else {
+        let person = Person { passkey_since: session.passkey_since, ..person(account, role) };
+        let Some(person) = self.within(person, session.company.as_ref()) else {
             return Ok(None);
         };
         if now.duration_since(session.seen) > NOTED_EVERY {
@@ -146,7 +147,7 @@ impl Logins {
     /// Begins a session; the token is the person's alone.
     async fn begin(
         &self,
-        account: AccountId,
+        person: &Person,
         methods: &str,
         visit: Visit,
         vouching: Option<Vouching>,
@@ -164,7 +165,7 @@ impl Logins {
         let session = Session {
             id: self.chance.with(|rng| SessionId::new(self.time.clock(), rng)),
             token: Some(token.hash().0),
-            account,
+            account: person.id,
             methods: methods.to_owned(),
             authenticated,
             address: visit.address.map(|address| address.to_string()),
@@ -174,6 +175,7 @@ impl Logins {
             ends,
             seen: now,
             company,
+            passkey_since: person.passkey_since,
         };
         self.control.create_session(session).await?;
         Ok(token)
@@ -293,7 +295,7 @@ impl Logins {
         let person = self
             .within(person, company.as_ref().map(|own| &own.company))
             .ok_or(ApiError::WrongCredentials)?;
-        let token = self.begin(person.id, methods, visit, company).await?;
+        let token = self.begin(&person, methods, visit, company).await?;
         // Looked at once the session is there: whoever sets another password ends those that are.
         if password.is_some() && self.password(person.id).await?.as_deref() != password {
             self.end(&token).await?;
@@ -416,5 +418,6 @@ fn person(account: Account, role: Option<TenantRole>) -> Person {
         runs_server: administrator,
         confirmed: confirmed.is_some(),
         through: None,
+        passkey_since: None,
     }
 }

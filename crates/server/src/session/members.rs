@@ -23,6 +23,7 @@ impl Logins {
                 role: None,
                 runs_server: false,
                 through: None,
+                passkey_since: None,
             },
             |known| Person { confirmed: true, ..known },
         ))

@@ -8,6 +8,7 @@ use axum::{
 };
 use gridkeep_model::{AccountId, ProviderId, SessionId};
 use gridkeep_store::TenantRole;
+use jiff::Timestamp;
 
 use super::{ByProgram, Cookie, Email, Logins, Needs, OwnSession, bearer::reach, policy::meets};
 use crate::{
@@ -32,6 +33,8 @@ pub struct Person {
     pub runs_server: bool,
     /// The tenant's provider that vouched for them in this session; their own proof when `None`.
     pub through: Option<ProviderId>,
+    /// Since when whoever has the passkey that was shown in this session can be said to have been there; `None` without one.
+    pub passkey_since: Option<Timestamp>,
 }
 
 impl Person {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use gridkeep_model::TenantId;
 use gridkeep_store::{FactorPolicy, Mark, TenantRole};
+use jiff::Timestamp;
 
 use super::{Email, FEDERATED_FACTOR, FEDERATED_PASSKEY, Logins, ONE_TIME, PASSKEY, Person};
 use crate::error::{ApiError, CompanyRefusal};
@@ -19,8 +20,8 @@ pub(super) type Asked = Arc<Mutex<Option<(Mark, TenantId, Asks)>>>;
 #[derive(Debug, Clone)]
 pub(super) struct Asks {
     factor: FactorPolicy,
-    /// Whoever has an address of these domains comes through the company.
-    domains: Arc<[String]>,
+    /// Whoever has an address of these domains comes through the company, since then.
+    domains: Arc<[(String, Timestamp)]>,
 }
 
 /// What somebody has not shown.
@@ -43,17 +44,24 @@ impl Needs {
 }
 
 impl Asks {
-    /// Whether people with this address come through the company.
-    fn sends(&self, email: &Email) -> bool {
-        self.domains.iter().any(|domain| domain == email.domain())
+    /// Since when people with this address come through the company; `None` when they need not.
+    fn sends(&self, email: &Email) -> Option<Timestamp> {
+        self.domains.iter().find(|(domain, _)| domain == email.domain()).map(|(_, since)| *since)
     }
 
     /// What somebody has not shown who showed this. An owner comes in by a passkey too, so that a company's door that is broken
-    /// locks nobody out for good.
+    /// locks nobody out for good; by one that was there before or goes back to one that was: whoever has the password only, and
+    /// made a passkey with it at another place, does not.
     fn unmet(&self, person: &Person, methods: &str) -> Option<Needs> {
-        let breaks_glass = person.role == Some(TenantRole::Owner) && meets(FactorPolicy::Passkey, methods);
-        if person.through.is_none() && !breaks_glass && self.sends(&person.email) {
-            return Some(Needs::Company);
+        if person.through.is_none()
+            && let Some(required) = self.sends(&person.email)
+        {
+            let breaks_glass = person.role == Some(TenantRole::Owner)
+                && person.passkey_since.is_some_and(|since| since <= required)
+                && meets(FactorPolicy::Passkey, methods);
+            if !breaks_glass {
+                return Some(Needs::Company);
+            }
         }
         (!meets(self.factor, methods)).then_some(Needs::Factor(self.factor))
     }
@@ -96,7 +104,7 @@ impl Logins {
     /// Sends whoever has such an address to the company's door. Depends on the address alone: whether anybody has an account with it
     /// makes no difference.
     pub async fn company_door(&self, email: &Email) -> Result<(), ApiError> {
-        if self.asks().await?.sends(email) {
+        if self.asks().await?.sends(email).is_some() {
             Err(ApiError::Company(CompanyRefusal::Required))
         } else {
             Ok(())
@@ -172,8 +180,10 @@ mod tests {
 
     #[test]
     fn people_of_the_company_come_through_it() {
-        let asks = Asks { factor: FactorPolicy::Any, domains: Arc::new(["corp.example".to_owned()]) };
-        let check = |email: &str, role, through: bool, methods: &str, expect: Option<Needs>| {
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        let domains = Arc::new([("corp.example".to_owned(), at(10))]);
+        let asks = Asks { factor: FactorPolicy::Any, domains };
+        let check_since = |email: &str, role, through: bool, methods: &str, since: Option<i64>, expect| {
             let person = Person {
                 id: gridkeep_model::AccountId::from_uuid(uuid::Uuid::nil()),
                 email: Email::new(email).unwrap(),
@@ -182,8 +192,13 @@ mod tests {
                 role,
                 runs_server: false,
                 through: through.then(|| gridkeep_model::ProviderId::from_uuid(uuid::Uuid::nil())),
+                passkey_since: since.map(at),
             };
-            assert_eq!(asks.unmet(&person, methods), expect, "{email} {role:?} {methods}");
+            assert_eq!(asks.unmet(&person, methods), expect, "{email} {role:?} {methods} {since:?}");
+        };
+        let check = |email: &str, role, through: bool, methods: &str, expect: Option<Needs>| {
+            let since = methods.contains(PASSKEY).then_some(9);
+            check_since(email, role, through, methods, since, expect);
         };
         let (owner, admin) = (Some(TenantRole::Owner), Some(TenantRole::Administrator));
         let factor = Some(Needs::Factor(FactorPolicy::Any));
@@ -191,6 +206,11 @@ mod tests {
         check("ann@corp.example", None, false, "pwd hwk", Some(Needs::Company));
         check("ann@corp.example", owner, false, "pwd otp", Some(Needs::Company));
         check("ann@corp.example", owner, false, "hwk mfa", None);
+        check_since("ann@corp.example", owner, false, "pwd hwk", Some(10), None);
+        check_since("ann@corp.example", owner, false, "pwd hwk", Some(11), Some(Needs::Company));
+        check_since("ann@corp.example", owner, false, "hwk mfa", Some(11), Some(Needs::Company));
+        check_since("ann@corp.example", owner, false, "pwd hwk", None, Some(Needs::Company));
+        check_since("ann@corp.example", owner, false, "pwd otp", Some(9), Some(Needs::Company));
         check("ann@corp.example", admin, true, "fed", factor);
         check("ann@corp.example", admin, true, "fed fed-mfa", None);
         check("ann@sub.corp.example", admin, false, "pwd", factor);

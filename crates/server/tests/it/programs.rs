@@ -357,7 +357,17 @@ async fn administrators_register_programs() {
     ];
     let own = form(&world, "/oauth/token", &fields, None).await.expect(200).json();
     get(&world, "/api/apps", &own).await.expect(200);
-    ada.delete(&format!("/api/programs/{client}")).await.expect(204);
+    // An unlocked desk is not enough; whoever does not run the server is not even told so.
+    world.clock.advance(SignedDuration::from_mins(6));
+    let path = format!("/api/programs/{client}");
+    let new = json!({"name": "Mine", "redirects": ["https://mine.example/"]});
+    assert_eq!(ada.post("/api/programs", new.clone()).await.expect(403).code(), "proofRequired");
+    assert_eq!(ada.delete(&path).await.expect(403).code(), "proofRequired");
+    ada.get("/api/programs").await.expect(200);
+    ben.post("/api/programs", new).await.expect(404);
+    ben.delete(&path).await.expect(404);
+    ada.post("/api/account/proof", json!({"password": PASSWORD})).await.expect(204);
+    ada.delete(&path).await.expect(204);
     ada.delete(&format!("/api/programs/{client}")).await.expect(404);
     get(&world, "/api/apps", &own).await.expect(401);
     let refused = form(&world, "/oauth/token", &fields, None).await.expect(401);

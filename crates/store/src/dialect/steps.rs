@@ -41,6 +41,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0016_names",
     "0017_companies",
     "0018_pins",
+    "0019_glass",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":

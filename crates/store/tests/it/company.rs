@@ -351,7 +351,7 @@ async fn domains_lead_to_providers() {
         assert!(control.verify_company_domain(world.other, "example.com", world.clock.now()).await.unwrap());
         assert_eq!(realms(None).await, vec![provider.id, theirs.id]);
         assert_eq!(realms(Some(world.other)).await, vec![theirs.id]);
-        assert!(control.require_company(world.home, "example.com", true).await.unwrap());
+        assert!(control.require_company(world.home, "example.com", true, world.clock.now()).await.unwrap());
         let all = control.company_domains(world.home).await.unwrap();
         assert_eq!(all.len(), 1);
         assert!(all[0].required && all[0].verified == Some(now));

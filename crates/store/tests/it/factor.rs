@@ -34,6 +34,7 @@ fn factor(account: AccountId, number: u8, kind: FactorKind, now: Timestamp) -> F
         proven: true,
         created: now,
         used: None,
+        since: (kind == FactorKind::Passkey).then_some(now),
     }
 }
 
@@ -83,7 +84,7 @@ async fn tries_are_counted_and_what_is_right_is_used_up() {
         let control = store.control();
         let now = StepClock::default().now();
         let account = with_app(control, now).await;
-        let right = Tried::Right(account, "$old$".to_owned());
+        let right = Tried::Right(account, "$old$".to_owned(), None);
         let attempt = async |token: u8, at: Timestamp, offer: Offer| {
             control.try_half([token; 32], at, offer).await.unwrap()
         };
@@ -137,7 +138,7 @@ async fn whoever_knows_the_password_guesses_slower_and_slower() {
         }
         // Another kind counts apart; what is right lets all begin anew.
         control.set_recovery_codes(account, vec![[1; 32], [2; 32]]).await.unwrap();
-        let right = Tried::Right(account, "$old$".to_owned());
+        let right = Tried::Right(account, "$old$".to_owned(), None);
         assert_eq!(attempt(now, Offer::Recovery(Some([1; 32]))).await, right);
         assert_eq!(attempt(now, Offer::Recovery(Some([1; 32]))).await, Tried::Wrong);
         assert_eq!(control.safety(account).await.unwrap(), (1, true));
@@ -185,7 +186,7 @@ async fn passkeys_are_one_accounts_and_challenges_one_time() {
         assert!(control.add_passkey(second, ([3; 32], until)).await.unwrap());
         assert_eq!(control.factors(account).await.unwrap()[0], passkey);
 
-        let found = Some((account, "$old$".to_owned()));
+        let found = Some((passkey.clone(), "$old$".to_owned()));
         assert_eq!(control.try_passkey([1; 32], now, shown(4, now)).await.unwrap(), found);
         assert_eq!(control.try_passkey([1; 32], now, shown(4, now)).await.unwrap(), None);
         assert_eq!(control.try_passkey([9; 32], now, shown(5, now)).await.unwrap(), None);
@@ -213,8 +214,8 @@ async fn a_short_password_keeps_its_factor() {
         assert!(
             control.add_passkey(factor(account, 1, FactorKind::Passkey, now), ([1; 32], now)).await.unwrap()
         );
-        control.strengthen_session(session.id, "hwk").await.unwrap();
-        control.strengthen_session(session.id, "hwk").await.unwrap();
+        control.strengthen_session(session.id, "hwk", Some(now)).await.unwrap();
+        control.strengthen_session(session.id, "hwk", Some(now)).await.unwrap();
         let methods = async || control.sessions_of(account, now).await.unwrap().remove(0).methods;
         assert_eq!(methods().await, "pwd hwk");
         control.set_recovery_codes(account, vec![[1; 32]]).await.unwrap();

@@ -70,9 +70,10 @@ const WITHOUT_INVITATIONS: &str =
     DROP TABLE directory_addresses;
     DROP TABLE directory_users;
     DROP TABLE directory_tokens;
-    DROP TABLE pins;
+    DROP TABLE pins; ALTER TABLE factors DROP COLUMN since; ALTER TABLE sessions DROP COLUMN passkey_since;
+    ALTER TABLE company_domains DROP COLUMN required_since;
     DELETE FROM migrations WHERE name IN ('0012_invitations', '0013_directories', '0014_words',
-        '0015_folded_logins', '0016_names', '0017_companies', '0018_pins')";
+        '0015_folded_logins', '0016_names', '0017_companies', '0018_pins', '0019_glass')";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invitations_that_are_out_go_on() {

@@ -207,5 +207,6 @@ pub(crate) fn begin(account: AccountId, number: u8, now: jiff::Timestamp) -> Ses
         ends,
         seen: now,
         company: None,
+        passkey_since: None,
     }
 }

@@ -143,6 +143,7 @@ async fn fill(control: &Control, rng: &mut SeededRng, now: Timestamp) -> Result<
                 ends,
                 seen: now,
                 company: None,
+                passkey_since: None,
             };
             let control = control.clone();
             waiting.push(tokio::spawn(async move { control.create_session(session).await }));

@@ -3,6 +3,7 @@
 mod crowd;
 pub(crate) mod door;
 mod fresh;
+mod glass;
 mod hostile;
 mod providers;
 mod real;

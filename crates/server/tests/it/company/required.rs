@@ -10,7 +10,7 @@ use crate::{
     tenants::tenant,
 };
 
-async fn add_passkey(browser: &mut Browser) -> Authenticator {
+pub(super) async fn add_passkey(browser: &mut Browser) -> Authenticator {
     let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", false);
     let options = browser.post("/api/account/passkeys/options", json!({})).await.expect(200).json();
     let keep = json!({"name": "Laptop", "passkey": passkey.create(&options, Lie::None)});
@@ -18,7 +18,11 @@ async fn add_passkey(browser: &mut Browser) -> Authenticator {
     passkey
 }
 
-async fn with_passkey(world: &World, passkey: &mut Authenticator, place: &str) -> (Browser, u16, String) {
+pub(super) async fn with_passkey(
+    world: &World,
+    passkey: &mut Authenticator,
+    place: &str,
+) -> (Browser, u16, String) {
     let mut browser = world.browser();
     let options = browser.post("/api/session/passkey/options", json!({})).await.expect(200).json();
     let shown = json!({"passkey": passkey.get(&options, Lie::None)});
@@ -103,7 +107,7 @@ async fn people_of_the_domain_come_through_the_company() {
         world.person("Bob").await.put(path, wish(false)).await.expect(404);
         world.clock.advance(jiff::SignedDuration::from_mins(6));
         assert_eq!(owner.put(path, wish(false)).await.expect(403).code(), "proofRequired");
-        assert!(control.require_company(id, "example.com", false).await.unwrap());
+        assert!(control.require_company(id, "example.com", false, world.state.time.now()).await.unwrap());
         admin.get("/t/acme/api/apps").await.expect(200);
         assert_eq!(opens(&world, &key).await, 200);
     }

@@ -92,7 +92,7 @@ test("a guarded approval", async ({ portal, visit }) => {
   await expect(asked.getByText(/2 tries left/)).toBeVisible();
   await take("4-refused");
   await asked.getByRole("button", { name: "Cancel" }).click();
-  await expect(sheet.getByRole("alert")).toBeVisible();
+  await expect(sheet.getByText(/You cancelled/)).toBeVisible();
   await take("5-cancelled");
 
   // 6. On a phone, in German, in the dark.

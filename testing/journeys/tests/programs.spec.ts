@@ -1,50 +1,6 @@
 // A program on the person's own machine asks for access, is let in, and is shown out again.
-import { createHash, randomBytes } from "node:crypto";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, expectAccessible, expectSaid, maker, test } from "../support/journey.ts";
-
-/** A program that waits for its answer at a free port, as RFC 8252 has it. */
-class Program {
-  private constructor(
-    private readonly server: Server,
-    /** Where its answer goes. */
-    readonly redirect: string,
-    readonly answer: Promise<URLSearchParams>,
-  ) {}
-
-  static async start(): Promise<Program> {
-    let heard: (answer: URLSearchParams) => void;
-    const answer = new Promise<URLSearchParams>((resolve) => (heard = resolve));
-    const server = createServer((request, response) => {
-      const url = new URL(request.url ?? "/", "http://127.0.0.1");
-      if (url.pathname !== "/callback") return void response.writeHead(404).end();
-      response.writeHead(200, { "content-type": "text/html" }).end("<title>Done</title><h1>Back in the program</h1>");
-      heard(url.searchParams);
-    });
-    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-    return new Program(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`, answer);
-  }
-
-  stop(): void {
-    this.server.close();
-  }
-}
-
-const verifier = randomBytes(32).toString("base64url");
-
-function question(address: string, redirect: string, scope: string): string {
-  const query = new URLSearchParams({
-    response_type: "code",
-    client_id: "gridkeep",
-    redirect_uri: redirect,
-    scope,
-    state: "a state & more",
-    code_challenge: createHash("sha256").update(verifier).digest("base64url"),
-    code_challenge_method: "S256",
-  });
-  return `${address}/oauth/authorize?${query}`;
-}
+import { Program, question, verifier } from "../support/program.ts";
 
 test("a program is let in, seen and shown out", async ({ portal, server }) => {
   const { page } = portal;

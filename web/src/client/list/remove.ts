@@ -1,6 +1,6 @@
 // Removing a row, with a way back.
 import type { RowArray, TableDefinition } from "$lib/api/types";
-import { words } from "$lib/api/http";
+import { calm, words } from "$lib/api/http";
 import { toasts } from "$lib/ui/toasts.svelte";
 import { isEntered } from "$lib/values/entered";
 import { uuid7 } from "../data/uuid";
@@ -24,7 +24,8 @@ export async function removeRow(
       return false;
     }
   } catch (error) {
-    toasts.show(words(error), { tone: "error" });
+    const text = words(error);
+    toasts.show(text, { tone: calm(text) ? "info" : "error" });
     return false;
   }
   const undo = { label: m.undo(), run: () => void putBack(app, table, row) };

@@ -149,6 +149,10 @@ export function path(strings: TemplateStringsArray, ...values: (string | number)
   );
 }
 
+/** Whether what is said of a failure is none: somebody went back, or it waits for somebody else. It is said calmly. */
+export const calm = (text: string): boolean =>
+  text === m.checkpoint_cancelled() || text === m.checkpoint_four_eyes();
+
 /** A failure in words: ours for what can happen to anybody, else the server's own. */
 export function words(error: unknown): string {
   if (error instanceof EngineError) return engineWords(error);

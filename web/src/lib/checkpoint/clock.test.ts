@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { closing, counted, warning } from "./clock";
+import { closing, counted, warning, wasGranted } from "./clock";
 
 const now = "2026-11-22T19:00:00Z";
 test.each([
@@ -9,6 +9,15 @@ test.each([
 ])("until %s", (expiresAt, closes, warns) => {
   expect(closing({ now, expiresAt }, 1_000)).toBe(closes);
   expect(warning({ now, expiresAt })).toBe(warns);
+});
+
+test.each([
+  ["2026-11-22T19:02:00Z", "2026-11-22T19:04:00Z", true],
+  ["2026-11-22T19:02:00Z", "2026-11-22T19:03:30Z", false],
+  ["2026-11-22T19:04:00Z", "2026-11-22T19:04:00Z", false],
+])("at %s more time until %s is all of it: %s", (at, expiresAt, granted) => {
+  const first = { now, expiresAt: "2026-11-22T19:02:00Z" };
+  expect(wasGranted(first, { now: at, expiresAt })).toBe(granted);
 });
 
 test.each([

@@ -15,6 +15,12 @@ export const closing = ({ now, expiresAt }: Span, here: number): number =>
 export const warning = ({ now, expiresAt }: Span): number =>
   Math.min(60, Math.ceil((Date.parse(expiresAt) - Date.parse(now)) / 2000));
 
+/** Seconds there are still. */
+const left = ({ now, expiresAt }: Span): number => (Date.parse(expiresAt) - Date.parse(now)) / 1000;
+
+/** Whether there was all the time that was given at first, a second aside: then there may be more. */
+export const wasGranted = (first: Span, next: Span): boolean => left(next) > left(first) - 1;
+
 /** Seconds as people read them: 0:42. */
 export const counted = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;

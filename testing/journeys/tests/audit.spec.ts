@@ -1,5 +1,5 @@
 // The log of what matters for security: what happened stands in it, is proven and verified; and who is told of it.
-import { expect, expectAccessible, maker, test } from "../support/journey.ts";
+import { expect, expectAccessible, expectSaid, maker, second, test } from "../support/journey.ts";
 
 test("an administrator reads the log, proves it, and lets others be told", async ({ portal }) => {
   const { page } = portal;
@@ -84,4 +84,71 @@ test("the log on a German phone in the dark", async ({ portal }) => {
   await expectAccessible(page);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   expect(wide).toBeLessThanOrEqual(375);
+});
+
+test("heads go into a bucket, and somebody is forgotten", async ({ portal, visit }) => {
+  const { page, address } = portal;
+  const main = page.getByRole("main");
+  await page.goto(`${address}/create-account`);
+  await portal.fillAccount(main, maker);
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+  const headers = { "x-gridkeep": "1" };
+
+  // An object store by name and key; what is missing is said where it is missing.
+  await page.goto(`${address}/handlers`);
+  await main.getByRole("button", { name: "Add a handler" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("How").selectOption("Bucket (S3)");
+  await dialog.getByLabel(/^Name/).fill("Vault");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  for (const words of ["Enter a region.", "Enter the ID of the access key.", "Enter the secret access key."])
+    await expect(dialog.getByText(words)).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByLabel("Address of the folder").fill("https://heads.example/gridkeep/");
+  await dialog.getByLabel("Region").fill("eu-central-1");
+  await dialog.getByLabel("Access key ID").fill("AKIA1");
+  await dialog.getByLabel("Secret access key").fill("secret");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(main.getByText("Bucket (S3): https://heads.example/gridkeep")).toBeVisible();
+  await main.getByRole("button", { name: "Change Vault" }).click();
+  await expect(dialog.getByLabel("Secret access key")).toHaveAccessibleDescription(/Leave this empty/);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toHaveCount(0);
+  await main.getByText("Where the newest have come to").click();
+  await expect(main.getByText("No head was signed in the last 30 days.")).toBeVisible();
+  await expectAccessible(page);
+
+  // Somebody who did something, and is then forgotten.
+  const other = await visit(`${address}/`, { viewport: { width: 1280, height: 800 } });
+  const invited = await page.request.post(`${address}/api/invitations`, {
+    data: { email: second.email, role: "administrator" },
+    headers,
+  });
+  expect(invited.status(), await invited.text()).toBeLessThan(300);
+  await other.page.request.post(`${address}/api/accounts`, { data: second, headers });
+  const people = (await (await page.request.get(`${address}/api/people`)).json()) as {
+    people: { id: string; email: string }[];
+  };
+  const own = people.people.find(({ email }) => email === second.email);
+  expect(own).toBeTruthy();
+  await page.request.patch(`${address}/api/people/${own?.id}`, { data: { role: "administrator" }, headers });
+  const made = await other.page.request.post(`${address}/api/groups`, { data: { name: "North" }, headers });
+  expect(made.status(), await made.text()).toBe(201);
+
+  await page.goto(`${address}/people`);
+  await main.getByRole("button", { name: `Change: ${second.name}` }).click();
+  await dialog.getByRole("link", { name: "What the log says of them" }).click();
+  await expect(main.getByText("Groups: added")).toBeVisible();
+  await main.getByRole("button", { name: "Erase personal values" }).click();
+  await expect(dialog.getByText(/This cannot be undone/)).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Erase for good" }).click();
+  await expectSaid(page, "is erased");
+  await expect(main.getByText("Nothing fits.")).toBeVisible();
+  await main.getByRole("button", { name: "Show everybody" }).click();
+  const row = main.getByRole("listitem").filter({ hasText: "Groups: added" });
+  await expect(row).toContainText("erased");
+  await expect(row).not.toContainText(second.name);
+  await main.getByRole("button", { name: "Verify the log" }).click();
+  await expect(main.getByRole("heading", { name: "The log is whole" })).toBeVisible();
 });

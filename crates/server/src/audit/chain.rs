@@ -182,7 +182,8 @@ impl Audit {
             {
                 return Err(ApiError::internal(NotSigned("its last head is not one of its own")));
             }
-            if last.is_some_and(|last| last.size == peaks.size()) {
+            // Of no rows there is nothing to say.
+            if last.map_or(0, |last| last.size) == peaks.size() {
                 return Ok(None);
             }
             let head = signer.sign(tenant, peaks.size(), peaks.root(), now);
@@ -253,10 +254,17 @@ impl Audit {
         }
     }
 
-    /// Erases what the log has of somebody in clear; how many values.
-    pub async fn erase(&self, account: gridkeep_model::AccountId) -> Result<u64, ApiError> {
-        let (now, seed) = (self.now(), self.seed());
-        self.0.tenancy.change(move |work| Ok(work.erase_from_audit(account, now, seed)?)).await
+    /// Erases what the log has of somebody in clear, and says in the same commit who did it; how many values.
+    pub async fn erase(&self, account: gridkeep_model::AccountId, entry: NewEntry) -> Result<u64, ApiError> {
+        let (now, seed, noted) = (self.now(), self.seed(), self.noted(entry));
+        let erased = self.0.tenancy.change(move |work| {
+            let values = work.erase_from_audit(account, now, seed)?;
+            let mut noted = noted.clone();
+            noted.entry = noted.entry.fact("values", values);
+            noted.add(work)?;
+            Ok(values)
+        });
+        erased.await
     }
 }
 

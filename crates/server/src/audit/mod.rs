@@ -6,6 +6,7 @@
 mod auditor;
 mod chain;
 mod checked;
+mod erase;
 mod export;
 mod list;
 mod noting;
@@ -24,13 +25,14 @@ pub use noting::{kinds, noting};
 pub use one::Proof;
 pub use signer::{SignedHead, Signer};
 
-use crate::{chance::Time, session::Logins, site::Site};
+use crate::{chance::Time, gates::Gates, session::Logins, site::Site};
 
 /// The endpoints of this room.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Audit: FromRef<S>,
+    Gates: FromRef<S>,
     Logins: FromRef<S>,
     Site: FromRef<S>,
     Time: FromRef<S>,
@@ -41,6 +43,6 @@ where
         .routes(routes!(export::json))
         .routes(routes!(export::heads))
         .routes(routes!(verify::verify))
-        .routes(routes!(verify::erase))
+        .routes(routes!(erase::erase))
         .routes(routes!(one::one))
 }

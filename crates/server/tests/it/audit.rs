@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeSet, process::Command};
 
+use axum::{body::Body, http::Method};
 use gridkeep_server::{audit::kinds, router};
 use gridkeep_store::audit::AuditHead;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use crate::{
+    checkpoints,
     kit::{Browser, PASSWORD, Wishes, World, databases, email},
     program::Program,
     tenants::{account, publish, tenant},
@@ -103,10 +105,18 @@ async fn what_matters_comes_into_the_log_and_is_proven() {
         for person in [&mut ann, &mut ben] {
             person.post("/api/account/proof", json!({"password": PASSWORD})).await.expect(204);
         }
-        ben.delete(&format!("/t/acme/api/audit/people/{c}")).await.expect(403);
+        // An administrator erases whoever is less, not an owner, and nobody who may have been one.
+        let (who, stranger) = (account(&mut ben).await, account(&mut world.person("Eve").await).await);
+        for other in [a, stranger] {
+            ben.delete(&format!("/t/acme/api/audit/people/{other}")).await.expect(403);
+        }
+        ben.delete(&format!("/t/acme/api/audit/people/{c}")).await.expect(200);
+        let said = rows(&mut ann, "?kind=config.audit.erased").await;
+        assert_eq!((&said[0]["subject"], &said[0]["personal"]["user"]), (&json!(c.to_string()), user));
         // Nobody forgets what they did themselves.
-        ann.delete(&format!("/t/acme/api/audit/people/{a}")).await.expect(403);
-        let who = account(&mut ben).await;
+        for (person, own) in [(&mut ann, a), (&mut ben, who)] {
+            person.delete(&format!("/t/acme/api/audit/people/{own}")).await.expect(403);
+        }
         let erased = ann.delete(&format!("/t/acme/api/audit/people/{who}")).await.expect(200).json();
         assert!(erased["values"].as_u64() >= Some(2));
         let row = ann.get(&row).await.expect(200).json();
@@ -116,6 +126,34 @@ async fn what_matters_comes_into_the_log_and_is_proven() {
         assert_eq!((&report["faults"], &report["erased"]), (&json!([]), &erased["values"]));
         let _ = (made, app);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forgetting_somebody_passes_a_gate_once() {
+    let world = World::start().await;
+    let (mut ann, mut ben) = (world.person("Ann").await, world.person("Ben").await);
+    let who = account(&mut ben).await;
+    let path = format!("/api/audit/people/{who}");
+    checkpoints::put(&mut ann, &checkpoints::gate("ERASURE", "Forget &EVENT?", true)).await;
+    let asked = ann.delete(&path).await.expect(403);
+    assert_eq!(asked.code(), "SECURITY_CHECKPOINT_REQUIRED");
+    let challenge = asked.json()["checkpoint"].clone();
+    let message = challenge["gates"][0]["message"].as_str().unwrap();
+    assert_eq!(message, format!("Forget {}?", email("Ben")));
+    let id = challenge["challenge"].as_str().unwrap();
+    let approved = json!({"contentHash": challenge["contentHash"], "password": PASSWORD});
+    ann.post(&format!("/api/checkpoints/challenges/{id}/approve"), approved).await.expect(200);
+    let approved = |browser: &Browser, path: &str| {
+        browser.request(Method::DELETE, path).header("checkpoint", id).body(Body::empty()).unwrap()
+    };
+    // Not for somebody else, and once.
+    let other = account(&mut world.person("Cy").await).await;
+    let request = approved(&ann, &format!("/api/audit/people/{other}"));
+    ann.send(request).await.expect(403);
+    let request = approved(&ann, &path);
+    ann.send(request).await.expect(200);
+    let request = approved(&ann, &path);
+    ann.send(request).await.expect(410);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -90,6 +90,9 @@ export const getAudit = (filter: AuditFilter) => askJson<AuditPage>("GET", `/api
 export const getAuditRow = (sequence: number) =>
   askJson<AuditDetail>("GET", path`/api/audit/${String(sequence)}`);
 export const verifyAudit = () => askJson<AuditReport>("POST", "/api/audit/verification");
+/** Erases what the log has of somebody in clear, for good; how many values. */
+export const eraseFromAudit = (account: string) =>
+  askJson<{ values: number }>("DELETE", path`/api/audit/people/${account}`);
 /** Where all of them are to be had as a file. */
 export const auditFile = (kind: "csv" | "jsonl", filter: AuditFilter) => `/api/audit.${kind}${asked(filter)}`;
 export const headsFile = "/api/audit/heads";
@@ -103,6 +106,9 @@ export interface Handler {
   /** Names of events; all when there are none. */
   events: string[];
   enabled: boolean;
+  /** Of a bucket: the name of its key, and its region. */
+  keyId: string | null;
+  region: string | null;
   created: string;
   waiting: number;
   dead: number;
@@ -120,6 +126,8 @@ export interface HandlerSettings {
   target: string;
   events: string[];
   enabled: boolean;
+  /** Of a bucket; the key itself may be left out where it stays the same. */
+  bucket?: { id: string; region: string; key?: string };
 }
 
 export interface Delivery {
@@ -132,7 +140,17 @@ export interface Delivery {
   tries: number;
   due: string | null;
   answer: string | null;
+  /** Whether it may be sent again by hand. */
+  mayAgain: boolean;
   at: string;
+}
+
+/** A signed head of the log, and where it has come to. */
+export interface HeadSent {
+  size: number;
+  at: string;
+  /** `place` is what the handler is called. */
+  deliveries: (Delivery & { place: string; kind: string })[];
 }
 
 export const getHandlers = () => askJson<Handler[]>("GET", "/api/handlers");
@@ -144,3 +162,4 @@ export const removeHandler = (id: string) => ask("DELETE", path`/api/handlers/${
 export const getDeliveries = (id: string) => askJson<Delivery[]>("GET", path`/api/handlers/${id}/deliveries`);
 export const sendAgain = (id: string, event: string) =>
   ask("POST", path`/api/handlers/${id}/deliveries/${event}`);
+export const getHeads = () => askJson<HeadSent[]>("GET", "/api/audit/heads/deliveries");

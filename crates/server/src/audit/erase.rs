@@ -1,0 +1,50 @@
+//! `DELETE /api/audit/people/{account}`: forgets somebody.
+
+use axum::extract::State;
+use gridkeep_model::AccountId;
+use gridkeep_store::TenantRole;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{Audit, Auditor};
+use crate::{
+    error::ApiError,
+    extract::{Json, Path},
+    factors::Fresh,
+    gates::AtGate,
+    session::Logins,
+};
+
+/// What was forgotten.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditErasure)]
+pub(super) struct Erasure {
+    /// Values that the log had in clear.
+    values: u64,
+}
+
+/// Erases what the log has of somebody in clear, for good; the chain holds. For whoever has just proven who they are, and of
+/// others than themselves: nobody takes their own name out of what they did. Owners erase everybody, administrators whoever is
+/// less than they; of whoever belongs no longer nobody knows what they were, so that is for owners.
+#[utoipa::path(delete, path = "/api/audit/people/{account}", tag = "audit", operation_id = "erase_from_audit",
+    params(("account" = String, Path)), responses((status = 200, body = Erasure)))]
+pub(super) async fn erase(
+    State(audit): State<Audit>,
+    State(logins): State<Logins>,
+    Auditor(person): Auditor,
+    _fresh: Fresh,
+    at: AtGate,
+    Path(account): Path<AccountId>,
+) -> Result<Json<Erasure>, ApiError> {
+    let member = logins.member(account).await?;
+    let theirs = member.as_ref().map(|member| member.role);
+    let may = person.role == Some(TenantRole::Owner) || (theirs.is_some() && theirs < person.role);
+    if !may || person.id == account {
+        return Err(ApiError::Forbidden);
+    }
+    let about = member.map_or_else(|| account.to_string(), |member| member.account.email);
+    at.pass(&person, "ERASURE", &about, json!({"account": account})).await?;
+    let entry = audit.by("config.audit.erased", &person).about(account.to_string());
+    Ok(Json(Erasure { values: audit.erase(account, entry).await? }))
+}

@@ -1,4 +1,5 @@
-//! Stored files, encrypted before they leave this room, and the keys that keys are wrapped with.
+//! Stored files, encrypted before they leave this room, and the keys that keys are wrapped with; and how objects are written to
+//! buckets of others ([`bucket`]).
 //!
 //! **Architecture Invariant:** the object store never sees a key or a byte of plain text. A file is opened only as what it
 //! was stored as: its tenant, id and version are part of what is authenticated.
@@ -8,6 +9,7 @@
 //!                                              \- HKDF --> wraps --> key of a file -- HKDF --> key of its segments
 //! ```
 
+pub mod bucket;
 mod crypto;
 mod error;
 mod header;

@@ -266,7 +266,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
     )?;
     let teller = Teller::new(
         (tenancy.clone(), site.clone()),
-        Caller::new(Inside::anywhere(&start.handler_hosts), None),
+        (Caller::new(Inside::anywhere(&start.handler_hosts), None), company.clone()),
         Secrets::new(&identity.purpose_key("webhooks")?),
         post.clone(),
         (time.clone(), chance.clone()),

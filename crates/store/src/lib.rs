@@ -23,6 +23,7 @@ mod config;
 mod control;
 mod count;
 mod database;
+mod delivery;
 mod dialect;
 mod directory;
 mod directory_group;
@@ -84,6 +85,7 @@ pub use company_proof::CompanyProof;
 pub use config::{Backend, Durability, StoreConfig, StoreLimits};
 pub use control::{Account, Control, Kept, TenantInfo};
 pub use database::{Feed, Outlet, Rest};
+pub use delivery::{Backlog, Delivery, DeliveryState, Told};
 pub use directory::{DirectoryEvent, DirectoryToken};
 pub use directory_group::DirectoryGroup;
 pub use directory_user::{Directed, DirectoryKey, DirectorySays, DirectoryUser, Dismissed};
@@ -95,7 +97,7 @@ pub use gridkeep_model::KeyOwner;
 pub use gridkeep_model::query::Found;
 pub use group::{Belonging, Group};
 pub use half_sign_in::{HalfSignIn, Offer, Tried};
-pub use handler::{Backlog, Delivery, DeliveryState, Handler, HandlerKind};
+pub use handler::{BucketKey, Handler, HandlerKind};
 pub use invitation::{
     Acceptance, Invitation, InvitationMail, InvitationState, Invited, NewInvitation, Resent,
 };

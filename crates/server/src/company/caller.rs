@@ -45,13 +45,15 @@ enum Errand {
     Look,
     /// Who somebody is. Strangers bring this about with codes that are none, so it has more places.
     Person,
+    /// Somebody is told what happened. More than all tenants have that are open at once, so that none waits for another's.
+    Tell,
 }
 
 impl Errand {
     /// Requests at once: for one tenant at one host, and for one tenant.
     fn places(self) -> (usize, usize) {
         match self {
-            Self::Look => (2, 4),
+            Self::Look | Self::Tell => (2, 4),
             Self::Person => (8, 12),
         }
     }
@@ -61,6 +63,7 @@ impl Errand {
         match self {
             Self::Look => 64,
             Self::Person => 192,
+            Self::Tell => 256,
         }
     }
 }
@@ -80,6 +83,7 @@ struct Inner {
     names: Option<SocketAddr>,
     looks: Semaphore,
     persons: Semaphore,
+    told: Semaphore,
     /// Places of tenants and of their hosts, while somebody asks for them.
     own: Mutex<HashMap<Own, Weak<Semaphore>>>,
 }
@@ -161,6 +165,7 @@ impl Caller {
             names,
             looks: Semaphore::new(Errand::Look.of_all()),
             persons: Semaphore::new(Errand::Person.of_all()),
+            told: Semaphore::new(Errand::Tell.of_all()),
             own: Mutex::default(),
         }))
     }
@@ -201,16 +206,22 @@ impl Caller {
         self.ask(whose, Errand::Person, (Method::POST, address), credentials, Some(form)).await
     }
 
+    /// The host of an address as requests name it, and the path; `None` when it is not one that is asked.
+    pub fn spoken(&self, whose: &Whose, address: &str) -> Option<(String, String)> {
+        let Target { safe, host, port, path, .. } = self.place(whose, address).ok()?;
+        Some((authority(safe, &host, port), path))
+    }
+
     /// Sends a JSON document with headers of its own; any answer of success will do.
     pub async fn send(
         &self,
         whose: &Whose,
-        address: &str,
+        (method, address): (Method, &str),
         headers: Vec<(&'static str, String)>,
         body: String,
     ) -> Result<(), CallError> {
         let sent = Sent { kind: "application/json", headers, body };
-        match self.ask(whose, Errand::Look, (Method::POST, address), None, Some(sent)).await {
+        match self.ask(whose, Errand::Tell, (method, address), None, Some(sent)).await {
             Ok(_) | Err(CallError::Status(201..=299)) => Ok(()),
             Err(error) => Err(error),
         }
@@ -243,6 +254,7 @@ impl Caller {
         let of_all = match errand {
             Errand::Look => &self.0.looks,
             Errand::Person => &self.0.persons,
+            Errand::Tell => &self.0.told,
         };
         let place = async {
             // The narrowest first: whoever waits holds nothing that others wait for.

@@ -140,6 +140,14 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Noch nicht nachgewiesen",
             "Die Domain hat diesen Text-Eintrag nicht. Neue Einträge sind oft erst nach einer Weile überall zu sehen; versuchen Sie es später noch einmal.",
         ),
+        ApiError::SentTooOften(limit) => {
+            return (
+                "Zu oft gesendet",
+                format!(
+                    "Ein Ereignis wird höchstens {limit}-mal erneut gesendet. Seine Zeile im Protokoll bleibt."
+                ),
+            );
+        }
         ApiError::TooManyHandlers(limit) => {
             return (
                 "Zu viele Empfänger",

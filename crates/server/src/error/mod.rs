@@ -125,6 +125,9 @@ pub enum ApiError {
     /// A tenant has as many handlers of events as allowed.
     #[error("too many handlers")]
     TooManyHandlers(usize),
+    /// An event was sent again to a handler as often as allowed.
+    #[error("sent too often")]
+    SentTooOften(u32),
     /// The password is too short without a second factor, which is gone.
     #[error("new password needed")]
     NewPasswordNeeded,
@@ -362,6 +365,7 @@ impl ApiError {
             | Self::TooManyPrograms(_)
             | Self::TooManyProviders(_)
             | Self::TooManyHandlers(_)
+            | Self::SentTooOften(_)
             | Self::InvalidRedirect
             | Self::BadMetadata(_)
             | Self::UnknownParameter(_)
@@ -409,6 +413,7 @@ impl ApiError {
             Self::Company(refusal) => refusal.code(),
             Self::TooManyProviders(_) => "tooManyProviders",
             Self::TooManyHandlers(_) => "tooManyHandlers",
+            Self::SentTooOften(_) => "sentTooOften",
             Self::NewPasswordNeeded => "newPasswordNeeded",
             Self::LongerPasswordFirst => "longerPasswordFirst",
             Self::TooManyFactors(_) => "tooManyFactors",

@@ -143,6 +143,14 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "Not proven yet",
             "The domain does not have that text record. New records may take a while until they are seen everywhere; try again later.",
         ),
+        ApiError::SentTooOften(limit) => {
+            return (
+                "Sent too often",
+                format!(
+                    "An event is sent again at most {limit} times. The row of the log it is about stays."
+                ),
+            );
+        }
         ApiError::TooManyHandlers(limit) => {
             return (
                 "Too many handlers",

@@ -30,7 +30,7 @@ pub(super) async fn list(
     Ok(Json(read.await?.into_iter().map(DeliveryView::from).collect()))
 }
 
-/// Tells a handler of an event once more, also one that it has or that was given up.
+/// Tells a handler of an event once more, also one that it has or that was given up; five times at most.
 #[utoipa::path(post, path = "/api/handlers/{handler}/deliveries/{event}", tag = "audit", operation_id = "deliver_again",
     params(("handler" = String, Path), ("event" = String, Path)),
     responses((status = 202, description = "It is tried again soon.")))]
@@ -39,5 +39,6 @@ pub(super) async fn again(
     _auditor: Auditor,
     Path((handler, event)): Path<(HandlerId, EventId)>,
 ) -> Result<StatusCode, ApiError> {
-    if teller.again(event, handler).await? { Ok(StatusCode::ACCEPTED) } else { Err(ApiError::NotFound) }
+    teller.again(event, handler).await?;
+    Ok(StatusCode::ACCEPTED)
 }

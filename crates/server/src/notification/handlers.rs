@@ -7,7 +7,8 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use gridkeep_model::HandlerId;
-use gridkeep_store::{Backlog, Handler, HandlerKind};
+use gridkeep_store::{Backlog, BucketKey, Handler, HandlerKind};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -16,7 +17,7 @@ use super::{
     view::{HandlerView, MadeView},
 };
 use crate::{
-    audit::Auditor,
+    audit::{Auditor, HEAD_SIGNED},
     error::ApiError,
     extract::{Json, Path},
     factors::Fresh,
@@ -37,17 +38,72 @@ const EVENTS: usize = 20;
 pub(super) struct NewHandler {
     /// One line.
     name: String,
-    /// `mail` or `webhook`.
+    /// `mail`, `webhook` or `bucket`.
     kind: String,
-    /// A mail address; or an address of the public network, by https.
+    /// A mail address; or an address of the public network, by https: of a bucket, with the folder that objects come into.
     target: String,
-    /// Names of events; all when there are none.
+    /// Names of events; all when there are none. A bucket keeps signed heads of the log and nothing else.
     #[serde(default)]
     events: Vec<String>,
     enabled: bool,
     /// Makes another secret, which is shown once.
     #[serde(default)]
     new_secret: bool,
+    /// Of a bucket: with what it is written to. The key itself may be left out where it stays the same.
+    #[serde(default)]
+    bucket: Option<NewKey>,
+}
+
+/// What a bucket that speaks S3 is written to with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewBucketKey)]
+struct NewKey {
+    /// The name of the key.
+    id: String,
+    /// The region of the bucket, such as `eu-central-1`.
+    region: String,
+    /// The key.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    key: Option<SecretString>,
+}
+
+impl NewKey {
+    /// As it is kept; `None` where it is none.
+    fn sealed(
+        self,
+        teller: &Teller,
+        handler: HandlerId,
+        before: Option<&BucketKey>,
+    ) -> Result<Option<BucketKey>, ApiError> {
+        let plain = |text: &str, most, others: &[u8]| {
+            (1..=most).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
+        };
+        if !plain(&self.id, 128, b"-_.+/=@") || !plain(&self.region, 40, b"-") {
+            return Ok(None);
+        }
+        let sealed = match (&self.key, before) {
+            (Some(key), _) => {
+                let fits = key.expose_secret().bytes().all(|byte| byte.is_ascii_graphic());
+                if !fits || !(1..=256).contains(&key.expose_secret().len()) {
+                    return Ok(None);
+                }
+                teller.seal(handler, key)?
+            }
+            // A key that was given for another name is not that one's.
+            (None, Some(before)) if before.id == self.id => before.sealed.clone(),
+            (None, _) => return Ok(None),
+        };
+        Ok(Some(BucketKey { id: self.id, region: self.region, sealed }))
+    }
+}
+
+/// Whether objects may come to be beneath an address: of letters that need no escape, so that what is signed is what is sent.
+fn is_folder(target: &str) -> bool {
+    let Some((_, path)) = target.split_once("://") else { return false };
+    path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte))
 }
 
 impl NewHandler {
@@ -68,7 +124,10 @@ impl NewHandler {
         let target = match kind {
             HandlerKind::Mail => Email::new(target)?.to_string(),
             HandlerKind::Webhook if target.len() <= 500 && teller.takes(target) => target.to_owned(),
-            HandlerKind::Webhook => return Err(wrong("target")),
+            HandlerKind::Bucket if target.len() <= 500 && is_folder(target) && teller.takes(target) => {
+                target.trim_end_matches('/').to_owned()
+            }
+            HandlerKind::Webhook | HandlerKind::Bucket => return Err(wrong("target")),
         };
         let named = |name: &String| {
             (1..=64).contains(&name.len())
@@ -77,16 +136,26 @@ impl NewHandler {
         if self.events.len() > EVENTS || !self.events.iter().all(named) {
             return Err(wrong("events"));
         }
+        let id = before.as_ref().map_or_else(|| teller.id(), |before| before.id);
+        let (events, key) = if kind == HandlerKind::Bucket {
+            let own = before.as_ref().filter(|before| before.target == target);
+            let own = own.and_then(|before| before.key.as_ref());
+            let key = self.bucket.ok_or_else(|| wrong("bucket"))?.sealed(teller, id, own)?;
+            (vec![HEAD_SIGNED.to_owned()], Some(key.ok_or_else(|| wrong("bucket"))?))
+        } else {
+            (self.events, None)
+        };
         let secret = before.as_ref().map_or(1, |before| before.secret + u32::from(self.new_secret));
         Ok(Handler {
-            id: before.as_ref().map_or_else(|| teller.id(), |before| before.id),
+            id,
             name: name.to_owned(),
             kind,
             target,
-            events: self.events,
+            events,
             enabled: self.enabled,
             secret,
             language: language.tag().to_owned(),
+            key,
             created: before.map_or_else(|| teller.time().now(), |before| before.created),
         })
     }
@@ -99,6 +168,9 @@ fn note(handler: &Handler) {
     noted::fact("kind", handler.kind.word());
     noted::fact("enabled", handler.enabled);
     noted::fact("events", handler.events.clone());
+    if let Some(key) = &handler.key {
+        noted::fact("region", key.region.as_str());
+    }
     if handler.kind == HandlerKind::Mail {
         noted::personal("target", None, handler.target.as_str());
     } else {

@@ -8,7 +8,7 @@ use gridkeep_store::{
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::{error::ApiError, language::Language, mail::Told};
+use crate::{audit::SignedHead, error::ApiError, language::Language, mail::Told};
 
 /// An event with what the log says of it.
 pub(super) struct Message {
@@ -47,8 +47,17 @@ impl Message {
         json!({"type": self.delivery.name, "timestamp": at, "data": data}).to_string()
     }
 
+    /// A signed head as an object of its own: its name and what is in it. Another head of as many rows is another object, so
+    /// that neither stands for the other.
+    pub(super) fn object(&self, tenant: TenantId) -> Option<(String, String)> {
+        let head: SignedHead = serde_json::from_str(&self.delivery.body).ok()?;
+        let root = head.root.get(..16).filter(|root| root.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+        let content = serde_json::to_string(&head).ok()?;
+        Some((format!("{tenant}/{:012}-{root}.json", head.size), format!("{content}\n")))
+    }
+
     /// As a mail.
-    pub(super) fn mail(&self, link: String, place: &str, language: Language) -> Told {
+    pub(super) fn mail(&self, tenant: TenantId, (link, place): (String, &str), language: Language) -> Told {
         let name = plain(&self.delivery.name);
         let said = |english: &str, german: &str| match language {
             Language::English => english.to_owned(),
@@ -71,6 +80,9 @@ impl Message {
             }
             lines.push(format!("{}: {}", said("Row of the log", "Zeile im Protokoll"), entry.sequence));
         }
+        if let Some((_, head)) = self.object(tenant) {
+            return Self::head(head.trim_end(), (link, place), &lines, &said);
+        }
         Told {
             subject: said(&format!("Security event: {name}"), &format!("Sicherheitsereignis: {name}")),
             text: vec![
@@ -79,6 +91,35 @@ impl Message {
                     &format!("Bei {place} ist etwas geschehen, worüber Sie benachrichtigt werden."),
                 ),
                 lines.join("\n"),
+            ],
+            link: (said("Open the log", "Protokoll öffnen"), link),
+        }
+    }
+
+    /// A signed head, as a line that the command compares with.
+    fn head(
+        line: &str,
+        (link, place): (String, &str),
+        lines: &[String],
+        said: &impl Fn(&str, &str) -> String,
+    ) -> Told {
+        Told {
+            subject: said("A signed head of the log", "Ein signierter Stand des Protokolls"),
+            text: vec![
+                said(
+                    &format!(
+                        "The log of {place} was signed. Keep this mail: what it says cannot be made up later."
+                    ),
+                    &format!(
+                        "Das Protokoll von {place} wurde signiert. Bewahren Sie diese Nachricht auf: Was darin steht, lässt sich später nicht erfinden."
+                    ),
+                ),
+                lines.join("\n"),
+                said(
+                    "As a line of a file, \u{201c}gridkeep audit verify --head FILE\u{201d} compares the log with it:",
+                    "Als Zeile einer Datei vergleicht \u{201e}gridkeep audit verify --head DATEI\u{201c} das Protokoll damit:",
+                ),
+                line.to_owned(),
             ],
             link: (said("Open the log", "Protokoll öffnen"), link),
         }

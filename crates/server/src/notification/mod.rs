@@ -1,10 +1,11 @@
-//! Who is told of what happens: handlers of a tenant, by mail and by signed requests.
+//! Who is told of what happens: handlers of a tenant, by mail, by signed requests, and by objects in buckets.
 //!
 //! **Architecture Invariant:** an event is kept in the commit of what it tells of; who is told of it, and whether that succeeds,
 //! never touches that commit. Each handler is told at least once, and knows an event by its id.
 
 mod deliveries;
 mod handlers;
+mod heads;
 mod message;
 mod secret;
 mod teller;
@@ -32,4 +33,5 @@ where
         .routes(routes!(handlers::change, handlers::remove))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::again))
+        .routes(routes!(heads::list))
 }

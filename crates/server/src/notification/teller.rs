@@ -5,16 +5,19 @@
 
 use std::sync::Arc;
 
+use axum::http::Method;
 use futures::future::join_all;
 use gridkeep_model::{EventId, HandlerId, MailId};
+use gridkeep_objects::bucket::{self, Credentials, Place};
 use gridkeep_store::{Delivery, DeliveryState, Handler, HandlerKind};
 use jiff::SignedDuration;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
 use super::{message::Message, secret::Secrets};
 use crate::{
     chance::{Chance, Time},
-    company::{Caller, Whose},
+    company::{CallError, Caller, Company, Whose},
     error::ApiError,
     language::Language,
     mail::Post,
@@ -26,11 +29,17 @@ use crate::{
 const WAITS: [i64; 8] = [1, 5, 15, 60, 180, 360, 720, 720];
 /// How long one try may take until somebody else may try.
 const HELD: SignedDuration = SignedDuration::from_mins(5);
-/// Deliveries at once.
-const AT_ONCE: u32 = 8;
+/// Deliveries of a handler that are taken up at once: they are tried one after the other.
+const AT_ONCE: u32 = 4;
+/// How long what waits for a handler is worked off until others' news is looked for.
+const ROUND: SignedDuration = SignedDuration::from_secs(20);
+/// How often an event may be sent again by hand.
+pub(super) const AGAIN: u32 = 5;
 /// Mails that a handler gets in an hour; those beyond wait.
 const MAILS: u64 = 30;
 const CROWDED: SignedDuration = SignedDuration::from_mins(20);
+/// What a delivery waits for which there was no place.
+const BUSY: SignedDuration = SignedDuration::from_mins(1);
 /// How long events are kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -41,6 +50,8 @@ pub struct Teller(Arc<Inner>);
 struct Inner {
     tenancy: Tenancy,
     caller: Caller,
+    /// Seals the keys of buckets.
+    company: Company,
     secrets: Secrets,
     post: Post,
     site: Site,
@@ -49,25 +60,45 @@ struct Inner {
     turn: Semaphore,
 }
 
+/// Why a handler was not told.
+enum Untold {
+    /// Nobody was asked, for want of a place.
+    Busy,
+    /// What was answered instead.
+    Said(String),
+}
+
+impl From<String> for Untold {
+    fn from(answer: String) -> Self {
+        Self::Said(answer)
+    }
+}
+
+impl From<CallError> for Untold {
+    fn from(error: CallError) -> Self {
+        if error == CallError::Busy { Self::Busy } else { Self::Said(error.to_string()) }
+    }
+}
+
 impl Teller {
     /// Of this tenant, at this place.
     pub fn new(
         (tenancy, site): (Tenancy, Site),
-        caller: Caller,
+        (caller, company): (Caller, Company),
         secrets: Secrets,
         post: Post,
         (time, chance): (Time, Chance),
     ) -> Self {
         let turn = Semaphore::new(1);
-        Self(Arc::new(Inner { tenancy, caller, secrets, post, site, time, chance, turn }))
+        Self(Arc::new(Inner { tenancy, caller, company, secrets, post, site, time, chance, turn }))
     }
 
     /// The same for another tenant.
     #[must_use]
     pub fn at(&self, tenancy: Tenancy, site: Site) -> Self {
-        let Inner { caller, secrets, post, time, chance, .. } = &*self.0;
-        let both = (time.clone(), chance.clone());
-        Self::new((tenancy, site), caller.clone(), secrets.clone(), post.clone(), both)
+        let Inner { caller, company, secrets, post, time, chance, .. } = &*self.0;
+        let (ways, both) = ((caller.clone(), company.clone()), (time.clone(), chance.clone()));
+        Self::new((tenancy, site), ways, secrets.clone(), post.clone(), both)
     }
 
     pub(super) fn tenancy(&self) -> &Tenancy {
@@ -106,21 +137,31 @@ impl Teller {
             return Ok(0);
         }
         while tenancy.change(move |work| Ok(work.spread_events(now)?)).await? {}
+        let handlers = tenancy.read(|reader| Ok(reader.handlers()?)).await?;
+        let each = handlers.into_iter().map(|handler| self.work_off_of(handler.id));
+        join_all(each).await.into_iter().sum()
+    }
+
+    /// Tells one handler what waits for it, in its order; the others are told meanwhile.
+    async fn work_off_of(&self, handler: HandlerId) -> Result<usize, ApiError> {
+        let (tenancy, end) = (&self.0.tenancy, self.0.time.after(ROUND));
         let mut tried = 0;
-        loop {
+        while self.0.time.now() < end {
             let (now, held) = (self.0.time.now(), self.0.time.after(HELD));
-            let taken = tenancy.change(move |work| Ok(work.take_deliveries(AT_ONCE, now, held)?)).await?;
+            let taken =
+                tenancy.change(move |work| Ok(work.take_deliveries(handler, AT_ONCE, now, held)?)).await?;
             if taken.is_empty() {
-                return Ok(tried);
+                break;
             }
             tried += taken.len();
-            for told in join_all(taken.into_iter().map(|delivery| self.try_one(delivery))).await {
+            for delivery in taken {
                 // It is held for a while, and tried again then.
-                if let Err(error) = told {
+                if let Err(error) = self.try_one(delivery).await {
                     tracing::warn!(error.code = error.code(), "a handler could not be told");
                 }
             }
         }
+        Ok(tried)
     }
 
     /// Forgets what was told long ago.
@@ -129,10 +170,26 @@ impl Teller {
         self.0.tenancy.change(move |work| Ok(work.forget_events(before)?)).await
     }
 
-    /// Lets a delivery be tried once more at once; `false` when there is none.
-    pub(super) async fn again(&self, event: EventId, handler: HandlerId) -> Result<bool, ApiError> {
+    /// Lets a delivery be tried once more at once.
+    pub(super) async fn again(&self, event: EventId, handler: HandlerId) -> Result<(), ApiError> {
         let now = self.0.time.now();
-        self.0.tenancy.change(move |work| Ok(work.deliver_again(event, handler, now)?)).await
+        let again =
+            self.0.tenancy.change(move |work| Ok(work.deliver_again((event, handler), AGAIN, now)?));
+        match again.await? {
+            None => Err(ApiError::NotFound),
+            Some(false) => Err(ApiError::SentTooOften(AGAIN)),
+            Some(true) => Ok(()),
+        }
+    }
+
+    /// A bucket's key as it is kept.
+    pub(super) fn seal(&self, handler: HandlerId, key: &SecretString) -> Result<Vec<u8>, ApiError> {
+        self.0.company.seal(&self.sealed_for(handler), key.expose_secret().as_bytes())
+    }
+
+    /// What the key of a bucket is bound to.
+    fn sealed_for(&self, handler: HandlerId) -> Vec<u8> {
+        [b"bucket".as_slice(), self.0.tenancy.id().uuid().as_bytes(), handler.uuid().as_bytes()].concat()
     }
 
     async fn try_one(&self, delivery: Delivery) -> Result<(), ApiError> {
@@ -148,19 +205,24 @@ impl Teller {
         });
         // It was removed meanwhile, and its deliveries with it.
         let Some((handler, crowded, message)) = read.await? else { return Ok(()) };
+        // What was not tried is no try.
+        let later = |delivery: Delivery, wait| {
+            let due = Some(inner.time.after(wait));
+            self.settle(Delivery { tries: delivery.tries.saturating_sub(1), due, ..delivery })
+        };
         if crowded {
-            let due = Some(inner.time.after(CROWDED));
-            return self.settle(Delivery { tries: delivery.tries.saturating_sub(1), due, ..delivery }).await;
+            return later(delivery, CROWDED).await;
         }
         let told = if handler.enabled {
             self.tell(&handler, &delivery, &message).await
         } else {
-            Err("off".to_owned())
+            Err("off".to_owned().into())
         };
         let tries = usize::try_from(delivery.tries).unwrap_or(usize::MAX);
         let settled = match told {
             Ok(()) => Delivery { state: DeliveryState::Done, due: None, answer: None, ..delivery },
-            Err(answer) => {
+            Err(Untold::Busy) => return later(delivery, BUSY).await,
+            Err(Untold::Said(answer)) => {
                 let wait = WAITS.get(tries.saturating_sub(1)).filter(|_| handler.enabled);
                 let due = wait.map(|minutes| inner.time.after(SignedDuration::from_mins(*minutes)));
                 let state = if due.is_some() { DeliveryState::Waiting } else { DeliveryState::Dead };
@@ -183,14 +245,15 @@ impl Teller {
         self.0.tenancy.change(move |work| Ok(work.settle_delivery(&delivery, now)?)).await
     }
 
-    async fn tell(&self, handler: &Handler, delivery: &Delivery, message: &Message) -> Result<(), String> {
+    async fn tell(&self, handler: &Handler, delivery: &Delivery, message: &Message) -> Result<(), Untold> {
         let inner = &self.0;
         match handler.kind {
             HandlerKind::Mail => {
                 let id = inner.chance.with(|rng| MailId::new(inner.time.clock(), rng));
                 let language = Language::of_definition(&handler.language);
-                let told = message.mail(inner.site.page("/audit"), &inner.site.link(""), language);
-                inner.post.tell(id, &handler.target, told, language).await
+                let (page, place) = (inner.site.page("/audit"), inner.site.link(""));
+                let told = message.mail(inner.tenancy.id(), (page, &place), language);
+                Ok(inner.post.tell(id, &handler.target, told, language).await?)
             }
             HandlerKind::Webhook => {
                 let (id, body) = (delivery.event.to_string(), message.json(inner.tenancy.id()));
@@ -201,12 +264,31 @@ impl Teller {
                     ("webhook-timestamp", seconds.to_string()),
                     ("webhook-signature", secret.sign(&id, seconds, &body)),
                 ];
-                inner
-                    .caller
-                    .send(&self.whose(), &handler.target, headers, body)
-                    .await
-                    .map_err(|error| error.to_string())
+                let to = (Method::POST, handler.target.as_str());
+                Ok(inner.caller.send(&self.whose(), to, headers, body).await?)
             }
+            HandlerKind::Bucket => self.keep(handler, message).await,
+        }
+    }
+
+    /// Makes an object of a signed head, once and for all.
+    async fn keep(&self, handler: &Handler, message: &Message) -> Result<(), Untold> {
+        let inner = &self.0;
+        let unfit = |what: &str| Untold::Said(what.to_owned());
+        let (name, content) = message.object(inner.tenancy.id()).ok_or_else(|| unfit("no signed head"))?;
+        let address = format!("{}/{name}", handler.target);
+        let (host, path) = inner.caller.spoken(&self.whose(), &address).ok_or_else(|| unfit("no address"))?;
+        let key = handler.key.as_ref().ok_or_else(|| unfit("no key"))?;
+        let opened = inner.company.open(&self.sealed_for(handler.id), &key.sealed);
+        let secret = opened.and_then(|opened| String::from_utf8(opened).ok()).map(SecretString::from);
+        let secret = secret.ok_or_else(|| unfit("no key"))?;
+        let credentials = Credentials { id: &key.id, region: &key.region, key: &secret };
+        let place = Place { host: &host, path: &path };
+        let headers = bucket::put(place, &credentials, content.as_bytes(), inner.time.now());
+        match inner.caller.send(&self.whose(), (Method::PUT, &address), headers, content).await {
+            // It is there already: an earlier try was not heard of. Its name says what is in it.
+            Ok(()) | Err(CallError::Status(412)) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Handlers and deliveries as the web sees them.
 
 use gridkeep_model::HandlerId;
-use gridkeep_store::{Backlog, Delivery, Handler};
+use gridkeep_store::{Backlog, Delivery, DeliveryState, Handler};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use super::teller::AGAIN;
 
 /// Who is told of events.
 #[derive(Debug, Serialize, ToSchema)]
@@ -15,13 +17,17 @@ pub(super) struct HandlerView {
     #[schema(value_type = String, format = Uuid)]
     pub(super) id: HandlerId,
     pub(super) name: String,
-    /// `mail` or `webhook`.
+    /// `mail`, `webhook` or `bucket`.
     pub(super) kind: &'static str,
-    /// The mail address, or the address that requests go to.
+    /// The mail address, or the address that requests go to; of a bucket, what the addresses of its objects begin with.
     pub(super) target: String,
     /// Names of events; all when there are none.
     pub(super) events: Vec<String>,
     pub(super) enabled: bool,
+    /// Of a bucket: the name of the key that requests are signed with.
+    pub(super) key_id: Option<String>,
+    /// Of a bucket: the region that they are signed for.
+    pub(super) region: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     pub(super) created: Timestamp,
     /// Events that wait for their next try.
@@ -32,6 +38,7 @@ pub(super) struct HandlerView {
 
 impl HandlerView {
     pub(super) fn new(backlog: Backlog, handler: Handler) -> Self {
+        let (key_id, region) = handler.key.map(|key| (key.id, key.region)).unzip();
         Self {
             id: handler.id,
             name: handler.name,
@@ -39,6 +46,8 @@ impl HandlerView {
             target: handler.target,
             events: handler.events,
             enabled: handler.enabled,
+            key_id,
+            region,
             created: handler.created,
             waiting: backlog.waiting,
             dead: backlog.dead,
@@ -77,6 +86,8 @@ pub(super) struct DeliveryView {
     due: Option<Timestamp>,
     /// What was said at the last try.
     answer: Option<String>,
+    /// Whether somebody may have it sent again.
+    may_again: bool,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
 }
@@ -92,6 +103,7 @@ impl From<Delivery> for DeliveryView {
             tries: delivery.tries,
             due: delivery.due,
             answer: delivery.answer,
+            may_again: delivery.state != DeliveryState::Waiting && delivery.again < u64::from(AGAIN),
             at: delivery.at,
         }
     }

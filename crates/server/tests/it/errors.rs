@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id};
 
 /// Codes that no request of this test brings about, and why.
-const ELSEWHERE: [&str; 51] = [
+const ELSEWHERE: [&str; 52] = [
     "unknownParameter",              // checkpoints/gates.rs
     "SECURITY_CHECKPOINT_REQUIRED",  // checkpoints/flow.rs
     "SECURITY_CHECKPOINT_WAITING",   // checkpoints/others.rs
@@ -29,6 +29,7 @@ const ELSEWHERE: [&str; 51] = [
     "ownProofRequired",              // company/door.rs
     "tooManyProviders",              // company/providers.rs
     "tooManyHandlers",               // handlers.rs
+    "sentTooOften",                  // handlers.rs
     "invalidToken",                  // programs/attacks.rs
     "insufficientScope",             // programs.rs
     "unknownProgram",                // programs/attacks.rs

@@ -85,6 +85,7 @@ const ROUTES: &[(&str, Foreign, &str)] = &[
     ("get /api/audit.csv", Absent, ""),
     ("get /api/audit.jsonl", Absent, ""),
     ("get /api/audit/heads", Absent, ""),
+    ("get /api/audit/heads/deliveries", Absent, ""),
     ("get /api/audit/{sequence}", Absent, ""),
     ("post /api/audit/verification", Absent, "{}"),
     ("delete /api/audit/people/{account}", Absent, ""),

@@ -90,8 +90,9 @@ impl RowWork<'_> {
 
     /// Keeps an event for those who are told of such: with the commit of this work, or not at all.
     pub fn tell(&mut self, event: &NewEvent) -> Result<(), StoreError> {
-        let sql =
-            "INSERT INTO events (id, name, sequence, body, created, spread) VALUES ($1, $2, $3, $4, $5, $6)";
+        // Writers of a tenant take turns, so that this is the order of commits.
+        let sql = "INSERT INTO events (id, name, sequence, body, created, spread, number)
+            VALUES ($1, $2, $3, $4, $5, $6, (SELECT coalesce(max(number), 0) + 1 FROM events))";
         let values = [
             event.id.uuid().into(),
             event.name.as_str().into(),

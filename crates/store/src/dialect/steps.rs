@@ -60,4 +60,5 @@ pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":
     "0013_checkpoints",
     "0014_key_methods",
     "0015_handlers",
+    "0016_heads",
 );

@@ -254,8 +254,9 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
         start.logins_kept,
     );
     let cores = available_parallelism().map_or(2, usize::from);
-    let passwords = Passwords::new(cores.min(2), start.scheme, vec![pepper], chance.clone())?;
-    let (nobody, both) = (passwords.nobody(), (time.clone(), chance.clone()));
+    let both = (time.clone(), chance.clone());
+    let passwords = Passwords::new(cores.min(2), start.scheme, vec![pepper], both.clone())?;
+    let nobody = passwords.nobody();
     let company = Company::new(
         control.clone(),
         arrivals.clone(),

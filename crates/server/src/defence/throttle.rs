@@ -317,9 +317,9 @@ impl Attempt {
     pub async fn judged<T>(self, found: Result<T, ApiError>) -> Result<(Self, T), ApiError> {
         match found {
             Ok(found) => Ok((self, found)),
-            Err(ApiError::Overloaded) => {
+            Err(turned_away @ (ApiError::Crowded(_) | ApiError::Overloaded)) => {
                 self.never_was().await?;
-                Err(ApiError::Overloaded)
+                Err(turned_away)
             }
             Err(error) => Err(error),
         }

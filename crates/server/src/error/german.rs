@@ -335,6 +335,12 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Zeilen nicht übernehmbar",
             "Die Zeilen dieser Tabelle konnten nicht übernommen werden. Sehen Sie an der genannten Stelle nach.",
         ),
+        ApiError::Crowded(seconds) => {
+            return (
+                "Viele melden sich an",
+                format!("Gerade melden sich viele Menschen an. Sie sind in etwa {seconds} s an der Reihe."),
+            );
+        }
         ApiError::Overloaded => {
             ("Sehr beschäftigt", "Der Server ist beschäftigt. Versuchen Sie es gleich noch einmal.")
         }

@@ -254,6 +254,9 @@ pub enum ApiError {
     /// Rows that cannot be taken over or written back, and where.
     #[error("rows cannot be published: {}", .0.english)]
     RowsNotPublishable(Box<Words>),
+    /// So many sign in that there is no place to wait in; seconds until there will be one.
+    #[error("crowded")]
+    Crowded(u64),
     /// More requests than the server takes at once.
     #[error("overloaded")]
     Overloaded,
@@ -374,7 +377,9 @@ impl ApiError {
             | Self::TooManyWaiting
             | Self::RowsNotPublishable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Company(refusal) => refusal.status(),
-            Self::UploadsFull | Self::Overloaded | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UploadsFull | Self::Crowded(_) | Self::Overloaded | Self::TimedOut => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -456,6 +461,7 @@ impl ApiError {
             Self::TooManyTenants(_) => "tooManyTenants",
             Self::PublishedMeanwhile => "publishedMeanwhile",
             Self::RowsNotPublishable(_) => "rowsNotPublishable",
+            Self::Crowded(_) => "crowded",
             Self::Overloaded => "overloaded",
             Self::TimedOut => "timedOut",
             Self::Internal(_) => "internal",
@@ -480,7 +486,7 @@ impl ApiError {
     /// Seconds after which another try makes sense.
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::TooManyTries(seconds) => Some(*seconds),
+            Self::TooManyTries(seconds) | Self::Crowded(seconds) => Some(*seconds),
             Self::Overloaded | Self::TimedOut => Some(1),
             Self::UploadsFull => Some(60),
             _ => None,

@@ -307,6 +307,12 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "Rows not publishable",
             "The rows of this table could not be taken over. Look at the place named.",
         ),
+        ApiError::Crowded(seconds) => {
+            return (
+                "Many people sign in",
+                format!("Many people are signing in right now. It will be your turn in about {seconds} s."),
+            );
+        }
         ApiError::Overloaded => ("Very busy", "The server is busy. Try again in a moment."),
         ApiError::TimedOut => ("Takes too long", "The answer took too long. Try again in a moment."),
         ApiError::Internal(_) => {

@@ -19,6 +19,7 @@ mod policy;
 mod read;
 mod sign_in;
 mod sign_out;
+mod turns;
 mod view;
 
 use axum::extract::FromRef;

@@ -3,8 +3,8 @@
 //! What makes a password acceptable and how it is hashed is `identity`'s; here is who waits how long, and that an account
 //! which is not there takes as long as one that is.
 //!
-//! **Architecture Invariant:** however many come at once, so many are hashed, so many wait for it, and the rest is told to come
-//! back. Whoever goes away gives their place back.
+//! **Architecture Invariant:** however many come at once, so many are hashed, so many wait for it, and the rest is told when to
+//! come back. Whoever goes away gives their place back.
 
 use std::{
     path::Path,
@@ -22,7 +22,11 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use secrecy::SecretString;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use crate::{chance::Chance, error::ApiError};
+use super::turns::Turns;
+use crate::{
+    chance::{Chance, Time},
+    error::ApiError,
+};
 
 /// Hashings that may wait their turn before people are told to come back.
 const WAITING: usize = 32;
@@ -55,6 +59,8 @@ pub struct Passwords {
     places: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     door: Arc<Semaphore>,
+    turns: Arc<Turns>,
+    time: Time,
     /// The most iterations that a hash from elsewhere asks for.
     imported: Arc<AtomicU32>,
     chance: Chance,
@@ -70,13 +76,20 @@ pub enum Checked {
 
 impl Passwords {
     /// At most this many hashings at once.
-    pub fn new(at_once: usize, scheme: Scheme, peppers: Vec<Pepper>, chance: Chance) -> anyhow::Result<Self> {
+    pub fn new(
+        at_once: usize,
+        scheme: Scheme,
+        peppers: Vec<Pepper>,
+        (time, chance): (Time, Chance),
+    ) -> anyhow::Result<Self> {
         Ok(Self {
             hasher: Arc::new(Hasher::new(scheme, peppers)?),
             threads: Arc::new(threads(at_once)?),
             places: Arc::new(Semaphore::new(at_once)),
             waiting: Arc::default(),
             door: Arc::new(Semaphore::new(AT_THE_DOOR)),
+            turns: Arc::new(Turns::new(at_once, WAITING)),
+            time,
             imported: Arc::default(),
             chance,
         })
@@ -166,17 +179,25 @@ impl Passwords {
     /// Lets a stranger in as far as the queue, for as long as this is held; asked for before anything is done for them.
     pub fn enter(&self) -> Result<OwnedSemaphorePermit, ApiError> {
         if self.waiting.load(Ordering::Relaxed) >= WAITING {
-            return Err(ApiError::Overloaded);
+            return Err(self.later());
         }
-        Arc::clone(&self.door).try_acquire_owned().map_err(|_| ApiError::Overloaded)
+        Arc::clone(&self.door).try_acquire_owned().map_err(|_| self.later())
+    }
+
+    /// Turns somebody away, with when to come back.
+    fn later(&self) -> ApiError {
+        ApiError::Crowded(self.turns.next(self.time.now(), &self.chance))
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
-        let _waiting = Waiting::enter(&self.waiting).ok_or(ApiError::Overloaded)?;
+        let _waiting = Waiting::enter(&self.waiting).ok_or_else(|| self.later())?;
         let place = self.places.clone().acquire_owned().await.map_err(ApiError::internal)?;
         let (tell, told) = oneshot::channel();
+        let (turns, time) = (Arc::clone(&self.turns), self.time.clone());
         self.threads.spawn(move || {
+            let begun = time.now();
             let result = work();
+            turns.took(time.now().duration_since(begun));
             drop(place);
             // Whoever asked may have gone.
             let _ = tell.send(result);
@@ -245,12 +266,17 @@ mod tests {
     use futures::FutureExt;
 
     use super::*;
-    use crate::chance::SystemRng;
+    use crate::chance::{SystemClock, SystemRng};
 
     const WORDS: &str = "correct horse battery staple";
 
+    fn at_once(number: usize, scheme: Scheme) -> Passwords {
+        let both = (Time::new(Arc::new(SystemClock)), Chance::new(Box::new(SystemRng)));
+        Passwords::new(number, scheme, Vec::new(), both).unwrap()
+    }
+
     fn passwords(scheme: Scheme) -> Passwords {
-        Passwords::new(1, scheme, Vec::new(), Chance::new(Box::new(SystemRng))).unwrap()
+        at_once(1, scheme)
     }
 
     #[tokio::test]
@@ -301,22 +327,22 @@ mod tests {
     #[tokio::test]
     async fn whoever_does_not_fit_is_told_so_and_whoever_leaves_makes_room() {
         let small = Scheme::Argon2id(Cost { memory: 64, passes: 1 });
-        let passwords = Passwords::new(0, small, Vec::new(), Chance::new(Box::new(SystemRng))).unwrap();
+        let passwords = at_once(0, small);
         let check = || Box::pin(passwords.check(WORDS.into(), None));
         let mut waiting: Vec<_> = (0..WAITING).map(|_| check()).collect();
         for one in &mut waiting {
             assert!(one.now_or_never().is_none());
         }
-        assert!(matches!(passwords.enter(), Err(ApiError::Overloaded)));
-        assert!(matches!(check().await, Err(ApiError::Overloaded)));
+        assert!(matches!(passwords.enter(), Err(ApiError::Crowded(_))));
+        assert!(matches!(check().await, Err(ApiError::Crowded(_))));
         waiting.pop();
         let inside: Vec<_> = (0..AT_THE_DOOR).map(|_| passwords.enter().unwrap()).collect();
-        assert!(matches!(passwords.enter(), Err(ApiError::Overloaded)));
+        assert!(matches!(passwords.enter(), Err(ApiError::Crowded(_))));
         drop(inside);
         drop(passwords.enter().unwrap());
         let mut next = check();
         assert!((&mut next).now_or_never().is_none());
-        assert!(matches!(check().await, Err(ApiError::Overloaded)));
+        assert!(matches!(check().await, Err(ApiError::Crowded(_))));
     }
 
     #[tokio::test]

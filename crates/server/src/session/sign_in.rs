@@ -46,9 +46,9 @@ pub(super) async fn sign_in(
     Json(request): Json<SignIn>,
 ) -> Result<Response, ApiError> {
     let email = Email::new(&request.email).map_err(|_| ApiError::WrongCredentials)?;
-    logins.company_door(&email).await?;
     // Who would only be turned away is not asked who they are.
     let _door = passwords.enter()?;
+    logins.company_door(&email).await?;
     let attempt = throttle.attempt(SIGN_IN, email.as_str(), &visitor).await?;
     let account = logins.account(&email).await?;
     let hash = account.as_ref().map(|account| account.password.clone());

@@ -62,6 +62,7 @@ const ELSEWHERE: [&str; 52] = [
     "analysisFailed",                // creation::analyst
     "notAPicture",                   // files.rs
     "filesFull",                     // files.rs
+    "crowded",                       // session::password
     "overloaded",                    // http::boundary
     "timedOut",                      // http::boundary
 ];

@@ -4,6 +4,8 @@ import { ApiError, ask, words } from "./http";
 
 const asked = vi.hoisted(() => vi.fn<(challenge: { challenge: string }) => Promise<Approval>>());
 vi.mock("../checkpoint/approve", () => ({ approve: asked }));
+const waited = vi.hoisted(() => vi.fn<(seconds: number) => Promise<boolean>>());
+vi.mock("../turn/turn", () => ({ turn: waited }));
 
 const challenge = (id: string, code = "SECURITY_CHECKPOINT_REQUIRED", status = 403) => ({
   status,
@@ -24,7 +26,10 @@ function answers(...list: Answer[]): void {
     const { status, body: json } = list.shift()!;
     return new Response(JSON.stringify(json), {
       status,
-      headers: { "content-type": "application/problem+json" },
+      headers: {
+        "content-type": "application/problem+json",
+        ...(status === 503 ? { "retry-after": "7" } : {}),
+      },
     });
   });
 }
@@ -33,6 +38,7 @@ beforeEach(() => void vi.stubGlobal("document", {}));
 afterEach(() => {
   vi.unstubAllGlobals();
   asked.mockReset();
+  waited.mockReset();
 });
 const write = (expect?: number[]) => ask("POST", "/api/x", { body: { a: 1 }, ...(expect ? { expect } : {}) });
 
@@ -84,4 +90,25 @@ test("a server that never has enough is given up in the end", async () => {
   asked.mockResolvedValue({ is: "repeat", anew: true });
   await expect(write()).rejects.toMatchObject({ code: "SECURITY_CHECKPOINT_REQUIRED" });
   expect(sent.length).toBeLessThan(15);
+});
+
+const crowded = {
+  status: 503,
+  body: { status: 503, code: "crowded", title: "", detail: "Many people sign in" },
+};
+
+test("a turn is waited for, as long as the server says", async () => {
+  answers(crowded, crowded, done);
+  waited.mockResolvedValue(true);
+  expect((await write()).status).toBe(200);
+  expect(waited.mock.calls.map(([seconds]) => seconds)).toEqual([7, 7]);
+  expect(sent.length).toBe(3);
+});
+
+test("whoever does not wait for their turn reads why", async () => {
+  answers(crowded);
+  waited.mockResolvedValue(false);
+  const error = await write().catch((refused: unknown) => refused);
+  expect(words(error)).toBe("Many people sign in");
+  expect(sent.length).toBe(1);
 });

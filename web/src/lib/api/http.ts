@@ -16,7 +16,9 @@ const CANCELLED = "checkpointCancelled";
 const WORK = "x-gridkeep-work";
 /** Names the challenge that was approved for a request. */
 const CHECKPOINT = "checkpoint";
-/** What somebody is asked to approve anew before it is given up. */
+/** So many sign in that there is a turn to wait for. */
+const CROWDED = "crowded";
+/** What somebody is asked to approve anew, and how often a turn is waited for, before it is given up. */
 const ROUNDS = 10;
 
 export class ApiError extends Error {
@@ -26,8 +28,10 @@ export class ApiError extends Error {
   readonly puzzle: Puzzle | undefined;
   readonly checkpoint: Challenge | undefined;
   readonly triesLeft: number | undefined;
+  /** Seconds after which another try makes sense. */
+  readonly again: number;
 
-  constructor(problem: Partial<ProblemDetails> & { status: number }) {
+  constructor(problem: Partial<ProblemDetails> & { status: number }, again = 0) {
     super(problem.detail ?? problem.title ?? "");
     this.status = problem.status;
     this.code = problem.code ?? "";
@@ -35,6 +39,7 @@ export class ApiError extends Error {
     this.puzzle = problem.puzzle;
     this.checkpoint = problem.checkpoint;
     this.triesLeft = problem.triesLeft;
+    this.again = again;
   }
 }
 
@@ -62,8 +67,8 @@ export interface Options {
 }
 
 /** Asks the server and gives the response; fails with `ApiError`, status 0 when there is no connection. A puzzle that the
- *  server wants solved first is solved, once; what somebody is to approve first they are asked for, and then it goes on as if
- *  nothing had been between. */
+ *  server wants solved first is solved, once; a turn is waited for; what somebody is to approve first they are asked for, and
+ *  then it goes on as if nothing had been between. */
 export async function ask(method: string, path: string, options: Options = {}): Promise<Response> {
   let headers = options.headers;
   for (let round = 1; ; round++) {
@@ -71,6 +76,10 @@ export async function ask(method: string, path: string, options: Options = {}): 
       return await askWorking(method, path, headers ? { ...options, headers } : options);
     } catch (error) {
       if (error instanceof ApiError && error.code === WAITING) globalThis.dispatchEvent?.(new Event(WAITS));
+      if (error instanceof ApiError && error.code === CROWDED && round <= ROUNDS && globalThis.document) {
+        const { turn } = await import("../turn/turn");
+        if (await turn(error.again, options.signal)) continue;
+      }
       const challenge = error instanceof ApiError && error.code === REQUIRED && error.checkpoint;
       if (!challenge || options.unasked || round > ROUNDS || !globalThis.document) throw error;
       const { approve } = await import("../checkpoint/approve");
@@ -128,7 +137,8 @@ async function askOnce(method: string, path: string, options: Options): Promise<
     if (!problem.checkpoint) return response;
     throw new ApiError({ ...problem, status: response.status });
   }
-  throw new ApiError({ ...(await problemOf(response)), status: response.status });
+  const again = Number(response.headers.get("retry-after"));
+  throw new ApiError({ ...(await problemOf(response)), status: response.status }, again);
 }
 
 async function problemOf(response: Response): Promise<Partial<ProblemDetails>> {
@@ -157,6 +167,7 @@ export const calm = (text: string): boolean =>
 export function words(error: unknown): string {
   if (error instanceof EngineError) return engineWords(error);
   if (!(error instanceof ApiError)) return m.error_unexpected();
+  if (error.code === CROWDED) return error.message;
   if (error.code === CANCELLED) return m.checkpoint_cancelled();
   if (error.code === WAITING && error.checkpoint?.fourEyes) return m.checkpoint_four_eyes();
   switch (error.status) {

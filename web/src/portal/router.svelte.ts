@@ -20,11 +20,11 @@ class Router {
     addEventListener("popstate", () => this.#show(routeAt(location.pathname)));
   }
 
-  /** Goes to a page. */
-  go(route: Route, options: { replace?: boolean; arrival?: string } = {}): void {
-    const to = within(path(route));
+  /** Goes to a page; `query` is what a link says behind its address. */
+  go(route: Route, options: { replace?: boolean; arrival?: string; query?: string } = {}): void {
+    const to = within(path(route)) + (options.query ?? "");
     this.arrival = options.arrival;
-    if (options.replace || to === location.pathname) history.replaceState(null, "", to);
+    if (options.replace || to === location.pathname + location.search) history.replaceState(null, "", to);
     else history.pushState(null, "", to);
     this.#show(route);
   }
@@ -45,7 +45,7 @@ class Router {
     const route = routeAt(link.pathname);
     if (route.page === "unknown" || link.hash) return;
     event.preventDefault();
-    this.go(route);
+    this.go(route, { query: link.search });
   };
 
   /** For links about to be used: those to pages lead to this tenant's, also in a new tab. */

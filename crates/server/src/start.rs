@@ -320,7 +320,7 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
     });
     let home = AppState::new(Parts {
         site,
-        boundary: Boundary::new(REQUESTS, fair, ANSWER_TIME),
+        boundary: Boundary::new(REQUESTS, fair, start.proxy, ANSWER_TIME),
         pages: Pages::new(start.web.as_deref()),
         proxy: start.proxy,
         origins: start.origins,

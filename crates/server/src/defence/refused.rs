@@ -12,8 +12,7 @@ use gridkeep_model::AccountId;
 use gridkeep_store::LoginMethod;
 use jiff::Timestamp;
 
-use super::throttle::network;
-use crate::http::Visit;
+use crate::http::{Visit, network};
 
 /// Lines counted at once; the rest are nobody's from nowhere.
 const MOST: usize = 500;

@@ -19,6 +19,7 @@ use super::Visitor;
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
+    http::network,
     secret::Token,
 };
 
@@ -417,17 +418,6 @@ fn left(now: Timestamp, since: Timestamp, wait: u64) -> Option<u64> {
 fn wait(failures: u32, free: u32) -> Option<u64> {
     let beyond = failures.checked_sub(free)?;
     Some((FIRST_WAIT << beyond.min(16)).min(LONGEST_WAIT))
-}
-
-/// An IPv6 subscriber owns at least a /64: it counts as one address.
-pub(super) fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => IpAddr::V4(v4),
-            None => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()),
-        },
-    }
 }
 
 /// A site with IPv6 owns a /48 at most: all that somebody at home or in a small company can be given.

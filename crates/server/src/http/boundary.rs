@@ -21,6 +21,7 @@ use axum::{
 use futures::FutureExt;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::{Proxy, sending::Senders};
 use crate::{
     error::{ApiError, ProblemDetails},
     fair::Fair,
@@ -35,8 +36,12 @@ pub struct Boundary {
     fair: Fair,
     /// Those of one tenant that are taken.
     own: Arc<AtomicUsize>,
+    senders: Senders,
     time_limit: Duration,
 }
+
+/// What one network may hold of all places by sending slowly: an eighth, so that it takes several to hold what one tenant may have.
+const SLOW: usize = 8;
 
 /// A place of a tenant that is taken, until it is dropped.
 struct Place<'a> {
@@ -45,10 +50,12 @@ struct Place<'a> {
 }
 
 impl Boundary {
-    /// At most this many requests at once, each answered within this time (bodies that stream may take longer).
-    pub fn new(requests: usize, fair: Fair, time_limit: Duration) -> Self {
+    /// At most this many requests at once, each answered within this time (bodies that stream may take longer). A proxy says where
+    /// they come from.
+    pub fn new(requests: usize, fair: Fair, proxy: Proxy, time_limit: Duration) -> Self {
         let places = Arc::new(Semaphore::new(requests));
-        Self { places, all: requests, fair, own: Arc::default(), time_limit }
+        let senders = Senders::new(requests.div_ceil(SLOW), proxy);
+        Self { places, all: requests, fair, own: Arc::default(), senders, time_limit }
     }
 
     /// In front of another tenant, which shares the places.
@@ -89,7 +96,13 @@ impl Boundary {
             .get::<MatchedPath>()
             .map_or_else(|| Arc::from("-"), |path| Arc::<str>::from(path.as_str()));
         let response = match self.take() {
-            Some(_place) => bounded(inner(request), self.time_limit).await,
+            Some(_place) => {
+                let (request, sent) = self.senders.watch(request);
+                let response = bounded(inner(request), self.time_limit).await;
+                // What became of a body that was given up is nothing that whoever sent it did wrong.
+                let is_over = sent.is_some_and(|sent| sent.is_over());
+                if is_over { ApiError::Overloaded.into_response() } else { response }
+            }
             None => ApiError::Overloaded.into_response(),
         };
         let error = response.extensions().get::<Arc<ApiError>>().cloned();
@@ -178,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_tenant_leaves_places_for_others() {
-        let one = Boundary::new(8, Fair::Shared, Duration::from_mins(1));
+        let one = Boundary::new(8, Fair::Shared, Proxy(false), Duration::from_mins(1));
         let other = one.of_another();
         let take = |from: &'static Boundary| std::iter::from_fn(|| from.take()).take(9).collect::<Vec<_>>();
         let (one, other): (&'static _, &'static _) = (Box::leak(one.into()), Box::leak(other.into()));
@@ -192,7 +205,7 @@ mod tests {
 
     #[tokio::test]
     async fn more_work_than_there_are_places_is_refused() {
-        let boundary = Boundary::new(0, Fair::One, Duration::from_mins(1));
+        let boundary = Boundary::new(0, Fair::One, Proxy(false), Duration::from_mins(1));
         let router = axum::Router::new()
             .route("/", axum::routing::get(|| async { "here" }))
             .layer(super::super::Edge::bare(boundary));

@@ -11,6 +11,7 @@ pub mod guard;
 mod headers;
 mod pages;
 mod peer;
+mod sending;
 mod visit;
 
 pub use attachment::{attachment, inline};
@@ -22,5 +23,5 @@ pub use cors::{OriginError, Origins};
 pub use edge::Edge;
 pub use guard::{API_KEY, SERVICES, carries_credentials, is_own_page};
 pub use pages::Pages;
-pub use peer::{Peer, Proxy};
+pub use peer::{Peer, Proxy, network};
 pub use visit::Visit;

@@ -43,3 +43,14 @@ impl Peer {
         Self(address.map(|ConnectInfo(address)| address.ip()))
     }
 }
+
+/// An IPv6 subscriber owns at least a /64: it counts as one address.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => IpAddr::V4(v4),
+            None => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()),
+        },
+    }
+}

@@ -10,7 +10,7 @@ use base64::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value as Json};
 
-use super::{Metadata, Refused};
+use super::{Metadata, Refused, client_key};
 
 /// What is asked of a provider.
 pub struct Ask<'a> {
@@ -115,12 +115,23 @@ pub fn answer(back: Back, metadata: &Metadata) -> Result<Answer, Refused> {
     }
 }
 
+/// What we prove to a provider that we are its client with.
+#[derive(Debug, Clone)]
+pub enum ClientProof {
+    /// Nothing: the verifier alone says that whoever set out has come back.
+    Nothing,
+    /// What both know.
+    Secret(SecretString),
+    /// A signed assertion (see [`super::ClientKey`]).
+    Assertion(String),
+}
+
 /// How a code is redeemed.
 pub struct Redeem<'a> {
     /// Who we are to the provider.
     pub client: &'a str,
-    /// What we prove it with, where we have something.
-    pub secret: Option<&'a SecretString>,
+    /// What we prove it with.
+    pub proof: &'a ClientProof,
     /// The code.
     pub code: &'a str,
     /// Where it came to.
@@ -139,16 +150,21 @@ impl Redeem<'_> {
             ("code_verifier", self.verifier.to_owned()),
         ];
         let mut header = None;
-        match self.secret {
-            Some(secret) if !metadata.wants_secret_in_form() => {
+        match self.proof {
+            ClientProof::Secret(secret) if !metadata.wants_secret_in_form() => {
                 let both = format!("{}:{}", encoded(self.client), encoded(secret.expose_secret()));
                 header = Some(format!("Basic {}", STANDARD.encode(both)).into());
             }
-            Some(secret) => pairs.extend([
+            ClientProof::Secret(secret) => pairs.extend([
                 ("client_id", self.client.to_owned()),
                 ("client_secret", secret.expose_secret().to_owned()),
             ]),
-            None => pairs.push(("client_id", self.client.to_owned())),
+            ClientProof::Assertion(signed) => pairs.extend([
+                ("client_id", self.client.to_owned()),
+                ("client_assertion_type", client_key::KIND.to_owned()),
+                ("client_assertion", signed.clone()),
+            ]),
+            ClientProof::Nothing => pairs.push(("client_id", self.client.to_owned())),
         }
         (form(&pairs), header)
     }

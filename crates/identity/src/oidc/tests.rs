@@ -12,7 +12,7 @@ use aws_lc_rs::{
 use serde_json::json;
 
 use super::*;
-use crate::oidc::{Answer, Ask, Back, Metadata, Redeem, answer, merge, redeemed};
+use crate::oidc::{Answer, Ask, Back, ClientProof, Metadata, Redeem, answer, merge, redeemed};
 
 const ISSUER: &str = "https://id.example";
 const NOW: i64 = 1_800_000_000;
@@ -301,14 +301,9 @@ fn questions_and_answers() {
 #[test]
 fn secrets_go_where_the_provider_takes_them() {
     use secrecy::ExposeSecret;
-    let secret = "a:b c".to_owned().into();
-    let redeem = Redeem {
-        client: "us",
-        secret: Some(&secret),
-        code: "c",
-        redirect: "https://own.example/",
-        verifier: "v",
-    };
+    let secret = ClientProof::Secret("a:b c".to_owned().into());
+    let redeem =
+        Redeem { client: "us", proof: &secret, code: "c", redirect: "https://own.example/", verifier: "v" };
     let base =
         "grant_type=authorization_code&code=c&redirect_uri=https%3A%2F%2Fown.example%2F&code_verifier=v";
     let (body, header) = redeem.request(&metadata(&json!({})));
@@ -319,9 +314,14 @@ fn secrets_go_where_the_provider_takes_them() {
     let (body, header) = redeem.request(&post);
     assert_eq!(body, format!("{base}&client_id=us&client_secret=a%3Ab%20c"));
     assert!(header.is_none());
-    let (body, header) = Redeem { secret: None, ..redeem }.request(&post);
+    let (body, header) = Redeem { proof: &ClientProof::Nothing, ..redeem }.request(&post);
     assert_eq!(body, format!("{base}&client_id=us"));
     assert!(header.is_none());
+    let signed = ClientProof::Assertion("a.b.c".to_owned());
+    let (body, header) = Redeem { proof: &signed, ..redeem }.request(&metadata(&json!({})));
+    let kind = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+    let expect = format!("{base}&client_id=us&client_assertion_type={kind}&client_assertion=a.b.c");
+    assert!(body == expect && header.is_none(), "{body}");
     let (token, access) =
         redeemed(br#"{"id_token": "i", "access_token": "a", "token_type": "bearer"}"#).unwrap();
     assert_eq!(

@@ -172,13 +172,14 @@ impl Arrival {
         };
         let found = match (proof, &settings.oidc, &settings.saml) {
             (Proof::Oidc(back), Some(oidc), None) => {
-                let secret = self.company.secret(&provider);
                 let place = redirect(&self.site, provider.id);
                 let secrets = flow.secrets(&token);
                 let whose = Whose::of(&self.logins, &self.site);
                 let back = (back, &secrets);
                 let since = flow.purpose.since();
-                self.company.oidc().verified(&whose, oidc, secret.as_ref(), &place, back, since).await
+                let key = self.company.client_key(provider.id)?;
+                let prove = |audience: &str| self.company.prove(&provider, oidc, (&key, audience));
+                self.company.oidc().verified(&whose, oidc, prove, &place, back, since).await
             }
             (Proof::Saml(response), None, Some(own)) => {
                 saml::verified(&self.company, &self.site, (&provider, own), (&flow, &token), response).await?

@@ -9,18 +9,24 @@ use std::{
 };
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use gridkeep_identity::oidc::{ClientKey, ClientProof};
 use gridkeep_model::ProviderId;
 use gridkeep_objects::OwnerKey;
 use gridkeep_store::{Control, Provider};
 use jiff::{SignedDuration, Timestamp};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 
-use super::{caller::Caller, oidc::Oidc, tested::Tested};
+use super::{
+    caller::Caller,
+    oidc::Oidc,
+    settings::{OidcSettings, Proves},
+    tested::Tested,
+};
 use crate::{
     chance::{Chance, Time},
     defence::Arrivals,
     error::ApiError,
-    secret::{Token, TokenHash},
+    secret::{Token, TokenHash, hex},
 };
 
 /// How long what came of a test is kept.
@@ -37,6 +43,8 @@ struct Inner {
     arrivals: Arrivals,
     secrets: LessSafeKey,
     flows: LessSafeKey,
+    /// What the server's own keys for providers follow from.
+    client_keys: SecretBox<[u8; 32]>,
     time: Time,
     chance: Chance,
     /// The password of whoever has none: no password makes this hash.
@@ -66,6 +74,7 @@ impl Company {
             anyhow::Ok(LessSafeKey::new(unbound))
         };
         let (secrets, flows) = (key("company secrets")?, key("company flows")?);
+        let client_keys = identity.purpose_key("company client keys")?;
         let oidc = Oidc::new(caller.clone(), time.clone());
         let tests = Mutex::default();
         Ok(Self(Arc::new(Inner {
@@ -73,6 +82,7 @@ impl Company {
             arrivals,
             secrets,
             flows,
+            client_keys,
             time,
             chance,
             nobody,
@@ -180,6 +190,28 @@ impl Company {
     /// A provider's secret as it is kept.
     pub fn seal_secret(&self, provider: ProviderId, secret: &SecretString) -> Result<Vec<u8>, ApiError> {
         self.seal(provider.uuid().as_bytes(), secret.expose_secret().as_bytes())
+    }
+
+    /// The key by which the server proves itself to a provider of this id.
+    pub fn client_key(&self, provider: ProviderId) -> Result<ClientKey, ApiError> {
+        let key = ClientKey::derived(&self.0.client_keys, &provider.to_string());
+        key.ok_or_else(|| ApiError::internal("no key for a provider"))
+    }
+
+    /// What the server proves itself with to a provider, to whoever is at that address.
+    pub(super) fn prove(
+        &self,
+        provider: &Provider,
+        own: &OidcSettings,
+        (key, audience): (&ClientKey, &str),
+    ) -> ClientProof {
+        match own.proves {
+            Proves::Key => {
+                let once = hex(&self.0.chance.bytes::<16>());
+                ClientProof::Assertion(key.assertion(&own.client, audience, &once, self.0.time.now()))
+            }
+            Proves::Secret => self.secret(provider).map_or(ClientProof::Nothing, ClientProof::Secret),
+        }
     }
 
     /// A provider's secret.

@@ -11,6 +11,7 @@ mod domains;
 mod flow;
 mod inside;
 mod kept;
+mod keys;
 mod links;
 mod oidc;
 mod proof;
@@ -24,7 +25,7 @@ mod start;
 mod tested;
 mod txt;
 
-use axum::{Router, extract::FromRef};
+use axum::{Router, extract::FromRef, routing::get};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use admit::{Admittance, Newcomer};
@@ -80,5 +81,5 @@ where
     Site: FromRef<S>,
     Tenancy: FromRef<S>,
 {
-    saml::standard()
+    saml::standard().route("/company/{provider}/keys", get(keys::keys))
 }

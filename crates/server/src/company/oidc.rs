@@ -11,8 +11,8 @@ use std::{
 };
 
 use gridkeep_identity::oidc::{
-    Answer, Ask, Back, Expected, KeySet, Metadata, NoMetadata, Redeem, Refused, Verified, answer, merge,
-    redeemed, verify,
+    Answer, Ask, Back, ClientProof, Expected, KeySet, Metadata, NoMetadata, Redeem, Refused, Verified,
+    answer, merge, redeemed, verify,
 };
 use gridkeep_model::TenantId;
 use jiff::{SignedDuration, Timestamp};
@@ -231,12 +231,12 @@ impl Oidc {
         Ok(ask.location(&known.metadata))
     }
 
-    /// Who came back, by what they brought.
+    /// Who came back, by what they brought. `prove` says what the server proves itself with at an address.
     pub(super) async fn verified(
         &self,
         whose: &Whose,
         own: &OidcSettings,
-        secret: Option<&SecretString>,
+        prove: impl FnOnce(&str) -> ClientProof,
         redirect: &str,
         (back, secrets): (Back, &Secrets),
         since: Option<Timestamp>,
@@ -247,8 +247,9 @@ impl Oidc {
             Answer::Code(code) => code,
             Answer::Denied => return Err(Failed::Denied),
         };
+        let proof = prove(&metadata.token_endpoint);
         let redeem =
-            Redeem { client: &own.client, secret, code: &code, redirect, verifier: &secrets.verifier };
+            Redeem { client: &own.client, proof: &proof, code: &code, redirect, verifier: &secrets.verifier };
         let (form, credentials) = redeem.request(metadata);
         let call = |error| Failed::Call("token", error);
         let body = self

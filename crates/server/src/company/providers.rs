@@ -54,6 +54,8 @@ pub(super) struct ProviderCard {
     has_secret: bool,
     /// Where the provider's answers go: to be entered there.
     redirect: String,
+    /// Where the provider finds the key by which the server proves itself to it (`jwks_uri`).
+    keys: String,
     #[schema(value_type = String, format = DateTime)]
     changed: Timestamp,
 }
@@ -81,6 +83,7 @@ fn card(provider: Provider, site: &Site) -> Result<ProviderCard, ApiError> {
     Ok(ProviderCard {
         settings: Settings::of(&provider)?,
         redirect: redirect(site, provider.id),
+        keys: site.page(&format!("/company/{}/keys", provider.id)),
         id: provider.id,
         kind: provider.kind.word(),
         name: provider.name,

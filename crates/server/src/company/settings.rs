@@ -33,6 +33,9 @@ pub struct OidcSettings {
     pub issuer: String,
     /// Who we are to it (`client_id`).
     pub client: String,
+    /// What we prove that with when a code is redeemed.
+    #[serde(default)]
+    pub proves: Proves,
     /// What is asked for.
     #[serde(default = "scope")]
     pub scope: String,
@@ -46,6 +49,18 @@ pub struct OidcSettings {
     /// What it says of people beside the token is asked for too.
     #[serde(default = "yes")]
     pub userinfo: bool,
+}
+
+/// What the server proves itself with at a provider.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ProviderProves)]
+pub enum Proves {
+    /// The secret that was entered, if one was.
+    #[default]
+    Secret,
+    /// A key of our own, which the provider finds at `keys` (`private_key_jwt`).
+    Key,
 }
 
 fn scope() -> String {

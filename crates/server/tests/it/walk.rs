@@ -232,6 +232,8 @@ const OTHERS: &[(&str, Foreign)] = &[
     // Whoever has a provider's own id may read what the provider is told; this is nobody's.
     ("get /company/{factor}/saml/metadata", Absent),
     ("post /company/{provider}/saml/answer", Alike),
+    // It follows from the id, whoever's that is.
+    ("get /company/{factor}/keys", Alike),
 ];
 
 /// Addresses of services, from the tenant on.

@@ -37,6 +37,8 @@ export interface ProviderRules {
 export interface OidcSettings {
   issuer: string;
   client: string;
+  /** What the server proves itself with there; a secret when absent. */
+  proves?: "secret" | "key";
   scope: string;
   algorithms: string[];
   acr: string[];
@@ -57,6 +59,8 @@ export interface Provider {
   settings: ProviderSettings;
   hasSecret: boolean;
   redirect: string;
+  /** Where the provider finds the server's own key. */
+  keys: string;
   changed: string;
 }
 
@@ -70,7 +74,10 @@ export interface NewProvider {
 }
 
 export interface CompanyDomain {
+  /** As name servers have it. */
   domain: string;
+  /** As people read it. */
+  name: string;
   record: string;
   verified: string | null;
   /** People with such an address come in here through the company only. */

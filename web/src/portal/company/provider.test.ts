@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Provider } from "$lib/api/company";
-import { filled, rulesOf, withRules } from "./provider";
+import { filled, rulesOf, withOidc, withRules } from "./provider";
 
 const rules: Provider["settings"]["rules"] = {
   newcomers: "guest",
@@ -43,6 +43,36 @@ test("what the form does not show stays", () => {
       { says: "amr", value: "mfa", counts: "any" },
     ],
   });
+});
+
+test("how it is spoken with is entered in words", () => {
+  const before = filled(undefined);
+  expect([before.acrValues, before.oidc.proves]).toEqual(["", "secret"]);
+  const entered = {
+    issuer: " https://id.example ",
+    client: "us ",
+    proves: "key",
+    acr: " gold, silver",
+  } as const;
+  const after = withOidc({ ...before.oidc, scope: "openid groups" }, entered);
+  expect(after).toEqual({
+    ...before.oidc,
+    issuer: "https://id.example",
+    client: "us",
+    proves: "key",
+    acr: ["gold", "silver"],
+    scope: "openid groups",
+  });
+  const own = { settings: { rules, oidc: after } } as Provider;
+  expect(filled(own).acrValues).toBe("gold silver");
+  const trusted = withRules(rules, {
+    newcomers: null,
+    groupsClaim: "",
+    lines: [],
+    factors: "",
+    trustAddresses: false,
+  });
+  expect(trusted.trustAddresses).toBe(false);
 });
 
 test("a new one lets members in", () => {

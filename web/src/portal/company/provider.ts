@@ -21,6 +21,7 @@ const noRules: ProviderRules = {
 const noOidc: OidcSettings = {
   issuer: "",
   client: "",
+  proves: "secret",
   scope: "openid email profile",
   algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
   acr: [],
@@ -34,10 +35,12 @@ const saysOf = (own: Provider | undefined): "acr" | "amr" => (own?.kind === "sam
 export function filled(own: Provider | undefined) {
   const says = saysOf(own);
   const rules = own?.settings.rules ?? noRules;
+  const oidc = own?.settings.oidc ?? noOidc;
   return {
     name: own?.name ?? "",
     enabled: own?.enabled ?? false,
-    oidc: own?.settings.oidc ?? noOidc,
+    oidc,
+    acrValues: oidc.acr.join(" "),
     rules,
     says,
     factorValues: rules.factors
@@ -54,11 +57,24 @@ export const rulesOf = (rules: ProviderRules): GroupLine[] =>
     ...(rule.group ? [{ outside: rule.outside, means: `group:${rule.group}` }] : []),
   ]);
 
+/** Words with blanks or commas between. */
+const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word);
+
+/** How OpenID Connect is spoken, with what was entered. */
+export function withOidc(
+  before: OidcSettings,
+  entered: { issuer: string; client: string; proves: "secret" | "key"; acr: string },
+): OidcSettings {
+  const { issuer, client, proves, acr } = entered;
+  return { ...before, issuer: issuer.trim(), client: client.trim(), proves, acr: words(acr) };
+}
+
 interface Entered {
   newcomers: TenantRole | null;
   groupsClaim: string;
   lines: readonly GroupLine[];
   factors: string;
+  trustAddresses?: boolean;
   /** Where the provider says those. */
   says?: "acr" | "amr";
 }
@@ -74,13 +90,11 @@ export function withRules(before: ProviderRules, entered: Entered): ProviderRule
     });
   const says = entered.says ?? "amr";
   const shown = (rule: ProviderRules["factors"][number]) => rule.says === says && rule.counts === "any";
-  const factors = entered.factors
-    .split(/[\s,]+/)
-    .filter((value) => value)
-    .map((value) => ({ says, value, counts: "any" as const }));
+  const factors = words(entered.factors).map((value) => ({ says, value, counts: "any" as const }));
   return {
     ...before,
     newcomers: entered.newcomers,
+    trustAddresses: entered.trustAddresses ?? before.trustAddresses,
     claims: { ...before.claims, groups: entered.groupsClaim || "groups" },
     groups,
     factors: [...before.factors.filter((rule) => !shown(rule)), ...factors],

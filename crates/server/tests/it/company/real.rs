@@ -268,3 +268,47 @@ async fn a_test_shows_what_would_happen() {
     world.clock.advance(SignedDuration::from_mins(5));
     ann.get(&path).await.expect(404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_proves_itself_with_a_key_of_its_own() {
+    let Some(real) = CompanyProvider::start(&people()) else { return };
+    let world = world().await;
+    world.person("Root").await;
+    let mut ann = world.person("Ann").await;
+    tenant(&world, "acme", &mut ann).await;
+    let rules = json!({"newcomers": "member"});
+    let made =
+        add(&mut ann, "/t/acme", "Company", &settings(real.issuer(), "later", rules.clone()), "").await;
+    // The provider is given what anybody may read.
+    let address = made["keys"].as_str().unwrap().strip_prefix("http://gridkeep.test").unwrap();
+    let shown = world.browser().get(address).await.expect(200);
+    assert_eq!(shown.header("content-type"), "application/jwk-set+json");
+    let wish = json!({
+        "redirect_uris": [made["redirect"]], "token_endpoint_auth_method": "private_key_jwt",
+        "token_endpoint_auth_signing_alg": "ES256", "jwks": shown.json(),
+    });
+    let mut there = There::new(real.issuer());
+    let client =
+        there.ask(Method::POST, "/reg", "application/json", wish.to_string()).await.expect(201).json();
+    assert_eq!(client["client_secret"], Json::Null);
+    let path = format!("/t/acme/api/providers/{}", made["id"].as_str().unwrap());
+    let mut own = settings(real.issuer(), client["client_id"].as_str().unwrap(), rules);
+    for (proves, expect) in
+        [("key", "http://gridkeep.test/t/acme/apps/1"), ("secret", "../../../sign-in?company=failed")]
+    {
+        own["oidc"]["proves"] = json!(proves);
+        let change = json!({"name": "Company", "enabled": true, "settings": own, "secret": "guessed"});
+        let changed = ann.put(&path, change).await.expect(200).json();
+        assert_eq!(
+            (&changed["settings"]["oidc"]["proves"], &changed["keys"]),
+            (&json!(proves), &made["keys"])
+        );
+        let (mut browser, mut there) = (world.browser(), There::new(real.issuer()));
+        let (answer, _) = through(&mut browser, &mut there, "/t/acme", &made, "ben").await;
+        assert_eq!((answer.status, answer.header("location")), (303, expect), "{proves}");
+    }
+    // Another provider's key is another.
+    let other = add(&mut ann, "/t/acme", "Other", &own, "").await;
+    let address = other["keys"].as_str().unwrap().strip_prefix("http://gridkeep.test").unwrap();
+    assert_ne!(world.browser().get(address).await.expect(200).json(), shown.json());
+}

@@ -1,7 +1,8 @@
 //! E-mail addresses as names of accounts, and which of them people cannot tell apart.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
+use gridkeep_model::domain;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{MixedScript, confusable_detection::skeleton};
 
@@ -15,8 +16,9 @@ pub struct Email(String);
 pub struct EmailError;
 
 impl Email {
-    /// Checks what RFC 5321 bounds and people mistype: one `@`, something on both sides, no blanks, at most 254 bytes. Parts
-    /// that mix scripts (`раypal` with a Cyrillic а) are refused: nobody types them by mistake.
+    /// Checks what RFC 5321 bounds and people mistype: one `@`, something on both sides, no blanks, at most 254 bytes, a domain
+    /// that name servers could know. Parts that mix scripts (`раypal` with a Cyrillic а) are refused, however the domain is
+    /// written: nobody types them by mistake.
     pub fn new(text: &str) -> Result<Self, EmailError> {
         if text.len() > 1_000 {
             return Err(EmailError);
@@ -28,7 +30,10 @@ impl Email {
             });
         match text.rsplit_once('@') {
             Some((local, domain))
-                if fits && is_local(local) && is_domain(domain) && labels(&text).all(is_of_one_script) =>
+                if fits
+                    && is_local(local)
+                    && is_domain(domain)
+                    && labels(&seen(&text)).all(is_of_one_script) =>
             {
                 Ok(Self(text))
             }
@@ -46,21 +51,22 @@ impl Email {
         &self.0
     }
 
-    /// What stands behind the `@`.
-    pub fn domain(&self) -> &str {
-        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    /// What stands behind the `@`, in the form in which domains are compared.
+    pub fn domain(&self) -> Cow<'_, str> {
+        domain::of_address(&self.0)
     }
 
     /// What is left when letters that look alike become one (UTS #39 section 4). Two addresses of one skeleton are twins
     /// when either has a letter beyond ASCII: `paul1@` and `paull@` may both be somebody.
     pub fn skeleton(&self) -> String {
         // A zero's likeness is a capital letter.
-        skeleton(&self.0).flat_map(char::to_lowercase).collect()
+        skeleton(&seen(&self.0)).flat_map(char::to_lowercase).collect()
     }
 
-    /// Whether people cannot tell this address from another one.
+    /// Whether people cannot tell this address from another one, or it is the other one with its domain written in the other way.
     pub fn is_twin_of(&self, other: &Self) -> bool {
-        self != other && !(self.0.is_ascii() && other.0.is_ascii()) && self.skeleton() == other.skeleton()
+        let ascii = || seen(&self.0).is_ascii() && seen(&other.0).is_ascii();
+        self != other && !ascii() && self.skeleton() == other.skeleton()
     }
 }
 
@@ -87,6 +93,16 @@ impl fmt::Display for Email {
     }
 }
 
+/// An address as people read it, its domain in letters.
+fn seen(address: &str) -> Cow<'_, str> {
+    match address.rsplit_once('@') {
+        Some((local, domain)) if domain.contains("xn--") || !domain.is_ascii() => {
+            format!("{local}@{}", domain::shown(domain)).into()
+        }
+        _ => address.into(),
+    }
+}
+
 fn labels(text: &str) -> impl Iterator<Item = &str> {
     text.split(['@', '.', '-', '_', '+'])
 }
@@ -107,7 +123,7 @@ fn is_local(text: &str) -> bool {
 }
 
 fn is_domain(text: &str) -> bool {
-    !text.is_empty() && text.split('.').all(|label| !label.is_empty() && !label.starts_with('-'))
+    text.split('.').all(|label| !label.is_empty() && !label.starts_with('-')) && domain::ascii(text).is_some()
 }
 
 #[cfg(test)]
@@ -133,6 +149,12 @@ mod tests {
         check("<ada@example.com>", None);
         check("ad\u{200b}a@example.com", None);
         check("p\u{430}ypal@example.com", None);
+        // The same behind the sign, in letters and as name servers have it: `раypal` with a Cyrillic а.
+        check("ada@p\u{430}ypal.example", None);
+        check("ada@xn--pypal-4ve.example", None);
+        check("ada@xn--mnchen-3ya.example", Some("ada@xn--mnchen-3ya.example"));
+        check("ada@xn--a.example", None);
+        check(&format!("ada@{}.example", "a".repeat(64)), None);
         check(&format!("{}@example.com", "a".repeat(65)), None);
         check(&"a".repeat(100_000), None);
     }
@@ -149,5 +171,22 @@ mod tests {
         check("paul1@example.com", "paull@example.com", false);
         check("jörg@example.com", "jorg@example.com", false);
         check("ada@example.com", "ada@examp\u{142}e.com", false);
+        check("ada@münchen.example", "ada@xn--mnchen-3ya.example", true);
+        check("ada@munchen.example", "ada@xn--mnchen-3ya.example", false);
+        // Cyrillic `сосо`.
+        check("ada@coco.example", "ada@xn--n1aahb.example", true);
+    }
+
+    #[test]
+    fn domains_are_compared_in_one_form() {
+        let check = |address: &str, expect: &str| {
+            assert_eq!(Email::new(address).unwrap().domain(), expect, "{address}");
+        };
+        check("ada@Example.com", "example.com");
+        for same in
+            ["ada@münchen.de", "ada@xn--mnchen-3ya.de", "ada@XN--mnchen-3YA.de", "ada@mu\u{308}nchen.de"]
+        {
+            check(same, "xn--mnchen-3ya.de");
+        }
     }
 }

@@ -11,6 +11,7 @@ pub mod checkpoint;
 pub mod clock;
 pub mod data;
 pub mod definition;
+pub mod domain;
 pub mod id;
 pub mod query;
 pub mod report;

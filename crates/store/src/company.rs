@@ -3,12 +3,12 @@
 //! **Architecture Invariant:** a provider is one tenant's. Whoever changes what it is trusted with ends, in the same commit, the
 //! sessions it vouched for; a provider that is not enabled vouches for none.
 
-use gridkeep_model::{ProviderId, TenantId};
+use gridkeep_model::{ProviderId, TenantId, domain::of_address};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Control, FactorKind, StoreError,
+    Control, StoreError,
     dialect::{Cells, Link, millis},
     membership::{TenantRole, read_role},
 };
@@ -282,25 +282,6 @@ impl Control {
         Ok(self.database().write(move |link| link.execute(sql, &values)).await? > 0)
     }
 
-    /// The proven domains whose people have to come through the tenant's company, and since when.
-    pub async fn required_domains(&self, tenant: TenantId) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        let sql = "SELECT domain, COALESCE(required_since, 0) FROM company_domains
-            WHERE tenant = $1 AND required AND verified IS NOT NULL ORDER BY domain";
-        let values = [tenant.uuid().into()];
-        self.database()
-            .read(move |link| link.all(sql, &values, |cells| Ok((cells.get(0)?, cells.moment(1)?))))
-            .await
-    }
-
-    /// Whether an owner of the tenant comes in by a passkey, whatever their company says.
-    pub async fn has_owner_with_passkey(&self, tenant: TenantId) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM memberships m JOIN factors f ON f.account = m.account
-            WHERE m.tenant = $1 AND m.role = 'owner' AND f.kind = $2 AND f.proven LIMIT 1";
-        let values = [tenant.uuid().into(), FactorKind::Passkey.word().into()];
-        let found = self.database().read(move |link| link.first(sql, &values, |_| Ok(())));
-        Ok(found.await?.is_some())
-    }
-
     /// Forgets a domain, and what a provider said of addresses there; `false` when the tenant has not named it.
     pub async fn remove_company_domain(&self, tenant: TenantId, domain: &str) -> Result<bool, StoreError> {
         let domain = domain.to_owned();
@@ -312,7 +293,7 @@ impl Control {
                     Ok((cells.get::<Uuid>(0)?, cells.get::<String>(1)?))
                 })?;
                 for (account, email) in vouched {
-                    if email.rsplit_once('@').is_some_and(|(_, own)| own == domain) {
+                    if of_address(&email) == domain {
                         let sql = "UPDATE memberships SET vouched = NULL WHERE tenant = $1 AND account = $2";
                         link.execute(sql, &[tenant.uuid().into(), account.into()])?;
                     }

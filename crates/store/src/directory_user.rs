@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::{
     Control, NewAccount, StoreError,
     dialect::{Cells, Link, millis},
+    glass::is_last_owner_with_passkey,
     membership::{TenantRole, find_account_in, has_other_owner, role_in},
     newcomer::insert_account,
     outside::{Origin, Outside, belong, block, insert, of_external, of_provider, vouch},
@@ -83,6 +84,8 @@ pub enum Directed {
     Outdated,
     /// They are the tenant's only owner.
     LastOwner,
+    /// They are the only owner who comes in by a passkey, where people have to come through their company.
+    LastWayIn,
     /// They are more than whoever made the token.
     Beyond,
     /// The directory has as many people as there can be.
@@ -241,6 +244,9 @@ fn shut_out(
     }
     if role == Some(TenantRole::Owner) && !has_other_owner(link, tenant, account)? {
         return Ok(Some(Directed::LastOwner));
+    }
+    if is_last_owner_with_passkey(link, tenant, account)? {
+        return Ok(Some(Directed::LastWayIn));
     }
     block(link, tenant, account, Some(now))?;
     let (tenant, account) = (tenant.uuid(), account.uuid());

@@ -10,6 +10,7 @@ use sea_query::Value as Bound;
 use crate::{
     Control, StoreError,
     dialect::{Cells, Link, millis},
+    glass::is_last_passkey,
 };
 
 /// Which kind of factor.
@@ -80,6 +81,8 @@ pub enum Removal {
     Absent,
     /// It is the last one, and the password is too short to stand alone.
     PasswordTooShort,
+    /// It is a passkey by which alone an owner comes into a tenant whose people have to come through their company.
+    LastWayIn,
     /// It is gone; so are recovery codes when it was the last.
     Done,
 }
@@ -185,7 +188,7 @@ impl Control {
         self.database().write(move |link| Ok(link.execute(sql, &values)? > 0)).await
     }
 
-    /// Removes a factor, unless the password could not stand alone then. Half sign-ins end; the last of its kind takes
+    /// Removes a factor, unless the password could not stand alone then, or nobody could break the glass of a tenant. Half sign-ins end; the last of its kind takes
     /// along what its method (as sessions name it) was worth in sessions.
     pub async fn remove_factor(
         &self,
@@ -199,6 +202,9 @@ impl Control {
                 let proven = all.iter().filter(|factor| factor.proven);
                 let (own, others): (Vec<_>, Vec<_>) = proven.partition(|factor| factor.id == id);
                 let Some(kind) = own.first().map(|factor| factor.kind) else { return Ok(Removal::Absent) };
+                if kind == FactorKind::Passkey && is_last_passkey(link, account, id)? {
+                    return Ok(Removal::LastWayIn);
+                }
                 let owner: Bound = account.uuid().into();
                 if others.is_empty() {
                     if !stands_alone(link, account)? {

@@ -33,6 +33,7 @@ mod factor;
 mod file;
 mod fresh;
 mod gate;
+mod glass;
 mod grant;
 mod group;
 mod half_sign_in;

@@ -11,6 +11,7 @@ use crate::{
     Account, Control, StoreError,
     control::{ACCOUNT_HERE, ACCOUNT_WIDTH, read_account},
     dialect::{Cells, Link, millis},
+    glass::is_last_owner_with_passkey,
     outside::block,
 };
 
@@ -83,6 +84,8 @@ pub enum Ruled {
     Absent,
     /// They are its only owner.
     LastOwner,
+    /// They are the only owner who comes in by a passkey, where people have to come through their company.
+    LastWayIn,
 }
 
 /// Which members are wanted, in the order of their addresses.
@@ -220,6 +223,9 @@ impl Control {
                 {
                     return Ok(Ruled::LastOwner);
                 }
+                if role != TenantRole::Owner && is_last_owner_with_passkey(link, tenant, account)? {
+                    return Ok(Ruled::LastWayIn);
+                }
                 let sql = "UPDATE memberships SET role = $1 WHERE tenant = $2 AND account = $3";
                 link.execute(sql, &[role.word().into(), tenant.uuid().into(), account.uuid().into()])?;
                 Ok(Ruled::Done)
@@ -242,6 +248,9 @@ impl Control {
                 };
                 if now == TenantRole::Owner && !has_other_owner(link, tenant, account)? {
                     return Ok(Ruled::LastOwner);
+                }
+                if is_last_owner_with_passkey(link, tenant, account)? {
+                    return Ok(Ruled::LastWayIn);
                 }
                 block(link, tenant, account, Some(at))?;
                 let sql = "DELETE FROM memberships WHERE tenant = $1 AND account = $2";

@@ -3,9 +3,12 @@
 //! **Architecture Invariant:** a migration that was applied never changes: its checksum is kept and compared. A database
 //! from a newer program is refused, not guessed at.
 
+use gridkeep_model::domain;
+use uuid::Uuid;
+
 use crate::{
     StoreError,
-    dialect::{Db, Kind},
+    dialect::{Db, Kind, Link},
 };
 
 pub(crate) fn migrate(db: &mut Db, kind: Kind) -> Result<(), StoreError> {
@@ -34,6 +37,7 @@ fn apply(db: &mut Db, kind: Kind) -> Result<(), StoreError> {
         let (found, known) = (applied.len() as u32, known.len() as u32);
         return Err(StoreError::Newer { database: link.name(), found, known });
     }
+    let before = applied.len();
     for (number, migration) in known.iter().enumerate() {
         let checksum = checksum(migration.sql);
         match applied.get(number) {
@@ -49,6 +53,24 @@ fn apply(db: &mut Db, kind: Kind) -> Result<(), StoreError> {
                 )?;
             }
         }
+    }
+    if kind == Kind::Control && before < known.len() {
+        settle_domains(link)?;
+    }
+    Ok(())
+}
+
+/// Domains are kept in the form in which they are compared; no SQL knows it.
+fn settle_domains(link: &mut dyn Link) -> Result<(), StoreError> {
+    let all = link.all("SELECT tenant, domain FROM company_domains", &[], |cells| {
+        Ok((cells.get::<Uuid>(0)?, cells.get::<String>(1)?))
+    })?;
+    for (tenant, kept) in all {
+        let Some(settled) = domain::ascii(&kept).filter(|settled| *settled != kept) else { continue };
+        // Who named it in both ways has the one that was there in this form.
+        let sql = "UPDATE company_domains SET domain = $1 WHERE tenant = $2 AND domain = $3 AND NOT EXISTS
+            (SELECT 1 FROM company_domains o WHERE o.tenant = $2 AND o.domain = $1)";
+        link.execute(sql, &[settled.as_ref().into(), tenant.into(), kept.as_str().into()])?;
     }
     Ok(())
 }

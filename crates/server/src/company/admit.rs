@@ -131,14 +131,10 @@ impl Company {
 
     /// Whether the provider's word for an address counts in its tenant: it is sure of it, and the domain is the company's.
     pub(super) async fn vouches(&self, provider: &Provider, said: &Said) -> Result<bool, ApiError> {
-        let Some(domain) = said.email.as_ref().and_then(|email| email.as_str().rsplit_once('@')) else {
-            return Ok(false);
-        };
-        if !said.email_good {
-            return Ok(false);
-        }
+        let Some(email) = said.email.as_ref().filter(|_| said.email_good) else { return Ok(false) };
+        let domain = email.domain();
         let domains = self.control().company_domains(provider.tenant).await?;
-        Ok(domains.iter().any(|own| own.verified.is_some() && own.domain == domain.1))
+        Ok(domains.iter().any(|own| own.verified.is_some() && own.domain == domain))
     }
 
     /// Sets the groups and attributes that the rules speak of; writes only what changes.

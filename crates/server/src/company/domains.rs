@@ -1,6 +1,7 @@
 //! `/api/domains`: domains of mail addresses that are a tenant's company's.
 
 use axum::{extract::State, http::StatusCode};
+use gridkeep_model::domain::shown;
 use gridkeep_store::CompanyDomain;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,10 @@ const MOST: usize = 50;
 #[serde(rename_all = "camelCase")]
 #[schema(as = CompanyDomain)]
 pub(super) struct DomainCard {
+    /// As name servers have it (A-labels).
     domain: String,
+    /// As people read it.
+    name: String,
     /// The text record (TXT) of the domain that proves it.
     record: String,
     /// When it was proven; null when it is not.
@@ -46,7 +50,8 @@ pub(super) struct NewDomain {
 
 fn card(domain: CompanyDomain) -> DomainCard {
     let CompanyDomain { domain, proof, verified, required, .. } = domain;
-    DomainCard { domain, record: record(&proof), verified, required }
+    let name = shown(&domain).into_owned();
+    DomainCard { domain, name, record: record(&proof), verified, required }
 }
 
 /// The text record that proves a domain.
@@ -54,12 +59,11 @@ pub(super) fn record(proof: &str) -> String {
     format!("gridkeep-domain={proof}")
 }
 
-/// A domain as addresses have it; `None` when it is none.
+/// A domain as addresses have it, in the form in which domains are compared; `None` when it is none.
 pub fn domain(text: &str) -> Option<String> {
     let email = Email::new(&format!("somebody@{}", text.trim())).ok()?;
-    let domain = email.as_str().rsplit_once('@')?.1.to_owned();
-    let fits = domain.contains('.') && domain.len() <= 253;
-    fits.then_some(domain)
+    let domain = email.domain().into_owned();
+    domain.contains('.').then_some(domain)
 }
 
 /// The domains that were named, by name.

@@ -49,10 +49,9 @@ pub(super) async fn realm(
     Json(question): Json<RealmQuestion>,
 ) -> Result<Json<Vec<Way>>, ApiError> {
     let Ok(email) = Email::new(&question.email) else { return Ok(Json(Vec::new())) };
-    let domain = email.as_str().rsplit_once('@').map_or("", |(_, domain)| domain);
     // At the root people may be of any tenant.
     let only = (site.tenant() != DEFAULT).then(|| logins.tenant());
-    let realms = company.control().realms(domain, only).await?;
+    let realms = company.control().realms(&email.domain(), only).await?;
     let ways = realms.into_iter().map(|realm| {
         let place = if realm.place == DEFAULT { Place::root(DEFAULT) } else { Place::of(&realm.place) };
         Way {

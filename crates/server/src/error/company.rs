@@ -14,6 +14,12 @@ pub enum CompanyRefusal {
     /// No owner could come in but through the company.
     #[error("no owner with a passkey")]
     NoOwnerWithPasskey,
+    /// The passkey is the last by which an owner comes in but through the company.
+    #[error("last passkey of an owner")]
+    LastPasskey,
+    /// They are the last owner who comes in but through the company.
+    #[error("last owner with a passkey")]
+    LastOwnerWithPasskey,
     /// A SAML provider without its metadata.
     #[error("no metadata")]
     NoMetadata,
@@ -32,6 +38,8 @@ impl CompanyRefusal {
             Self::Required => "companyRequired",
             Self::NoOpenProvider => "noOpenProvider",
             Self::NoOwnerWithPasskey => "noOwnerWithPasskey",
+            Self::LastPasskey => "lastPasskey",
+            Self::LastOwnerWithPasskey => "lastOwnerWithPasskey",
             Self::NoMetadata => "noMetadata",
             Self::Unreachable => "companyUnreachable",
             Self::DomainNotProven => "domainNotProven",
@@ -42,6 +50,7 @@ impl CompanyRefusal {
     pub(super) const fn status(self) -> StatusCode {
         match self {
             Self::Required => StatusCode::FORBIDDEN,
+            Self::LastPasskey | Self::LastOwnerWithPasskey => StatusCode::CONFLICT,
             Self::Unreachable => StatusCode::BAD_GATEWAY,
             Self::NoOpenProvider | Self::NoOwnerWithPasskey | Self::NoMetadata | Self::DomainNotProven => {
                 StatusCode::UNPROCESSABLE_ENTITY

@@ -128,6 +128,14 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Ein Inhaber braucht einen Passkey",
             "Fällt die Anmeldung der Firma aus, kommen Inhaber mit einem Passkey herein. Ein Inhaber dieses Arbeitsbereichs muss erst einen einrichten.",
         ),
+        ApiError::Company(CompanyRefusal::LastPasskey) => (
+            "Dieser Passkey wird noch gebraucht",
+            "In einem Ihrer Arbeitsbereiche kommen alle über ihre Firma herein. Fällt deren Anmeldung aus, öffnet nur noch dieser Passkey. Richten Sie in einer Sitzung, die Sie mit ihm begonnen haben, erst einen weiteren ein, oder heben Sie unter Firma die Pflicht auf.",
+        ),
+        ApiError::Company(CompanyRefusal::LastOwnerWithPasskey) => (
+            "Der einzige Inhaber mit einem Passkey",
+            "Hier kommen alle über ihre Firma herein. Fällt deren Anmeldung aus, kommt nur noch diese Person herein. Ein anderer Inhaber braucht erst einen Passkey, der zählt; oder heben Sie unter Firma die Pflicht auf.",
+        ),
         ApiError::Company(CompanyRefusal::NoMetadata) => (
             "Über den Anbieter ist nichts bekannt",
             "Laden Sie erst seine Metadatendatei hoch. Bis dahin kann so niemand hereinkommen.",

@@ -131,6 +131,14 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "An owner needs a passkey",
             "Should the company’s sign-in fail, owners come in with a passkey. Let an owner of this workspace set one up first.",
         ),
+        ApiError::Company(CompanyRefusal::LastPasskey) => (
+            "This passkey is still needed",
+            "In one of your workspaces everybody comes in through their company. Should its sign-in fail, only this passkey opens it. Add another first, in a session that you began with this one, or no longer require company sign-in.",
+        ),
+        ApiError::Company(CompanyRefusal::LastOwnerWithPasskey) => (
+            "The only owner with a passkey",
+            "Everybody comes in here through their company. Should its sign-in fail, only this person comes in. Another owner needs a passkey that counts first, or no longer require company sign-in.",
+        ),
         ApiError::Company(CompanyRefusal::NoMetadata) => (
             "Nothing is known of the provider",
             "Upload its metadata file first. Until then nobody can come in this way.",

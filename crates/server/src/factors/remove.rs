@@ -6,7 +6,7 @@ use gridkeep_store::{FactorKind, MailPurpose, Removal};
 
 use super::{Factors, Fresh, told::tell};
 use crate::{
-    error::ApiError,
+    error::{ApiError, CompanyRefusal},
     extract::Path,
     language::Language,
     mail::Post,
@@ -14,6 +14,7 @@ use crate::{
 };
 
 /// Removes a factor. The last one stays while the password is too short to stand alone: 409 with `longerPasswordFirst`.
+/// So does the passkey by which alone an owner comes into a workspace whose people come through their company: `lastPasskey`.
 #[utoipa::path(delete, path = "/api/account/factors/{factor}", tag = "factors",
     params(("factor" = String, Path)), responses((status = 204, description = "It is gone.")))]
 pub(super) async fn remove(
@@ -26,6 +27,7 @@ pub(super) async fn remove(
     match factors.control().remove_factor(own.person.id, id, method).await? {
         Removal::Absent => Err(ApiError::NotFound),
         Removal::PasswordTooShort => Err(ApiError::LongerPasswordFirst),
+        Removal::LastWayIn => Err(ApiError::Company(CompanyRefusal::LastPasskey)),
         Removal::Done => {
             tell(&post, &own.person, MailPurpose::FactorRemoved, language).await?;
             Ok(StatusCode::NO_CONTENT)

@@ -9,7 +9,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::answer::{Held, JoinedView};
+use super::{
+    answer::{Held, JoinedView},
+    links::shown,
+};
 use crate::{
     defence::{Throttle, Visitor},
     error::ApiError,
@@ -49,7 +52,7 @@ pub(super) async fn read(
     let (link, offer) = invitations.handed_on(&held.token()?).await?;
     let own = person.is_some_and(|person| person.confirmed && crate::invited::fits(&link, &person.email));
     let app = offer.app.map(|app| app.id);
-    Ok(Json(OfferView { app, name: offer.name, role: link.role.into(), domains: link.domains, own }))
+    Ok(Json(OfferView { app, name: offer.name, role: link.role.into(), domains: shown(link.domains), own }))
 }
 
 /// Joins by a link, as whoever is signed in; their address is proven.

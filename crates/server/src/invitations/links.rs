@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use axum::{extract::State, http::StatusCode};
-use gridkeep_model::{AppId, GroupId, JoinLinkId};
+use gridkeep_model::{AppId, GroupId, JoinLinkId, domain};
 use gridkeep_store::{Audience, JoinLink, TenantRole};
 use jiff::{SignedDuration, Timestamp};
 use qrcode::{EcLevel, QrCode, render::svg};
@@ -206,7 +206,7 @@ fn checked(
         if !address.domain().contains('.') {
             return Err(wrong("domains"));
         }
-        domains.insert(address.domain().to_owned());
+        domains.insert(address.domain().into_owned());
     }
     if domains.len() > MOST_DOMAINS {
         return Err(wrong("domains"));
@@ -220,6 +220,11 @@ fn checked(
         most: wish.most,
         expires: time.after(SignedDuration::from_hours(24 * i64::from(wish.days))),
     })
+}
+
+/// Domains as people read them.
+pub(super) fn shown(domains: Vec<String>) -> Vec<String> {
+    domains.into_iter().map(|own| domain::shown(&own).into_owned()).collect()
 }
 
 async fn finish(
@@ -261,7 +266,7 @@ async fn cards(tenancy: &Tenancy, all: Vec<JoinLink>, now: Timestamp) -> Result<
             app: named_app(link.app, &apps),
             role: link.role.into(),
             groups: named_groups(&link.groups, &groups),
-            domains: link.domains,
+            domains: shown(link.domains),
             most: link.most,
             used: link.used,
             created: link.created,

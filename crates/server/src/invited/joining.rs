@@ -4,7 +4,7 @@
 //! that has the address; by a link that was handed on, whose address is proven.
 
 use gridkeep_identity::email::is_twin;
-use gridkeep_model::{AccountId, AppId, GroupId, InvitationId, JoinLinkId};
+use gridkeep_model::{AccountId, AppId, GroupId, InvitationId, JoinLinkId, domain};
 use gridkeep_store::{Acceptance, App, Audience, Invitation, JoinLink, Joined, NewInvitation, TenantRole};
 use jiff::Timestamp;
 
@@ -278,5 +278,8 @@ impl Invitations {
 
 /// Whether a link is for addresses of this domain.
 pub fn fits(link: &JoinLink, address: &Email) -> bool {
-    link.domains.is_empty() || link.domains.iter().any(|domain| domain == address.domain())
+    let own = address.domain();
+    // Those of older links are as they were typed.
+    let fits = |allowed: &String| domain::ascii(allowed).is_some_and(|allowed| allowed == own);
+    link.domains.is_empty() || link.domains.iter().any(fits)
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{Ruler, attributes, list::card, view::PersonCard};
 use crate::{
-    error::ApiError,
+    error::{ApiError, CompanyRefusal},
     extract::{Json, Path},
     noted,
     session::{Logins, RoleView},
@@ -84,5 +84,6 @@ pub(super) fn done(ruled: Ruled) -> Result<(), ApiError> {
         Ruled::Done => Ok(()),
         Ruled::Absent => Err(ApiError::NotFound),
         Ruled::LastOwner => Err(ApiError::LastOwner),
+        Ruled::LastWayIn => Err(ApiError::Company(CompanyRefusal::LastOwnerWithPasskey)),
     }
 }

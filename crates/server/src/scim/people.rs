@@ -12,7 +12,7 @@ use gridkeep_identity::{
         user::User,
     },
 };
-use gridkeep_model::{AccountId, OutsideId};
+use gridkeep_model::{AccountId, OutsideId, domain};
 use gridkeep_store::{
     Directed, DirectoryKey, DirectorySays, DirectoryUser, Dismissed, NewAccount, Origin, Outside, TenantRole,
 };
@@ -41,6 +41,7 @@ fn became(directed: Directed) -> Result<DirectoryUser, Failure> {
         Directed::Absent => Err(ApiError::NotFound.into()),
         Directed::Outdated => Err(Failure::Outdated),
         Directed::LastOwner => Err(Failure::Conflict("the tenant's only owner stays")),
+        Directed::LastWayIn => Err(Failure::Conflict("the tenant's only owner with a passkey stays")),
         Directed::Beyond => Err(Failure::Beyond),
         Directed::Full => Err(Failure::Conflict("the directory has as many people as there can be")),
     }
@@ -102,7 +103,7 @@ impl Directory {
             skeleton: user.address.skeleton(),
             addresses: user.addresses,
             name: user.name,
-            vouched: self.is_own_domain(user.address.domain()).await?,
+            vouched: self.is_own_domain(&user.address.domain()).await?,
             role: self.newcomers()?,
             most: self.most,
             now: self.time.now(),
@@ -202,8 +203,8 @@ impl Directory {
         }
         let known = self.control().account_in(self.provider.tenant, account).await?;
         let confirmed = known.is_some_and(|(own, _)| own.confirmed.is_some() && own.email == address);
-        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
-        let proven = (confirmed || self.is_own_domain(domain).await?).then(|| address.to_owned());
+        let proven = (confirmed || self.is_own_domain(&domain::of_address(address)).await?)
+            .then(|| address.to_owned());
         let proven = self.own_address(account, proven).await?;
         Ok(self.tenancy.write(move |work| Ok(work.forget_person(account, proven.as_deref())?)).await?)
     }

@@ -46,7 +46,7 @@ impl Needs {
 impl Asks {
     /// Since when people with this address come through the company; `None` when they need not.
     fn sends(&self, email: &Email) -> Option<Timestamp> {
-        self.domains.iter().find(|(domain, _)| domain == email.domain()).map(|(_, since)| *since)
+        self.domains.iter().find(|(domain, _)| *domain == email.domain()).map(|(_, since)| *since)
     }
 
     /// What somebody has not shown who showed this. An owner comes in by a passkey too, so that a company's door that is broken

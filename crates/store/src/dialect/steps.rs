@@ -42,6 +42,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0017_companies",
     "0018_pins",
     "0019_glass",
+    "0020_domains",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":

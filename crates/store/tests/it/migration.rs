@@ -1,7 +1,7 @@
 //! A database of another program: newer ones and changed ones are refused, in words.
 
 use gridkeep_model::{AppId, TenantId};
-use gridkeep_store::{Backend, InvitationFilter, Standing, Store, StoreError, TenantRole};
+use gridkeep_store::{Backend, CompanyDomain, InvitationFilter, Standing, Store, StoreError, TenantRole};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -73,7 +73,7 @@ const WITHOUT_INVITATIONS: &str =
     DROP TABLE pins; ALTER TABLE factors DROP COLUMN since; ALTER TABLE sessions DROP COLUMN passkey_since;
     ALTER TABLE company_domains DROP COLUMN required_since;
     DELETE FROM migrations WHERE name IN ('0012_invitations', '0013_directories', '0014_words',
-        '0015_folded_logins', '0016_names', '0017_companies', '0018_pins', '0019_glass')";
+        '0015_folded_logins', '0016_names', '0017_companies', '0018_pins', '0019_glass', '0020_domains')";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invitations_that_are_out_go_on() {
@@ -137,6 +137,52 @@ async fn invitations_that_are_out_go_on() {
         assert_eq!(all, expect.map(|(address, standing)| (address.to_owned(), standing)));
         let mails = store.control().take_mails(9, later, later).await.unwrap();
         assert!(mails.len() == 2 && mails.iter().all(|(mail, _)| mail.invitation.is_some()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn domains_are_brought_into_one_form() {
+    for place in places() {
+        make(&place);
+        let store = open(&place).await;
+        let now = Timestamp::from_millisecond(1_000_000).unwrap();
+        let tenants = [7, 8].map(|number| TenantId::from_uuid(Uuid::from_u128(number)));
+        for (tenant, name) in tenants.into_iter().zip(["one", "two"]) {
+            store.create_tenant(tenant, name, now).await.unwrap();
+            // As they were typed; who named one in both ways has both.
+            for domain in ["münchen.example", "plain.example", "xn--mnchen-3ya.example"]
+                .iter()
+                .take(if name == "one" { 2 } else { 3 })
+            {
+                let domain = CompanyDomain {
+                    domain: (*domain).to_owned(),
+                    proof: "p".to_owned(),
+                    verified: None,
+                    required: false,
+                    created: now,
+                };
+                assert!(store.control().add_company_domain(tenant, domain, 9).await.unwrap());
+            }
+        }
+        drop(store);
+        tinker(&place, "DELETE FROM migrations WHERE name >= '0020'");
+        let store = open(&place).await;
+        let mut found = Vec::new();
+        for tenant in tenants {
+            found.push(
+                store
+                    .control()
+                    .company_domains(tenant)
+                    .await
+                    .unwrap()
+                    .into_iter()
+                    .map(|own| own.domain)
+                    .collect::<Vec<_>>(),
+            );
+        }
+        assert_eq!(found[0], ["plain.example", "xn--mnchen-3ya.example"]);
+        assert_eq!(found[1].len(), 3);
+        assert!(found[1].contains(&"xn--mnchen-3ya.example".to_owned()));
     }
 }
 

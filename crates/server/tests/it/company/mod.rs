@@ -7,7 +7,7 @@ mod glass;
 mod hostile;
 mod providers;
 mod real;
-mod required;
+pub(crate) mod required;
 mod saml;
 
 use axum::http::Method;

@@ -10,7 +10,7 @@ use crate::{
     tenants::tenant,
 };
 
-pub(super) async fn add_passkey(browser: &mut Browser) -> Authenticator {
+pub(crate) async fn add_passkey(browser: &mut Browser) -> Authenticator {
     let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", false);
     let options = browser.post("/api/account/passkeys/options", json!({})).await.expect(200).json();
     let keep = json!({"name": "Laptop", "passkey": passkey.create(&options, Lie::None)});
@@ -139,4 +139,84 @@ async fn key_of(world: &World, browser: &mut Browser) -> (String, String) {
 async fn opens(world: &World, (path, key): &(String, String)) -> u16 {
     let request = axum::http::Request::builder().uri(path).header("x-api-key", key);
     world.browser().send(request.body(axum::body::Body::empty()).unwrap()).await.status
+}
+
+/// A domain is one however it is written: in letters, decomposed, as name servers have it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_domain_is_one_in_letters_and_as_name_servers_have_it() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        world.person("Root").await;
+        let mut ann = world.person("Ann").await;
+        tenant(&world, "acme", &mut ann).await;
+        let name = |domain: &str| json!({ "domain": domain });
+        let made = ann.post("/t/acme/api/domains", name("MÜNCHEN.example")).await.expect(201).json();
+        assert_eq!(
+            (&made["domain"], &made["name"]),
+            (&json!("xn--mnchen-3ya.example"), &json!("münchen.example"))
+        );
+        for again in
+            ["mu\u{308}nchen.example", "xn--mnchen-3ya.example", "XN--Mnchen-3ya.example", "@münchen.example"]
+        {
+            let refused = ann.post("/t/acme/api/domains", name(again.trim_start_matches('@'))).await;
+            assert_eq!(refused.expect(409).code(), "nameTaken", "{again}");
+        }
+        // Cyrillic `а` among Latin letters, however it is written; what says it is of the form of name servers and is not.
+        for none in
+            ["p\u{430}ypal.example", "xn--pypal-4ve.example", "xn--a.example", "m\u{fc}nchen", "a..example"]
+        {
+            ann.post("/t/acme/api/domains", name(none)).await.expect(400);
+        }
+        let id = world.house.called("acme").await.unwrap().state.tenancy.id();
+        let control = world.state.company.control().clone();
+        let now = world.state.time.now();
+        assert!(control.verify_company_domain(id, "xn--mnchen-3ya.example", now).await.unwrap());
+        let own = provider(&world, "acme", json!({"newcomers": "member"}), TenantRole::Administrator).await;
+        add_passkey(&mut ann).await;
+        let path = "/t/acme/api/domains/xn--mnchen-3ya.example";
+        ann.put(path, json!({"required": true})).await.expect(200);
+        for (address, here) in [
+            ("bob@münchen.example", true),
+            ("bob@xn--mnchen-3ya.example", true),
+            ("bob@MU\u{308}NCHEN.example", true),
+            ("bob@munchen.example", false),
+        ] {
+            let ways = world
+                .browser()
+                .post("/api/company/realm", json!({"email": address}))
+                .await
+                .expect(200)
+                .json();
+            assert_eq!(ways.as_array().unwrap().len(), usize::from(here), "{address}");
+            // Nobody gets past the company by writing it in the other way.
+            let wish = json!({"email": address, "name": "Bob", "password": PASSWORD});
+            let refused = world.browser().post("/t/acme/api/accounts", wish).await;
+            assert_eq!(refused.code() == "companyRequired", here, "{address}");
+            let claims = json!({"email": address, "email_verified": true});
+            let mut bob = come(&world, "acme", &own, address, claims).await.unwrap();
+            assert_eq!(
+                bob.get("/t/acme/api/session").await.json()["account"]["confirmed"],
+                here,
+                "{address}"
+            );
+        }
+        // A link that is for the domain is for both.
+        let wish = json!({"name": "All", "most": 9, "days": 9, "domains": ["xn--mnchen-3ya.example"]});
+        let made = ann.post("/t/acme/api/invitation-links", wish).await.expect(201).json();
+        assert_eq!(
+            ann.get("/t/acme/api/invitation-links").await.json()[0]["domains"],
+            json!(["münchen.example"])
+        );
+        let token = made["address"].as_str().unwrap().rsplit_once('#').unwrap().1;
+        let ask = async |address: &str| {
+            let wish = json!({"token": token, "email": address});
+            world.browser().post("/t/acme/api/accounts/join/mail", wish).await.status
+        };
+        for (address, expect) in
+            [("a@münchen.example", 202), ("b@xn--mnchen-3ya.example", 202), ("c@munchen.example", 403)]
+        {
+            assert_eq!(ask(address).await, expect, "{address}");
+        }
+    }
 }

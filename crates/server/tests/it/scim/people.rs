@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::{ENTERPRISE, USER, acme, directory, refused};
 use crate::{
-    company::door::come,
+    company::{door::come, required::add_passkey},
     kit::{Wishes, World, databases, email},
     tenants::{account, tenant},
 };
@@ -402,6 +402,14 @@ async fn owners_stay_and_tokens_are_worth_what_their_makers_are() {
         assert_eq!(refused(&stays), (409, "mutability".to_owned()));
         assert_eq!(refused(&directory_of_ann.delete(&herself).await).0, 409);
         control.change_role(tenant, eve, TenantRole::Owner, TenantRole::Owner).await.unwrap();
+        // Nor does the only owner go who comes in when the company's sign-in is broken.
+        ann.post("/t/acme/api/domains", json!({ "domain": "example.com" })).await.expect(201);
+        control.verify_company_domain(tenant, "example.com", world.state.time.now()).await.unwrap();
+        add_passkey(&mut ann).await;
+        ann.put("/t/acme/api/domains/example.com", json!({ "required": true })).await.expect(200);
+        assert_eq!(refused(&directory_of_ann.patch(&herself, off.clone()).await).0, 409);
+        assert_eq!(refused(&directory_of_ann.delete(&herself).await).0, 409);
+        ann.put("/t/acme/api/domains/example.com", json!({ "required": false })).await.expect(200);
         // A provider that is closed has no directory.
         let provider = control.provider(tenant, own.id).await.unwrap().unwrap();
         let (open, at) = (provider.clone(), provider.changed);

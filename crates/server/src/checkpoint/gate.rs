@@ -9,29 +9,24 @@ use std::{
 
 use axum::{extract::State, http::StatusCode};
 use gridkeep_model::{
-    AppDefinition, AppId, EventId,
+    AppDefinition, AppId,
     checkpoint::{Gate, Template, is_gate_id, plain},
 };
-use gridkeep_store::{
-    App, Work,
-    audit::{NewEntry, NewEvent},
-};
-use jiff::Timestamp;
+use gridkeep_store::App;
 use serde::Serialize;
 use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
 use crate::{
-    chance::{Chance, Time},
+    chance::Time,
     distribution::Definitions,
     error::ApiError,
     extract::{Json, Path},
     factors::Fresh,
     gates::AtGate,
-    noun,
+    noted, noun,
     people::Ruler,
     places::{EVERYWHERE, places},
-    session::Person,
     tenancy::Tenancy,
 };
 
@@ -113,7 +108,6 @@ pub(super) async fn put(
     State(tenancy): State<Tenancy>,
     State(definitions): State<Definitions>,
     State(time): State<Time>,
-    State(chance): State<Chance>,
     Ruler { person, .. }: Ruler,
     _fresh: Fresh,
     at: AtGate,
@@ -125,7 +119,8 @@ pub(super) async fn put(
     }
     let template = checked(&gate)?;
     let (gates, apps) = tenancy.read(|reader| Ok((reader.gates()?, reader.apps()?))).await?;
-    if gates.len() >= MOST && !gates.iter().any(|known| known.id == id) {
+    let before = gates.iter().find(|known| known.id == id);
+    if gates.len() >= MOST && before.is_none() {
         return Err(ApiError::InvalidRequest(format!("at most {MOST} gates")));
     }
     if gate.active {
@@ -135,17 +130,12 @@ pub(super) async fn put(
             return Err(ApiError::UnknownParameter(missing.to_owned()));
         }
     }
-    let what = json!({"gate": serde_json::to_value(&gate).map_err(ApiError::internal)?});
-    at.pass(&person, "CHECKPOINT_CONFIG", &id, what).await?;
+    let after = said(&gate)?;
+    at.pass(&person, "CHECKPOINT_CONFIG", &id, json!({"gate": after})).await?;
     tracing::warn!(by.id = %person.id, gate.id = %id, gate.active = gate.active, "a gate was changed");
-    let (seed, now) = (chance.bytes(), time.now());
-    let write = move |work: &mut Work<'_>| {
-        let before = work.gate(&id)?;
-        work.put_gate(&gate, person.id, time.clock())?;
-        let said = (before.as_ref().map(said).transpose()?, Some(said(&gate)?));
-        configured(work, (&id, said), &person, (seed, now))
-    };
-    tenancy.write(write).await?;
+    noted::fact("before", before.map(said).transpose()?.unwrap_or_default());
+    noted::fact("after", after);
+    tenancy.write(move |work| Ok(work.put_gate(&gate, person.id, time.clock())?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -154,53 +144,24 @@ pub(super) async fn put(
     params(("gate" = String, Path)), responses((status = 204, description = "It is gone.")))]
 pub(super) async fn remove(
     State(tenancy): State<Tenancy>,
-    State(time): State<Time>,
-    State(chance): State<Chance>,
     Ruler { person, .. }: Ruler,
     _fresh: Fresh,
     at: AtGate,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    if !is_gate_id(&id) {
-        return Err(ApiError::NotFound);
-    }
+    let own = id.clone();
+    let before = tenancy.read(move |reader| Ok(reader.gate(&own)?)).await?.ok_or(ApiError::NotFound)?;
     at.pass(&person, "CHECKPOINT_CONFIG", &id, json!({"remove": id})).await?;
     tracing::warn!(by.id = %person.id, gate.id = %id, "a gate is removed");
-    let (seed, now) = (chance.bytes(), time.now());
-    let write = move |work: &mut Work<'_>| {
-        let Some(before) = work.gate(&id)? else { return Ok(false) };
-        work.remove_gate(&id)?;
-        configured(work, (&id, (Some(said(&before)?), None)), &person, (seed, now))?;
-        Ok(true)
-    };
-    let gone = tenancy.write(write).await?;
-    if gone { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+    noted::fact("before", said(&before)?);
+    let gone =
+        tenancy.write(move |work| if work.remove_gate(&id)? { Ok(()) } else { Err(ApiError::NotFound) });
+    gone.await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn said(gate: &Gate) -> Result<Json_, ApiError> {
     serde_json::to_value(gate).map_err(ApiError::internal)
-}
-
-/// Writes into the log what was changed about a gate, or about all of them, and tells whoever is told of such.
-pub(super) fn configured(
-    work: &mut Work<'_>,
-    (about, (before, after)): (&str, (Option<Json_>, Option<Json_>)),
-    by: &Person,
-    (seed, now): ([u8; 32], Timestamp),
-) -> Result<(), ApiError> {
-    let entry = NewEntry::new("checkpoint.config", now, seed)
-        .about(about)
-        .fact("before", before.unwrap_or_default())
-        .fact("after", after.unwrap_or_default())
-        .personal("user", Some(by.id), by.email.to_string());
-    let sequence = work.audit(&entry)?;
-    // Chance of its own: the salts of the row are made of the seed.
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &seed);
-    let random = digest.as_ref().first_chunk::<10>().ok_or_else(|| ApiError::internal("a short digest"))?;
-    let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
-    let id = EventId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, random).into_uuid());
-    let name = "SECURITY_CHECKPOINT_CONFIG_CHANGED".to_owned();
-    Ok(work.tell(&NewEvent { id, name, sequence: Some(sequence), body: json!({"gate": about}), at: now })?)
 }
 
 fn everywhere() -> BTreeSet<String> {

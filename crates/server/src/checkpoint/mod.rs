@@ -22,7 +22,7 @@ use gridkeep_store::Control;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    chance::{Chance, Time},
+    chance::Time,
     defence::Throttle,
     distribution::Definitions,
     executor::Executor,
@@ -133,7 +133,6 @@ where
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
-    Chance: FromRef<S>,
     Definitions: FromRef<S>,
     Executor: FromRef<S>,
     Factors: FromRef<S>,

@@ -2,18 +2,10 @@
 
 use axum::{extract::State, http::StatusCode};
 use gridkeep_model::checkpoint::GateSettings;
-use gridkeep_store::Work;
 use serde_json::json;
 
-use super::gate::configured;
 use crate::{
-    chance::{Chance, Time},
-    error::ApiError,
-    extract::Json,
-    factors::Fresh,
-    gates::AtGate,
-    noun,
-    people::Ruler,
+    chance::Time, error::ApiError, extract::Json, factors::Fresh, gates::AtGate, noted, noun, people::Ruler,
     tenancy::Tenancy,
 };
 
@@ -33,7 +25,6 @@ pub(super) async fn read(
 pub(super) async fn change(
     State(tenancy): State<Tenancy>,
     State(time): State<Time>,
-    State(chance): State<Chance>,
     Ruler { person, .. }: Ruler,
     _fresh: Fresh,
     at: AtGate,
@@ -45,12 +36,9 @@ pub(super) async fn change(
     let after = serde_json::to_value(&settings).map_err(ApiError::internal)?;
     at.pass(&person, "CHECKPOINT_CONFIG", "", json!({"settings": after})).await?;
     tracing::warn!(by.id = %person.id, gates.enabled = settings.enabled, "settings of gates were changed");
-    let (seed, now) = (chance.bytes(), time.now());
-    let write = move |work: &mut Work<'_>| {
-        let before = serde_json::to_value(work.gate_settings()?).map_err(ApiError::internal)?;
-        work.put_gate_settings(&settings, person.id, time.clock())?;
-        configured(work, ("", (Some(before), Some(after))), &person, (seed, now))
-    };
-    tenancy.write(write).await?;
+    let before = tenancy.read(|reader| Ok(reader.gate_settings()?)).await?;
+    noted::fact("before", serde_json::to_value(before).map_err(ApiError::internal)?);
+    noted::fact("after", after);
+    tenancy.write(move |work| Ok(work.put_gate_settings(&settings, person.id, time.clock())?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

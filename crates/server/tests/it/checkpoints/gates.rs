@@ -1,7 +1,7 @@
 //! Gates as administrators define them and apps name them.
 
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{gate, guarded, publish, put};
 use crate::kit::{Wishes, World, databases, definition};
@@ -12,6 +12,9 @@ async fn gates_are_made_named_and_switched_on() {
     for database in databases {
         let world = World::with(Wishes { database, ..Wishes::default() }).await;
         let mut owner = world.person("Owner").await;
+        let handler = json!({"name": "Us", "kind": "mail", "target": "us@example.com", "enabled": true,
+            "events": ["SECURITY_CHECKPOINT_CONFIG_CHANGED"]});
+        let handler = owner.post("/api/handlers", handler).await.expect(201).json();
         // An app names gates that are there.
         let refused = publish(&mut owner, guarded(5), &[]).await.expect(422).json();
         assert_eq!(refused["problems"][0]["path"], "tables/0/gates/0/gate", "{refused}");
@@ -44,6 +47,37 @@ async fn gates_are_made_named_and_switched_on() {
         }
         owner.delete(path).await.expect(204);
         owner.delete(path).await.expect(404);
+        owner.put("/api/checkpoints/settings", json!({"waitHours": 24})).await.expect(204);
+        // Each change is in the log, with what was and what is; what was refused is not.
+        let rows = owner.get("/api/audit?kind=config.checkpoints").await.expect(200).json();
+        let rows = rows["rows"].as_array().unwrap();
+        let facts = |row: &Json| {
+            let facts = &row["facts"];
+            let active = |which: &str| facts[which]["active"].clone();
+            json!([
+                row["kind"],
+                row["subject"],
+                active("before"),
+                active("after"),
+                facts["after"]["waitHours"]
+            ])
+        };
+        let (changed, removed) = ("config.checkpoints.changed", "config.checkpoints.removed");
+        assert_eq!(
+            json!(rows.iter().map(facts).collect::<Vec<_>>()),
+            json!([
+                [changed, "", null, null, 24],
+                [removed, "STOCK_CHANGE", true, null, null],
+                [changed, "STOCK_CHANGE", false, true, null],
+                [changed, "STOCK_CHANGE", null, false, null],
+            ])
+        );
+        // Whoever is told of such is told of each.
+        world.state.teller.work_off().await.unwrap();
+        let path = format!("/api/handlers/{}/deliveries", handler["handler"]["id"].as_str().unwrap());
+        let told = owner.get(&path).await.expect(200).json();
+        let told: Vec<&Json> = told.as_array().unwrap().iter().map(|event| &event["sequence"]).collect();
+        assert!(rows.iter().all(|row| told.contains(&&row["sequence"])), "{told:?}");
         // Definitions as they were before are published as before.
         publish(&mut owner, definition(), &[]).await.expect(201);
     }

@@ -1,11 +1,10 @@
-//! The way from a file to an app's proposal: upload, analysis, preview, check. No sign-in needed where whoever makes an
+//! The way from a file to an app's proposal: upload, analysis, preview. No sign-in needed where whoever makes an
 //! account may make apps.
 //!
 //! **Architecture Invariant:** nothing here is stored; publishing (`distribution`) takes an upload from here.
 
 mod analyst;
 mod browser;
-mod check;
 mod create;
 mod creator;
 mod read;
@@ -52,5 +51,4 @@ where
         .routes(limited(routes!(create::create), limits.file_bytes))
         .routes(routes!(read::read, remove::remove))
         .routes(routes!(workbook::workbook))
-        .routes(routes!(check::check))
 }

@@ -6,6 +6,7 @@
 mod access;
 mod apps;
 mod change;
+mod check;
 mod client;
 mod condition;
 mod copies;
@@ -71,6 +72,7 @@ where
     Vault: FromRef<S>,
 {
     OpenApiRouter::new()
+        .routes(routes!(check::check))
         .routes(routes!(publish::publish))
         .routes(limited(routes!(replace::replace), limits.file_bytes))
         .routes(routes!(apps::apps))

@@ -1,4 +1,4 @@
-//! `POST /api/creations/{token}/check`: does a definition fit the uploaded workbook?
+//! `POST /api/creations/{token}/check`: does a definition fit the uploaded workbook, and the tenant's gates?
 
 use axum::extract::State;
 use gridkeep_model::AppDefinition;
@@ -6,11 +6,14 @@ use gridkeep_workbook::DefinitionProblem;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Browser, Uploads};
+use super::gated;
 use crate::{
+    creation::{Browser, Uploads},
     error::ApiError,
     extract::{Json, Path},
     noun,
+    session::MaybePerson,
+    tenancy::Tenancy,
 };
 
 /// A definition to check.
@@ -30,16 +33,23 @@ pub(super) struct CheckAnswer {
     problems: Vec<DefinitionProblem>,
 }
 
-/// Checks a definition against the uploaded workbook.
+/// Checks a definition against the uploaded workbook; and, for whoever belongs to the tenant, against its gates.
 #[utoipa::path(post, path = "/api/creations/{token}/check", tag = "creation", params(("token" = String, Path)),
     request_body = CheckRequest, responses((status = 200, body = CheckAnswer)))]
 pub(super) async fn check(
     State(uploads): State<Uploads>,
+    State(tenancy): State<Tenancy>,
     browser: Browser,
+    MaybePerson(person): MaybePerson,
     Path(token): Path<String>,
     Json(request): Json<CheckRequest>,
 ) -> Result<Json<CheckAnswer>, ApiError> {
     let (upload, _) = uploads.get(browser.hash(), &token)?;
-    let problems = gridkeep_workbook::validate(&request.definition, &upload.workbook);
+    let mut problems = gridkeep_workbook::validate(&request.definition, &upload.workbook);
+    // Which gates there are is nobody else's business; publishing asks for somebody.
+    if person.is_some_and(|person| person.role.is_some()) {
+        let gates = tenancy.read(|reader| Ok(reader.gates()?)).await?;
+        problems.extend(gated::problems(&request.definition, &gates));
+    }
     Ok(Json(CheckAnswer { problems }))
 }

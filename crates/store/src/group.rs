@@ -158,7 +158,7 @@ impl Work<'_> {
     }
 
     /// Takes from somebody all that was given to them: groups, attributes, API keys, and what was given to the address that
-    /// is proven to be theirs: being named by apps, grants.
+    /// is proven to be theirs: being named by apps, grants. What they began and nobody approved yet goes too.
     pub fn forget_person(&mut self, account: AccountId, proven: Option<&str>) -> Result<(), StoreError> {
         if let Some(email) = proven.map(normalise_email) {
             self.link.execute("DELETE FROM app_people WHERE email = $1", &[email.as_str().into()])?;
@@ -168,6 +168,7 @@ impl Work<'_> {
         self.link.execute("DELETE FROM api_keys WHERE account = $1", &[account.uuid().into()])?;
         self.link.execute("DELETE FROM group_members WHERE account = $1", &[account.uuid().into()])?;
         self.link.execute("DELETE FROM person_attributes WHERE account = $1", &[account.uuid().into()])?;
+        self.forget_pendings(account)?;
         Ok(())
     }
 }

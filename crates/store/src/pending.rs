@@ -250,7 +250,7 @@ impl RowWork<'_> {
         Ok(self.link.execute(sql, &[millis(until), id.uuid().into(), millis(now)])? > 0)
     }
 
-    /// Forgets all that somebody began: their account goes.
+    /// Forgets all that somebody began, whatever became of it: they go.
     pub fn forget_pendings(&mut self, account: AccountId) -> Result<u64, StoreError> {
         self.link.execute("DELETE FROM pending WHERE account = $1", &[account.uuid().into()])
     }

@@ -23,7 +23,7 @@ use crate::{
     error::ApiError,
     extract::{Json, Path},
     factors::Fresh,
-    gates::AtGate,
+    gates::{AtGate, BUILT_IN},
     noted, noun,
     people::Ruler,
     places::{EVERYWHERE, places},
@@ -76,10 +76,6 @@ struct Use {
     parameters: Option<BTreeSet<String>>,
     apps: Vec<NamedBy>,
 }
-
-/// Gates of the server's own operations.
-pub(super) const BUILT_IN: [&str; 5] =
-    ["CHECKPOINT_CONFIG", "ERASURE", "EXPORT_ALL", "PIN_CHANGE", "PROVIDER_CONFIG"];
 
 /// The tenant's gates, for its administrators.
 #[utoipa::path(get, path = "/api/checkpoints/gates", tag = "checkpoint", operation_id = "listGates",

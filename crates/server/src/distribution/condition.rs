@@ -5,12 +5,15 @@
 //! table; what stands for a person is a constant in it, never text. One that asks for what is not known of a person lets no row
 //! through, whatever else it says.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use gridkeep_model::{
     AppDefinition, Value,
     definition::Role,
-    query::{Expr, Field},
+    query::{Expr, Field, Part},
 };
 use gridkeep_odata::{
     bind::{Ground, PageLimits, Read},
@@ -70,6 +73,17 @@ impl Condition {
     /// The expression, when it asks for nothing of a person.
     pub(crate) fn fixed(&self) -> Option<Expr> {
         self.of(&Asking::default())
+    }
+
+    /// Ids of the columns that it looks at.
+    pub(super) fn columns(&self) -> BTreeSet<String> {
+        let mut columns = BTreeSet::new();
+        each(&mut self.0.clone(), &mut |expr| {
+            if let Expr::Field(Field { part: Part::Column(id), .. }) = expr {
+                columns.insert(id.clone());
+            }
+        });
+        columns
     }
 
     /// With what is known of a person; `None` when something it asks for is not.

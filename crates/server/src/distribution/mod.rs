@@ -15,6 +15,7 @@ mod download;
 mod export;
 mod gated;
 mod grants;
+mod guarded;
 mod indexed;
 mod original;
 mod people;

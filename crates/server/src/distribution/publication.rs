@@ -5,18 +5,29 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use gridkeep_engine::apply::RowFormulas;
-use gridkeep_model::{AccountId, AppDefinition, AppId, Query, RowId, Value, Workbook, query::Page};
-use gridkeep_store::{Audience, NewApp, NewVersion, StoreError, Work};
+use gridkeep_model::{AppDefinition, AppId, Query, RowId, Value, Workbook, query::Page};
+use gridkeep_store::{App, Audience, NewApp, NewVersion, StoreError, Work};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{gated, indexed, recalculation::recalculate, unpublishable};
+use super::{
+    Definitions, gated,
+    guarded::{Becomes, Whole},
+    indexed,
+    recalculation::recalculate,
+    unpublishable,
+};
 use crate::{
     chance::{Chance, Time},
     creation::{Analyst, Upload, engine_error},
     error::ApiError,
+    gates::{AtGate, hex},
     language::Language,
+    noted,
+    session::Person,
     tenancy::{Tenancy, Vault},
 };
 
@@ -34,6 +45,8 @@ pub(super) enum RowsPolicy {
 /// The rooms publishing needs.
 pub(super) struct Press {
     pub(super) tenancy: Tenancy,
+    pub(super) definitions: Definitions,
+    pub(super) at: AtGate,
     pub(super) vault: Vault,
     pub(super) analyst: Analyst,
     pub(super) time: Time,
@@ -48,16 +61,17 @@ pub(super) struct Publication {
     pub(super) audience: Audience,
     /// Checked addresses; `None` leaves those named before.
     pub(super) people: Option<Vec<String>>,
-    pub(super) by: AccountId,
+    pub(super) by: Person,
+    pub(super) language: Language,
 }
 
 /// Where to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Target {
     /// A new app.
     New,
-    /// A new version of this one, which had so many when its maker looked.
-    Replace { app: AppId, versions: u32, rows: RowsPolicy },
+    /// A new version of this one, as it was when its maker looked.
+    Replace { app: Box<App>, rows: RowsPolicy },
 }
 
 /// A table's rows on their way from the workbook to the database.
@@ -66,23 +80,44 @@ type TableRows = Vec<(RowId, Vec<Value>)>;
 impl Press {
     /// Publishes; gives the app's id.
     pub(super) async fn publish(self, publication: Publication) -> Result<AppId, ApiError> {
-        let Publication { definition, upload, target, audience, people, by } = publication;
+        let Publication { definition, upload, target, audience, people, by, language } = publication;
         let problems = gridkeep_workbook::validate(&definition, &upload.workbook);
         if !problems.is_empty() {
             return Err(ApiError::InvalidDefinition(problems));
         }
         let definition = Arc::new(definition);
         let rows = self.rows(&definition, &upload).await?;
-        let formulas = match target {
+        let formulas = match &target {
             Target::Replace { rows: RowsPolicy::Keep, .. } => {
                 Some(row_formulas(&self.analyst, &definition, upload.workbook.clone()).await?)
             }
             _ => None,
         };
-        let id = match target {
+        let gates = self.tenancy.read(|reader| Ok(reader.gates()?)).await?;
+        let problems = gated::problems(&definition, &gates);
+        if !problems.is_empty() {
+            return Err(ApiError::InvalidDefinition(problems));
+        }
+        let id = match &target {
             Target::New => self.chance.with(|rng| AppId::new(self.time.clock(), rng)),
-            Target::Replace { app, .. } => app,
+            Target::Replace { app, rows } => {
+                let before = self.definitions.current(app).await?;
+                let becomes = Becomes::Version {
+                    after: &definition,
+                    replaces_rows: *rows == RowsPolicy::Replace,
+                    what: json!({
+                        "definition": sha256(&serde_json::to_vec(&*definition).map_err(ApiError::internal)?),
+                        "workbook": sha256(&upload.bytes),
+                    }),
+                };
+                // All that could be wrong with it was looked at: what was approved is used up here.
+                let whole = Whole { app, before: &before, gates: &gates };
+                whole.pass(becomes, (&self.at, &by, language)).await?;
+                app.id
+            }
         };
+        noted::about(id.to_string());
+        let by = by.id;
         let workbook = self.vault.put(upload.bytes.clone()).await?;
         let (time, object) = (self.time, workbook.clone());
         let written = self
@@ -97,12 +132,12 @@ impl Press {
                         work.create_app(&NewApp { id, owner: by, audience }, time.clock())?;
                         RowsPolicy::Keep
                     }
-                    Target::Replace { app, versions, rows } => {
-                        let now = work.app(app)?.ok_or(ApiError::PublishedMeanwhile)?;
-                        if now.versions != versions {
+                    Target::Replace { app, rows } => {
+                        let now = work.app(app.id)?.ok_or(ApiError::PublishedMeanwhile)?;
+                        if (now.versions, now.current.version) != (app.versions, app.current.version) {
                             return Err(ApiError::PublishedMeanwhile);
                         }
-                        work.set_audience(app, audience, time.clock())?;
+                        work.set_audience(app.id, audience, time.clock())?;
                         rows
                     }
                 };
@@ -160,6 +195,11 @@ impl Press {
         let mut ids = RowIds::new(&self.time, &self.chance);
         Ok(tables.into_iter().map(|rows| rows.into_iter().map(|row| (ids.next(), row)).collect()).collect())
     }
+}
+
+/// SHA-256 in hexadecimal.
+fn sha256(bytes: &[u8]) -> String {
+    hex(digest(&SHA256, bytes).as_ref())
 }
 
 /// What calculates rows over this workbook.

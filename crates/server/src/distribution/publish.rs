@@ -15,6 +15,7 @@ use crate::{
     creation::{Analyst, Browser, Uploads, may_create},
     error::ApiError,
     extract::{Json, Path},
+    gates::AtGate,
     invited::Invitations,
     language::Language,
     noun,
@@ -43,7 +44,8 @@ pub(super) struct PublishRequest {
     rows: RowsPolicy,
 }
 
-/// Publishes a creation: everything becomes visible at once, or nothing does.
+/// Publishes a creation: everything becomes visible at once, or nothing does. Where a gate asks less in the new version, or rows behind
+/// one are replaced, whoever publishes is asked.
 #[utoipa::path(post, path = "/api/creations/{token}/publish", tag = "distribution",
     params(("token" = String, Path)), request_body = PublishRequest, responses((status = 201, body = AppCard)))]
 #[expect(clippy::too_many_arguments, reason = "each is an extractor")]
@@ -61,31 +63,33 @@ pub(super) async fn publish(
     language: Language,
     browser: Browser,
     person: Person,
+    at: AtGate,
     Path(token): Path<String>,
     Json(request): Json<PublishRequest>,
 ) -> Result<(StatusCode, Json<AppCard>), ApiError> {
     let (upload, _) = uploads.get(browser.hash(), &token)?;
     let people = request.people.as_deref().map(people::checked).transpose()?;
     people::may_name(&person, people.as_deref())?;
-    let (by, sender) = (person.id, person.clone());
+    let sender = person.clone();
     let (mut before, mut told) = (Vec::new(), true);
     let target = if let Some(app) = request.replaces {
         let maker = AppGrant::decide(&definitions, app, Some(person)).await?.maker()?;
         before = tenancy.read(move |reader| Ok(reader.people(app)?)).await?;
         // Nobody named in a prototype was told.
         told = maker.app.audience != gridkeep_store::Audience::Prototype;
-        Target::Replace { app, versions: maker.app.versions, rows: request.rows }
+        Target::Replace { app: Box::new(maker.app), rows: request.rows }
     } else {
         may_create(&person)?;
         Target::New
     };
-    let press = Press { tenancy: tenancy.clone(), vault, analyst, time, chance };
+    let press = Press { tenancy: tenancy.clone(), definitions, at, vault, analyst, time, chance };
     let audience = request.audience.into();
     let named = people.clone().unwrap_or_else(|| before.clone());
     if !told {
         before.clear();
     }
-    let publication = Publication { definition: request.definition, upload, target, audience, people, by };
+    let (definition, by) = (request.definition, sender.clone());
+    let publication = Publication { definition, upload, target, audience, people, by, language };
     let id = press.publish(publication).await?;
     let app = tenancy.read(move |reader| Ok(reader.app(id)?)).await?.ok_or(ApiError::NotFound)?;
     people::forget(&invitations, id, (&before, &named)).await;

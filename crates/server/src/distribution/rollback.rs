@@ -3,10 +3,13 @@
 use axum::extract::State;
 use gridkeep_model::definition::Role;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    Definitions, MakerGrant, people,
+    Definitions, MakerGrant,
+    guarded::{Becomes, Whole},
+    people,
     publication::{put_tables, row_formulas},
     recalculation::recalculate,
     view::AppCard,
@@ -16,6 +19,9 @@ use crate::{
     creation::Analyst,
     error::ApiError,
     extract::Json,
+    gates::AtGate,
+    language::Language,
+    noted,
     session::Logins,
     site::Site,
     tenancy::{Tenancy, Vault},
@@ -28,7 +34,8 @@ pub(super) struct RollbackRequest {
     version: u32,
 }
 
-/// Makes an older (or newer) version the one people get. Rows stay as people left them.
+/// Makes an older (or newer) version the one people get. Rows stay as people left them. Where a gate asks less in it, whoever goes
+/// there is asked.
 #[utoipa::path(post, path = "/api/apps/{app}/rollback", tag = "distribution", params(("app" = String, Path)),
     request_body = RollbackRequest, responses((status = 200, body = AppCard)))]
 #[expect(clippy::too_many_arguments, reason = "each is an extractor")]
@@ -40,7 +47,9 @@ pub(super) async fn rollback(
     State(time): State<Time>,
     State(vault): State<Vault>,
     State(analyst): State<Analyst>,
+    language: Language,
     MakerGrant { app, person }: MakerGrant,
+    at: AtGate,
     Json(request): Json<RollbackRequest>,
 ) -> Result<Json<AppCard>, ApiError> {
     let id = app.id;
@@ -50,8 +59,20 @@ pub(super) async fn rollback(
         tenancy.read(move |reader| Ok(reader.version(id, version)?)).await?.ok_or(ApiError::NotFound)?;
     let workbook = analyst.read(&found.file_name, vault.get(&found.workbook).await?).await?;
     let formulas = row_formulas(&analyst, &definition, workbook).await?;
+    let before = definitions.current(&app).await?;
+    let gates = tenancy.read(|reader| Ok(reader.gates()?)).await?;
+    let what = json!({"version": version});
+    let becomes = Becomes::Version { after: &definition, replaces_rows: false, what };
+    let whole = Whole { app: &app, before: &before, gates: &gates };
+    whole.pass(becomes, (&at, &person, language)).await?;
+    noted::fact("before", json!({"version": app.current.version}));
+    noted::fact("after", json!({"version": version}));
+    let was = app.current.version;
     let app = tenancy
         .write(move |work| {
+            if work.app(id)?.is_none_or(|now| now.current.version != was) {
+                return Err(ApiError::PublishedMeanwhile);
+            }
             if !work.roll_back(id, version, time.clock())? {
                 return Err(ApiError::NotFound);
             }

@@ -83,7 +83,9 @@ impl Log<'_> {
                 .fact("app", app.to_string())
                 .fact("appVersion", *version)
                 .fact("transaction", transaction.id.to_string()),
-            Deed::Operation { name, .. } => entry.fact("operation", name.clone()),
+            Deed::Operation { name, what } => {
+                entry.fact("operation", name.clone()).fact("what", what.clone())
+            }
         };
         entry.personal("user", Some(pending.account), kept.user.clone())
     }

@@ -14,4 +14,4 @@ pub(crate) use approval::{Approval, Log, proofs};
 pub(crate) use content::{
     Content, Deed, Kept, MOST_TRIES, MOST_TRIES_WAITING, Passed, challenge, hex, plain, request_of, rows,
 };
-pub(crate) use operation::AtGate;
+pub(crate) use operation::{AtGate, BUILT_IN, Operation};

@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
 };
-use gridkeep_model::ChallengeId;
+use gridkeep_model::{ChallengeId, checkpoint::plain};
 use gridkeep_store::{MOST_WAITING, Pending, PendingState, RowWork};
 use jiff::{SignedDuration, tz::Offset};
 use serde_json::{Value as Json, json};
@@ -22,6 +22,12 @@ use crate::{
     session::{Logins, Person, Presence},
     site::Site,
 };
+
+/// Gates of the server's own operations.
+pub(crate) const BUILT_IN: [&str; 5] =
+    ["CHECKPOINT_CONFIG", "ERASURE", "EXPORT_ALL", "PIN_CHANGE", "PROVIDER_CONFIG"];
+/// Characters of what is said in place of a gate's own message.
+const LONGEST: usize = 2_000;
 
 /// How a request is there, and what it says was approved: for operations of the server's own.
 pub(crate) struct AtGate {
@@ -44,6 +50,38 @@ where
     }
 }
 
+/// An operation as it comes to the gates.
+#[derive(Debug, Clone)]
+pub(crate) struct Operation {
+    /// As the log has it; also the gate that asks, where it is one of [`BUILT_IN`].
+    name: &'static str,
+    /// What people read of it where it has no gate of its own.
+    title: Option<String>,
+    /// What its gate's message shows as `&EVENT`.
+    about: String,
+    /// All that it would do: compared when it is asked for again, and in the log. Nothing that is somebody's.
+    what: Json,
+    /// Gates of apps that ask too, and what they say: their own messages are about rows.
+    also: Vec<(String, String)>,
+}
+
+impl Operation {
+    /// One that the gate of its name asks about.
+    pub(crate) fn new(name: &'static str, about: impl Into<String>, what: Json) -> Self {
+        Self { name, title: None, about: about.into(), what, also: Vec::new() }
+    }
+
+    /// What people read of it, where its name is no gate's.
+    pub(crate) fn titled(self, title: impl Into<String>) -> Self {
+        Self { title: Some(title.into()), ..self }
+    }
+
+    /// With gates of apps that ask too, by their ids, and what they say.
+    pub(crate) fn also(self, also: Vec<(String, String)>) -> Self {
+        Self { also, ..self }
+    }
+}
+
 impl AtGate {
     /// Lets an operation through where no gate of its name is active, or where it was approved; otherwise answers with the
     /// challenge. `about` is what its message shows as `&EVENT`, `what` all that it would do.
@@ -54,14 +92,21 @@ impl AtGate {
         about: &str,
         what: Json,
     ) -> Result<(), ApiError> {
+        self.let_through(person, Operation::new(name, about, what)).await
+    }
+
+    /// The same for one that several gates ask about: one proof is for all of them.
+    pub(crate) async fn let_through(
+        &self,
+        person: impl Into<Option<&Person>>,
+        operation: Operation,
+    ) -> Result<(), ApiError> {
         let asking = Asking {
             gates: self.gates.clone(),
             presence: self.presence,
             approved: self.approved.clone(),
             person: person.into().cloned(),
-            name,
-            about: about.to_owned(),
-            what,
+            operation,
         };
         match self.gates.tenancy().change(move |work| asking.ask(work)).await? {
             None => Ok(()),
@@ -75,21 +120,20 @@ struct Asking {
     presence: Presence,
     approved: Vec<ChallengeId>,
     person: Option<Person>,
-    name: &'static str,
-    about: String,
-    what: Json,
+    operation: Operation,
 }
 
 impl Asking {
     /// What is asked, if anything is.
     fn ask(&self, work: &mut RowWork<'_>) -> Result<Option<Box<ApiError>>, ApiError> {
         let active = self.gates.active(work)?;
-        if !active.gates.contains_key(self.name) {
+        let Operation { name, what, also, .. } = &self.operation;
+        if !active.gates.contains_key(*name) && !also.iter().any(|(id, _)| active.gates.contains_key(id)) {
             return Ok(None);
         }
         let person = self.person.as_ref().ok_or(ApiError::CheckpointForbidden)?;
         let now = self.gates.time().now();
-        let request = hashed(b"gridkeep-operation-1\0", &json!([self.name, self.what]))?;
+        let request = hashed(b"gridkeep-operation-1\0", &json!([name, what]))?;
         for id in &self.approved {
             let session = self.presence.session();
             let own = |pending: &Pending| {
@@ -104,7 +148,7 @@ impl Asking {
             }
             let kept = Kept::of(&pending)?;
             let log = Log { pending: &pending, kept: &kept, chance: self.gates.chance(), now };
-            let content = self.content(&active, person, pending.created)?;
+            let content = self.content(&active, person, pending.created);
             if kept.content.still(&content) {
                 let approval = pending.approval.as_deref().ok_or(ApiError::CheckpointOver)?;
                 let approval: Approval = serde_json::from_str(approval).map_err(ApiError::internal)?;
@@ -116,7 +160,7 @@ impl Asking {
         if self.presence.session().is_none() {
             return Err(ApiError::CheckpointForbidden);
         }
-        let content = self.content(&active, person, now)?;
+        let content = self.content(&active, person, now);
         let waits = content.settings.four_eyes;
         if waits && work.count_waiting(person.id, now)? >= MOST_WAITING {
             return Err(ApiError::TooManyWaiting);
@@ -132,7 +176,7 @@ impl Asking {
             repeats: true,
             program: matches!(self.presence, Presence::Program(_)),
             app: None,
-            action: self.name.to_owned(),
+            action: self.operation.title.clone().unwrap_or_else(|| (*name).to_owned()),
             user: person.email.to_string(),
         };
         let pending = Pending {
@@ -160,24 +204,32 @@ impl Asking {
         })))
     }
 
-    fn content(&self, active: &Active, person: &Person, at: jiff::Timestamp) -> Result<Content, ApiError> {
-        let (gate, template) = active.gates.get(self.name).ok_or(ApiError::CheckpointOver)?;
+    fn content(&self, active: &Active, person: &Person, at: jiff::Timestamp) -> Content {
+        let Operation { name, about, what, also, .. } = &self.operation;
         let moment = Offset::UTC.to_datetime(at);
         let values = [
-            ("ACTION", self.name.to_owned()),
-            ("EVENT", self.about.clone()),
+            ("ACTION", (*name).to_owned()),
+            ("EVENT", about.clone()),
             ("USER", person.email.to_string()),
             ("DATE", moment.date().to_string()),
             ("TIME", format!("{:02}:{:02} UTC", moment.hour(), moment.minute())),
             ("COUNT", "1".to_owned()),
         ];
         let values = values.map(|(name, value)| (name.to_owned(), value)).into();
-        Ok(Content {
+        let own = active.gates.get(*name);
+        let own =
+            own.map(|(gate, template)| Passed { gate: gate.clone(), message: template.render(&values) });
+        let others = also.iter().filter_map(|(id, message)| {
+            let (gate, _) = active.gates.get(id)?;
+            Some(Passed { gate: gate.clone(), message: plain(message, LONGEST) })
+        });
+        let gates: Vec<Passed> = own.into_iter().chain(others).collect();
+        Content {
             tenant: self.gates.tenancy().id(),
             account: person.id,
-            deed: Deed::Operation { name: self.name.to_owned(), what: self.what.clone() },
-            gates: vec![Passed { gate: gate.clone(), message: template.render(&values) }],
+            deed: Deed::Operation { name: (*name).to_owned(), what: what.clone() },
+            gates,
             settings: active.settings.clone(),
-        })
+        }
     }
 }

@@ -6,10 +6,15 @@ mod machine;
 mod methods;
 mod others;
 mod sample;
+mod whole;
 
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
 use serde_json::{Value as Json, json};
 
-use crate::kit::{Browser, definition, email};
+use crate::kit::{Answer, Browser, definition, email};
 
 /// A gate with this id and message that asks for a password.
 pub(crate) fn gate(id: &str, message: &str, active: bool) -> Json {
@@ -31,9 +36,46 @@ pub(crate) fn guarded(above: u32) -> Json {
 }
 
 /// Publishes a definition of the stock list for these people.
-pub(crate) async fn publish(browser: &mut Browser, definition: Json, people: &[&str]) -> crate::kit::Answer {
+pub(crate) async fn publish(browser: &mut Browser, definition: Json, people: &[&str]) -> Answer {
     let token = browser.stock().await;
     let people: Vec<_> = people.iter().map(|name| email(name)).collect();
     let request = json!({"definition": definition, "audience": "private", "people": people});
     browser.post(&format!("/api/creations/{token}/publish"), request).await
+}
+
+fn request(
+    browser: &Browser,
+    (method, path): (Method, &str),
+    body: &Json,
+    shown: Option<&Json>,
+) -> Request<Body> {
+    let mut request = browser.request(method, path);
+    if let Some(challenge) = shown {
+        request = request.header("checkpoint", challenge["challenge"].as_str().unwrap());
+    }
+    match body {
+        Json::Null => request.body(Body::empty()),
+        body => request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),
+    }
+    .unwrap()
+}
+
+/// Sends what is asked about; gives the challenge.
+pub(crate) async fn required(browser: &mut Browser, method: Method, path: &str, body: &Json) -> Json {
+    let request = request(browser, (method, path), body, None);
+    let answer = browser.send(request).await.expect(403);
+    assert_eq!(answer.code(), "SECURITY_CHECKPOINT_REQUIRED", "{path}");
+    answer.json()["checkpoint"].clone()
+}
+
+/// Sends it again, with what was approved.
+pub(crate) async fn repeat(
+    browser: &mut Browser,
+    method: Method,
+    path: &str,
+    body: &Json,
+    challenge: &Json,
+) -> Answer {
+    let request = request(browser, (method, path), body, Some(challenge));
+    browser.send(request).await
 }

@@ -9,13 +9,14 @@ use axum::{
 use bytes::Bytes;
 use gridkeep_store::audit::{AuditFilter, Entry, KeptValue};
 use gridkeep_workbook::csv_out::{Field, record_into};
+use serde_json::json;
 
 use super::{
     Audit, Auditor,
     list::{Asked, READ},
     view::{RowView, rows},
 };
-use crate::{error::ApiError, extract::Parameters, http::attachment, noun};
+use crate::{error::ApiError, extract::Parameters, gates::AtGate, http::attachment, noun};
 
 /// Rows read at once.
 const AT_ONCE: u32 = 500;
@@ -26,8 +27,10 @@ const AT_ONCE: u32 = 500;
 pub(super) async fn csv(
     State(audit): State<Audit>,
     Auditor(person): Auditor,
+    at: AtGate,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, ApiError> {
+    at.pass(&person, "EXPORT_ALL", "audit.csv", json!({"file": "audit.csv"})).await?;
     audit.add(asked.note(audit.by(READ, &person).about("csv"), Some(person.id))).await?;
     let head = "\u{feff}number,time,kind,about,person,facts,personal,hash\r\n";
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
@@ -41,8 +44,10 @@ pub(super) async fn csv(
 pub(super) async fn json(
     State(audit): State<Audit>,
     Auditor(person): Auditor,
+    at: AtGate,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, ApiError> {
+    at.pass(&person, "EXPORT_ALL", "audit.jsonl", json!({"file": "audit.jsonl"})).await?;
     audit.add(asked.note(audit.by(READ, &person).about("jsonl"), Some(person.id))).await?;
     let kind = HeaderValue::from_static("application/jsonl");
     let body = stream(audit, asked.filter(), "", |row, text| {

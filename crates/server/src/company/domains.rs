@@ -13,6 +13,7 @@ use crate::{
     error::{ApiError, CompanyRefusal},
     extract::{Json, Path},
     factors::FreshHere,
+    gates::AtGate,
     noted,
     people::Ruler,
     secret::hex,
@@ -84,8 +85,9 @@ pub(super) async fn list(
 pub(super) async fn add(
     State(company): State<Company>,
     State(logins): State<Logins>,
-    _: Ruler,
+    Ruler { person, .. }: Ruler,
     _: FreshHere,
+    at: AtGate,
     Json(new): Json<NewDomain>,
 ) -> Result<(StatusCode, Json<DomainCard>), ApiError> {
     let domain = domain(&new.domain).ok_or_else(|| ApiError::InvalidRequest("domain".to_owned()))?;
@@ -96,6 +98,8 @@ pub(super) async fn add(
         required: false,
         created: company.time().now(),
     };
+    at.pass(&person, "PROVIDER_CONFIG", &own.domain, json!({"addDomain": own.domain})).await?;
+    noted::about(own.domain.as_str());
     if !company.control().add_company_domain(logins.tenant(), own.clone(), MOST).await? {
         return Err(ApiError::NameTaken);
     }
@@ -109,8 +113,9 @@ pub(super) async fn check(
     State(company): State<Company>,
     State(logins): State<Logins>,
     State(site): State<Site>,
-    _: Ruler,
+    Ruler { person, .. }: Ruler,
     Path(domain): Path<String>,
+    at: AtGate,
 ) -> Result<Json<DomainCard>, ApiError> {
     let all = company.control().company_domains(logins.tenant()).await?;
     let own = all.into_iter().find(|own| own.domain == domain).ok_or(ApiError::NotFound)?;
@@ -120,7 +125,10 @@ pub(super) async fn check(
     if !found.unwrap_or_default().iter().any(|text| text.trim() == record) {
         return Err(ApiError::Company(CompanyRefusal::DomainNotProven));
     }
+    at.pass(&person, "PROVIDER_CONFIG", &own.domain, json!({"verifyDomain": own.domain})).await?;
     let now = company.time().now();
+    noted::fact("before", json!({"verified": own.verified.map(|at| at.to_string())}));
+    noted::fact("after", json!({"verified": now.to_string()}));
     company.control().verify_company_domain(logins.tenant(), &own.domain, now).await?;
     Ok(Json(card(CompanyDomain { verified: Some(now), ..own })))
 }
@@ -143,6 +151,7 @@ pub(super) async fn change(
     ruler: Ruler,
     Path(domain): Path<String>,
     _: FreshHere,
+    at: AtGate,
     Json(DomainChange { required }): Json<DomainChange>,
 ) -> Result<Json<DomainCard>, ApiError> {
     let (tenant, control) = (logins.tenant(), company.control());
@@ -159,6 +168,8 @@ pub(super) async fn change(
             return Err(ApiError::Company(CompanyRefusal::NoOwnerWithPasskey));
         }
     }
+    let what = json!({"domain": own.domain, "required": required});
+    at.pass(&ruler.person, "PROVIDER_CONFIG", &own.domain, what).await?;
     noted::fact("before", json!({"required": own.required}));
     noted::fact("after", json!({"required": required}));
     control.require_company(tenant, &own.domain, required, company.time().now()).await?;
@@ -172,10 +183,16 @@ pub(super) async fn change(
 pub(super) async fn remove(
     State(company): State<Company>,
     State(logins): State<Logins>,
-    _: Ruler,
+    Ruler { person, .. }: Ruler,
     Path(domain): Path<String>,
     _: FreshHere,
+    at: AtGate,
 ) -> Result<StatusCode, ApiError> {
+    let all = company.control().company_domains(logins.tenant()).await?;
+    let own = all.into_iter().find(|own| own.domain == domain).ok_or(ApiError::NotFound)?;
+    at.pass(&person, "PROVIDER_CONFIG", &domain, json!({"removeDomain": domain})).await?;
+    let verified = own.verified.map(|at| at.to_string());
+    noted::fact("before", json!({"verified": verified, "required": own.required}));
     let gone = company.control().remove_company_domain(logins.tenant(), &domain).await?;
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }

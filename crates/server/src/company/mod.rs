@@ -38,7 +38,8 @@ pub use saml::SamlSettings;
 pub use settings::{OidcSettings, Settings};
 
 use crate::{
-    chance::Time, defence::Throttle, http::Proxy, mail::Post, session::Logins, site::Site, tenancy::Tenancy,
+    chance::Time, defence::Throttle, gates::Gates, http::Proxy, mail::Post, session::Logins, site::Site,
+    tenancy::Tenancy,
 };
 
 /// The endpoints of this room.
@@ -46,6 +47,7 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Company: FromRef<S>,
+    Gates: FromRef<S>,
     Logins: FromRef<S>,
     Post: FromRef<S>,
     Proxy: FromRef<S>,

@@ -13,6 +13,7 @@ use gridkeep_store::{Provider, ProviderKind, TenantRole};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
 use super::{
@@ -26,6 +27,8 @@ use crate::{
     error::{ApiError, CompanyRefusal},
     extract::{Json, Path},
     factors::FreshHere,
+    gates::AtGate,
+    noted,
     people::Ruler,
     secret::Token,
     session::{Logins, RoleView},
@@ -94,6 +97,16 @@ fn card(provider: Provider, site: &Site) -> Result<ProviderCard, ApiError> {
     })
 }
 
+/// What is set of a provider, for gates and the log: all but its secret.
+pub(super) fn said(provider: &Provider) -> Result<Json_, ApiError> {
+    let settings: Json_ = serde_json::from_str(&provider.settings).map_err(ApiError::internal)?;
+    let Provider { name, kind, enabled, most, secret, .. } = provider;
+    Ok(
+        json!({"name": name, "kind": kind.word(), "enabled": enabled, "most": most.word(), "settings": settings,
+        "hasSecret": secret.is_some()}),
+    )
+}
+
 /// The most that a provider can make of people from now on.
 fn bound(ruler: &Ruler, before: TenantRole, said: Option<RoleView>) -> Result<TenantRole, ApiError> {
     said.map_or(Ok(before.min(ruler.most)), |said| ruler.name(said))
@@ -154,6 +167,7 @@ pub(super) async fn add(
     State(site): State<Site>,
     ruler: Ruler,
     _: FreshHere,
+    at: AtGate,
     Json(mut new): Json<NewProvider>,
 ) -> Result<(StatusCode, Json<ProviderCard>), ApiError> {
     // Set by its metadata alone.
@@ -175,6 +189,10 @@ pub(super) async fn add(
         created: now,
         changed: now,
     };
+    let after = said(&provider)?;
+    at.pass(&ruler.person, "PROVIDER_CONFIG", &provider.name, json!({"add": after})).await?;
+    noted::about(id.to_string());
+    noted::fact("after", after);
     if !company.control().add_provider(provider.clone(), MOST).await? {
         return Err(ApiError::TooManyProviders(MOST));
     }
@@ -184,6 +202,7 @@ pub(super) async fn add(
 /// Changes a provider; whoever came this way signs in anew.
 #[utoipa::path(put, path = "/api/providers/{provider}", tag = "company", operation_id = "provider_change",
     params(("provider" = String, Path)), request_body = NewProvider, responses((status = 200, body = ProviderCard)))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn change(
     State(company): State<Company>,
     State(logins): State<Logins>,
@@ -191,6 +210,7 @@ pub(super) async fn change(
     ruler: Ruler,
     Path(id): Path<ProviderId>,
     _: FreshHere,
+    at: AtGate,
     Json(mut new): Json<NewProvider>,
 ) -> Result<Json<ProviderCard>, ApiError> {
     let own = company.control().provider(logins.tenant(), id).await?.ok_or(ApiError::NotFound)?;
@@ -211,6 +231,12 @@ pub(super) async fn change(
     let now = company.time().now();
     let changed =
         Provider { name, settings, secret, most, enabled: new.enabled, changed: now, ..own.clone() };
+    let after = said(&changed)?;
+    let what = json!({"provider": id, "after": after, "newSecret": new.secret.is_some()});
+    at.pass(&ruler.person, "PROVIDER_CONFIG", &changed.name, what).await?;
+    noted::fact("before", said(&own)?);
+    noted::fact("after", after);
+    noted::fact("newSecret", new.secret.is_some());
     if !company.control().change_provider(changed.clone(), own.changed).await? {
         return Err(ApiError::PublishedMeanwhile);
     }
@@ -226,10 +252,14 @@ pub(super) async fn change(
 pub(super) async fn remove(
     State(company): State<Company>,
     State(logins): State<Logins>,
-    _: Ruler,
+    Ruler { person, .. }: Ruler,
     Path(id): Path<ProviderId>,
     _: FreshHere,
+    at: AtGate,
 ) -> Result<StatusCode, ApiError> {
+    let own = company.control().provider(logins.tenant(), id).await?.ok_or(ApiError::NotFound)?;
+    at.pass(&person, "PROVIDER_CONFIG", &own.name, json!({"remove": id})).await?;
+    noted::fact("before", said(&own)?);
     let gone = company.control().remove_provider(logins.tenant(), id).await?;
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }

@@ -6,10 +6,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use serde_json::json;
+
 use super::{MakerGrant, download::Wanted};
 use crate::{
     error::ApiError,
     extract::Path,
+    gates::AtGate,
     noun,
     tenancy::{Tenancy, Vault},
 };
@@ -22,11 +25,15 @@ use crate::{
 pub(super) async fn original(
     State(tenancy): State<Tenancy>,
     State(vault): State<Vault>,
-    MakerGrant { app, .. }: MakerGrant,
+    MakerGrant { app, person }: MakerGrant,
+    at: AtGate,
     Path(Wanted { version }): Path<Wanted>,
 ) -> Result<Response, ApiError> {
     let found = tenancy.read(move |reader| Ok(reader.version(app.id, version)?)).await?;
-    let bytes = vault.get(&found.ok_or(ApiError::NotFound)?.workbook).await?;
+    let found = found.ok_or(ApiError::NotFound)?;
+    let what = json!({"app": app.id, "original": version});
+    at.pass(&person, "EXPORT_ALL", &found.name, what).await?;
+    let bytes = vault.get(&found.workbook).await?;
     let headers = [(CONTENT_TYPE, "application/octet-stream"), (CACHE_CONTROL, "private, no-store")];
     Ok((headers, bytes).into_response())
 }

@@ -32,6 +32,7 @@ pub use kept::Factors;
 use crate::{
     chance::Time,
     defence::{Arrivals, Throttle},
+    gates::Gates,
     http::Proxy,
     mail::Post,
     session::{Logins, Passwords},
@@ -43,6 +44,7 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Factors: FromRef<S>,
+    Gates: FromRef<S>,
     Logins: FromRef<S>,
     Passwords: FromRef<S>,
     Throttle: FromRef<S>,

@@ -10,6 +10,7 @@ use super::Fresh;
 use crate::{
     error::ApiError,
     extract::Json,
+    gates::AtGate,
     noted,
     session::{Logins, Person, meets},
 };
@@ -56,6 +57,7 @@ pub(super) async fn change(
     State(logins): State<Logins>,
     person: Person,
     Fresh(own): Fresh,
+    at: AtGate,
     Json(request): Json<PolicyView>,
 ) -> Result<StatusCode, ApiError> {
     rules(&person)?;
@@ -67,6 +69,8 @@ pub(super) async fn change(
     if !meets(policy, &own.session.methods) {
         return Err(ApiError::FactorRequired);
     }
+    let what = json!({"secondFactor": policy.word()});
+    at.pass(&person, "PROVIDER_CONFIG", policy.word(), what).await?;
     noted::fact("before", json!({"secondFactor": logins.policy().await?.word()}));
     noted::fact("after", json!({"secondFactor": policy.word()}));
     logins.set_policy(policy).await?;

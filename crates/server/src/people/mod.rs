@@ -18,6 +18,7 @@ pub use ruler::Ruler;
 
 use crate::{
     chance::{Chance, Time},
+    gates::Gates,
     invited::Invitations,
     session::Logins,
     site::Site,
@@ -29,6 +30,7 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Chance: FromRef<S>,
+    Gates: FromRef<S>,
     Invitations: FromRef<S>,
     Logins: FromRef<S>,
     Site: FromRef<S>,

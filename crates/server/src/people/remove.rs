@@ -2,9 +2,13 @@
 
 use axum::{extract::State, http::StatusCode};
 use gridkeep_model::AccountId;
+use serde_json::json;
 
 use super::{Ruler, change::done};
-use crate::{error::ApiError, extract::Path, invited::Invitations, session::Logins, tenancy::Tenancy};
+use crate::{
+    error::ApiError, extract::Path, gates::AtGate, invited::Invitations, noted, session::Logins,
+    tenancy::Tenancy,
+};
 
 /// Removes somebody from the tenant, from its groups and from the people its apps name; their API keys end. What they made
 /// stays, for its administrators.
@@ -15,12 +19,15 @@ pub(super) async fn remove(
     State(tenancy): State<Tenancy>,
     State(invitations): State<Invitations>,
     ruler: Ruler,
+    at: AtGate,
     Path(id): Path<AccountId>,
 ) -> Result<StatusCode, ApiError> {
     let member = logins.member(id).await?.ok_or(ApiError::NotFound)?;
     if member.role > ruler.most {
         return Err(ApiError::Forbidden);
     }
+    at.pass(&ruler.person, "ERASURE", &member.account.email, json!({"person": id})).await?;
+    noted::fact("before", json!({"role": member.role.word()}));
     done(logins.remove_member(id, ruler.most).await?)?;
     // What was given to an address that they only claim is somebody else's.
     let mut proven = member.account.confirmed.map(|_| member.account.email);

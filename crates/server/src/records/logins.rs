@@ -12,6 +12,7 @@ use gridkeep_store::{LoginEvent, LoginFilter, LoginResult};
 use gridkeep_workbook::csv_out::{Field, record_into};
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::view::EventsView;
@@ -19,6 +20,7 @@ use crate::{
     defence::Arrivals,
     error::ApiError,
     extract::{Json, Parameters},
+    gates::AtGate,
     http::attachment,
     noun,
     session::{Email, Person},
@@ -84,13 +86,16 @@ pub(super) async fn list(
 pub(super) async fn export(
     State(arrivals): State<Arrivals>,
     person: Person,
+    at: AtGate,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, ApiError> {
     whole_server(&person)?;
+    let filter = asked.filter()?;
+    at.pass(&person, "EXPORT_ALL", "sign-ins.csv", json!({"file": "sign-ins.csv"})).await?;
     let head = Bytes::from_static(
         b"\xEF\xBB\xBFtime,account,address,api key,method,result,network,agent,times,last\r\n",
     );
-    let begin = (arrivals, Some(asked.filter()?), Some(head));
+    let begin = (arrivals, Some(filter), Some(head));
     let pages = futures::stream::try_unfold(begin, async |(arrivals, filter, head)| {
         if let Some(head) = head {
             return Ok(Some((head, (arrivals, filter, None))));

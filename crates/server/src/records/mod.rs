@@ -10,13 +10,14 @@ mod view;
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{defence::Arrivals, mail::Post, session::Logins, site::Site};
+use crate::{defence::Arrivals, gates::Gates, mail::Post, session::Logins, site::Site};
 
 /// The endpoints of this room.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Logins: FromRef<S>,
+    Gates: FromRef<S>,
     Site: FromRef<S>,
     Post: FromRef<S>,
     Arrivals: FromRef<S>,

@@ -10,11 +10,12 @@ use axum::{
 use bytes::Bytes;
 use gridkeep_model::{Query, Row, Value};
 use gridkeep_workbook::csv_out::{Field, record_into};
+use serde_json::json;
 
 use super::snapshot::body;
 use crate::{
-    distribution::TableGrant, error::ApiError, files::Stored, http::attachment, language::Language,
-    tenancy::Tenancy,
+    distribution::TableGrant, error::ApiError, files::Stored, gates::AtGate, http::attachment,
+    language::Language, tenancy::Tenancy,
 };
 
 /// All rows of a table as CSV (RFC 4180, UTF-8 with a byte order mark, which spreadsheet programs look for). What they would
@@ -22,8 +23,15 @@ use crate::{
 #[utoipa::path(get, path = "/api/apps/{app}/tables/{table}/export.csv", tag = "rows",
     params(("app" = String, Path), ("table" = String, Path)),
     responses((status = 200, body = str, content_type = "text/csv")))]
-pub(super) async fn csv(State(tenancy): State<Tenancy>, table: TableGrant) -> Result<Response, ApiError> {
+pub(super) async fn csv(
+    State(tenancy): State<Tenancy>,
+    at: AtGate,
+    table: TableGrant,
+) -> Result<Response, ApiError> {
     let definition = table.table();
+    let what = json!({"app": table.grant.app.id, "table": definition.id});
+    let about = format!("{}: {}", table.definition.name, definition.title);
+    at.pass(table.grant.person.as_ref(), "EXPORT_ALL", &about, what).await?;
     let query = table.seen(Query { table: definition.id.clone(), ..Query::default() });
     let rows = tenancy.tenant().stream(table.grant.app.id, query).await?;
     let titles: BTreeMap<_, _> =

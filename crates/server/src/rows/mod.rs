@@ -10,13 +10,14 @@ mod snapshot;
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{distribution::Definitions, session::Logins, site::Site, tenancy::Tenancy};
+use crate::{distribution::Definitions, gates::Gates, session::Logins, site::Site, tenancy::Tenancy};
 
 /// The endpoints of this room.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Definitions: FromRef<S>,
+    Gates: FromRef<S>,
     Logins: FromRef<S>,
     Site: FromRef<S>,
     Tenancy: FromRef<S>,

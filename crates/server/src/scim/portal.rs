@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use axum::{extract::State, http::StatusCode};
 use gridkeep_model::{AccountId, DirectoryEventId, DirectoryTokenId, ProviderId};
-use gridkeep_store::{DirectoryEvent, DirectoryToken};
+use gridkeep_store::{DirectoryEvent, DirectoryToken, TenantRole};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::directory::PREFIX;
@@ -16,6 +17,8 @@ use crate::{
     error::ApiError,
     extract::{Json, Path},
     factors::FreshHere,
+    gates::AtGate,
+    noted,
     people::Ruler,
     secret::Token,
     session::Logins,
@@ -169,6 +172,7 @@ pub(super) async fn overview(
 /// whoever made it.
 #[utoipa::path(post, path = "/api/directory/tokens", tag = "directory", request_body = NewToken,
     responses((status = 201, body = MadeToken)))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn create(
     State(company): State<Company>,
     State(logins): State<Logins>,
@@ -176,6 +180,7 @@ pub(super) async fn create(
     State(chance): State<Chance>,
     ruler: Ruler,
     _: FreshHere,
+    at: AtGate,
     Json(new): Json<NewToken>,
 ) -> Result<(StatusCode, Json<MadeToken>), ApiError> {
     let name = new.name.trim().to_owned();
@@ -186,6 +191,9 @@ pub(super) async fn create(
     if company.control().provider(tenant, new.provider).await?.is_none() {
         return Err(ApiError::NotFound);
     }
+    let after = json!({"provider": new.provider, "name": name, "days": new.days, "most": ruler.most.word()});
+    at.pass(&ruler.person, "PROVIDER_CONFIG", &name, json!({"addToken": after})).await?;
+    noted::fact("after", after);
     let secret = Token::new(&chance);
     let token = DirectoryToken {
         id: chance.with(|rng| DirectoryTokenId::new(time.clock(), rng)),
@@ -203,6 +211,7 @@ pub(super) async fn create(
     if !made {
         return Err(ApiError::TooManyKeys(MOST_TOKENS));
     }
+    noted::about(token.id.to_string());
     tracing::info!(token.id = %token.id, provider.id = %token.provider, "a directory's token was made");
     let secret = format!("{PREFIX}{}", secret.expose());
     let names = HashMap::from([(ruler.person.id, ruler.person.name)]);
@@ -217,8 +226,15 @@ pub(super) async fn answer(
     State(logins): State<Logins>,
     ruler: Ruler,
     _: FreshHere,
+    at: AtGate,
     Path(id): Path<DirectoryTokenId>,
 ) -> Result<StatusCode, ApiError> {
+    let own = token_of(&company, &logins, id).await?;
+    let what = json!({"token": id, "most": ruler.most.word()});
+    at.pass(&ruler.person, "PROVIDER_CONFIG", &own.name, what).await?;
+    let worth = |token: &DirectoryToken| token.worth().map(TenantRole::word);
+    noted::fact("before", json!({"name": own.name, "worth": worth(&own)}));
+    noted::fact("after", json!({"name": own.name, "worth": ruler.most.word()}));
     let who = (ruler.person.id, ruler.most);
     if company.control().answer_for_directory_token(logins.tenant(), id, who).await? {
         tracing::info!(token.id = %id, "somebody else answers for a directory's token");
@@ -234,12 +250,25 @@ pub(super) async fn answer(
 pub(super) async fn revoke(
     State(company): State<Company>,
     State(logins): State<Logins>,
-    _: Ruler,
+    Ruler { person, .. }: Ruler,
+    at: AtGate,
     Path(id): Path<DirectoryTokenId>,
 ) -> Result<StatusCode, ApiError> {
+    let own = token_of(&company, &logins, id).await?;
+    at.pass(&person, "PROVIDER_CONFIG", &own.name, json!({"removeToken": id})).await?;
+    noted::fact("before", json!({"name": own.name, "provider": own.provider}));
     if company.control().revoke_directory_token(logins.tenant(), id).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(ApiError::NotFound)
     }
+}
+
+async fn token_of(
+    company: &Company,
+    logins: &Logins,
+    id: DirectoryTokenId,
+) -> Result<DirectoryToken, ApiError> {
+    let all = company.control().directory_tokens(logins.tenant()).await?;
+    all.into_iter().find(|token| token.id == id).ok_or(ApiError::NotFound)
 }

@@ -27,8 +27,8 @@ pub use settings::SamlSettings;
 
 use super::Company;
 use crate::{
-    chance::Time, defence::Throttle, error::ApiError, http::Proxy, mail::Post, session::Logins, site::Site,
-    tenancy::Tenancy,
+    chance::Time, defence::Throttle, error::ApiError, gates::Gates, http::Proxy, mail::Post, session::Logins,
+    site::Site, tenancy::Tenancy,
 };
 
 /// The endpoints that our own pages use.
@@ -36,6 +36,7 @@ pub(super) fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Company: FromRef<S>,
+    Gates: FromRef<S>,
     Logins: FromRef<S>,
     Post: FromRef<S>,
     Proxy: FromRef<S>,

@@ -8,6 +8,7 @@ use gridkeep_model::ProviderId;
 use gridkeep_store::{Provider, ProviderKind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -15,10 +16,12 @@ use super::{
     settings::{Known, LONGEST, Place, SamlSettings, new_key},
 };
 use crate::{
-    company::{Company, Settings},
+    company::{Company, Settings, providers::said},
     error::ApiError,
     extract::{Json, Path},
     factors::FreshHere,
+    gates::AtGate,
+    noted,
     people::Ruler,
     secret::hex,
     site::Site,
@@ -129,8 +132,9 @@ pub(super) async fn add(
     State(company): State<Company>,
     State(tenancy): State<Tenancy>,
     State(site): State<Site>,
-    Ruler { most, .. }: Ruler,
+    Ruler { person, most }: Ruler,
     _: FreshHere,
+    at: AtGate,
     Json(new): Json<NewSamlProvider>,
 ) -> Result<(StatusCode, Json<SamlView>), ApiError> {
     let name = new.name.trim().to_owned();
@@ -155,6 +159,10 @@ pub(super) async fn add(
         created: now,
         changed: now,
     };
+    let after = said(&provider)?;
+    at.pass(&person, "PROVIDER_CONFIG", &provider.name, json!({"add": after})).await?;
+    noted::about(provider.id.to_string());
+    noted::fact("after", after);
     new_key(&company, &mut provider).await?;
     if !company.control().add_provider(provider.clone(), MOST_PROVIDERS).await? {
         return Err(ApiError::TooManyProviders(MOST_PROVIDERS));
@@ -180,17 +188,19 @@ pub(super) async fn read(
 #[utoipa::path(patch, path = "/api/company/{provider}/saml", tag = "company", operation_id = "changeSaml",
     params(("provider" = uuid::Uuid, Path)), request_body = SamlChange,
     responses((status = 200, body = SamlView)))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn change(
     State(company): State<Company>,
     State(tenancy): State<Tenancy>,
     State(site): State<Site>,
-    Ruler { most, .. }: Ruler,
+    Ruler { person, most }: Ruler,
     Path(id): Path<ProviderId>,
     _: FreshHere,
+    at: AtGate,
     Json(change): Json<SamlChange>,
 ) -> Result<Json<SamlView>, ApiError> {
     // Somebody else may change something in between: then ours is put on top of that.
-    for _ in 0..3 {
+    for round in 0..3 {
         let provider = saml_provider(&company, &tenancy, id).await?;
         let mut settings = Settings::of(&provider)?;
         let now = company.time().now();
@@ -214,7 +224,15 @@ pub(super) async fn change(
         let known = provider.changed;
         // What somebody less set up is not raised by the way.
         let most = provider.most.min(most);
+        let before = said(&provider)?;
         let changed = Provider { settings: settings.text()?, most, changed: now, ..provider };
+        let after = said(&changed)?;
+        if round == 0 {
+            let what = json!({"provider": id, "after": after});
+            at.pass(&person, "PROVIDER_CONFIG", &changed.name, what).await?;
+        }
+        noted::fact("before", before);
+        noted::fact("after", after);
         if company.control().change_provider(changed.clone(), known).await? {
             return Ok(Json(SamlView::new(&site, changed)?));
         }

@@ -1,5 +1,6 @@
 //! Security checkpoints: gates, challenges, proofs.
 
+mod doors;
 mod flow;
 mod gates;
 mod machine;

@@ -5,7 +5,7 @@ pub(crate) mod door;
 mod fresh;
 mod glass;
 mod hostile;
-mod providers;
+pub(crate) mod providers;
 mod real;
 pub(crate) mod required;
 mod saml;

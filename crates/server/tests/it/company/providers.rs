@@ -90,7 +90,7 @@ async fn providers_are_set_by_administrators() {
 }
 
 /// A name server that knows one text record, and what that says.
-async fn name_server() -> (SocketAddr, Arc<Mutex<String>>) {
+pub(crate) async fn name_server() -> (SocketAddr, Arc<Mutex<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, record) = (listener.local_addr().unwrap(), Arc::new(Mutex::new(String::new())));
     let own = Arc::clone(&record);

@@ -1,0 +1,128 @@
+//! The gates of the server's own operations, and every door that each of them stands at.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use serde_json::{Value as Json, json};
+
+use super::{gate, required};
+use crate::{
+    company::{providers::name_server, settings},
+    kit::{Browser, Wishes, World, databases},
+    tenants::{account, publish, tenant},
+};
+
+/// Which gate stands where: its name, the route, and a body that would be good. The gate of gates comes last: it guards the others.
+#[rustfmt::skip]
+const DOORS: &[(&str, &str, &str)] = &[
+    ("PROVIDER_CONFIG", "POST /api/providers", "provider"),
+    ("PROVIDER_CONFIG", "PUT /api/providers/{provider}", "provider"),
+    ("PROVIDER_CONFIG", "DELETE /api/providers/{provider}", ""),
+    ("PROVIDER_CONFIG", "POST /api/company/saml", r#"{"name": "Another"}"#),
+    ("PROVIDER_CONFIG", "PATCH /api/company/{saml}/saml", r#"{"signs": true}"#),
+    ("PROVIDER_CONFIG", "POST /api/domains", r#"{"domain": "other.example"}"#),
+    ("PROVIDER_CONFIG", "POST /api/domains/corp.example/check", "{}"),
+    ("PROVIDER_CONFIG", "PUT /api/domains/corp.example", r#"{"required": false}"#),
+    ("PROVIDER_CONFIG", "DELETE /api/domains/corp.example", ""),
+    ("PROVIDER_CONFIG", "POST /api/directory/tokens", r#"{"provider": "{provider}", "name": "Another"}"#),
+    ("PROVIDER_CONFIG", "PUT /api/directory/tokens/{token}/maker", ""),
+    ("PROVIDER_CONFIG", "DELETE /api/directory/tokens/{token}", ""),
+    ("PROVIDER_CONFIG", "PUT /api/second-factor", r#"{"secondFactor": "none"}"#),
+    ("EXPORT_ALL", "GET /api/apps/{app}/export.xlsx", ""),
+    ("EXPORT_ALL", "GET /api/apps/{app}/tables/stock/export.csv", ""),
+    ("EXPORT_ALL", "GET /api/apps/{app}/versions/1/original", ""),
+    ("EXPORT_ALL", "GET /api/audit.csv", ""),
+    ("EXPORT_ALL", "GET /api/audit.jsonl", ""),
+    ("EXPORT_ALL", "GET /api/logins.csv", ""),
+    ("ERASURE", "DELETE /api/people/{person}", ""),
+    ("ERASURE", "DELETE /api/audit/people/{person}", ""),
+    ("ERASURE", "DELETE /api/apps/{app}", ""),
+    ("ERASURE", "DELETE /api/tenant", r#"{"name": "acme"}"#),
+    ("PIN_CHANGE", "PUT /api/account/pin", r#"{"pin": "482915", "proof": {"password": "wrong"}}"#),
+    ("PIN_CHANGE", "DELETE /api/account/pin", ""),
+    ("CHECKPOINT_CONFIG", "PUT /api/checkpoints/gates/ERASURE", "gate"),
+    ("CHECKPOINT_CONFIG", "DELETE /api/checkpoints/gates/ERASURE", ""),
+    ("CHECKPOINT_CONFIG", "PUT /api/checkpoints/settings", "{}"),
+];
+
+fn text(json: &Json) -> String {
+    json.as_str().unwrap().to_owned()
+}
+
+/// One of everything that a door leads to.
+async fn furnished(
+    world: &World,
+    root: &mut Browser,
+    record: &std::sync::Mutex<String>,
+) -> Vec<(&'static str, String)> {
+    tenant(world, "acme", root).await;
+    let mut member = world.person("Member").await;
+    world.join(root, "/t/acme", ("Member", "member"), &mut member).await;
+    let app = publish(root, "/t/acme", "private", &[]).await;
+    let oidc = json!({"name": "Company", "settings": settings("https://id.example", "x", json!({}))});
+    let provider = root.post("/t/acme/api/providers", oidc).await.expect(201).json();
+    let saml = root.post("/t/acme/api/company/saml", json!({"name": "Saml"})).await.expect(201).json();
+    let wish = json!({"provider": provider["id"], "name": "Directory"});
+    let token = root.post("/t/acme/api/directory/tokens", wish).await.expect(201).json();
+    let domain = json!({"domain": "corp.example"});
+    let domain = root.post("/t/acme/api/domains", domain).await.expect(201).json();
+    text(&domain["record"]).clone_into(&mut record.lock().unwrap());
+    vec![
+        ("app", text(&app["id"])),
+        ("provider", text(&provider["id"])),
+        ("saml", text(&saml["id"])),
+        ("token", text(&token["id"])),
+        ("person", account(&mut member).await.to_string()),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_gate_of_our_own_stands_at_its_doors() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let (names, record) = name_server().await;
+        let world = World::with(Wishes { database, name_server: Some(names), ..Wishes::default() }).await;
+        let mut root = world.person("Root").await;
+        let things = furnished(&world, &mut root, &record).await;
+        let fill = |text: &str| {
+            things
+                .iter()
+                .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+        };
+        let body = |body: &str| match body {
+            "" => Json::Null,
+            "provider" => {
+                json!({"name": "Other", "settings": settings("https://id.example", "y", json!({}))})
+            }
+            "gate" => gate("ERASURE", "Sure?", false),
+            text => serde_json::from_str(&fill(text)).unwrap(),
+        };
+        // Every name there is has a door, and no door is at a name that is not there.
+        let offered = root.get("/t/acme/api/checkpoints/gates").await.expect(200).json();
+        let offered: BTreeSet<&str> =
+            offered["builtIn"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+        let mut doors: Vec<&str> = DOORS.iter().map(|(name, ..)| *name).collect();
+        assert_eq!(doors.iter().copied().collect::<BTreeSet<_>>(), offered);
+        doors.dedup();
+        for name in doors {
+            let path = format!("/t/acme/api/checkpoints/gates/{name}");
+            root.put(&path, gate(name, "&EVENT?", true)).await.expect(204);
+        }
+        for (name, route, sent) in DOORS {
+            let (method, path) = route.split_once(' ').unwrap();
+            let (method, path): (Method, _) = (method.parse().unwrap(), format!("/t/acme{}", fill(path)));
+            let challenge = required(&mut root, method, &path, &body(sent)).await;
+            let asked: Vec<&Json> =
+                challenge["gates"].as_array().unwrap().iter().map(|gate| &gate["gate"]).collect();
+            assert_eq!(asked, [name], "{route}");
+        }
+        // Nothing of it was done.
+        root.get(&format!("/t/acme{}", fill("/api/apps/{app}"))).await.expect(200);
+        let all = root.get("/t/acme/api/providers").await.expect(200).json();
+        let named: Vec<&Json> = all.as_array().unwrap().iter().map(|one| &one["name"]).collect();
+        assert_eq!(named, ["Company", "Saml"]);
+        let domains = root.get("/t/acme/api/domains").await.expect(200).json();
+        assert_eq!((domains.as_array().unwrap().len(), &domains[0]["verified"]), (1, &Json::Null));
+        assert_eq!(root.get("/t/acme/api/people").await.json()["people"].as_array().unwrap().len(), 2);
+    }
+}

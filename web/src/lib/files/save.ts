@@ -1,0 +1,35 @@
+// A file of the server's, asked for by us and then handed to the browser. It is whole before it is saved, in the browser's own keeping.
+import { ask, words } from "../api/http";
+import { toasts } from "../ui/toasts.svelte";
+
+/** How long a browser may take to begin saving. */
+const HANDED = 60_000;
+
+/** The name that the server gives a file (RFC 6266); nothing where it gives none. */
+export function nameOf(disposition: string | null): string {
+  const name = /filename\*=UTF-8''([^;\s]+)/i.exec(disposition ?? "")?.[1];
+  try {
+    return name ? decodeURIComponent(name) : "";
+  } catch {
+    return "";
+  }
+}
+
+/** Saves the file that a link leads to. One press is enough while it is under way. */
+export async function save(link: HTMLAnchorElement): Promise<void> {
+  if (link.ariaBusy) return;
+  link.ariaBusy = "true";
+  try {
+    const answer = await ask("GET", link.getAttribute("href") ?? "", { headers: { accept: "*/*" } });
+    const address = URL.createObjectURL(await answer.blob());
+    const own = document.createElement("a");
+    own.href = address;
+    own.download = nameOf(answer.headers.get("content-disposition"));
+    own.click();
+    setTimeout(() => URL.revokeObjectURL(address), HANDED);
+  } catch (error) {
+    toasts.show(words(error), { tone: "error" });
+  } finally {
+    link.ariaBusy = null;
+  }
+}

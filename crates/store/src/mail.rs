@@ -39,6 +39,8 @@ pub enum MailPurpose {
     CompanyLinked,
     /// Says that a PIN was set.
     PinSet,
+    /// Says that a PIN was removed.
+    PinRemoved,
     /// Says that a PIN had all its tries.
     PinDisabled,
     /// Says that changes which came without somebody wait for their approval.
@@ -46,7 +48,7 @@ pub enum MailPurpose {
 }
 
 impl MailPurpose {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Confirm,
         Self::Reset,
         Self::PasswordChanged,
@@ -59,6 +61,7 @@ impl MailPurpose {
         Self::FactorsReset,
         Self::CompanyLinked,
         Self::PinSet,
+        Self::PinRemoved,
         Self::PinDisabled,
         Self::ApprovalWaits,
     ];
@@ -78,6 +81,7 @@ impl MailPurpose {
             Self::FactorsReset => "factorsReset",
             Self::CompanyLinked => "companyLinked",
             Self::PinSet => "pinSet",
+            Self::PinRemoved => "pinRemoved",
             Self::PinDisabled => "pinDisabled",
             Self::ApprovalWaits => "approvalWaits",
         }

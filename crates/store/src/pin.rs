@@ -52,11 +52,11 @@ impl Control {
         self.database().write(move |link| link.execute(sql, &values).map(drop)).await
     }
 
-    /// Removes it.
-    pub async fn remove_pin(&self, account: AccountId) -> Result<(), StoreError> {
+    /// Removes it; whether there was one.
+    pub async fn remove_pin(&self, account: AccountId) -> Result<bool, StoreError> {
         let sql = "DELETE FROM pins WHERE account = $1";
         let values: Vec<Bound> = vec![account.uuid().into()];
-        self.database().write(move |link| link.execute(sql, &values).map(drop)).await
+        self.database().write(move |link| Ok(link.execute(sql, &values)? > 0)).await
     }
 
     /// Counts a try and gives what it is judged by; `None` where there is no PIN, or it had all its tries.

@@ -185,6 +185,14 @@ test("a PIN is set, holds for one transaction, and ends after five wrong tries",
   await both("123456");
   await expect(setting.getByLabel("New PIN")).toHaveAccessibleDescription(/no sequence/);
   await both("482915");
+  // Having signed in a moment ago is not enough: whoever sets one shows who they are with it.
+  const prove = page.getByRole("dialog", { name: "Is it you?" });
+  await prove.getByLabel("Password").fill("something else entirely");
+  await prove.getByRole("button", { name: "Continue" }).click();
+  await expect(prove.getByLabel("Password")).toHaveAccessibleDescription("This is not your password.");
+  await expectAccessible(page);
+  await prove.getByLabel("Password").fill(maker.password);
+  await prove.getByRole("button", { name: "Continue" }).click();
   await expectSaid(page, "Your PIN is set.");
 
   await page.goto(link);

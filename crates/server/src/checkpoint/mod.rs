@@ -23,7 +23,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     chance::Time,
-    defence::Throttle,
+    defence::{Arrivals, Throttle},
     distribution::Definitions,
     executor::Executor,
     factors::Factors,
@@ -133,6 +133,7 @@ where
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
+    Arrivals: FromRef<S>,
     Definitions: FromRef<S>,
     Executor: FromRef<S>,
     Factors: FromRef<S>,

@@ -28,6 +28,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use fresh::{Fresh, FreshHere};
 pub use kept::Factors;
+pub use prove::{NewProof, Proofs};
 
 use crate::{
     chance::Time,

@@ -294,6 +294,7 @@ impl Post {
             MailPurpose::FactorsReset => say_security(Security::Reset),
             MailPurpose::CompanyLinked => say_security(Security::Linked),
             MailPurpose::PinSet => say_security(Security::PinSet),
+            MailPurpose::PinRemoved => say_security(Security::PinRemoved),
             MailPurpose::PinDisabled => say_security(Security::PinDisabled),
             MailPurpose::ApprovalWaits => say_security(Security::ApprovalWaits),
             MailPurpose::Invitation => {

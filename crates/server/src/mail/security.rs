@@ -20,6 +20,8 @@ pub(super) enum Security {
     Linked,
     /// A PIN was set.
     PinSet,
+    /// A PIN was removed.
+    PinRemoved,
     /// A PIN had all its tries.
     PinDisabled,
     /// Changes that came without somebody wait for their approval.
@@ -57,6 +59,9 @@ pub(super) fn write(change: Security, (name, place, link): (&str, &str, &str), l
                  company’s workspace by it. You can remove it in your account.",
             ),
             Security::PinSet => ("A PIN was set", "a PIN for approving was set for your account at PLACE."),
+            Security::PinRemoved => {
+                ("Your PIN was removed", "the PIN for approving was removed from your account at PLACE.")
+            }
             Security::PinDisabled => (
                 "Your PIN no longer holds",
                 "a wrong PIN was typed five times for your account at PLACE. The PIN no longer holds; set a new one.",
@@ -97,6 +102,10 @@ pub(super) fn write(change: Security, (name, place, link): (&str, &str, &str), l
             Security::PinSet => {
                 ("Eine PIN wurde gesetzt", "für Ihr Konto bei PLACE wurde eine PIN zum Bestätigen gesetzt.")
             }
+            Security::PinRemoved => (
+                "Ihre PIN wurde entfernt",
+                "von Ihrem Konto bei PLACE wurde die PIN zum Bestätigen entfernt.",
+            ),
             Security::PinDisabled => (
                 "Ihre PIN gilt nicht mehr",
                 "für Ihr Konto bei PLACE wurde fünfmal eine falsche PIN eingegeben. Die PIN gilt nicht mehr; setzen Sie eine neue.",

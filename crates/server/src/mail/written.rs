@@ -217,6 +217,7 @@ mod tests {
             Matter::Security { change: Security::Reset, name: "Ada", link },
             Matter::Security { change: Security::Linked, name: "Ada", link },
             Matter::Security { change: Security::PinSet, name: "Ada", link },
+            Matter::Security { change: Security::PinRemoved, name: "Ada", link },
             Matter::Security { change: Security::PinDisabled, name: "Ada", link },
             Matter::Security { change: Security::ApprovalWaits, name: "Ada", link },
         ];

@@ -1,5 +1,6 @@
 // Challenges of security checkpoints: looked at, approved, given up; the PIN.
 import { askJson, path } from "./http";
+import type { NewProof } from "./security";
 import type { Challenge, Pin, WaitingForApproval } from "./types";
 
 /** As it is now, with the ways in which whoever asks can prove that they are there. */
@@ -46,6 +47,7 @@ export const approveChallenge = (id: string, body: NewApproval) =>
 export const getWaiting = () => askJson<WaitingForApproval>("GET", "/api/checkpoints/waiting");
 
 export const getPin = () => askJson<Pin>("GET", "/api/account/pin");
-/** Sets a PIN, or another one; asks for a fresh proof. */
-export const setPin = (pin: string) => askJson<void>("PUT", "/api/account/pin", { body: { pin } });
+/** Sets a PIN, or another one: whoever does proves who they are with it. Without that only the PIN is looked at. */
+export const setPin = (pin: string, proof?: NewProof) =>
+  askJson<void>("PUT", "/api/account/pin", { body: { pin, ...(proof && { proof }) } });
 export const removePin = () => askJson<void>("DELETE", "/api/account/pin");

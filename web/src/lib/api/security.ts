@@ -27,11 +27,16 @@ export const removeFactor = (id: string) => askJson<void>("DELETE", path`/api/ac
 /** New recovery codes, shown this once; those there were end. */
 export const makeCodes = () => askJson<{ codes: string[] }>("POST", "/api/account/recovery-codes");
 
-/** Proves anew who one is; with a code where there is a second factor. */
-export const provePassword = (password: string, code?: { totp?: string; recovery?: string }) =>
-  askJson<void>("POST", "/api/account/proof", { body: { password, ...code } });
-export const provePasskey = (passkey: object) =>
-  askJson<void>("POST", "/api/account/proof", { body: { passkey } });
+/** Who one is, by all that signing in takes: the password, with a code where there is a second factor, or a passkey. */
+export interface NewProof {
+  password?: string;
+  totp?: string;
+  recovery?: string;
+  passkey?: object;
+}
+
+/** Proves anew who one is. */
+export const prove = (proof: NewProof) => askJson<void>("POST", "/api/account/proof", { body: proof });
 export const proofOptions = () =>
   askJson<PublicKeyCredentialRequestOptionsJSON>("POST", "/api/account/proof/passkey");
 

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use axum::http::Method;
 use gridkeep_kit::{Authenticator, Lie, Postgres};
 use serde_json::{Value as Json, json};
 
 use super::{
-    flow::{MESSAGE, Shop, approve, asked, at},
-    gate, put,
+    flow::{MESSAGE, Shop, approve, asked, at, password},
+    gate, put, repeat, required,
 };
-use crate::kit::{PASSWORD, Wishes, World};
+use crate::{
+    kit::{Answer, Browser, PASSWORD, Wishes, World},
+    tenants::account,
+};
 
 const PIN: &str = "482915";
 
@@ -18,6 +22,63 @@ async fn takes(shop: &mut Shop, methods: &[&str]) {
     let mut gate = gate("STOCK_CHANGE", MESSAGE, true);
     gate["methods"] = json!(methods);
     put(&mut shop.owner, &gate).await;
+}
+
+/// Sets a PIN, with the password in the same request.
+async fn set(browser: &mut Browser, pin: &str) -> Answer {
+    browser.put("/api/account/pin", json!({"pin": pin, "proof": {"password": PASSWORD}})).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_sets_a_pin_proves_with_it_who_they_are() {
+    let mut shop = Shop::open(None).await;
+    let path = "/api/account/pin";
+    // Whoever signed in a moment ago has left the desk perhaps.
+    let refused = shop.member.put(path, json!({"pin": PIN})).await.expect(403);
+    assert_eq!(refused.code(), "proofRequired");
+    let with = |proof: Json| json!({"pin": PIN, "proof": proof});
+    let refused = shop.member.put(path, with(json!({"password": "wrong"}))).await.expect(401);
+    assert_eq!(refused.code(), "wrongCredentials");
+    for none in [json!({}), json!({"password": PASSWORD, "passkey": {}}), json!({"totp": "000000"})] {
+        shop.member.put(path, with(none)).await.expect(400);
+    }
+    assert_eq!(shop.member.get(path).await.json()["set"], false);
+    let mut passkey = Authenticator::new("http://gridkeep.test", "gridkeep.test", false);
+    let options = shop.member.post("/api/account/passkeys/options", json!({})).await.expect(200).json();
+    let keep = json!({"name": "Laptop", "passkey": passkey.create(&options, Lie::None)});
+    shop.member.post("/api/account/passkeys", keep).await.expect(200);
+    // The password alone is no proof any more, and what a passkey signed is used up when the PIN is set, not before.
+    shop.member.put(path, with(json!({"password": PASSWORD}))).await.expect(400);
+    put(&mut shop.owner, &gate("PIN_CHANGE", "&EVENT?", true)).await;
+    let options = shop.member.post("/api/account/proof/passkey", json!({})).await.expect(200).json();
+    let body = with(json!({"passkey": passkey.get(&options, Lie::None)}));
+    let challenge = required(&mut shop.member, Method::PUT, path, &body).await;
+    approve(&mut shop.member, &challenge, password()).await.expect(200);
+    repeat(&mut shop.member, Method::PUT, path, &body, &challenge).await.expect(204);
+    assert_eq!(shop.member.get(path).await.json()["set"], true);
+    // What was approved for removing one sets none; its owner is told when it goes.
+    let challenge = required(&mut shop.member, Method::DELETE, path, &Json::Null).await;
+    approve(&mut shop.member, &challenge, password()).await.expect(200);
+    repeat(&mut shop.member, Method::PUT, path, &body, &challenge).await.expect(403);
+    repeat(&mut shop.member, Method::DELETE, path, &Json::Null, &challenge).await.expect(204);
+    assert_eq!(shop.member.get(path).await.json()["set"], false);
+    let mails = shop.world.mails("Member").await;
+    assert!(mails.iter().any(|(subject, _)| subject == "Your PIN was removed"), "{mails:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_began_goes_with_them() {
+    let mut shop = Shop::open(None).await;
+    let path = shop.path();
+    let challenge = asked(&mut shop.member, &path, &shop.rows.change(1, 0, 1, 12)).await;
+    let id = challenge["challenge"].as_str().unwrap().parse().unwrap();
+    let kept = async |world: &World| {
+        world.state.tenancy.read(move |reader| Ok(reader.pending(id)?)).await.unwrap().is_some()
+    };
+    assert!(kept(&shop.world).await);
+    let member = account(&mut shop.member).await;
+    shop.owner.delete(&format!("/api/people/{member}")).await.expect(204);
+    assert!(!kept(&shop.world).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,7 +98,7 @@ async fn a_pin_has_five_tries_wherever_it_is_tried() {
         approve(&mut shop.member, &challenge, json!({"pin": PIN})).await.expect(403).code(),
         "pinDisabled"
     );
-    shop.member.put("/api/account/pin", json!({"pin": PIN})).await.expect(204);
+    set(&mut shop.member, PIN).await.expect(204);
     assert!(shop.world.mails("Member").await.iter().any(|(subject, _)| subject == "A PIN was set"));
     assert_eq!(ways(shop.member.get(&at(&challenge, "")).await.json()), json!(["password", "pin"]));
     approve(&mut shop.member, &challenge, json!({"pin": PIN})).await.expect(200);
@@ -65,7 +126,7 @@ async fn a_pin_has_five_tries_wherever_it_is_tried() {
     let read = shop.member.get("/api/account/pin").await.expect(200).json();
     assert_eq!((&read["set"], &read["disabled"]), (&json!(true), &json!(true)));
     // A new one holds; none is asked for no more.
-    shop.member.put("/api/account/pin", json!({"pin": "907361"})).await.expect(204);
+    set(&mut shop.member, "907361").await.expect(204);
     approve(&mut shop.member, &challenge, json!({"pin": "907361"})).await.expect(200);
     shop.member.delete("/api/account/pin").await.expect(204);
     assert_eq!(shop.member.get("/api/account/pin").await.json()["set"], false);
@@ -111,7 +172,7 @@ async fn a_hundred_guesses_at_two_servers_are_looked_at_five_times() {
     let database = server.fresh_database();
     let mut shop = Shop::open(Some(database.clone())).await;
     takes(&mut shop, &["pin"]).await;
-    shop.member.put("/api/account/pin", json!({"pin": PIN})).await.expect(204);
+    set(&mut shop.member, PIN).await.expect(204);
     let wishes = Wishes { database: Some(database), ..Wishes::default() };
     let second = World::over(Arc::clone(&shop.world.data), wishes).await;
     let sign_in = json!({"email": "member@example.com", "password": PASSWORD});

@@ -10,9 +10,10 @@ use gridkeep_identity::{
     password::Imported,
 };
 use gridkeep_model::AccountId;
-use gridkeep_store::{Control, Durability, Joins, NewAccount, TenantRole};
+use gridkeep_store::{Control, Durability, Joins, NewAccount, TenantRole, audit::NewEntry};
 
 use crate::{
+    by_command::note,
     chance::{Chance, SystemClock, SystemRng, Time},
     start::databases,
     tenancy::{Tenancy, Tenants},
@@ -49,7 +50,7 @@ pub fn import(data: &Path, database: Option<String>, file: &Path) -> Result<()> 
     );
     let tenants = Tenants::new(store.clone(), objects, time.clone(), chance.clone());
     let tenancy = runtime.block_on(tenants.home())?;
-    let (mut taken, mut refused) = (0, 0);
+    let (mut taken, mut refused) = (0_u64, 0);
     let mut out = std::io::stdout();
     for line in reader.deserialize() {
         let number = line.as_ref().map_or_else(place, |_| None);
@@ -64,6 +65,10 @@ pub fn import(data: &Path, database: Option<String>, file: &Path) -> Result<()> 
                 writeln!(out, "line {number}: {error}")?;
             }
         }
+    }
+    if taken > 0 {
+        let said = |entry: NewEntry| entry.fact("taken", taken);
+        runtime.block_on(note(&tenancy, (&time, &chance), "config.people.listed", said))?;
     }
     writeln!(out, "{taken} taken over, {refused} refused")?;
     if refused > 0 {

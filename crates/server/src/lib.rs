@@ -9,6 +9,7 @@ mod agent;
 pub mod api_keys;
 pub mod audit;
 pub mod audit_command;
+mod by_command;
 pub mod calibrate;
 pub mod chance;
 pub mod checkpoint;

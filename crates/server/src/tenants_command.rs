@@ -3,10 +3,12 @@
 use std::{io::Write, sync::Arc};
 
 use anyhow::{Context, bail};
-use gridkeep_store::Durability;
+use gridkeep_store::{Durability, audit::NewEntry};
 use jiff::Timestamp;
+use serde_json::json;
 
 use crate::{
+    by_command::note,
     chance::{Chance, SystemClock, SystemRng, Time},
     company::domain,
     config::{Place, TenantCommand},
@@ -27,13 +29,22 @@ pub fn run(command: TenantCommand) -> anyhow::Result<()> {
     })
 }
 
-async fn open(place: &Place) -> anyhow::Result<(Tenants, gridkeep_store::Store)> {
+/// What a command works with.
+struct Opened {
+    tenants: Tenants,
+    store: gridkeep_store::Store,
+    time: Time,
+    chance: Chance,
+}
+
+async fn open(place: &Place) -> anyhow::Result<Opened> {
     if !place.data.join("root.key").exists() {
         bail!("{} is no folder of a server yet: start one first", place.data.display());
     }
     let (_, objects, store) = start::databases(&place.data, place.database.clone(), Durability::Full).await?;
     let (time, chance) = (Time::new(Arc::new(SystemClock)), Chance::new(Box::new(SystemRng)));
-    Ok((Tenants::new(store.clone(), objects, time, chance), store))
+    let tenants = Tenants::new(store.clone(), objects, time.clone(), chance.clone());
+    Ok(Opened { tenants, store, time, chance })
 }
 
 async fn create(place: &Place, name: &str, called: Option<String>, owner: &str) -> anyhow::Result<()> {
@@ -41,17 +52,21 @@ async fn create(place: &Place, name: &str, called: Option<String>, owner: &str) 
     let checked = TenantName::new(name).context(rules)?;
     let called =
         title(called.as_deref().unwrap_or(name)).context("a title is one line of at most 80 characters")?;
-    let (tenants, store) = open(place).await?;
+    let Opened { tenants, store, time, chance } = open(place).await?;
     let account = store.control().account_by_email(owner).await?;
     let Some((account, _)) = account else { bail!("nobody has proven the address {owner}") };
     let Some(id) = tenants.found(&checked, &called, Some(account.id)).await? else {
         bail!("there is a tenant {name} already");
     };
+    let said = |entry: NewEntry| {
+        entry.about(name).fact("title", called.as_str()).personal("owner", Some(account.id), owner)
+    };
+    note(&tenants.home().await?, (&time, &chance), "config.tenants.added", said).await?;
     Ok(writeln!(std::io::stdout(), "{id}  {name}  {called}")?)
 }
 
 async fn list(place: &Place) -> anyhow::Result<()> {
-    let (tenants, _) = open(place).await?;
+    let Opened { tenants, .. } = open(place).await?;
     let mut out = std::io::stdout();
     for info in tenants.all().await? {
         let ending = if info.ending.is_some() { "  (to be erased)" } else { "" };
@@ -61,7 +76,7 @@ async fn list(place: &Place) -> anyhow::Result<()> {
 }
 
 async fn verify(place: &Place, name: &str, named: &str) -> anyhow::Result<()> {
-    let (_, store) = open(place).await?;
+    let Opened { tenants, store, time, chance } = open(place).await?;
     let domain = domain(named).with_context(|| format!("{named} is no domain of mail addresses"))?;
     let tenant = store.control().tenant_named(name).await?;
     let Some(tenant) = tenant else { bail!("there is no tenant {name}") };
@@ -70,6 +85,9 @@ async fn verify(place: &Place, name: &str, named: &str) -> anyhow::Result<()> {
             "{name} has not named the domain {domain}: its administrators do so under “Identity providers”"
         );
     }
+    let Some(tenancy) = tenants.get(tenant.id).await? else { bail!("there is no tenant {name}") };
+    let said = |entry: NewEntry| entry.about(domain.as_str()).fact("after", json!({"verified": true}));
+    note(&tenancy, (&time, &chance), "config.domains.checked", said).await?;
     Ok(writeln!(std::io::stdout(), "{domain} is {name}'s")?)
 }
 
@@ -80,12 +98,15 @@ async fn remove(place: &Place, name: &str, confirm: &str) -> anyhow::Result<()> 
     if name == DEFAULT {
         bail!("the first tenant stays as long as the server does");
     }
-    let (tenants, _) = open(place).await?;
+    let Opened { tenants, time, chance, .. } = open(place).await?;
     let all = tenants.all().await?;
     let Some(info) = all.into_iter().find(|info| info.name == name) else {
         bail!("there is no tenant {name}")
     };
     tenants.end(info.id).await?;
+    // In the first tenant's log: with the tenant its own goes.
+    let said = |entry: NewEntry| entry.about(name).fact("tenant", info.id.to_string());
+    note(&tenants.home().await?, (&time, &chance), "config.tenants.ended", said).await?;
     if !tenants.erase(info.id).await? {
         bail!("somebody works with {name}; a server erases it as soon as nobody does");
     }

@@ -15,6 +15,7 @@ use tracing::Instrument;
 use super::Audit;
 use crate::{
     error::ApiError,
+    http::{Proxy, Visit},
     noted::within,
     session::{Logins, MaybePerson, Person},
     site::Site,
@@ -107,6 +108,7 @@ where
     S: Clone + Send + Sync + 'static,
     Audit: FromRef<S>,
     Logins: FromRef<S>,
+    Proxy: FromRef<S>,
     Site: FromRef<S>,
 {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
@@ -119,6 +121,7 @@ where
     let about = subject(route.as_str(), parts.uri.path());
     let person: Option<Person> =
         MaybePerson::from_request_parts(&mut parts, &state).await.ok().and_then(|found| found.0);
+    let Visit { address, agent } = Visit::of(&parts, Proxy::from_ref(&state));
     let request = Request::from_parts(parts, body);
     let audit = Audit::from_ref(&state);
     let mut entry = match &person {
@@ -130,6 +133,12 @@ where
     };
     if let Some(about) = about {
         entry = entry.about(about);
+    }
+    let whose = person.as_ref().map(|person| person.id);
+    for (name, value) in [("ip", address.map(|address| address.to_string())), ("device", agent)] {
+        if let Some(value) = value {
+            entry = entry.personal(name, whose, value);
+        }
     }
     let run = async move {
         let (response, left) = within(audit.noted(entry), next.run(request)).await;

@@ -28,7 +28,7 @@ fn told(rows: &[Json]) -> Vec<String> {
 async fn what_matters_comes_into_the_log_and_is_proven() {
     let (all, _postgres) = databases();
     for database in all {
-        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let world = World::with(Wishes { database, proxied: true, ..Wishes::default() }).await;
         world.person("Root").await;
         let (mut ann, mut ben, mut cy) =
             (world.person("Ann").await, world.person("Ben").await, world.person("Cy").await);
@@ -38,7 +38,8 @@ async fn what_matters_comes_into_the_log_and_is_proven() {
         let before = rows(&mut ann, "").await;
         let before = before[0]["sequence"].as_u64().unwrap();
         let (a, c) = (account(&mut ann).await, account(&mut cy).await);
-        // In the control database, and in the tenant's.
+        // In the control database, and in the tenant's; with where it came from.
+        ben.network = Some("198.51.100.7".to_owned());
         ben.patch(&format!("/t/acme/api/people/{c}"), json!({"role": "maker"})).await.expect(200);
         let made = ben.post("/t/acme/api/groups", json!({"name": "North"})).await.expect(201).json();
         let app = publish(&mut ann, "/t/acme", "private", &[]).await["id"].as_str().unwrap().to_owned();
@@ -51,6 +52,7 @@ async fn what_matters_comes_into_the_log_and_is_proven() {
         assert_eq!(found[2]["subject"], json!(c.to_string()));
         let user = &found[2]["personal"]["user"];
         assert_eq!(user["value"], json!(format!("Ben <{}>", email("Ben"))));
+        assert_eq!(found[2]["personal"]["ip"], json!({"value": "198.51.100.7", "account": user["account"]}));
         assert_eq!(found[0]["personal"]["user"]["account"], json!(a.to_string()));
         let since: Vec<u64> =
             found.iter().map(|row| row["sequence"].as_u64().unwrap()).filter(|at| *at > before).collect();

@@ -11,7 +11,7 @@ use gridkeep_server::{
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
-use crate::kit::{Answer, Browser, STOCK, Wishes, World, databases, definition, email, id};
+use crate::kit::{Answer, Browser, PASSWORD, STOCK, Wishes, World, databases, definition, email, id};
 
 /// A tenant that somebody owns.
 pub(crate) async fn tenant(world: &World, name: &str, owner: &mut Browser) -> TenantId {
@@ -107,7 +107,7 @@ async fn each_tenant_is_at_its_own_place() {
         cy.post("/api/accounts/invitation", json!({"token": token})).await.expect(410);
         let shown = cy.post("/t/acme/api/accounts/invitation", json!({"token": token})).await.expect(200);
         assert_eq!(shown.json()["name"], json!("Stock"));
-        let account = json!({"email": email("Cy"), "name": "Cy", "password": crate::kit::PASSWORD, "invitation": token});
+        let account = json!({"email": email("Cy"), "name": "Cy", "password": PASSWORD, "invitation": token});
         cy.post("/t/acme/api/accounts", account).await.expect(201);
         assert_eq!((role(&mut cy, "/t/acme").await, role(&mut cy, "").await), (json!("guest"), Json::Null));
         cy.get(&format!("/t/acme/api/apps/{id}")).await.expect(200);
@@ -248,6 +248,16 @@ async fn an_operator_makes_lists_and_removes_tenants() {
     check(&["remove", "default", "--confirm", "default"], (false, "the first tenant stays"));
     check(&["remove", "acme", "--confirm", "acme"], (true, "acme is gone"));
     check(&["remove", "acme", "--confirm", "acme"], (false, "there is no tenant acme"));
+    // What was done there is in the log; what was refused is not.
+    let world = World::over(data, Wishes::default()).await;
+    let mut ann = world.browser();
+    let sign_in = json!({"email": "ann@example.com", "password": PASSWORD});
+    ann.post("/api/session", sign_in).await.expect(200);
+    let rows = ann.get("/api/audit?kind=config.tenants").await.expect(200).json();
+    let told = |row: &Json| json!([row["kind"], row["subject"], row["facts"]["by"]]);
+    let rows: Vec<Json> = rows["rows"].as_array().unwrap().iter().map(told).collect();
+    let row = |kind: &str| json!([kind, "acme", "command"]);
+    assert_eq!(rows, [row("config.tenants.ended"), row("config.tenants.added")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,5 @@
 // A file of the server's, asked for by us and then handed to the browser. It is whole before it is saved, in the browser's own keeping.
-import { ask, words } from "../api/http";
+import { ask, calm, words } from "../api/http";
 import { toasts } from "../ui/toasts.svelte";
 
 /** How long a browser may take to begin saving. */
@@ -28,7 +28,8 @@ export async function save(link: HTMLAnchorElement): Promise<void> {
     own.click();
     setTimeout(() => URL.revokeObjectURL(address), HANDED);
   } catch (error) {
-    toasts.show(words(error), { tone: "error" });
+    const said = words(error);
+    toasts.show(said, calm(said) ? {} : { tone: "error" });
   } finally {
     link.ariaBusy = null;
   }

@@ -143,7 +143,7 @@ test("heads go into a bucket, and somebody is forgotten", async ({ portal, visit
   await expect(dialog.getByText(/This cannot be undone/)).toBeVisible();
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Erase for good" }).click();
-  await expectSaid(page, "is erased");
+  await expectSaid(page, "are erased");
   await expect(main.getByText("Nothing fits.")).toBeVisible();
   await main.getByRole("button", { name: "Show everybody" }).click();
   const row = main.getByRole("listitem").filter({ hasText: "Groups: added" });

@@ -190,7 +190,7 @@ test("a PIN is set, holds for one transaction, and ends after five wrong tries",
   await prove.getByLabel("Password").fill("something else entirely");
   await prove.getByRole("button", { name: "Continue" }).click();
   await expect(prove.getByLabel("Password")).toHaveAccessibleDescription("This is not your password.");
-  await expectAccessible(page);
+  await expectAccessible(page, { asked: true });
   await prove.getByLabel("Password").fill(maker.password);
   await prove.getByRole("button", { name: "Continue" }).click();
   await expectSaid(page, "Your PIN is set.");

@@ -109,8 +109,14 @@ impl Shared {
         let files = Files::new(vault.clone(), tenancy.clone(), time.clone(), self.files_total);
         let gates =
             Gates::new(tenancy.clone(), site.clone(), other.post.clone(), time.clone(), chance.clone());
-        let executor =
-            Executor::new(tenancy.clone(), definitions.clone(), formulas(), gates.clone(), time.clone());
+        let executor = Executor::new(
+            tenancy.clone(),
+            definitions.clone(),
+            formulas(),
+            gates.clone(),
+            logins.clone(),
+            time.clone(),
+        );
         let calculators =
             Calculators::new(tenancy.clone(), vault.clone(), analyst.clone(), conditions.clone());
         let rooms = Rooms::new(Reach {

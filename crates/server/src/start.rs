@@ -302,8 +302,14 @@ pub(crate) async fn open_as_it_is(start: Start) -> anyhow::Result<House> {
     let conditions = Conditions::new(tenancy.clone(), formulas());
     let files = Files::new(vault.clone(), tenancy.clone(), time.clone(), shared.files_total);
     let gates = Gates::new(tenancy.clone(), site.clone(), post.clone(), time.clone(), chance.clone());
-    let executor =
-        Executor::new(tenancy.clone(), definitions.clone(), formulas(), gates.clone(), time.clone());
+    let executor = Executor::new(
+        tenancy.clone(),
+        definitions.clone(),
+        formulas(),
+        gates.clone(),
+        logins.clone(),
+        time.clone(),
+    );
     let rooms = Rooms::new(Reach {
         arrivals: arrivals.clone(),
         calculators: Calculators::new(tenancy.clone(), vault.clone(), analyst.clone(), conditions.clone()),

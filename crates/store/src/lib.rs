@@ -111,7 +111,7 @@ pub use mailed_link::{LinkPurpose, MailedLink, Proven};
 pub use membership::{Member, Membership, Ruled, Sought, TenantRole};
 pub use newcomer::{Joins, NewAccount};
 pub use outside::{Origin, Outside, OwnOutside};
-pub use pending::{MOST_OPEN, MOST_WAITING, Pending, PendingState};
+pub use pending::{MOST_IN_VAIN, MOST_OPEN, MOST_WAITING, Pending, PendingState};
 pub use pin::{PIN_TRIES, Pin, PinTried};
 pub use policy::FactorPolicy;
 pub use program::{Code, Consent, Family, NewCode, Program, Redeemed, Refresh};

@@ -1,7 +1,8 @@
 //! Transactions, and other guarded operations, that wait for somebody to prove that they are there.
 //!
 //! **Architecture Invariant:** a state is left once: every step is an `UPDATE` that names the state it leaves, so that of many who
-//! come at once exactly one goes on. One that is over is never found open, whether it was marked so or not.
+//! come at once exactly one goes on. One that is over is never found open, whether it was marked so or not. Of one that was left for
+//! good nothing is kept of what was asked for.
 
 use gridkeep_model::{AccountId, AppId, ChallengeId, SessionId};
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +19,9 @@ pub const MOST_OPEN: usize = 5;
 pub const MOST_WAITING: u64 = 200;
 /// How long it is remembered what became of one.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// What an account may begin within an hour that is not done: nobody who means it gives up so often.
+pub const MOST_IN_VAIN: u64 = 300;
+const IN_VAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// What waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +36,8 @@ pub struct Pending {
     pub app: Option<AppId>,
     /// How far it is.
     pub state: PendingState,
-    /// All that is to be done, and what the person was shown: JSON.
-    pub content: String,
+    /// All that is to be done, and what the person was shown: JSON. Nothing of one that is over.
+    pub content: Option<String>,
     /// SHA-256 of the canonical content.
     pub hash: [u8; 32],
     /// SHA-256 of what was asked for, by which the same request is known again.
@@ -46,10 +50,8 @@ pub struct Pending {
     pub created: Timestamp,
     /// From then on it is over.
     pub expires: Timestamp,
-    /// Who approved it and how: JSON.
+    /// Who approved it and how, until it is done: JSON.
     pub approval: Option<String>,
-    /// What came of it: JSON.
-    pub outcome: Option<String>,
 }
 
 /// How far it is.
@@ -84,10 +86,15 @@ impl PendingState {
             Self::Cancelled => "cancelled",
         }
     }
+
+    /// Whether it is over for good.
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
 }
 
 const PENDING: &str = "SELECT id, account, session, app, state, content, hash, request, nonce, tries, created, expires, \
-    approval, outcome FROM pending";
+    approval FROM pending";
 
 fn read_pending(cells: &dyn Cells) -> Result<Pending, StoreError> {
     let bytes = |index| {
@@ -102,7 +109,7 @@ fn read_pending(cells: &dyn Cells) -> Result<Pending, StoreError> {
         session: cells.maybe(2)?.map(SessionId::from_uuid),
         app: cells.maybe(3)?.map(AppId::from_uuid),
         state: state.ok_or_else(|| StoreError::corrupt("state of a pending transaction", &word))?,
-        content: cells.get(5)?,
+        content: Some(cells.get::<String>(5)?).filter(|content| !content.is_empty()),
         hash: bytes(6)?,
         request: bytes(7)?,
         nonce: bytes(8)?,
@@ -110,7 +117,6 @@ fn read_pending(cells: &dyn Cells) -> Result<Pending, StoreError> {
         created: cells.moment(10)?,
         expires: cells.moment(11)?,
         approval: cells.maybe(12)?,
-        outcome: cells.maybe(13)?,
     })
 }
 
@@ -120,22 +126,39 @@ impl Reader<'_> {
         self.link.first(&format!("{PENDING} WHERE id = $1"), &[id.uuid().into()], read_pending)
     }
 
-    /// Those that wait for somebody and are not over, the oldest first: of this account, or of all.
-    pub fn pendings(
+    /// What came without somebody and waits for them, the oldest first, from behind this one on.
+    pub fn own_waiting(
         &mut self,
-        account: Option<AccountId>,
+        account: AccountId,
         now: Timestamp,
-        most: u64,
+        (after, most): (Option<ChallengeId>, u64),
     ) -> Result<Vec<Pending>, StoreError> {
-        let order = "ORDER BY created, id LIMIT";
-        if let Some(account) = account {
-            let sql = format!(
-                "{PENDING} WHERE account = $1 AND state IN ('open', 'waiting') AND expires > $2 {order} $3"
-            );
-            return self.link.all(&sql, &[account.uuid().into(), millis(now), most.into()], read_pending);
-        }
-        let sql = format!("{PENDING} WHERE state IN ('open', 'waiting') AND expires > $1 {order} $2");
-        self.link.all(&sql, &[millis(now), most.into()], read_pending)
+        let sql = format!(
+            "{PENDING} WHERE account = $1 AND state = 'waiting' AND expires > $2 AND id > $3 ORDER BY id LIMIT $4"
+        );
+        let after = after.map_or_else(uuid::Uuid::nil, ChallengeId::uuid);
+        self.link.all(&sql, &[account.uuid().into(), millis(now), after.into(), most.into()], read_pending)
+    }
+
+    /// What anybody but them began and waits for somebody, the oldest first, from behind this one on.
+    pub fn others_waiting(
+        &mut self,
+        account: AccountId,
+        now: Timestamp,
+        (after, most): (Option<ChallengeId>, u64),
+    ) -> Result<Vec<Pending>, StoreError> {
+        let sql = format!(
+            "{PENDING} WHERE state IN ('open', 'waiting') AND id > $1 AND account <> $2 AND expires > $3
+            ORDER BY id LIMIT $4"
+        );
+        let after = after.map_or_else(uuid::Uuid::nil, ChallengeId::uuid);
+        self.link.all(&sql, &[after.into(), account.uuid().into(), millis(now), most.into()], read_pending)
+    }
+
+    /// Whether anything is kept of what was asked for and is over, by nobody's doing.
+    pub fn keeps_expired(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM pending WHERE content <> '' AND expires <= $1 LIMIT 1";
+        Ok(self.link.first(sql, &[millis(now)], |_| Ok(()))?.is_some())
     }
 
     /// The one of this account that waits, not begun by anybody present, for the same request.
@@ -160,10 +183,17 @@ impl Reader<'_> {
 
 impl RowWork<'_> {
     /// Keeps one, and forgets what became of those of long ago. Where its session has as many open as it may, the oldest are
-    /// cancelled.
-    pub fn put_pending(&mut self, new: &Pending) -> Result<(), StoreError> {
+    /// cancelled. `false` when its account began as many lately that are not done as it may: nothing is kept.
+    pub fn put_pending(&mut self, new: &Pending) -> Result<bool, StoreError> {
         let old = new.created.saturating_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
         self.link.execute("DELETE FROM pending WHERE expires <= $1", &[millis(old)])?;
+        self.forget_expired(new.created)?;
+        let since = new.created.saturating_sub(IN_VAIN).unwrap_or(Timestamp::MIN);
+        let sql = "SELECT count(*) FROM pending WHERE account = $1 AND created > $2 AND state <> 'done'";
+        let values = [new.account.uuid().into(), millis(since)];
+        if self.link.first(sql, &values, |cells| cells.count(0))?.unwrap_or(0) >= MOST_IN_VAIN {
+            return Ok(false);
+        }
         if let Some(session) = new.session {
             let sql = "SELECT id FROM pending WHERE account = $1 AND state = 'open' AND session = $2 AND expires > $3
                 ORDER BY created DESC, id DESC";
@@ -182,7 +212,7 @@ impl RowWork<'_> {
             Bound::Uuid(new.session.map(SessionId::uuid)),
             Bound::Uuid(new.app.map(AppId::uuid)),
             new.state.word().into(),
-            new.content.as_str().into(),
+            new.content.clone().unwrap_or_default().into(),
             new.hash.to_vec().into(),
             new.request.to_vec().into(),
             new.nonce.to_vec().into(),
@@ -190,10 +220,17 @@ impl RowWork<'_> {
             millis(new.created),
             millis(new.expires),
         ];
-        self.link.execute(sql, &values).map(drop)
+        self.link.execute(sql, &values)?;
+        Ok(true)
     }
 
-    /// Takes one from a state to another; `false` when it is in another by now, or over.
+    /// Of those whose time is over nothing is kept of what was asked for.
+    pub fn forget_expired(&mut self, now: Timestamp) -> Result<u64, StoreError> {
+        let sql = "UPDATE pending SET content = '', approval = NULL WHERE content <> '' AND expires <= $1";
+        self.link.execute(sql, &[millis(now)])
+    }
+
+    /// Takes one from a state to another; `false` when it is in another by now, or over. With its end, what was asked for goes.
     pub fn turn_pending(
         &mut self,
         id: ChallengeId,
@@ -201,7 +238,11 @@ impl RowWork<'_> {
         to: PendingState,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE pending SET state = $1 WHERE id = $2 AND state = $3 AND expires > $4";
+        let sql = if to.is_end() {
+            "UPDATE pending SET state = $1, content = '', approval = NULL WHERE id = $2 AND state = $3 AND expires > $4"
+        } else {
+            "UPDATE pending SET state = $1 WHERE id = $2 AND state = $3 AND expires > $4"
+        };
         let values = [to.word().into(), id.uuid().into(), from.word().into(), millis(now)];
         Ok(self.link.execute(sql, &values)? > 0)
     }
@@ -225,18 +266,6 @@ impl RowWork<'_> {
             WHERE id = $3 AND state IN ('open', 'waiting') AND expires > $4";
         let values = [approval.into(), millis(until), id.uuid().into(), millis(now)];
         Ok(self.link.execute(sql, &values)? > 0)
-    }
-
-    /// Writes down what came of one.
-    pub fn conclude_pending(
-        &mut self,
-        id: ChallengeId,
-        approval: Option<&str>,
-        outcome: Option<&str>,
-    ) -> Result<(), StoreError> {
-        let sql = "UPDATE pending SET approval = coalesce($1, approval), outcome = $2 WHERE id = $3";
-        let text = |text: Option<&str>| Bound::String(text.map(ToOwned::to_owned));
-        self.link.execute(sql, &[text(approval), text(outcome), id.uuid().into()]).map(drop)
     }
 
     /// Lets one wait longer for its person; `false` when it waits no more.

@@ -101,6 +101,45 @@ pub struct GateSettings {
     pub wait_hours: u32,
 }
 
+/// What several gates ask of one transaction together: at least as much as each of them alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// How somebody may prove to be there: what all of them take. With nothing left nobody can.
+    pub methods: BTreeSet<Method>,
+    /// The strictest.
+    pub comment: CommentRule,
+    /// Where one of them asks for it.
+    pub retype_username: bool,
+    /// The shortest.
+    pub ttl_seconds: u32,
+    /// The strictest.
+    pub offline: OfflinePolicy,
+}
+
+impl Rule {
+    /// Of these gates, under these settings.
+    pub fn of<'a>(gates: impl IntoIterator<Item = &'a Gate>, settings: &GateSettings) -> Self {
+        let mut rule = Self {
+            methods: Method::all(),
+            comment: CommentRule::None,
+            retype_username: settings.retype_username,
+            ttl_seconds: u32::MAX,
+            offline: OfflinePolicy::DeviceSigned,
+        };
+        for gate in gates {
+            rule.methods.retain(|method| gate.methods.contains(method));
+            rule.comment = rule.comment.max(gate.comment);
+            rule.retype_username |= gate.retype_username;
+            rule.ttl_seconds = rule.ttl_seconds.min(gate.ttl_seconds);
+            rule.offline = rule.offline.max(gate.offline);
+        }
+        if settings.comments_required {
+            rule.comment = CommentRule::Required;
+        }
+        rule
+    }
+}
+
 impl Default for GateSettings {
     fn default() -> Self {
         Self {
@@ -152,4 +191,33 @@ pub fn is_gate_id(id: &str) -> bool {
     letters.next().is_some_and(|first| first.is_ascii_uppercase())
         && letters.all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == b'_')
         && id.len() <= LONGEST_ID
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gates_together_ask_at_least_what_each_asks() {
+        let gate = |json: serde_json::Value| serde_json::from_value::<Gate>(json).unwrap();
+        let any = gate(
+            serde_json::json!({"id": "A", "message": "a", "comment": "none", "offline": "deviceSigned"}),
+        );
+        let strict = gate(serde_json::json!({"id": "B", "message": "b", "methods": ["pin", "passkey"],
+            "comment": "required", "retypeUsername": true, "ttlSeconds": 60, "offline": "forbid"}));
+        let other = gate(serde_json::json!({"id": "C", "message": "c", "methods": ["password", "pin"]}));
+        let settings = GateSettings::default();
+        let alone = Rule::of([&any], &settings);
+        assert_eq!((alone.comment, alone.offline), (CommentRule::None, OfflinePolicy::DeviceSigned));
+        assert_eq!((alone.methods, alone.ttl_seconds), (Method::all(), 300));
+        for gates in [[&any, &strict, &other], [&other, &strict, &any]] {
+            let rule = Rule::of(gates, &settings);
+            assert_eq!(rule.methods, BTreeSet::from([Method::Pin]));
+            assert_eq!((rule.comment, rule.retype_username), (CommentRule::Required, true));
+            assert_eq!((rule.ttl_seconds, rule.offline), (60, OfflinePolicy::Forbid));
+        }
+        let asked = GateSettings { retype_username: true, comments_required: true, ..settings };
+        let rule = Rule::of([&any], &asked);
+        assert_eq!((rule.comment, rule.retype_username), (CommentRule::Required, true));
+    }
 }

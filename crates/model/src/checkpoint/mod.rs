@@ -6,5 +6,5 @@
 mod gate;
 mod template;
 
-pub use gate::{CommentRule, Gate, GateSettings, Method, OfflinePolicy, is_gate_id};
+pub use gate::{CommentRule, Gate, GateSettings, Method, OfflinePolicy, Rule, is_gate_id};
 pub use template::{Template, TemplateError, plain};

@@ -54,6 +54,9 @@ pub(super) struct NewApproval {
     /// What the browser gave for the options of `.../passkey`.
     #[schema(value_type = Option<Object>)]
     passkey: Option<Json_>,
+    /// They came back from `.../company`.
+    #[serde(default)]
+    company: bool,
 }
 
 /// What came of it.
@@ -75,6 +78,17 @@ enum Proof {
     Password(SecretString),
     Pin(SecretString),
     Passkey(Json_),
+    Company,
+}
+
+/// What was proven, as the log says it.
+#[derive(Default)]
+struct Proven {
+    /// RFC 8176, with blanks between.
+    amr: String,
+    acr: Option<String>,
+    /// When, where somebody else says so.
+    authenticated: Option<Timestamp>,
 }
 
 /// Approves what a challenge is about. A proof that is not right costs one of its few tries (`checkpointDenied`, with
@@ -94,8 +108,7 @@ pub(super) async fn approve(
     let own = OwnSession { person, ..own };
     let found = checkpoints.find(id, &own).await?;
     let now = checkpoints.time().now();
-    let open = matches!(found.pending.state, PendingState::Open | PendingState::Waiting);
-    if !open || found.pending.expires <= now || request.content_hash != hex(&found.pending.hash) {
+    if found.is_over(now) || request.content_hash != hex(&found.pending.hash) {
         return Err(ApiError::CheckpointOver);
     }
     let is_own = found.pending.account == own.person.id;
@@ -104,13 +117,15 @@ pub(super) async fn approve(
         return Err(ApiError::Forbidden);
     }
     let comment = comment(&found, request.comment.as_deref())?;
-    let (method, proof) = match (request.password, request.pin, request.passkey) {
-        (Some(password), None, None) => (Method::Password, Proof::Password(password)),
-        (None, Some(pin), None) => (Method::Pin, Proof::Pin(pin)),
-        (None, None, Some(passkey)) => (Method::Passkey, Proof::Passkey(passkey)),
-        _ => return Err(ApiError::InvalidRequest("body: one of password, pin, passkey".to_owned())),
+    let (method, proof) = match (request.password, request.pin, request.passkey, request.company) {
+        (Some(password), None, None, false) => (Method::Password, Proof::Password(password)),
+        (None, Some(pin), None, false) => (Method::Pin, Proof::Pin(pin)),
+        (None, None, Some(passkey), false) => (Method::Passkey, Proof::Passkey(passkey)),
+        (None, None, None, true) => (Method::Company, Proof::Company),
+        _ => return Err(ApiError::InvalidRequest("body: one of password, pin, passkey, company".to_owned())),
     };
-    if !found.kept.content.first()?.methods.contains(&method) {
+    let rule = found.kept.content.rule();
+    if !rule.methods.contains(&method) {
         return Err(ApiError::InvalidRequest("body: a method that the gate does not take".to_owned()));
     }
     let most = if found.pending.state == PendingState::Waiting { MOST_TRIES_WAITING } else { MOST_TRIES };
@@ -119,28 +134,16 @@ pub(super) async fn approve(
         return Err(ApiError::CheckpointOver);
     }
     let left = most.saturating_sub(found.pending.tries + 1);
-    let retyped = found.kept.content.settings.retype_username
-        || found.settings.retype_username
-        || found.kept.content.first()?.retype_username;
+    let retyped = rule.retype_username || found.settings.retype_username;
     if retyped && !is_name(request.username.as_deref().unwrap_or_default(), own.person.email.as_str()) {
+        let slowed = checkpoints.wrong_name(&own, &visitor).await;
         checkpoints.deny(&found, &own, (Some(method), "user name"), left, &visitor).await?;
-        return Err(ApiError::WrongUsername);
+        slowed?;
+        return Err(if left == 0 { ApiError::CheckpointDenied(0) } else { ApiError::WrongUsername });
     }
-    let amr = match proof {
-        Proof::Password(password) => {
-            checkpoints.password(&own, password, &visitor).await.map(|right| right.then_some("pwd"))
-        }
-        Proof::Pin(pin) => checkpoints.pin(&own, pin, language).await.map(|right| right.then_some("pin")),
-        Proof::Passkey(json) => {
-            let content = super::passkey::content(&found, &own, comment.as_deref());
-            checkpoints
-                .passkey(&own, json, content, found.pending.expires)
-                .await
-                .map(|right| right.then_some("hwk"))
-        }
-    };
-    let amr = match amr {
-        Ok(Some(amr)) => amr,
+    let proven = checkpoints.proven((&found, &own), (proof, comment.as_deref()), &visitor, language).await;
+    let proven = match proven {
+        Ok(Some(proven)) => proven,
         Ok(None) => {
             checkpoints.deny(&found, &own, (Some(method), "proof"), left, &visitor).await?;
             return Err(ApiError::CheckpointDenied(left));
@@ -156,8 +159,9 @@ pub(super) async fn approve(
         address: own.person.email.to_string(),
         session: own.session.id,
         method,
-        acr: own.session.company.as_ref().and_then(|company| company.acr.clone()),
-        amr: amr.to_owned(),
+        acr: proven.acr,
+        amr: proven.amr,
+        authenticated: proven.authenticated,
         comment,
         network: visitor.visit.address.map(|address| address.to_string()),
         device: visitor.visit.agent.clone(),
@@ -188,6 +192,33 @@ pub(super) async fn approve(
 }
 
 impl Checkpoints {
+    /// Looks at a proof; `None` when it is not right.
+    async fn proven(
+        &self,
+        (found, own): (&Found, &OwnSession),
+        (proof, comment): (Proof, Option<&str>),
+        visitor: &Visitor,
+        language: Language,
+    ) -> Result<Option<Proven>, ApiError> {
+        let (right, amr) = match proof {
+            Proof::Password(password) => (self.password(own, password, visitor).await?, "pwd"),
+            Proof::Pin(pin) => (self.pin(own, pin, language).await?, "pin"),
+            Proof::Passkey(json) => {
+                let content = super::passkey::content(found, own, comment);
+                (self.passkey(own, json, content, found.pending.expires).await?, "hwk")
+            }
+            Proof::Company => {
+                let shown = self.shown_there(found, own, comment).await?;
+                return Ok(shown.map(|proof| Proven {
+                    amr: proof.amr.unwrap_or_default(),
+                    acr: proof.acr,
+                    authenticated: Some(proof.authenticated),
+                }));
+            }
+        };
+        Ok(right.then(|| Proven { amr: amr.to_owned(), ..Proven::default() }))
+    }
+
     /// Does what was approved, in the name of whoever began it.
     async fn execute(
         &self,
@@ -247,8 +278,8 @@ impl Checkpoints {
 pub(super) fn comment(found: &Found, given: Option<&str>) -> Result<Option<String>, ApiError> {
     let wrong = |what: &str| Err(ApiError::InvalidRequest(format!("comment: {what}")));
     let given = given.map(|text| plain(text, LONGEST + 1)).filter(|text| !text.is_empty());
-    let mut rule = found.kept.content.first()?.comment;
-    if found.settings.comments_required || found.kept.content.settings.comments_required {
+    let mut rule = found.kept.content.rule().comment;
+    if found.settings.comments_required {
         rule = CommentRule::Required;
     }
     match (given, rule) {

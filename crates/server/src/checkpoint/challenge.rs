@@ -2,14 +2,20 @@
 //!
 //! **Architecture Invariant:** whoever may neither look at nor approve a challenge is answered as if there were none.
 
-use gridkeep_model::{ChallengeId, checkpoint::GateSettings};
+use std::collections::BTreeSet;
+
+use gridkeep_model::{
+    ChallengeId,
+    checkpoint::{GateSettings, Method},
+};
 use gridkeep_store::{Pending, PendingState};
+use jiff::Timestamp;
 
 use super::Checkpoints;
 use crate::{
     distribution::AppGrant,
     error::{ApiError, ChallengeView},
-    gates::{Deed, Kept, challenge},
+    gates::{Deed, Kept, challenge, ended},
     session::OwnSession,
 };
 
@@ -23,13 +29,27 @@ pub(super) struct Found {
     pub(super) settings: GateSettings,
 }
 
+impl Found {
+    /// Whether it waits for nobody any more.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        let open = matches!(self.pending.state, PendingState::Open | PendingState::Waiting);
+        !open || self.pending.expires <= now
+    }
+}
+
 impl Checkpoints {
     /// The challenge, if it is this person's to see.
     pub(super) async fn find(&self, id: ChallengeId, own: &OwnSession) -> Result<Found, ApiError> {
         let read = self.tenancy().read(move |reader| Ok((reader.pending(id)?, reader.gate_settings()?)));
         let (pending, settings) = read.await?;
         let pending = pending.ok_or(ApiError::NotFound)?;
-        let kept = Kept::of(&pending)?;
+        let kept = match Kept::of(&pending) {
+            // Of one that is over nothing tells any more who else might have looked at it.
+            Err(ApiError::CheckpointOver) if pending.account != own.person.id => {
+                return Err(ApiError::NotFound);
+            }
+            kept => kept?,
+        };
         if pending.account == own.person.id {
             // What began in a browser is approved in it; what a program began, where its person is.
             let elsewhere = pending.session.is_some_and(|session| session != own.session.id);
@@ -57,13 +77,34 @@ impl Checkpoints {
 
     /// As whoever is asked reads it: with the ways of proving that they have.
     pub(super) async fn view(&self, found: &Found, own: &OwnSession) -> Result<ChallengeView, ApiError> {
-        let link = self.gates().link(found.pending.id);
-        let mut view = challenge(&found.pending, &found.kept, self.time().now(), link)?;
-        let has = self.ways(own).await?;
-        view.methods.retain(|method| has.contains(method));
+        self.shown((&found.pending, &found.kept), own, &self.ways(own).await?)
+    }
+
+    /// The same for somebody whose ways are known.
+    pub(super) fn shown(
+        &self,
+        (pending, kept): (&Pending, &Kept),
+        own: &OwnSession,
+        ways: &BTreeSet<Method>,
+    ) -> Result<ChallengeView, ApiError> {
+        let link = self.gates().link(pending.id);
+        let began = pending.account == own.person.id;
+        let mut view = challenge((pending, kept), began, self.time().now(), link)?;
+        view.methods.retain(|method| ways.contains(method));
         if view.username.is_some() {
             view.username = Some(own.person.email.to_string());
         }
         Ok(view)
+    }
+
+    /// One of this person's that is over: what became of it.
+    pub(super) async fn ended(
+        &self,
+        id: ChallengeId,
+        own: &OwnSession,
+    ) -> Result<Option<ChallengeView>, ApiError> {
+        let pending = self.tenancy().read(move |reader| Ok(reader.pending(id)?)).await?;
+        let over = pending.filter(|pending| pending.account == own.person.id && pending.content.is_none());
+        Ok(over.map(|pending| ended(&pending, self.time().now(), self.gates().link(id))))
     }
 }

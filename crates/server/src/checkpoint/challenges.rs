@@ -1,50 +1,22 @@
-//! `GET` and `DELETE /api/checkpoints/challenges/{challenge}`, `POST .../extend`, `GET /api/checkpoints/waiting`: what waits for
-//! somebody to prove that they are there.
+//! `GET` and `DELETE /api/checkpoints/challenges/{challenge}`, `POST .../extend`: what waits for somebody to prove that they are
+//! there.
 
 use axum::http::StatusCode;
-use gridkeep_model::{AccountId, ChallengeId, checkpoint::Method};
-use gridkeep_store::{MOST_WAITING, PendingState, RowWork};
+use gridkeep_model::{ChallengeId, checkpoint::Method};
+use gridkeep_store::{PendingState, RowWork};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::{Checkpoints, challenge::Found};
 use crate::{
     error::{ApiError, ChallengeView},
     extract::{Json, Path},
-    gates::{Kept, Log},
+    gates::Log,
     http::Visit,
     session::{InBrowser, OwnSession, Person},
 };
 
 /// A challenge may be open for so many times its time to live altogether.
 const MOST_TIMES: i64 = 4;
-/// What others began is looked through so far.
-const MOST_OTHERS: u64 = 500;
-
-/// What waits.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = WaitingForApproval)]
-pub(super) struct WaitingView {
-    /// What came without the person who asks, and waits for them, the oldest first.
-    own: Vec<WaitingItem>,
-    /// What others began and the person who asks may approve.
-    others: Vec<WaitingItem>,
-}
-
-/// Something that waits.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct WaitingItem {
-    #[serde(flatten)]
-    challenge: ChallengeView,
-    /// The address of whoever began it.
-    by: String,
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-}
-
 /// A challenge, as it is now: for whoever is asked, and to see what became of it.
 #[utoipa::path(get, path = "/api/checkpoints/challenges/{challenge}", tag = "checkpoint",
     operation_id = "readChallenge", params(("challenge" = String, Path)), responses((status = 200, body = ChallengeView)))]
@@ -55,11 +27,14 @@ pub(super) async fn read(
     Path(id): Path<ChallengeId>,
 ) -> Result<Json<ChallengeView>, ApiError> {
     let own = OwnSession { person, ..own };
+    if let Some(over) = checkpoints.ended(id, &own).await? {
+        return Ok(Json(over));
+    }
     let found = checkpoints.find(id, &own).await?;
     Ok(Json(checkpoints.view(&found, &own).await?))
 }
 
-/// Gives up what was begun: nothing is done.
+/// Gives up what was begun: nothing is done. What waits for others they turn down with it; what somebody is being asked is theirs.
 #[utoipa::path(delete, path = "/api/checkpoints/challenges/{challenge}", tag = "checkpoint",
     operation_id = "cancelChallenge", params(("challenge" = String, Path)),
     responses((status = 204, description = "Nothing is waited for any more.")))]
@@ -72,6 +47,10 @@ pub(super) async fn cancel(
 ) -> Result<StatusCode, ApiError> {
     let own = OwnSession { person, ..own };
     let Found { pending, kept, .. } = checkpoints.find(id, &own).await?;
+    if pending.account != own.person.id && pending.state == PendingState::Open {
+        // Whoever may approve what somebody else is just being asked does not take it from them.
+        return Err(ApiError::Forbidden);
+    }
     let (chance, now) = (checkpoints.gates().chance().clone(), checkpoints.time().now());
     let (by, address) = (own.person.id, own.person.email.to_string());
     let cancel = move |work: &mut RowWork<'_>| {
@@ -107,8 +86,11 @@ pub(super) async fn extend(
 ) -> Result<Json<ChallengeView>, ApiError> {
     let own = OwnSession { person, ..own };
     let found = checkpoints.find(id, &own).await?;
+    if found.pending.account != own.person.id {
+        return Err(ApiError::Forbidden);
+    }
     let now = checkpoints.time().now();
-    let life = SignedDuration::from_secs(found.kept.content.first()?.ttl_seconds.into());
+    let life = SignedDuration::from_secs(found.kept.content.rule().ttl_seconds.into());
     let last = found.pending.created.saturating_add(life * MOST_TIMES as i32).unwrap_or(Timestamp::MAX);
     let until = checkpoints.time().after(life).min(last);
     let extended = checkpoints.tenancy().change(move |work| Ok(work.extend_pending(id, now, until)?)).await?;
@@ -117,49 +99,4 @@ pub(super) async fn extend(
     }
     let found = checkpoints.find(id, &own).await?;
     Ok(Json(checkpoints.view(&found, &own).await?))
-}
-
-/// What waits for the approval of the person who asks: what came without them, and what others began that they may approve.
-#[utoipa::path(get, path = "/api/checkpoints/waiting", tag = "checkpoint", operation_id = "listWaiting",
-    responses((status = 200, body = WaitingView)))]
-pub(super) async fn waiting(
-    checkpoints: Checkpoints,
-    person: Person,
-    InBrowser(own): InBrowser,
-) -> Result<Json<WaitingView>, ApiError> {
-    let own = OwnSession { person, ..own };
-    let (me, now) = (own.person.id, checkpoints.time().now());
-    let found = checkpoints.tenancy().read(move |reader| {
-        let settings = reader.gate_settings()?;
-        let mine = reader.pendings(Some(me), now, MOST_WAITING)?;
-        let others = if settings.any_entitled || settings.four_eyes {
-            reader.pendings(None, now, MOST_OTHERS)?
-        } else {
-            Vec::new()
-        };
-        Ok((mine, others))
-    });
-    let (mine, others) = found.await?;
-    let mut view = WaitingView { own: Vec::new(), others: Vec::new() };
-    let item = |challenge, by: String, created_at| WaitingItem { challenge, by, created_at };
-    for pending in mine.into_iter().filter(|pending| pending.state == PendingState::Waiting) {
-        let kept = Kept::of(&pending)?;
-        let (by, created) = (kept.user.clone(), pending.created);
-        let link = checkpoints.gates().link(pending.id);
-        view.own.push(item(crate::gates::challenge(&pending, &kept, now, link)?, by, created));
-    }
-    let is_other = |account: AccountId| account != me;
-    for pending in others.into_iter().filter(|pending| is_other(pending.account)) {
-        let (by, created) = (Kept::of(&pending)?.user, pending.created);
-        let found = match checkpoints.find(pending.id, &own).await {
-            Err(ApiError::NotFound) => continue,
-            found => found?,
-        };
-        view.others.push(item(checkpoints.view(&found, &own).await?, by, created));
-    }
-    if own.person.role.is_none() && view.own.is_empty() && view.others.is_empty() {
-        // Of whoever does not belong here nothing waits, and nobody learns that there is a place for it.
-        return Err(ApiError::NotFound);
-    }
-    Ok(Json(view))
 }

@@ -6,11 +6,13 @@
 mod approve;
 mod challenge;
 mod challenges;
+mod company;
 mod gate;
 mod passkey;
 mod pin;
 mod proofs;
 mod settings;
+mod waiting;
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -23,6 +25,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     chance::Time,
+    company::Company,
     defence::{Arrivals, Throttle},
     distribution::Definitions,
     executor::Executor,
@@ -48,6 +51,7 @@ struct Parts_ {
     passwords: Passwords,
     factors: Factors,
     throttle: Throttle,
+    company: Company,
     post: Post,
     time: Time,
 }
@@ -85,6 +89,10 @@ impl Checkpoints {
         &self.0.throttle
     }
 
+    fn company(&self) -> &Company {
+        &self.0.company
+    }
+
     fn post(&self) -> &Post {
         &self.0.post
     }
@@ -108,6 +116,7 @@ where
     Passwords: FromRef<S>,
     Factors: FromRef<S>,
     Throttle: FromRef<S>,
+    Company: FromRef<S>,
     Post: FromRef<S>,
     Time: FromRef<S>,
 {
@@ -123,6 +132,7 @@ where
             passwords: Passwords::from_ref(state),
             factors: Factors::from_ref(state),
             throttle: Throttle::from_ref(state),
+            company: Company::from_ref(state),
             post: Post::from_ref(state),
             time: Time::from_ref(state),
         })))
@@ -134,6 +144,7 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Arrivals: FromRef<S>,
+    Company: FromRef<S>,
     Definitions: FromRef<S>,
     Executor: FromRef<S>,
     Factors: FromRef<S>,
@@ -153,8 +164,9 @@ where
         .routes(routes!(settings::read, settings::change))
         .routes(routes!(challenges::read, challenges::cancel))
         .routes(routes!(challenges::extend))
-        .routes(routes!(challenges::waiting))
+        .routes(routes!(waiting::waiting))
         .routes(routes!(approve::approve))
         .routes(routes!(passkey::options))
+        .routes(routes!(company::depart))
         .routes(routes!(pin::read, pin::set, pin::remove))
 }

@@ -21,7 +21,7 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ToSign {
     /// The comment.
-    comment: Option<String>,
+    pub(super) comment: Option<String>,
 }
 
 /// What to ask the browser for to approve with a passkey; the comment cannot be another one afterwards.

@@ -24,9 +24,9 @@ impl Checkpoints {
     /// How this person could prove that they are there.
     pub(super) async fn ways(&self, own: &OwnSession) -> Result<BTreeSet<Method>, ApiError> {
         let mut ways = BTreeSet::new();
-        if own.session.company.is_none() {
-            ways.insert(Method::Password);
-        }
+        // Whoever came through their company shows there who they are: what the account has of its own is another's to ask for.
+        let through = own.session.company.is_some();
+        ways.insert(if through { Method::Company } else { Method::Password });
         if self.factors().has_passkey(own.person.id).await? {
             ways.insert(Method::Passkey);
         }
@@ -34,6 +34,11 @@ impl Checkpoints {
             ways.insert(Method::Pin);
         }
         Ok(ways)
+    }
+
+    /// Counts a user name that was not right as a wrong password is counted, and says whether to wait.
+    pub(super) async fn wrong_name(&self, own: &OwnSession, visitor: &Visitor) -> Result<(), ApiError> {
+        self.throttle().attempt("checkpoint", own.person.email.as_str(), visitor).await.map(drop)
     }
 
     /// Whether this is the account's password. Somebody at an unlocked desk could guess here: as slow as signing in.

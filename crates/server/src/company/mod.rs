@@ -36,6 +36,7 @@ pub use kept::Company;
 pub use rules::{Outcome, Rules, Said};
 pub use saml::SamlSettings;
 pub use settings::{OidcSettings, Settings};
+pub use start::Destination;
 
 use crate::{
     chance::Time, defence::Throttle, gates::Gates, http::Proxy, mail::Post, session::Logins, site::Site,

@@ -42,7 +42,7 @@ pub(super) struct Departure {
 
 /// Where to go on.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Destination {
+pub struct Destination {
     location: String,
 }
 

@@ -76,7 +76,7 @@ impl Condition {
     }
 
     /// Ids of the columns that it looks at.
-    pub(super) fn columns(&self) -> BTreeSet<String> {
+    pub(crate) fn columns(&self) -> BTreeSet<String> {
         let mut columns = BTreeSet::new();
         each(&mut self.0.clone(), &mut |expr| {
             if let Expr::Field(Field { part: Part::Column(id), .. }) = expr {

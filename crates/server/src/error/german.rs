@@ -78,9 +78,21 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Nur persönlich",
             "Das muss jemand bestätigen, der angemeldet ist. Tun Sie es selbst im Portal oder in der App.",
         ),
+        ApiError::CheckpointImpossible(gates) => {
+            return (
+                "Niemand kann das bestätigen",
+                format!(
+                    "Die Sicherheitsprüfungen {gates} verlangen Nachweise, die nichts gemeinsam haben. Bitten Sie die Administratoren des Arbeitsbereichs, sie zu ändern."
+                ),
+            );
+        }
         ApiError::TooManyWaiting => (
             "Zu viel wartet schon",
             "Zu viele Ihrer Änderungen warten auf Bestätigung. Bestätigen oder verwerfen Sie zuerst einige.",
+        ),
+        ApiError::TooManyChallenges => (
+            "Zu viele unbeantwortet",
+            "Zu viele Änderungen wurden innerhalb einer Stunde begonnen und nicht bestätigt. Warten Sie einige Minuten und wiederholen Sie diese.",
         ),
         ApiError::CheckpointOver => (
             "Nicht mehr offen",

@@ -95,9 +95,15 @@ pub enum ApiError {
     /// It came without its person, and a gate lets nothing of that through; or nobody could be asked.
     #[error("a security checkpoint forbids it")]
     CheckpointForbidden,
+    /// The gates it comes to take no proof in common: nobody can approve it. Which.
+    #[error("nobody can approve it")]
+    CheckpointImpossible(String),
     /// As much of somebody waits as may.
     #[error("too much waits for a security checkpoint")]
     TooManyWaiting,
+    /// As much was begun lately and not approved as may be.
+    #[error("too many security checkpoints came to nothing")]
+    TooManyChallenges,
     /// A challenge that waits for nobody any more.
     #[error("checkpoint over")]
     CheckpointOver,
@@ -320,6 +326,7 @@ impl ApiError {
             | Self::OwnProofRequired
             | Self::NewPasswordNeeded
             | Self::CheckpointForbidden
+            | Self::CheckpointImpossible(_)
             | Self::PinDisabled
             | Self::WorkRequired(_) => StatusCode::FORBIDDEN,
             Self::CheckpointRequired(challenge) => {
@@ -332,7 +339,7 @@ impl ApiError {
             Self::CheckpointWaiting(_) => StatusCode::ACCEPTED,
             Self::CheckpointDenied(_) => StatusCode::UNAUTHORIZED,
             Self::LinkOver | Self::StepOver | Self::CheckpointOver => StatusCode::GONE,
-            Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyTries(_) | Self::TooManyChallenges => StatusCode::TOO_MANY_REQUESTS,
             Self::EmailTaken
             | Self::AlreadyMember
             | Self::NameTaken
@@ -408,7 +415,9 @@ impl ApiError {
             Self::CheckpointRequired(_) => "SECURITY_CHECKPOINT_REQUIRED",
             Self::CheckpointWaiting(_) => "SECURITY_CHECKPOINT_WAITING",
             Self::CheckpointForbidden => "SECURITY_CHECKPOINT_FORBIDDEN",
+            Self::CheckpointImpossible(_) => "checkpointImpossible",
             Self::TooManyWaiting => "tooManyWaiting",
+            Self::TooManyChallenges => "tooManyChallenges",
             Self::CheckpointOver => "checkpointOver",
             Self::CheckpointDenied(_) => "checkpointDenied",
             Self::WrongUsername => "wrongUsername",
@@ -489,6 +498,8 @@ impl ApiError {
             Self::TooManyTries(seconds) | Self::Crowded(seconds) => Some(*seconds),
             Self::Overloaded | Self::TimedOut => Some(1),
             Self::UploadsFull => Some(60),
+            // The oldest of an hour are forgotten one by one.
+            Self::TooManyChallenges => Some(600),
             _ => None,
         }
     }

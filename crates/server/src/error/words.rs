@@ -82,9 +82,21 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "Only in person",
             "Somebody who is signed in must approve this. Do it yourself in the portal or the app.",
         ),
+        ApiError::CheckpointImpossible(gates) => {
+            return (
+                "Nobody can approve this",
+                format!(
+                    "The security checkpoints {gates} ask for ways of confirming that have nothing in common. Ask an administrator of the workspace to change them."
+                ),
+            );
+        }
         ApiError::TooManyWaiting => (
             "Too much waits already",
             "Too many of your changes wait for approval. Approve or discard some first.",
+        ),
+        ApiError::TooManyChallenges => (
+            "Too many unanswered",
+            "Too many changes were begun within an hour and not approved. Wait some minutes, then repeat this one.",
         ),
         ApiError::CheckpointOver => (
             "No longer open",

@@ -1,13 +1,13 @@
-//! What became of something approved, in its own row and in the log.
+//! What became of something approved, in the log.
 //!
 //! **Architecture Invariant:** it is written in the work that does what was approved, or in the one that found that it cannot be done.
 
 use gridkeep_engine::apply::Changes;
-use gridkeep_model::{Outcome, RowChange, Value, transaction::Problem};
+use gridkeep_model::{RowChange, Value};
 use gridkeep_store::{PendingState, RowWork};
 use serde_json::{Map, json};
 
-use super::{execute::Prepared, gated::Held};
+use super::{execute::Prepared, held::Held};
 use crate::{
     error::ApiError,
     gates::{Log, plain},
@@ -51,28 +51,17 @@ impl Prepared {
         work: &mut RowWork<'_>,
         held: &Held,
         changes: Option<&str>,
-        outcome: &Outcome,
     ) -> Result<(), ApiError> {
         let Held { pending, kept, approval, .. } = held;
-        let outcome = serde_json::to_string(outcome).map_err(ApiError::internal)?;
-        let said = serde_json::to_string(approval).map_err(ApiError::internal)?;
-        work.conclude_pending(pending.id, Some(&said), Some(&outcome))?;
         let log = Log { pending, kept, chance: self.gates.chance(), now: self.time.now() };
         log.passed(work, approval, changes)
     }
 
     /// Writes down that what was approved could not be done: whoever wants it approves it anew.
-    pub(super) fn failed(
-        &self,
-        work: &mut RowWork<'_>,
-        held: &Held,
-        problems: &[Problem],
-    ) -> Result<(), ApiError> {
+    pub(super) fn failed(&self, work: &mut RowWork<'_>, held: &Held) -> Result<(), ApiError> {
         let Held { pending, kept, approval, .. } = held;
         let now = self.time.now();
         work.turn_pending(pending.id, PendingState::Done, PendingState::Failed, now)?;
-        let outcome = serde_json::to_string(&Outcome::Refused { problems: problems.to_vec() });
-        work.conclude_pending(pending.id, None, Some(&outcome.map_err(ApiError::internal)?))?;
         let log = Log { pending, kept, chance: self.gates.chance(), now };
         let by = (approval.approver, approval.address.as_str());
         log.noted(work, "checkpoint.denied", by, (Some(approval.method), "refused"), &Visit::default())

@@ -19,9 +19,9 @@ use tokio::sync::Notify;
 use super::{
     FormulaPool, files,
     formulas::Shared,
-    gated::{Held, Shows},
     guard,
     guard::Guard,
+    held::{Held, Shows},
     reached::is_gated,
     told, waiting,
 };
@@ -31,7 +31,7 @@ use crate::{
     error::ApiError,
     gates::Gates,
     language::Language,
-    session::{Person, Presence},
+    session::{Logins, Person, Presence},
     tenancy::Tenancy,
 };
 
@@ -45,6 +45,7 @@ pub struct Executor {
     pub(super) definitions: Definitions,
     pub(super) pool: FormulaPool,
     pub(super) gates: Gates,
+    pub(super) logins: Logins,
     pub(super) time: Time,
     /// Told when rows wait to follow a change.
     pub(super) waiting: Arc<Notify>,
@@ -63,9 +64,10 @@ impl Executor {
         definitions: Definitions,
         pool: FormulaPool,
         gates: Gates,
+        logins: Logins,
         time: Time,
     ) -> Self {
-        Self { tenancy, definitions, pool, gates, time, waiting: Arc::default() }
+        Self { tenancy, definitions, pool, gates, logins, time, waiting: Arc::default() }
     }
 
     /// Runs a transaction in the name of whoever holds the grant: all operations or none. A refusal is an outcome. The same
@@ -78,7 +80,8 @@ impl Executor {
     ) -> Result<Outcome, ApiError> {
         let hash = content_hash(&transaction, grant.person.as_ref().map(|person| person.id))?;
         let (app, id, time) = (grant.app.id, transaction.id, self.time.clone());
-        self.prepared(grant, transaction, Vec::new(), Shows::of(approved))
+        let shows = self.shown(grant, approved).await?;
+        self.prepared(grant, transaction, Vec::new(), shows)
             .await?
             .run(move |work, prepared| {
                 match work.recall(app, id, &hash)? {
@@ -120,7 +123,8 @@ impl Executor {
                 Came::Asked(asked) => Came::Asked(asked),
             })
         };
-        let prepared = self.prepared(grant, transaction, guards, Shows::of(approved)).await?;
+        let shows = self.shown(grant, approved).await?;
+        let prepared = self.prepared(grant, transaction, guards, shows).await?;
         Prepared { repeats: true, ..prepared }.run(run).await
     }
 
@@ -247,8 +251,8 @@ impl Prepared {
             return self.effects(work, (&self.transaction, &self.guards), None);
         };
         let came = self.effects(work, (&held.transaction, &held.guards), Some(&held))?;
-        if let Came::Done(Err(problems)) = &came {
-            self.failed(work, &held, problems)?;
+        if let Came::Done(Err(_)) = &came {
+            self.failed(work, &held)?;
         }
         Ok(came)
     }
@@ -295,11 +299,10 @@ impl Prepared {
         let sequence = work.apply(app, version, &changes.rows)?;
         let written = changes.operations.into_iter().zip(changes.rows).map(written);
         let rows = told::rows(definition, rights, &transaction, written.collect());
-        let effects = Ok((sequence, rows));
         if let Some(held) = held {
-            self.conclude(work, held, logged.as_deref(), &outcome_of(effects.clone()))?;
+            self.conclude(work, held, logged.as_deref())?;
         }
-        Ok(Came::Done(effects))
+        Ok(Came::Done(Ok((sequence, rows))))
     }
 }
 

@@ -4,59 +4,26 @@
 //! written; what is asked writes what waits, and nothing else. An approval is used by one `UPDATE` in the commit of what it lets
 //! through, with its rows of the log; what is done is what was kept, and only while it is still what was shown.
 
-use std::sync::{PoisonError, atomic::Ordering};
+use std::sync::atomic::Ordering;
 
-use gridkeep_engine::apply::{Changes, apply};
-use gridkeep_model::{
-    ChallengeId, Outcome, Rights, Transaction,
-    checkpoint::OfflinePolicy,
-    transaction::{Problem, Reason},
-};
+use gridkeep_engine::apply::Changes;
+use gridkeep_model::{ChallengeId, Outcome, Transaction, checkpoint::OfflinePolicy};
 use gridkeep_store::{MOST_WAITING, Pending, PendingState, Recall, RowWork};
-use jiff::{SignedDuration, tz::Offset};
-use serde_json::Value as Json;
+use jiff::SignedDuration;
 
 use super::{
     Executor, Guard,
-    execute::{Came, Prepared, StoredRows, content_hash, outcome_of},
-    files,
-    reached::{self, Scene},
+    execute::{Came, Prepared, content_hash, outcome_of},
+    held::{Held, Shows},
+    reached::{self, Reached, Scene},
 };
 use crate::{
     distribution::AppGrant,
     error::ApiError,
-    gates::{Active, Approval, Content, Deed, Kept, Log, Passed, challenge, request_of, rows},
+    gates::{About, Active, Approval, Content, Deed, Kept, Log, Passed, challenge, keep, request_of, rows},
     http::Visit,
     session::Presence,
 };
-
-/// What a request shows at the gates.
-#[derive(Debug, Clone, Default)]
-pub(super) enum Shows {
-    /// Nothing yet.
-    #[default]
-    Nothing,
-    /// Challenges that were approved before.
-    Approved(Vec<ChallengeId>),
-    /// This one is approved with this very request.
-    Now(Box<(ChallengeId, Approval, Option<AppGrant>)>),
-}
-
-impl Shows {
-    /// What a request says was approved.
-    pub(super) fn of(approved: Vec<ChallengeId>) -> Self {
-        if approved.is_empty() { Self::Nothing } else { Self::Approved(approved) }
-    }
-}
-
-/// Something approved that is being done.
-pub(super) struct Held {
-    pub(super) pending: Pending,
-    pub(super) kept: Kept,
-    pub(super) approval: Approval,
-    pub(super) transaction: Transaction,
-    pub(super) guards: Vec<Guard>,
-}
 
 impl Executor {
     /// Does what was kept under a challenge, in the name of whoever began it, if it is still what they were shown; whoever
@@ -106,119 +73,7 @@ impl Executor {
     }
 }
 
-impl Executor {
-    /// Whether somebody might do themselves what they are to approve. Whether it can be done now is seen when it is.
-    pub(crate) async fn could(&self, grant: &AppGrant, kept: &Kept) -> Result<bool, ApiError> {
-        let Deed::Transaction { transaction, .. } = kept.content.deed.clone() else { return Ok(false) };
-        let prepared = self.prepared(grant, transaction, Vec::new(), Shows::Nothing).await?;
-        let look = |work: &mut RowWork<'_>, prepared: &Prepared| {
-            let problems = prepared.problems(work, &prepared.transaction, &prepared.rights)?;
-            Ok(Came::Done(!problems.iter().any(|problem| is_about_rights(&problem.reason))))
-        };
-        prepared.run(look).await
-    }
-}
-
-/// Whether somebody else might do it.
-fn is_about_rights(reason: &Reason) -> bool {
-    matches!(
-        reason,
-        Reason::Forbidden
-            | Reason::NotFound
-            | Reason::ReadOnly
-            | Reason::UnknownAction
-            | Reason::UnknownColumn
-            | Reason::UnknownTable
-    )
-}
-
 impl Prepared {
-    /// What keeps somebody with these rights from a transaction; nothing is written.
-    fn problems(
-        &self,
-        work: &mut RowWork<'_>,
-        transaction: &Transaction,
-        rights: &Rights,
-    ) -> Result<Vec<Problem>, ApiError> {
-        let mut current = self.formulas.lock().unwrap_or_else(PoisonError::into_inner);
-        let formulas = current.formulas(work, self.app, self.tenancy.tenant().undone())?;
-        let now = Offset::UTC.to_datetime(self.time.now());
-        let transaction = match files::resolve(work, self.app, &self.definition, transaction)? {
-            Ok(transaction) => transaction,
-            Err(problems) => return Ok(problems),
-        };
-        let mut stored = StoredRows { work, app: self.app, now };
-        let applied = apply(&self.definition, &transaction, rights, &mut stored, formulas)?;
-        Ok(applied.err().unwrap_or_default())
-    }
-
-    /// What was approved of this, taken so that nobody else takes it.
-    pub(super) fn held(&self, work: &mut RowWork<'_>) -> Result<Option<Held>, ApiError> {
-        let now = self.time.now();
-        let (pending, approval) = match &self.shows {
-            Shows::Nothing => return Ok(None),
-            Shows::Now(shown) => {
-                let (id, approval, _) = &**shown;
-                let pending = work.pending(*id)?.ok_or(ApiError::CheckpointOver)?;
-                let open = matches!(pending.state, PendingState::Open | PendingState::Waiting);
-                if !(open && work.turn_pending(*id, pending.state, PendingState::Done, now)?) {
-                    return Err(ApiError::CheckpointOver);
-                }
-                (pending, approval.clone())
-            }
-            Shows::Approved(ids) => match self.approved(work, ids)? {
-                Some(found) => found,
-                None => return Ok(None),
-            },
-        };
-        let kept = Kept::of(&pending)?;
-        let Deed::Transaction { transaction, guards, .. } = kept.content.deed.clone() else {
-            return Err(ApiError::CheckpointOver);
-        };
-        let guards = serde_json::from_value(guards).map_err(ApiError::internal)?;
-        Ok(Some(Held { pending, kept, approval, transaction, guards }))
-    }
-
-    /// The one of these that was approved for this very request, by whoever asks, in this session.
-    fn approved(
-        &self,
-        work: &mut RowWork<'_>,
-        ids: &[ChallengeId],
-    ) -> Result<Option<(Pending, Approval)>, ApiError> {
-        let account = self.person.as_ref().map(|person| person.id);
-        // Made when there is something to compare it with: a header costs nothing.
-        let mut request = None;
-        let mut own = false;
-        for id in ids {
-            let session = self.presence.session();
-            let is_own = |pending: &Pending| {
-                Some(pending.account) == account && session.is_some() && pending.session == session
-            };
-            let Some(pending) = work.pending(*id)?.filter(is_own) else { continue };
-            own = true;
-            let asked = match request {
-                Some(known) => known,
-                None => request_of(self.app, &self.transaction.operations, &self.guards_json()?)?,
-            };
-            request = Some(asked);
-            if pending.app != Some(self.app) || pending.request != asked {
-                continue;
-            }
-            let now = self.time.now();
-            if !work.turn_pending(*id, PendingState::Approved, PendingState::Done, now)? {
-                return Err(ApiError::CheckpointOver);
-            }
-            let approval = pending.approval.as_deref().ok_or(ApiError::CheckpointOver)?;
-            let approval = serde_json::from_str(approval).map_err(ApiError::internal)?;
-            return Ok(Some((pending, approval)));
-        }
-        if own || ids.is_empty() { Ok(None) } else { Err(ApiError::CheckpointOver) }
-    }
-
-    fn guards_json(&self) -> Result<Json, ApiError> {
-        serde_json::to_value(&self.guards).map_err(ApiError::internal)
-    }
-
     /// Whether the gates let this through; otherwise what is asked. For the log, what an approved one changes.
     pub(super) fn pass(
         &self,
@@ -230,8 +85,8 @@ impl Prepared {
     ) -> Result<Came<Option<String>>, ApiError> {
         let active = self.gates.active(work)?;
         let now = self.time.now();
-        let reached = if active.gates.is_empty() {
-            Vec::new()
+        let Reached { passed, about } = if active.gates.is_empty() {
+            Reached::default()
         } else {
             let user = self.person.as_ref().map_or("", |person| person.email.as_str());
             let scene = Scene {
@@ -240,16 +95,17 @@ impl Prepared {
                 definition: &self.definition,
                 transaction: resolved,
                 changes,
+                rights: &self.rights,
                 user,
                 // The moment that was shown is the one that is approved.
                 now: held.map_or(now, |held| held.pending.created),
             };
             reached::reached(&self.gates, &active, work, &scene)?
         };
-        if reached.is_empty() && held.is_none() {
+        if passed.is_empty() && held.is_none() {
             return Ok(Came::Done(None));
         }
-        let content = self.content(asked, changes, reached, &active)?;
+        let content = self.content(asked, changes, passed, &active)?;
         if let Some(held) = held {
             if held.kept.content.still(&content) && self.may(work, held, &active)? {
                 return Ok(Came::Done(Some(self.logged(work, changes)?)));
@@ -264,23 +120,7 @@ impl Prepared {
                 return Ok(Came::Asked(Box::new(ApiError::CheckpointOver)));
             }
         }
-        self.ask(work, content, asked)
-    }
-
-    /// Whether whoever approved it may, by what holds now.
-    fn may(&self, work: &mut RowWork<'_>, held: &Held, active: &Active) -> Result<bool, ApiError> {
-        let own = held.approval.approver == held.pending.account;
-        let settings = if active.gates.is_empty() { &held.kept.content.settings } else { &active.settings };
-        if own {
-            return Ok(!settings.four_eyes);
-        }
-        let Shows::Now(shown) = &self.shows else { return Ok(true) };
-        let Some(approver) = &shown.2 else { return Ok(false) };
-        if !(settings.any_entitled || settings.four_eyes) {
-            return Ok(false);
-        }
-        // What they could not do themselves they cannot approve.
-        Ok(self.problems(work, &held.transaction, &approver.rights)?.is_empty())
+        self.ask(work, (content, about), asked)
     }
 
     fn content(
@@ -311,17 +151,19 @@ impl Prepared {
     fn ask(
         &self,
         work: &mut RowWork<'_>,
-        content: Content,
+        (content, about): (Content, Vec<About>),
         (transaction, guards): (&Transaction, &[Guard]),
     ) -> Result<Came<Option<String>>, ApiError> {
         let person = self.person.as_ref().ok_or(ApiError::CheckpointForbidden)?;
+        let rule = content.provable()?;
         let absent = self.presence == Presence::Absent;
-        if absent && content.gates.iter().any(|passed| passed.gate.offline == OfflinePolicy::Forbid) {
+        if absent && rule.offline == OfflinePolicy::Forbid {
             return Err(ApiError::CheckpointForbidden);
         }
         let waits = absent || content.settings.four_eyes;
         let now = self.time.now();
-        let hash = content.hash()?;
+        let nonce = self.gates.chance().bytes();
+        let hash = content.hash(&nonce)?;
         let guards = serde_json::to_value(guards).map_err(ApiError::internal)?;
         let request = request_of(self.app, &transaction.operations, &guards)?;
         if waits {
@@ -342,10 +184,11 @@ impl Prepared {
         let lifetime = if waits {
             SignedDuration::from_hours(content.settings.wait_hours.into())
         } else {
-            SignedDuration::from_secs(content.first()?.ttl_seconds.into())
+            SignedDuration::from_secs(rule.ttl_seconds.into())
         };
         let kept = Kept {
             content,
+            about,
             repeats: self.repeats && !waits,
             program: matches!(self.presence, Presence::Program(_)),
             app: Some(self.definition.name.clone()),
@@ -358,23 +201,22 @@ impl Prepared {
             session: self.presence.session(),
             app: Some(self.app),
             state: if waits { PendingState::Waiting } else { PendingState::Open },
-            content: serde_json::to_string(&kept).map_err(ApiError::internal)?,
+            content: Some(serde_json::to_string(&kept).map_err(ApiError::internal)?),
             hash,
             request,
-            nonce: self.gates.chance().bytes(),
+            nonce,
             tries: 0,
             created: now,
             expires: self.time.after(lifetime),
             approval: None,
-            outcome: None,
         };
-        work.put_pending(&pending)?;
+        keep(work, &pending)?;
         self.asked(&pending, &kept)
     }
 
     fn asked<T>(&self, pending: &Pending, kept: &Kept) -> Result<Came<T>, ApiError> {
         let link = self.gates.link(pending.id);
-        let shown = Box::new(challenge(pending, kept, self.time.now(), link)?);
+        let shown = Box::new(challenge((pending, kept), true, self.time.now(), link)?);
         Ok(Came::Asked(Box::new(match pending.state {
             PendingState::Waiting => ApiError::CheckpointWaiting(shown),
             _ => ApiError::CheckpointRequired(shown),

@@ -6,11 +6,14 @@
 
 mod concluded;
 mod conditions;
+mod entitled;
 mod execute;
+mod eyes;
 mod files;
 mod formulas;
 mod gated;
 mod guard;
+mod held;
 mod reached;
 mod runnable;
 mod told;

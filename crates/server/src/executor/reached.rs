@@ -3,22 +3,29 @@
 //! **Architecture Invariant:** rows are judged as they were before the transaction, as they are when an action runs on them, and as it
 //! leaves them; a condition that means nothing any more asks. Rows that only follow, since formulas read others, are nobody's deed and ask nobody.
 
-use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    sync::Arc,
+};
 
 use gridkeep_engine::apply::Changes;
 use gridkeep_model::{
-    AppDefinition, AppId, Operation, Row, RowChange, RowId, Transaction, Value,
-    definition::{ActionDefinition, GateUse, RowEvent, TableDefinition},
-    query::Expr,
+    AppDefinition, AppId, Operation, Rights, RowChange, RowId, Transaction, Value,
+    definition::{ActionDefinition, ColumnDefinition, GateUse, RowEvent, TableDefinition},
     rights::Reach,
 };
 use gridkeep_store::{RowWork, StoreError};
 use jiff::Timestamp;
 
-use super::values::Shown;
+use super::{
+    eyes::{Eyes, WITHHELD, row_of},
+    values::Shown,
+};
 use crate::{
     distribution::Condition,
-    gates::{Active, Gates, Passed},
+    gates::{About, Active, Gates, Judged, Passed},
+    places::{BEFORE, EVERYWHERE},
 };
 
 /// A transaction as the gates see it.
@@ -28,6 +35,8 @@ pub(super) struct Scene<'a> {
     pub(super) definition: &'a AppDefinition,
     pub(super) transaction: &'a Transaction,
     pub(super) changes: &'a Changes,
+    /// What whoever began it may read.
+    pub(super) rights: &'a Rights,
     /// The address of whoever began it.
     pub(super) user: &'a str,
     pub(super) now: Timestamp,
@@ -39,6 +48,13 @@ pub(super) fn is_gated(definition: &AppDefinition) -> bool {
         || definition.actions.iter().any(|action| !action.gates.is_empty())
 }
 
+/// A place where a gate is named, as the transaction comes to it.
+struct Place<'a> {
+    table: Option<(&'a TableDefinition, RowId)>,
+    two: &'a Two,
+    eyes: Eyes<'a>,
+}
+
 /// A row before and after.
 #[derive(Default)]
 struct Two {
@@ -48,14 +64,23 @@ struct Two {
     last: Option<Vec<Value>>,
 }
 
-/// The gates a transaction comes to, in the order of its operations; each message once.
+/// What a transaction comes to.
+#[derive(Default)]
+pub(super) struct Reached {
+    /// Gates in the order of its operations, each message once.
+    pub(super) passed: Vec<Passed>,
+    /// What the messages show of rows.
+    pub(super) about: Vec<About>,
+}
+
+/// The gates a transaction comes to.
 pub(super) fn reached(
     gates: &Gates,
     active: &Active,
     work: &mut RowWork<'_>,
     scene: &Scene<'_>,
-) -> Result<Vec<Passed>, StoreError> {
-    let mut found = Found { gates, active, scene, reached: Vec::new(), said: BTreeMap::new() };
+) -> Result<Reached, StoreError> {
+    let mut found = Found { gates, active, scene, reached: Reached::default(), said: BTreeMap::new() };
     let Changes { rows, operations, .. } = scene.changes;
     for (index, operation) in scene.transaction.operations.iter().enumerate() {
         let from = operations.partition_point(|at| *at < index);
@@ -66,27 +91,35 @@ pub(super) fn reached(
         {
             found.action(work, action, *row, arguments, rows.get(..to).unwrap_or_default())?;
         }
+        let named = match operation {
+            Operation::Insert { values, .. } | Operation::Update { values, .. } => Some(values),
+            Operation::Delete { .. } | Operation::Call { .. } => None,
+        };
         for change in own {
-            found.change(work, change)?;
+            found.change(work, change, named)?;
         }
     }
     let Found { mut reached, said, .. } = found;
-    for Passed { gate, message } in &mut reached {
+    for Passed { gate, message, withheld } in &mut reached.passed {
         // Equal words are shown once, with how many rows they are about.
-        if let Some(times) = said.get(&(gate.id.clone(), message.clone())).filter(|times| **times > 1) {
-            // Writing to a text never fails.
-            let _ = write!(message, " (×{times})");
+        let key = (gate.id.clone(), message.clone(), withheld.clone());
+        if let Some(times) = said.get(&key).filter(|times| **times > 1) {
+            for text in std::iter::once(message).chain(withheld) {
+                // Writing to a text never fails.
+                let _ = write!(text, " (×{times})");
+            }
         }
     }
     Ok(reached)
 }
 
 /// A condition as an expression; `None` when it means nothing.
-fn condition(gates: &Gates, scene: &Scene<'_>, table: &str, text: &str) -> Option<Arc<Expr>> {
+fn condition(gates: &Gates, scene: &Scene<'_>, table: &str, text: &str) -> Option<Arc<Judged>> {
     let key = (scene.app, scene.version, table.to_owned(), text.to_owned());
     gates.conditions().get_or_put(key, || {
-        let read = Condition::read(scene.definition, table, text).ok();
-        read.and_then(|condition| condition.fixed()).map(Arc::new)
+        let condition = Condition::read(scene.definition, table, text).ok()?;
+        let expr = condition.fixed()?;
+        Some(Arc::new(Judged { expr, columns: condition.columns() }))
     })
 }
 
@@ -94,8 +127,8 @@ struct Found<'a> {
     gates: &'a Gates,
     active: &'a Active,
     scene: &'a Scene<'a>,
-    reached: Vec<Passed>,
-    said: BTreeMap<(String, String), usize>,
+    reached: Reached,
+    said: BTreeMap<(String, String, Option<String>), usize>,
 }
 
 impl Found<'_> {
@@ -122,6 +155,8 @@ impl Found<'_> {
             two.after = found(so_far).unwrap_or_else(|| two.before.clone());
             two.last = found(&self.scene.changes.rows).flatten();
         }
+        let place =
+            Place { table: table.zip(row), two: &two, eyes: Eyes::of(self.scene.rights, table, None) };
         for gate in &action.gates {
             let shown = || {
                 Shown::of(self.scene)
@@ -129,12 +164,17 @@ impl Found<'_> {
                     .action(action, arguments)
                     .row(two.before.as_deref(), two.after.as_deref())
             };
-            self.ask(gate, table, &two, shown);
+            self.ask(gate, &place, shown);
         }
         Ok(())
     }
 
-    fn change(&mut self, work: &mut RowWork<'_>, change: &RowChange) -> Result<(), StoreError> {
+    fn change(
+        &mut self,
+        work: &mut RowWork<'_>,
+        change: &RowChange,
+        named: Option<&BTreeMap<String, serde_json::Value>>,
+    ) -> Result<(), StoreError> {
         let (table, row) = place(change);
         let event = match change {
             RowChange::Insert { .. } => RowEvent::Insert,
@@ -149,6 +189,8 @@ impl Found<'_> {
         }
         let before = work.row(self.scene.app, &table.id, row)?.map(|row| row.values);
         let two = Two { before, after: after(change), last: None };
+        let eyes = Eyes::of(self.scene.rights, Some(table), named);
+        let place = Place { table: Some((table, row)), two: &two, eyes };
         for gate in gates {
             let shown = || {
                 Shown::of(self.scene)
@@ -156,40 +198,58 @@ impl Found<'_> {
                     .event(event)
                     .row(two.before.as_deref(), two.after.as_deref())
             };
-            self.ask(gate, Some(table), &two, shown);
+            self.ask(gate, &place, shown);
         }
         Ok(())
     }
 
-    fn ask(
-        &mut self,
-        named: &GateUse,
-        table: Option<&TableDefinition>,
-        two: &Two,
-        shown: impl FnOnce() -> BTreeMap<String, String>,
-    ) {
+    fn ask(&mut self, named: &GateUse, place: &Place<'_>, shown: impl FnOnce() -> BTreeMap<String, String>) {
         let Some((gate, template)) = self.active.gates.get(&named.gate) else { return };
-        if let (Some(text), Some(table)) = (&named.condition, table)
-            && let Some(expr) = condition(self.gates, self.scene, &table.id, text)
+        let known = || [&place.two.before, &place.two.after, &place.two.last].into_iter().flatten();
+        if let (Some(text), Some((table, _))) = (&named.condition, place.table)
+            && let Some(judged) = condition(self.gates, self.scene, &table.id, text)
+            // What they cannot read is told them by no gate that asks or does not.
+            && judged.columns.iter().all(|column| place.eyes.read(column, known()))
         {
-            let reach = Reach::Only((*expr).clone());
-            let holds = |values: &Vec<Value>| {
-                let row = Row { id: RowId::from_uuid(uuid::Uuid::nil()), version: 1, values: values.clone() };
-                reach.has(table, &row)
-            };
+            let reach = Reach::Only(judged.expr.clone());
+            let holds = |values: &Vec<Value>| reach.has(table, &row_of(values));
             // Of a row nobody knows nothing is said: it is asked about.
-            let mut known = [&two.before, &two.after, &two.last].into_iter().flatten().peekable();
-            if known.peek().is_some() && !known.any(holds) {
+            if known().next().is_some() && !known().any(holds) {
                 return;
             }
         }
-        let message = template.render(&shown());
-        let times = self.said.entry((gate.id.clone(), message.clone())).or_default();
+        let mut values = shown();
+        let message = template.render(&values);
+        let parameters = template.parameters();
+        let mut withheld = None;
+        if let Some((table, row)) = place.table {
+            let columns = shown_of(table, &parameters);
+            let hidden = place.eyes.withhold(table, &columns, known());
+            if !hidden.is_empty() {
+                values.extend(hidden.into_iter().map(|name| (name, WITHHELD.to_owned())));
+                withheld = Some(template.render(&values)).filter(|withheld| *withheld != message);
+            }
+            if !columns.is_empty() {
+                self.reached.about.push(About { table: table.id.clone(), row, columns });
+            }
+        }
+        let key = (gate.id.clone(), message.clone(), withheld.clone());
+        let times = self.said.entry(key).or_default();
         *times += 1;
         if *times == 1 {
-            self.reached.push(Passed { gate: gate.clone(), message });
+            self.reached.passed.push(Passed { gate: gate.clone(), message, withheld });
         }
     }
+}
+
+/// Ids of the columns that these parameters show.
+fn shown_of(table: &TableDefinition, parameters: &BTreeSet<&str>) -> Vec<String> {
+    let shows = |column: &&ColumnDefinition| {
+        let name = column.id.to_ascii_uppercase();
+        let own = parameters.contains(name.as_str()) && !EVERYWHERE.contains(&name.as_str());
+        own || parameters.contains(format!("{BEFORE}{name}").as_str())
+    };
+    table.columns.iter().filter(shows).map(|column| column.id.clone()).collect()
 }
 
 fn place(change: &RowChange) -> (&String, RowId) {

@@ -35,6 +35,9 @@ impl Executor {
                 // The next change, or the next start, tries again.
                 Err(error) => tracing::warn!(error.code = error.code(), "rows that follow a change wait"),
             }
+            if let Err(error) = executor(&holder).forget_expired().await {
+                tracing::warn!(error.code = error.code(), "what nobody approved in time is still kept");
+            }
             drop(holder);
             // Whoever goes away before his commit tells nobody of it.
             let _ = tokio::time::timeout(LOOK_EVERY, told.notified()).await;
@@ -49,6 +52,16 @@ impl Executor {
             let Some(first) = waiting.into_iter().next() else { return Ok(done) };
             done += self.slice(first).await?;
         }
+    }
+
+    /// Of what nobody approved in time nothing is kept.
+    pub async fn forget_expired(&self) -> Result<(), ApiError> {
+        let now = self.time.now();
+        if self.tenancy.read(move |reader| Ok(reader.keeps_expired(now)?)).await? {
+            let forgotten = self.tenancy.change(move |work| Ok(work.forget_expired(now)?)).await?;
+            tracing::debug!(pending.count = forgotten, "what nobody approved in time was forgotten");
+        }
+        Ok(())
     }
 
     /// One slice of what waits.

@@ -1,7 +1,7 @@
 //! The gates that ask, kept under the mark of the tenant's database.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -31,7 +31,15 @@ const CONDITIONS: usize = 256;
 pub struct Gates(Arc<Inner>);
 
 /// Conditions kept understood, by app, version, table and text.
-pub(crate) type Conditions = Recent<(AppId, u32, String, String), Option<Arc<Expr>>>;
+pub(crate) type Conditions = Recent<(AppId, u32, String, String), Option<Arc<Judged>>>;
+
+/// What a row is judged by.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) expr: Expr,
+    /// Ids of the columns it reads.
+    pub(crate) columns: BTreeSet<String>,
+}
 
 struct Inner {
     tenancy: Tenancy,

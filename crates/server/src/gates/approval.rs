@@ -36,6 +36,9 @@ pub(crate) struct Approval {
     pub(crate) acr: Option<String>,
     /// RFC 8176, with blanks between.
     pub(crate) amr: String,
+    /// When, where their company says so; otherwise with the approval itself.
+    #[serde(default)]
+    pub(crate) authenticated: Option<Timestamp>,
     /// What they said to it.
     pub(crate) comment: Option<String>,
     /// From where.
@@ -90,6 +93,17 @@ impl Log<'_> {
         entry.personal("user", Some(pending.account), kept.user.clone())
     }
 
+    /// Whose a message is: of whoever began it where it names them. Otherwise it stays when what is theirs is erased.
+    fn named_in(&self, message: &str) -> Option<AccountId> {
+        message.contains(&self.kept.user).then_some(self.pending.account)
+    }
+
+    /// Values with `&USER` for whoever began it, whom the row names beside them: they are of others too, and stay when what is
+    /// theirs is erased.
+    fn impersonal(&self, values: &str) -> String {
+        values.replace(&self.kept.user, "&USER")
+    }
+
     /// One row for each gate, and the event.
     pub(crate) fn passed(
         &self,
@@ -102,7 +116,11 @@ impl Log<'_> {
         for (index, passed) in self.kept.content.gates.iter().enumerate() {
             let mut entry = self.entry("checkpoint.passed", &passed.gate.id);
             entry = if index == 0 {
-                entry.fact("method", approval.method.word()).fact("amr", approval.amr.clone())
+                let authenticated = approval.authenticated.unwrap_or(approval.at);
+                entry
+                    .fact("method", approval.method.word())
+                    .fact("amr", approval.amr.clone())
+                    .fact("authenticated", authenticated.to_string())
             } else {
                 entry.fact("via", first.clone())
             };
@@ -110,7 +128,7 @@ impl Log<'_> {
                 .fact("approved", approval.at.to_string())
                 .fact("approvedIn", approval.session.to_string())
                 .fact("fourEyes", self.pending.account != approval.approver)
-                .personal("message", Some(self.pending.account), passed.message.clone())
+                .personal("message", self.named_in(&passed.message), passed.message.clone())
                 .personal("approver", Some(approval.approver), approval.address.clone());
             let own = Some(approval.approver);
             for (name, value) in [
@@ -124,7 +142,7 @@ impl Log<'_> {
                 }
             }
             if let Some(changes) = changes.filter(|_| index == 0) {
-                entry = entry.personal("changes", Some(self.pending.account), changes);
+                entry = entry.personal("changes", None, self.impersonal(changes));
             }
             let sequence = work.audit(&entry)?;
             told = told.or(Some(sequence));

@@ -3,16 +3,19 @@
 //! **Architecture Invariant:** the hash covers tenant, person, app and its version, operations, the rows as they will be with the
 //! versions they were, the gates with their rules, and the words. What is done afterwards is what is kept here, not what is sent.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt::Write as _,
+};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use gridkeep_engine::apply::Changes;
 use gridkeep_model::{
-    AccountId, AppDefinition, AppId, Operation, RowChange, TenantId, Transaction, Value,
+    AccountId, AppDefinition, AppId, Operation, RowChange, RowId, TenantId, Transaction, Value,
     canonical::canonical,
-    checkpoint::{Gate, GateSettings},
+    checkpoint::{CommentRule, Gate, GateSettings, Rule},
 };
-use gridkeep_store::{Pending, PendingState};
+use gridkeep_store::{Pending, PendingState, RowWork};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -57,12 +60,26 @@ pub(crate) enum Deed {
 pub(crate) struct Passed {
     pub(crate) gate: Gate,
     pub(crate) message: String,
+    /// As whoever began it reads it, where their rights keep values of it from them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) withheld: Option<String>,
+}
+
+/// Values of a row that messages show: whoever approves for somebody else reads all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct About {
+    pub(crate) table: String,
+    pub(crate) row: RowId,
+    pub(crate) columns: Vec<String>,
 }
 
 /// The content and what is kept beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Kept {
     pub(crate) content: Content,
+    /// What the messages show of rows.
+    #[serde(default)]
+    pub(crate) about: Vec<About>,
     /// The request is to be repeated for its answer.
     pub(crate) repeats: bool,
     /// Began by a program that acts for somebody.
@@ -76,9 +93,10 @@ pub(crate) struct Kept {
 }
 
 impl Content {
-    /// SHA-256 of the canonical content.
-    pub(crate) fn hash(&self) -> Result<[u8; 32], ApiError> {
-        hashed(b"gridkeep-checkpoint-1\0", &serde_json::to_value(self).map_err(ApiError::internal)?)
+    /// SHA-256 of the canonical content and chance: whoever reads the hash cannot try what they may not read.
+    pub(crate) fn hash(&self, nonce: &[u8; 32]) -> Result<[u8; 32], ApiError> {
+        let content = serde_json::to_value(self).map_err(ApiError::internal)?;
+        hashed(&[b"gridkeep-checkpoint-2\0".as_slice(), nonce].concat(), &content)
     }
 
     /// Whether this, which was approved, is what there would be to approve now. Of gates that were switched off meanwhile the
@@ -100,6 +118,21 @@ impl Content {
         version(&self.deed) == version(&now.deed) && self.gates == now.gates && self.settings == now.settings
     }
 
+    /// What its gates ask together.
+    pub(crate) fn rule(&self) -> Rule {
+        Rule::of(self.gates.iter().map(|passed| &passed.gate), &self.settings)
+    }
+
+    /// Refuses what nobody could approve: of gates that take nothing in common.
+    pub(crate) fn provable(&self) -> Result<Rule, ApiError> {
+        let rule = self.rule();
+        if rule.methods.is_empty() {
+            let gates: BTreeSet<&str> = self.gates.iter().map(|passed| passed.gate.id.as_str()).collect();
+            return Err(ApiError::CheckpointImpossible(Vec::from_iter(gates).join(", ")));
+        }
+        Ok(rule)
+    }
+
     /// The gate that authenticates.
     pub(crate) fn first(&self) -> Result<&Gate, ApiError> {
         let first = self.gates.first().ok_or_else(|| ApiError::internal("a challenge without a gate"))?;
@@ -108,9 +141,16 @@ impl Content {
 }
 
 impl Kept {
+    /// What is kept of one that is not over.
     pub(crate) fn of(pending: &Pending) -> Result<Self, ApiError> {
-        serde_json::from_str(&pending.content).map_err(ApiError::internal)
+        let content = pending.content.as_deref().ok_or(ApiError::CheckpointOver)?;
+        serde_json::from_str(content).map_err(ApiError::internal)
     }
+}
+
+/// Keeps what waits; refused where whoever began it begins too much that they do not finish.
+pub(crate) fn keep(work: &mut RowWork<'_>, pending: &Pending) -> Result<(), ApiError> {
+    if work.put_pending(pending)? { Ok(()) } else { Err(ApiError::TooManyChallenges) }
 }
 
 /// The hash of a JSON value in its canonical form.
@@ -179,10 +219,10 @@ pub(crate) fn plain(value: &Value) -> Json {
     }
 }
 
-/// A challenge as whoever is asked reads it.
+/// A challenge as whoever is asked reads it: whoever began it, by their rights, or somebody who may read all of it.
 pub(crate) fn challenge(
-    pending: &Pending,
-    kept: &Kept,
+    (pending, kept): (&Pending, &Kept),
+    began: bool,
     now: Timestamp,
     link: String,
 ) -> Result<ChallengeView, ApiError> {
@@ -190,12 +230,7 @@ pub(crate) fn challenge(
     let settings = &kept.content.settings;
     let waits = matches!(pending.state, PendingState::Open | PendingState::Waiting);
     let most = if pending.state == PendingState::Waiting { MOST_TRIES_WAITING } else { MOST_TRIES };
-    let comment = if settings.comments_required {
-        gridkeep_model::checkpoint::CommentRule::Required
-    } else {
-        first.comment
-    };
-    let retype = first.retype_username || settings.retype_username;
+    let rule = kept.content.rule();
     let gates = kept.content.gates.iter();
     Ok(ChallengeView {
         challenge: pending.id,
@@ -204,12 +239,15 @@ pub(crate) fn challenge(
         action: kept.action.clone(),
         first_gate: first.id.clone(),
         gates: gates
-            .map(|Passed { gate, message }| GateMessage { gate: gate.id.clone(), message: message.clone() })
+            .map(|Passed { gate, message, withheld }| {
+                let shown = withheld.as_ref().filter(|_| began).unwrap_or(message);
+                GateMessage { gate: gate.id.clone(), message: shown.clone() }
+            })
             .collect(),
         content_hash: hex(&pending.hash),
-        methods: first.methods.iter().copied().collect(),
-        username: (!retype).then(|| kept.user.clone()),
-        comment,
+        methods: rule.methods.into_iter().collect(),
+        username: (!rule.retype_username).then(|| kept.user.clone()),
+        comment: rule.comment,
         four_eyes: settings.four_eyes,
         tries_left: most.saturating_sub(pending.tries),
         expires_at: pending.expires,
@@ -218,6 +256,29 @@ pub(crate) fn challenge(
         executes: !kept.repeats || pending.state == PendingState::Waiting,
         bearer: kept.program,
     })
+}
+
+/// A challenge that is over: what became of it, and nothing of what was asked for.
+pub(crate) fn ended(pending: &Pending, now: Timestamp, link: String) -> ChallengeView {
+    ChallengeView {
+        challenge: pending.id,
+        state: if pending.state.is_end() { pending.state.word() } else { "expired" },
+        app: None,
+        action: String::new(),
+        first_gate: String::new(),
+        gates: Vec::new(),
+        content_hash: hex(&pending.hash),
+        methods: Vec::new(),
+        username: None,
+        comment: CommentRule::None,
+        four_eyes: false,
+        tries_left: 0,
+        expires_at: pending.expires,
+        now,
+        link,
+        executes: false,
+        bearer: false,
+    }
 }
 
 /// Bytes in hexadecimal.

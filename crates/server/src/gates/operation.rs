@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 use super::{
     Active, Approval, Content, Deed, Gates, Kept, Log, Passed,
     approval::proofs,
-    content::{challenge, hashed},
+    content::{challenge, hashed, keep},
 };
 use crate::{
     error::ApiError,
@@ -161,6 +161,7 @@ impl Asking {
             return Err(ApiError::CheckpointForbidden);
         }
         let content = self.content(&active, person, now);
+        let rule = content.provable()?;
         let waits = content.settings.four_eyes;
         if waits && work.count_waiting(person.id, now)? >= MOST_WAITING {
             return Err(ApiError::TooManyWaiting);
@@ -168,11 +169,13 @@ impl Asking {
         let lifetime = if waits {
             SignedDuration::from_hours(content.settings.wait_hours.into())
         } else {
-            SignedDuration::from_secs(content.first()?.ttl_seconds.into())
+            SignedDuration::from_secs(rule.ttl_seconds.into())
         };
-        let hash = content.hash()?;
+        let nonce = self.gates.chance().bytes();
+        let hash = content.hash(&nonce)?;
         let kept = Kept {
             content,
+            about: Vec::new(),
             repeats: true,
             program: matches!(self.presence, Presence::Program(_)),
             app: None,
@@ -185,18 +188,17 @@ impl Asking {
             session: self.presence.session(),
             app: None,
             state: if waits { PendingState::Waiting } else { PendingState::Open },
-            content: serde_json::to_string(&kept).map_err(ApiError::internal)?,
+            content: Some(serde_json::to_string(&kept).map_err(ApiError::internal)?),
             hash,
             request,
-            nonce: self.gates.chance().bytes(),
+            nonce,
             tries: 0,
             created: now,
             expires: self.gates.time().after(lifetime),
             approval: None,
-            outcome: None,
         };
-        work.put_pending(&pending)?;
-        let shown = Box::new(challenge(&pending, &kept, now, self.gates.link(pending.id))?);
+        keep(work, &pending)?;
+        let shown = Box::new(challenge((&pending, &kept), true, now, self.gates.link(pending.id))?);
         Ok(Some(Box::new(if waits {
             ApiError::CheckpointWaiting(shown)
         } else {
@@ -218,10 +220,10 @@ impl Asking {
         let values = values.map(|(name, value)| (name.to_owned(), value)).into();
         let own = active.gates.get(*name);
         let own =
-            own.map(|(gate, template)| Passed { gate: gate.clone(), message: template.render(&values) });
+            own.map(|(gate, template)| Passed { gate: gate.clone(), message: template.render(&values), withheld: None });
         let others = also.iter().filter_map(|(id, message)| {
             let (gate, _) = active.gates.get(id)?;
-            Some(Passed { gate: gate.clone(), message: plain(message, LONGEST) })
+            Some(Passed { gate: gate.clone(), message: plain(message, LONGEST), withheld: None })
         });
         let gates: Vec<Passed> = own.into_iter().chain(others).collect();
         Content {

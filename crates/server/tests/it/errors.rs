@@ -13,6 +13,8 @@ use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id
 /// Codes that no request of this test brings about, and why.
 const ELSEWHERE: &[&str] = &[
     "unknownParameter",              // checkpoints/gates.rs
+    "checkpointImpossible",          // checkpoints/several.rs
+    "tooManyChallenges",             // checkpoints/others.rs
     "SECURITY_CHECKPOINT_REQUIRED",  // checkpoints/flow.rs
     "SECURITY_CHECKPOINT_WAITING",   // checkpoints/others.rs
     "SECURITY_CHECKPOINT_FORBIDDEN", // checkpoints/others.rs

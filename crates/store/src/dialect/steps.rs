@@ -62,4 +62,5 @@ pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":
     "0014_key_methods",
     "0015_handlers",
     "0016_heads",
+    "0017_pending",
 );

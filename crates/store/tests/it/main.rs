@@ -18,6 +18,7 @@ mod log;
 mod mail;
 mod marks;
 mod migration;
+mod pending;
 mod people;
 mod program;
 mod query;

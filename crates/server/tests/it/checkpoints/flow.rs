@@ -251,7 +251,7 @@ async fn a_challenge_is_its_person_and_its_session() {
 }
 
 /// A request to the app's service as a browser sends it.
-fn service(
+pub(super) fn service(
     browser: &Browser,
     app: &str,
     path: &str,

@@ -1,12 +1,14 @@
 //! Security checkpoints: gates, challenges, proofs.
 
 mod doors;
+mod entitled;
 mod flow;
 mod gates;
 mod machine;
 mod methods;
 mod others;
 mod sample;
+mod several;
 mod whole;
 
 use axum::{

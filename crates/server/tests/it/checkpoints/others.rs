@@ -12,12 +12,12 @@ use super::{
     gate, put,
 };
 use crate::{
-    kit::{Answer, Browser, PASSWORD, databases},
+    kit::{Answer, Browser, PASSWORD, databases, email},
     programs::{tokens, with_token},
 };
 
 /// A change of the motors by a program with a key.
-async fn by_key(shop: &Shop, key: &str, method: Method, path: &str, body: &Json) -> Answer {
+pub(super) async fn by_key(shop: &Shop, key: &str, method: Method, path: &str, body: &Json) -> Answer {
     let path = format!("/odata/default/{}/{path}", shop.app);
     let request = axum::http::Request::builder()
         .method(method)
@@ -28,13 +28,13 @@ async fn by_key(shop: &Shop, key: &str, method: Method, path: &str, body: &Json)
     shop.world.browser().send(request.body(Body::from(body.to_string())).unwrap()).await
 }
 
-async fn key(shop: &mut Shop) -> String {
+pub(super) async fn key(shop: &mut Shop) -> String {
     let wish = json!({"name": "Import", "writes": true});
     let made = shop.member.post(&format!("/api/apps/{}/keys", shop.app), wish).await.expect(201).json();
     made["secret"].as_str().unwrap().to_owned()
 }
 
-async fn waiting(browser: &mut Browser) -> Json {
+pub(super) async fn waiting(browser: &mut Browser) -> Json {
     browser.get("/api/checkpoints/waiting").await.expect(200).json()
 }
 
@@ -71,7 +71,8 @@ async fn what_comes_without_its_person_waits_for_them() {
         let list = waiting(&mut shop.member).await;
         assert_eq!(list["own"].as_array().unwrap().len(), 2, "{list}");
         assert_eq!(list["own"][0]["gates"][0]["message"], "Change Nut from – to 500?");
-        assert_eq!(waiting(&mut shop.owner).await, json!({"own": [], "others": []}));
+        let nothing = json!({"own": [], "others": [], "nextOwn": null, "nextOthers": null});
+        assert_eq!(waiting(&mut shop.owner).await, nothing);
         let count = async |shop: &mut Shop| {
             let path = format!("/odata/default/{}/Stock/$count", shop.app);
             shop.owner.get(&path).await.expect(200).text()
@@ -222,6 +223,116 @@ async fn gates_guard_themselves() {
     shop.owner.delete("/api/checkpoints/gates/CHECKPOINT_CONFIG").await.expect(403);
     let path = shop.path();
     shop.member.post(&path, shop.rows.change(1, 0, 1, 99)).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_listed_in_pages_for_whoever_might_approve_it() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let mut shop = Shop::open(database).await;
+        let key = key(&mut shop).await;
+        shop.owner.put("/api/checkpoints/settings", json!({"anyEntitled": true})).await.expect(204);
+        for number in 0..60 {
+            shop.world.clock.advance(SignedDuration::from_millis(2));
+            let body = json!({"Sku": format!("N{number:02}"), "Item": format!("Nut {number}"), "Qty": 500, "Price": "1"});
+            by_key(&shop, &key, Method::POST, "Stock", &body).await.expect(202);
+        }
+        // Whoever may approve all of it finds the newest, too; and so does whoever began it.
+        for (browser, part, next, from) in [
+            (&mut shop.owner, "others", "nextOthers", "afterOthers"),
+            (&mut shop.member, "own", "nextOwn", "afterOwn"),
+        ] {
+            let (mut said, mut query) = (Vec::new(), String::new());
+            for size in [25, 25, 10] {
+                let path = format!("/api/checkpoints/waiting{query}");
+                let page = browser.get(&path).await.expect(200).json();
+                let items = page[part].as_array().unwrap();
+                assert_eq!(items.len(), size);
+                said.extend(
+                    items.iter().map(|item| item["gates"][0]["message"].as_str().unwrap().to_owned()),
+                );
+                query = page[next].as_str().map(|next| format!("?{from}={next}")).unwrap_or_default();
+            }
+            assert_eq!(query, "");
+            let due = (0..60).map(|number| format!("Change Nut {number} from – to 500?"));
+            assert_eq!(said, due.collect::<Vec<_>>());
+        }
+        // Whoever is no one here is told nothing, wherever they say they are.
+        let mut stranger = shop.world.person("Stranger").await;
+        let path = "/api/checkpoints/waiting";
+        assert_eq!(stranger.get(path).await.expect(200).json()["others"], json!([]));
+        stranger.get(&format!("{path}?afterOthers=x")).await.expect(400);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_may_not_do_is_not_listed_for_them() {
+    let mut shop = Shop::open(None).await;
+    let key = key(&mut shop).await;
+    shop.owner.put("/api/checkpoints/settings", json!({"anyEntitled": true})).await.expect(204);
+    for (sku, qty) in [("A", 50), ("B", 5_000)] {
+        shop.world.clock.advance(SignedDuration::from_millis(2));
+        let body = json!({"Sku": sku, "Item": "Nut", "Qty": qty, "Price": "1"});
+        by_key(&shop, &key, Method::POST, "Stock", &body).await.expect(202);
+    }
+    // The bolts: 250 of them.
+    shop.world.clock.advance(SignedDuration::from_millis(2));
+    let change = shop.rows.change(900, 1, 1, 40);
+    let path = shop.path();
+    asked(&mut shop.member, &path, &change).await;
+    for (grant, messages) in [
+        (
+            json!({}),
+            vec!["Change Nut from – to 50?", "Change Nut from – to 5,000?", "Change Bolt from 250 to 40?"],
+        ),
+        (json!({"level": "view"}), vec![]),
+        (json!({"tables": {"stock": {"hidden": ["price"]}}}), vec!["Change Bolt from 250 to 40?"]),
+        (
+            json!({"tables": {"stock": {"rows": {"rows": "where", "filter": "Qty lt 100"}}}}),
+            vec!["Change Nut from – to 50?"],
+        ),
+        (
+            json!({"tables": {"stock": {"rows": {"rows": "where", "filter": "Qty lt 1000"}}}}),
+            vec!["Change Nut from – to 50?", "Change Bolt from 250 to 40?"],
+        ),
+    ] {
+        let person = format!("Clerk{}", messages.len() + grant.to_string().len());
+        let mut clerk = shop.world.person(&person).await;
+        let given = json!({"to": "person", "name": email(&person), "grant": grant});
+        shop.owner.put(&format!("/api/apps/{}/grants", shop.app), given).await.expect(200);
+        let listed = waiting(&mut clerk).await["others"].clone();
+        let said: Vec<_> = listed
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["gates"][0]["message"].as_str().unwrap())
+            .collect();
+        assert_eq!(said, messages, "{grant}");
+        // What is listed can be opened, and nothing else.
+        for item in waiting(&mut shop.owner).await["others"].as_array().unwrap() {
+            let seen = listed.as_array().unwrap().iter().any(|own| own["challenge"] == item["challenge"]);
+            clerk.get(&at(item, "")).await.expect(if seen { 200 } else { 404 });
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_begins_and_gives_up_again_and_again_is_told_to_wait() {
+    let mut shop = Shop::open(None).await;
+    let path = shop.path();
+    for number in 0..300 {
+        let challenge = asked(&mut shop.member, &path, &shop.rows.change(1_000 + number, 1, 1, 7)).await;
+        shop.member.delete(&at(&challenge, "")).await.expect(204);
+        assert_eq!(shop.member.get(&at(&challenge, "")).await.expect(200).json()["gates"], json!([]));
+    }
+    let refused = shop.member.post(&path, shop.rows.change(2_000, 1, 1, 7)).await.expect(429);
+    assert_eq!((refused.code().as_str(), refused.header("retry-after")), ("tooManyChallenges", "600"));
+    // What nobody guards goes on, others do, and so do they in an hour.
+    shop.member.post(&path, shop.rows.change(2_001, 0, 1, 4)).await.expect(200);
+    asked(&mut shop.owner, &path, &shop.rows.change(2_002, 1, 1, 8)).await;
+    shop.world.clock.advance(SignedDuration::from_hours(1));
+    let challenge = asked(&mut shop.member, &path, &shop.rows.change(2_003, 1, 1, 9)).await;
+    approve(&mut shop.member, &challenge, password()).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

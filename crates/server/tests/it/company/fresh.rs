@@ -40,7 +40,7 @@ async fn is_fresh(browser: &mut Browser) -> bool {
 }
 
 /// Comes back with what a liar says of somebody, signed in at that second; where that leads.
-async fn back(
+pub(super) async fn back(
     at: (&World, &Liar, &str),
     browser: &mut Browser,
     location: &str,

@@ -1,5 +1,6 @@
 //! Companies' sign-in.
 
+mod approve;
 mod crowd;
 pub(crate) mod door;
 mod fresh;

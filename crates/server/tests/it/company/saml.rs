@@ -43,15 +43,15 @@ async fn post_from_elsewhere(browser: &mut Browser, path: &str, response: &str) 
 }
 
 /// A tenant's SAML provider, which is pysaml2, and the tenant's owner.
-struct Company {
-    world: World,
-    owner: Browser,
-    server: SamlProvider,
+pub(super) struct Company {
+    pub(super) world: World,
+    pub(super) owner: Browser,
+    pub(super) server: SamlProvider,
     id: String,
 }
 
 impl Company {
-    async fn start(database: Option<String>, rules: Json) -> Option<Self> {
+    pub(super) async fn start(database: Option<String>, rules: Json) -> Option<Self> {
         let server = SamlProvider::start(None)?;
         let world = World::with(Wishes { database, ..Wishes::default() }).await;
         // pysaml2 knows the machine's clock only.
@@ -90,13 +90,13 @@ impl Company {
     }
 
     /// Goes the whole way; what the last step answers.
-    async fn come(&self, browser: &mut Browser, said: &str) -> Answer {
+    pub(super) async fn come(&self, browser: &mut Browser, said: &str) -> Answer {
         let address = self.begin(browser).await;
         let answer = self.server.answer(&address, said);
         self.bring(browser, answer["response"].as_str().unwrap()).await
     }
 
-    async fn bring(&self, browser: &mut Browser, response: &str) -> Answer {
+    pub(super) async fn bring(&self, browser: &mut Browser, response: &str) -> Answer {
         let page =
             post_from_elsewhere(browser, &self.path("/company/{id}/saml/answer"), response).await.expect(200);
         assert!(page.text().contains(&format!("data-response=\"{response}\"")));

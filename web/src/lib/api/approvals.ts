@@ -21,6 +21,12 @@ export const optionsOfChallenge = (id: string, comment: string | undefined) =>
     body: { ...(comment === undefined ? {} : { comment }) },
   });
 
+/** Where to sign in anew to approve; the comment stays what it is. */
+export const companyOfChallenge = (id: string, comment: string | undefined) =>
+  askJson<{ location: string }>("POST", path`/api/checkpoints/challenges/${id}/company`, {
+    body: { ...(comment === undefined ? {} : { comment }) },
+  });
+
 export interface NewApproval {
   contentHash: string;
   username?: string;
@@ -28,6 +34,7 @@ export interface NewApproval {
   password?: string;
   pin?: string;
   passkey?: object;
+  company?: true;
 }
 
 /** `done`, or `approved` where the request is to be repeated; `failed` where it was refused. A challenge in its answer is of
@@ -43,8 +50,11 @@ export const approveChallenge = (id: string, body: NewApproval) =>
     },
   );
 
-/** What waits for the person who asks. */
-export const getWaiting = () => askJson<WaitingForApproval>("GET", "/api/checkpoints/waiting");
+/** What waits for the person who asks: the first page of each kind, or what follows these. */
+export const getWaiting = (after: { afterOwn?: string; afterOthers?: string } = {}) => {
+  const from = new URLSearchParams(after).toString();
+  return askJson<WaitingForApproval>("GET", `/api/checkpoints/waiting${from && `?${from}`}`);
+};
 
 export const getPin = () => askJson<Pin>("GET", "/api/account/pin");
 /** Sets a PIN, or another one: whoever does proves who they are with it. Without that only the PIN is looked at. */

@@ -84,11 +84,15 @@ export interface WaitingItem extends Challenge {
   createdAt: string;
 }
 
+/** A page of each. */
 export interface WaitingForApproval {
   /** What came without the person who asks. */
   own: WaitingItem[];
   /** What others began and they may approve. */
   others: WaitingItem[];
+  /** Where the next page begins; null after the last one. */
+  nextOwn: string | null;
+  nextOthers: string | null;
 }
 
 /** Whether somebody has a PIN. */

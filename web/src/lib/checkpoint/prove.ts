@@ -6,7 +6,7 @@ import { m } from "../i18n/m";
 import { showPasskey } from "../sign-in/passkey";
 
 /** The ways there are here. */
-export type Way = "passkey" | "pin" | "password";
+export type Way = "passkey" | "pin" | "password" | "company";
 
 /** What somebody said and proved. */
 export interface Given {
@@ -46,7 +46,8 @@ export async function prove(
       const passkey = await showPasskey(options);
       if (!passkey) throw new Refused("other", m.passkey_none());
       said.passkey = passkey;
-    } else said[way] = given.secret;
+    } else if (way === "company") said.company = true;
+    else said[way] = given.secret;
     return (await approveChallenge(challenge.challenge, said)).state;
   } catch (error) {
     throw told(error);

@@ -12,20 +12,46 @@ class Waiting {
   others = $state.raw<readonly WaitingItem[]>([]);
   loaded = $state.raw(false);
   problem = $state.raw("");
+  /** Where there is more of each. */
+  #next = $state.raw<{ own: string | null; others: string | null }>({ own: null, others: null });
   #looked = 0;
   #listens = false;
 
-  /** Those that this very person can approve or discard. */
+  /** Those that this very person can approve or discard, as far as they were asked for. */
   get count(): number {
     return this.own.length + this.others.length;
+  }
+
+  /** Whether there are more than those. */
+  get more(): boolean {
+    return !!(this.#next.own ?? this.#next.others);
   }
 
   async load(): Promise<void> {
     this.#looked = performance.now();
     this.#listen();
     try {
-      const { own, others } = await getWaiting();
+      const { own, others, nextOwn, nextOthers } = await getWaiting();
       [this.own, this.others, this.loaded, this.problem] = [own, others, true, ""];
+      this.#next = { own: nextOwn, others: nextOthers };
+    } catch (error) {
+      this.problem = words(error);
+    }
+  }
+
+  /** The next page of each that has one. */
+  async loadMore(): Promise<void> {
+    const { own, others } = this.#next;
+    try {
+      const next = await getWaiting({
+        ...(own ? { afterOwn: own } : {}),
+        ...(others ? { afterOthers: others } : {}),
+      });
+      // Of the one that has no more, the first page came again.
+      if (own) this.own = [...this.own, ...next.own];
+      if (others) this.others = [...this.others, ...next.others];
+      this.#next = { own: own && next.nextOwn, others: others && next.nextOthers };
+      this.problem = "";
     } catch (error) {
       this.problem = words(error);
     }
@@ -33,6 +59,7 @@ class Waiting {
 
   forget(): void {
     [this.own, this.others, this.loaded] = [[], [], false];
+    this.#next = { own: null, others: null };
   }
 
   #listen(): void {

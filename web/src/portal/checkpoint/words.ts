@@ -1,9 +1,17 @@
 // Gates in words.
-import type { CommentRule, GateMethod, OfflinePolicy } from "$lib/api/types";
+import type { CommentRule, Gate, GateMethod, OfflinePolicy } from "$lib/api/types";
 import { m } from "../m";
 
-/** Those that people have; nobody signs in anew at their company yet. */
-export const methods: readonly GateMethod[] = ["password", "pin", "passkey"];
+export const methods: readonly GateMethod[] = ["password", "pin", "passkey", "company"];
+
+/** Ids of the other gates that are on and take no way of confirming in common with this one. */
+export const disjoint = (gate: Gate, all: readonly Gate[]): string[] =>
+  all
+    .filter(({ id, active, methods }) => {
+      const other = active && id !== gate.id && methods.length > 0 && gate.methods.length > 0;
+      return other && !methods.some((method) => gate.methods.includes(method));
+    })
+    .map(({ id }) => id);
 
 export function methodName(method: GateMethod): string {
   return {

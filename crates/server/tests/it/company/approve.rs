@@ -24,6 +24,7 @@ use crate::{
 struct Guarded {
     app: String,
     row: String,
+    version: u64,
     number: u64,
 }
 
@@ -43,14 +44,14 @@ impl Guarded {
         let list = format!("/t/acme/api/apps/{app}/tables/stock/rows");
         let rows = owner.post(&list, json!({})).await.expect(200).json();
         let bolts = rows["rows"].as_array().unwrap().iter().find(|row| row[4] == 250).unwrap();
-        Self { app, row: bolts[0].as_str().unwrap().to_owned(), number: 0 }
+        Self { app, row: bolts[0].as_str().unwrap().to_owned(), version: 1, number: 0 }
     }
 
     /// Asks for a change of the bolts; the challenge.
     async fn ask(&mut self, browser: &mut Browser, qty: u64) -> Json {
         self.number += 1;
         let change = json!({"id": id(self.number), "operations": [{"type": "update", "table": "stock",
-            "id": self.row, "baseVersion": 1, "values": {"qty": qty}}]});
+            "id": self.row, "baseVersion": self.version, "values": {"qty": qty}}]});
         let path = format!("/t/acme/api/apps/{}/transactions", self.app);
         browser.post(&path, change).await.expect(403).json()["checkpoint"].clone()
     }
@@ -162,6 +163,7 @@ async fn what_was_shown_at_the_company_approves_this_and_nothing_else() {
     assert_eq!(row["personal"]["comment"]["value"], "Counted");
     // It made the session no fresher, and whoever has a password of their own is not sent there.
     assert_eq!(ben.put("/t/acme/api/domains/corp.example", json!({"required": false})).await.status, 403);
+    guarded.version = 2;
     let challenge = guarded.ask(&mut ann, 40).await;
     assert_eq!(ann.get(&at(&challenge, "")).await.expect(200).json()["methods"], json!([]));
     ann.post(&at(&challenge, "/company"), json!({})).await.expect(404);

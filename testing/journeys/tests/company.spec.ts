@@ -1,30 +1,17 @@
 // A company's own sign-in: set up and tested in the portal, found by somebody's address, and gone through.
-import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
 import { NameServer } from "../support/names.ts";
 import { Portal } from "../support/pages.ts";
-import { root, Server } from "../support/server.ts";
+import { company } from "../support/provider.ts";
+import { Server } from "../support/server.ts";
 import { expect, expectAccessible, maker, phone, test } from "../support/journey.ts";
 
-/** panva's oidc-provider, with somebody who works there. */
-async function company(): Promise<{ process: ChildProcess; issuer: string }> {
-  const people = {
-    cora: { email: "cora@corp.example", email_verified: true, name: "Cora Company", groups: ["makers"] },
-  };
-  const child = spawn("node", [join(root, "testing/journeys/support/company.mjs"), JSON.stringify({ people })], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const issuer = await new Promise<string>((ready, failed) => {
-    child.stdout.once("data", (line: Buffer) => ready((JSON.parse(line.toString()) as { issuer: string }).issuer));
-    child.once("error", failed);
-    child.once("exit", () => failed(new Error("the company's sign-in ended at once")));
-  });
-  return { process: child, issuer };
-}
+const people = {
+  cora: { email: "cora@corp.example", email_verified: true, name: "Cora Company", groups: ["makers"] },
+};
 
 test("people sign in with their company", async ({ browser, locale }) => {
   const names = await NameServer.start();
-  const { process, issuer } = await company();
+  const { process, issuer } = await company(people);
   const server = await Server.start(undefined, ["--provider-host", "127.0.0.1:*", "--name-server", names.address]);
   const page = await (await browser.newContext({ locale, viewport: { width: 1280, height: 900 } })).newPage();
   const portal = new Portal(page, server.address);

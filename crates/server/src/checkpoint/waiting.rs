@@ -2,7 +2,7 @@
 //!
 //! **Architecture Invariant:** it is told from what is stored, on a reader: nothing is run for it, and whoever writes does not wait.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use gridkeep_model::{AppId, ChallengeId, checkpoint::Method};
 use gridkeep_store::Pending;
@@ -150,17 +150,19 @@ impl Page {
             return Ok(Some(kept).filter(|_| self.own.person.administers()));
         };
         let app = *app;
-        if !grants.contains_key(&app) {
-            let person = Some(self.own.person.clone());
-            let grant = match AppGrant::decide(self.checkpoints.definitions(), app, person).await {
-                Err(ApiError::NotFound) => None,
-                grant => Some(grant?),
-            };
-            grants.insert(app, grant);
-        }
-        match grants.get(&app) {
-            Some(Some(grant)) => self.checkpoints.executor().might(grant, kept).await,
-            _ => Ok(None),
+        let grant = match grants.entry(app) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let person = Some(self.own.person.clone());
+                place.insert(match AppGrant::decide(self.checkpoints.definitions(), app, person).await {
+                    Err(ApiError::NotFound) => None,
+                    grant => Some(grant?),
+                })
+            }
+        };
+        match grant {
+            Some(grant) => self.checkpoints.executor().might(grant, kept).await,
+            None => Ok(None),
         }
     }
 

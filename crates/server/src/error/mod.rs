@@ -7,6 +7,7 @@
 mod checkpoint;
 mod company;
 mod german;
+mod headers;
 mod identity;
 mod problem;
 mod saml;
@@ -474,33 +475,6 @@ impl ApiError {
             Self::Overloaded => "overloaded",
             Self::TimedOut => "timedOut",
             Self::Internal(_) => "internal",
-        }
-    }
-
-    /// What `WWW-Authenticate` says of it.
-    pub const fn challenge(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::InvalidToken(Challenge::Bearer) => r#"Bearer error="invalid_token""#,
-            Self::InvalidToken(Challenge::Dpop) => r#"DPoP error="invalid_token", algs="ES256 EdDSA""#,
-            Self::InvalidToken(Challenge::Proof) => r#"DPoP error="invalid_dpop_proof", algs="ES256 EdDSA""#,
-            Self::InsufficientScope => r#"Bearer error="insufficient_scope", scope="read write""#,
-            // RFC 9470: who the person is was proven before this was asked for.
-            Self::CheckpointRequired(challenge) if challenge.bearer => {
-                r#"Bearer error="insufficient_user_authentication", error_description="a security checkpoint asks for fresh authentication", acr_values="checkpoint", max_age="0""#
-            }
-            _ => return None,
-        })
-    }
-
-    /// Seconds after which another try makes sense.
-    pub const fn retry_after(&self) -> Option<u64> {
-        match self {
-            Self::TooManyTries(seconds) | Self::Crowded(seconds) => Some(*seconds),
-            Self::Overloaded | Self::TimedOut => Some(1),
-            Self::UploadsFull => Some(60),
-            // The oldest of an hour are forgotten one by one.
-            Self::TooManyChallenges => Some(600),
-            _ => None,
         }
     }
 }

@@ -219,8 +219,11 @@ impl Asking {
         ];
         let values = values.map(|(name, value)| (name.to_owned(), value)).into();
         let own = active.gates.get(*name);
-        let own =
-            own.map(|(gate, template)| Passed { gate: gate.clone(), message: template.render(&values), withheld: None });
+        let own = own.map(|(gate, template)| Passed {
+            gate: gate.clone(),
+            message: template.render(&values),
+            withheld: None,
+        });
         let others = also.iter().filter_map(|(id, message)| {
             let (gate, _) = active.gates.get(id)?;
             Some(Passed { gate: gate.clone(), message: plain(message, LONGEST), withheld: None })

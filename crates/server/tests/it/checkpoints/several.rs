@@ -35,7 +35,10 @@ async fn the_strictest_of_all_gates_holds() {
     let (path, insert) = behind_two(&mut shop).await;
     let lax = json!({"methods": ["password", "pin"], "comment": "none", "ttlSeconds": 600});
     let strict = json!({"methods": ["passkey", "pin"], "comment": "required", "retypeUsername": true, "ttlSeconds": 60});
-    shop.member.put("/api/account/pin", json!({"pin": "482915"})).await.expect(204);
+    shop.member
+        .put("/api/account/pin", json!({"pin": "482915", "proof": {"password": PASSWORD}}))
+        .await
+        .expect(204);
     for (first, second) in [(&lax, &strict), (&strict, &lax)] {
         takes(&mut shop.owner, "STOCK_CHANGE", first).await;
         takes(&mut shop.owner, "LARGE", second).await;

@@ -7,6 +7,7 @@
 mod action;
 mod calculator;
 mod enumeration;
+mod guarded;
 mod manner;
 mod media;
 mod names;
@@ -19,6 +20,7 @@ mod table;
 use gridkeep_model::{AppDefinition, ColumnType, definition::Role};
 
 pub use enumeration::Form;
+pub use guarded::Policies;
 pub use manner::{Kinds, Manner};
 pub use media::Media;
 pub use navigation::{Link, Navigation};

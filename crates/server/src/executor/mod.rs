@@ -14,6 +14,7 @@ mod formulas;
 mod gated;
 mod guard;
 mod held;
+mod policies;
 mod reached;
 mod runnable;
 mod told;

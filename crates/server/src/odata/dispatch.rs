@@ -146,7 +146,7 @@ impl Service {
     pub(super) async fn read(&self, request: Understood<'_>, found: &Target<'_>) -> Result<Answer, Refusal> {
         match found {
             Target::Service => self.service_document(request),
-            Target::Metadata => self.metadata(request),
+            Target::Metadata => self.metadata(request).await,
             Target::Collection { set, filter, part } => {
                 readable(set)?;
                 match part {

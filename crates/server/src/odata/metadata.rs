@@ -1,10 +1,13 @@
 //! What a service says of itself: the service document and `$metadata`.
 
+use std::borrow::Cow;
+
 use axum::http::{StatusCode, header::ETAG};
 use gridkeep_odata::{
     csdl,
     header::{ETag, Offer, Representation, Version},
     json::{Style, service_document},
+    project::Policies,
     syntax::ast::Format,
 };
 
@@ -40,7 +43,7 @@ impl Service {
     ///
     /// Whoever does not say which versions it knows gets XML of 4.0: OpenUI5 asks for the metadata without `OData-MaxVersion`
     /// and refuses a document of 4.01. JSON came with 4.01.
-    pub(super) fn metadata(&self, request: Understood<'_>) -> Result<Answer, Refusal> {
+    pub(super) async fn metadata(&self, request: Understood<'_>) -> Result<Answer, Refusal> {
         let offers = [Offer::Xml, Offer::Json];
         let representation = request.asked.representation(&offers, format_of(request))?;
         let (content_type, name) = match representation {
@@ -54,16 +57,25 @@ impl Service {
         let grant = &self.caller.grant;
         let (app, role, version_name) = (grant.app.current.version, grant.role, version.name());
         let shape = shape_of(grant.rights.shape());
-        let etag = ETag::weak(format!("{app}-{role:?}{shape}-{name}-{version_name}"));
+        // What gates ask changes with no version of the app.
+        let policies = self.executor.policies(&self.definition).await?;
+        let gates =
+            if policies == Policies::default() { String::new() } else { shape_of(&format!("{policies:?}")) };
+        let etag = ETag::weak(format!("{app}-{role:?}{shape}{gates}-{name}-{version_name}"));
         if let Some(condition) = request.asked.if_none_match()?
             && condition.fits(Some(&etag))
         {
             let answer = Answer::empty(StatusCode::NOT_MODIFIED);
             return Ok(answer.with(ODATA_VERSION, version.name()).with(ETAG, &etag.to_string()));
         }
+        let edm = if gates.is_empty() {
+            Cow::Borrowed(&self.projection.edm)
+        } else {
+            Cow::Owned(self.projection.guarded(&policies))
+        };
         let body = match representation {
-            Representation::Json(_) => csdl::json::write(&self.projection.edm, version),
-            _ => csdl::xml::write(&self.projection.edm, version),
+            Representation::Json(_) => csdl::json::write(&edm, version),
+            _ => csdl::xml::write(&edm, version),
         };
         let answer = Answer::new(StatusCode::OK, content_type, body);
         Ok(answer.with(ODATA_VERSION, version.name()).with(ETAG, &etag.to_string()))

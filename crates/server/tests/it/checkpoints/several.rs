@@ -86,6 +86,34 @@ async fn gates_that_take_nothing_in_common_let_nothing_through() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_of_changes_without_their_person_stands_in_the_metadata() {
+    let mut shop = Shop::open(None).await;
+    let (path, _) = behind_two(&mut shop).await;
+    let app = path.split('/').nth(3).unwrap().to_owned();
+    let mut etags = std::collections::BTreeSet::new();
+    for (first, second, policy) in [
+        (json!({"active": false}), json!({"active": false}), None),
+        (json!({}), json!({"active": false}), Some("defer")),
+        (json!({"offline": "deviceSigned"}), json!({"active": false}), Some("deviceSigned")),
+        (json!({"offline": "deviceSigned"}), json!({"offline": "forbid"}), Some("forbid")),
+    ] {
+        takes(&mut shop.owner, "STOCK_CHANGE", &first).await;
+        takes(&mut shop.owner, "LARGE", &second).await;
+        let metadata = shop.member.get(&format!("/odata/default/{app}/$metadata")).await.expect(200);
+        etags.insert(metadata.header("etag").to_owned());
+        let text = metadata.text();
+        let said = text.split(r#"<Annotation Term="Gridkeep.V1.OfflinePolicy" String=""#).nth(1);
+        assert_eq!(said.and_then(|said| said.split('"').next()), policy, "{text}");
+        assert_eq!(text.contains(r#"<Schema Namespace="Gridkeep.V1""#), policy.is_some());
+        assert_eq!(text.matches("Gridkeep.V1.OfflinePolicy").count(), usize::from(policy.is_some()));
+        let json = shop.member.get(&format!("/odata/default/{app}/$metadata?$format=json")).await.expect(200);
+        let set = json.json()["App"]["Service"]["Stock"].clone();
+        assert_eq!(set["@Gridkeep.V1.OfflinePolicy"].as_str(), policy);
+    }
+    assert_eq!(etags.len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_gate_that_says_two_things_is_one_gate() {
     let mut shop = Shop::open(None).await;
     let both = json!({"id": id(50), "operations": [

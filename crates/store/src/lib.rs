@@ -112,7 +112,7 @@ pub use membership::{Member, Membership, Ruled, Sought, TenantRole};
 pub use newcomer::{Joins, NewAccount};
 pub use outside::{Origin, Outside, OwnOutside};
 pub use pending::{MOST_IN_VAIN, MOST_OPEN, MOST_WAITING, Pending, PendingState};
-pub use pin::{PIN_TRIES, Pin, PinTried};
+pub use pin::{PIN_TRIES, Pin, PinTried, PinTry};
 pub use policy::FactorPolicy;
 pub use program::{Code, Consent, Family, NewCode, Program, Redeemed, Refresh};
 pub use removed::Removed;

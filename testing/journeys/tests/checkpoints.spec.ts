@@ -205,9 +205,19 @@ test("a PIN is set, holds for one transaction, and ends after five wrong tries",
     await dialog.getByRole("radio", { name: "PIN" }).check();
   };
   const pin = dialog.getByLabel("PIN").last();
+  /** Enters one; after one that was wrong the next waits, longer each time, which is said. */
   const enter = async (digits: string) => {
-    await pin.fill(digits);
-    await pin.press("Enter");
+    for (;;) {
+      await pin.fill(digits);
+      const answered = page.waitForResponse((response) => response.url().endsWith("/approve"));
+      await pin.press("Enter");
+      const answer = await answered;
+      if (answer.status() !== 429) return;
+      await expect(dialog.getByRole("alert")).toContainText(/Wait \d+ seconds/);
+      const from = Date.now();
+      const seconds = Number(answer.headers()["retry-after"]);
+      await expect.poll(() => Date.now() - from).toBeGreaterThan(seconds * 1000);
+    }
   };
   await begin("Train to Ulm");
   await enter("482915");

@@ -129,6 +129,9 @@ pub(super) async fn approve(
         return Err(ApiError::InvalidRequest("body: a method that the gate does not take".to_owned()));
     }
     let most = if found.pending.state == PendingState::Waiting { MOST_TRIES_WAITING } else { MOST_TRIES };
+    if method == Method::Pin {
+        checkpoints.pin_waits(&own).await?;
+    }
     let counted = checkpoints.tenancy().change(move |work| Ok(work.try_pending(id, most, now)?));
     if !counted.await? {
         return Err(ApiError::CheckpointOver);

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use gridkeep_model::checkpoint::Method;
-use gridkeep_store::{MailPurpose, PinTried};
+use gridkeep_store::{MailPurpose, PinTried, PinTry};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value as Json;
@@ -56,6 +56,16 @@ impl Checkpoints {
         Ok(true)
     }
 
+    /// Says how long a PIN waits after one that was wrong: a try that comes too early costs none of the challenge's.
+    pub(super) async fn pin_waits(&self, own: &OwnSession) -> Result<(), ApiError> {
+        let now = self.time().now();
+        let pin = self.control().pin(own.person.id).await?;
+        match pin.filter(|pin| !pin.disabled && pin.due > now) {
+            Some(pin) => Err(until(pin.due, now)),
+            None => Ok(()),
+        }
+    }
+
     /// Whether this is the account's PIN. It is counted before it is looked at, wherever it is tried; after five that were not
     /// right it holds no longer, and its owner is told.
     pub(super) async fn pin(
@@ -65,7 +75,12 @@ impl Checkpoints {
         language: Language,
     ) -> Result<bool, ApiError> {
         let account = own.person.id;
-        let PinTried { hash, last } = self.control().try_pin(account).await?.ok_or(ApiError::PinDisabled)?;
+        let now = self.time().now();
+        let PinTried { hash, last } = match self.control().try_pin(account, now).await? {
+            PinTry::Counted(tried) => tried,
+            PinTry::Wait(due) => return Err(until(due, now)),
+            PinTry::None => return Err(ApiError::PinDisabled),
+        };
         if let Checked::Right(_) = self.passwords().check(pin, Some(hash.clone())).await? {
             self.control().pin_was_right(account, hash).await?;
             return Ok(true);
@@ -101,4 +116,10 @@ impl Checkpoints {
         let (address, account) = (own.person.email.clone(), Some(own.person.id));
         self.post().ask(vec![Wish { purpose, address, account, language }]).await
     }
+}
+
+/// Not before then.
+fn until(due: Timestamp, now: Timestamp) -> ApiError {
+    let millis = due.duration_since(now).as_millis();
+    ApiError::TooManyTries(u64::try_from(millis).unwrap_or(0).div_ceil(1_000))
 }

@@ -43,6 +43,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0018_pins",
     "0019_glass",
     "0020_domains",
+    "0021_pin_waits",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":

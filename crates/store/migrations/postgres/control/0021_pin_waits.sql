@@ -1,0 +1,2 @@
+-- From when on a PIN may be tried again: longer after each try that was wrong.
+ALTER TABLE pins ADD COLUMN due bigint NOT NULL DEFAULT 0;

@@ -51,7 +51,7 @@ test("somebody approves on a phone by signing in anew at their company", async (
   await sheet.getByLabel("Note").fill("as agreed");
   await run.tap();
   const dialog = page.getByRole("dialog").filter({ has: page.getByRole("button", { name: "OK" }) });
-  await expect(dialog.getByText("where you sign in at your company anew")).toBeVisible();
+  await expect(dialog.getByText("sign in at your company on the page that opens")).toBeVisible();
   const ok = dialog.getByRole("button", { name: "OK" });
   await expect(ok).toBeDisabled();
   await dialog.getByLabel("Comment").fill("Trade fair");
@@ -63,7 +63,7 @@ test("somebody approves on a phone by signing in anew at their company", async (
     await ok.tap();
     const beside = await opened;
     await expect(beside.getByRole("heading", { name: "Company sign-in" })).toBeVisible();
-    await expect(dialog.getByRole("status").filter({ hasText: "in the page that has opened" })).toBeVisible();
+    await expect(dialog.getByRole("link", { name: "Company sign-in" })).toBeVisible();
     await expectAccessible(page, { asked: true });
     const closed = beside.waitForEvent("close").catch(() => undefined);
     await beside.getByLabel("Name").fill(name);

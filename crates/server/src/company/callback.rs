@@ -58,8 +58,8 @@ pub(super) enum Proof {
 
 /// Where they go on, by what came of it.
 pub(super) enum End {
-    /// To a path of the tenant, with a cookie to keep where they came in.
-    In(String, Option<HeaderValue>),
+    /// To a path of the tenant, with cookies to keep where they came in.
+    In(String, Vec<HeaderValue>),
     /// Nobody.
     Failed,
     /// Somebody, not let in.
@@ -100,23 +100,23 @@ where
     let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor, throttle, post, language };
     let proof = Proof::Oidc(Back { code: brought.code, iss: brought.iss, error: brought.error });
     let end = Box::pin(arrival.end(provider, (token, &brought.state), proof, own)).await?;
-    let (location, cookie) = end.place(&site);
+    let (location, cookies) = end.place(&site);
     let location = HeaderValue::from_str(&location).map_err(ApiError::internal)?;
     let headers: [(HeaderName, HeaderValue); 3] = [
         (LOCATION, location),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
-    let cookie = AppendHeaders(cookie.map(|cookie| (SET_COOKIE, cookie)));
-    Ok((StatusCode::SEE_OTHER, headers, cookie).into_response())
+    let cookies = AppendHeaders(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
+    Ok((StatusCode::SEE_OTHER, headers, cookies).into_response())
 }
 
 impl End {
-    /// The address to go on to, and a cookie to keep. Where nobody came in, it is a relative one: the same wherever that was.
-    pub(super) fn place(self, site: &Site) -> (String, Option<HeaderValue>) {
-        let refused = |word: &str| (format!("../../../sign-in?company={word}"), None);
+    /// The address to go on to, and cookies to keep. Where nobody came in, it is a relative one: the same wherever that was.
+    pub(super) fn place(self, site: &Site) -> (String, Vec<HeaderValue>) {
+        let refused = |word: &str| (format!("../../../sign-in?company={word}"), Vec::new());
         match self {
-            Self::In(path, cookie) => (site.page(&path), cookie),
+            Self::In(path, cookies) => (site.page(&path), cookies),
             Self::Failed => refused("failed"),
             Self::Stranger => refused("stranger"),
             Self::Denied => refused("denied"),
@@ -247,7 +247,10 @@ impl Arrival {
             throttle: &self.throttle,
         };
         Ok(match self.company.admit(newcomer).await? {
-            Admittance::In(both) => End::In(back, Some(both.0)),
+            Admittance::In(both) => {
+                let known = self.throttle.came_through(&self.visitor, provider.id, &self.site).await?;
+                End::In(back, vec![both.0, known])
+            }
             Admittance::Stranger => End::Stranger,
             Admittance::Full => End::Full,
         })
@@ -275,7 +278,7 @@ impl Arrival {
             self.post.ask(vec![wish]).await?;
         }
         let word = if done { "linked" } else { "taken" };
-        Ok(End::In(format!("/account?company={word}"), None))
+        Ok(End::In(format!("/account?company={word}"), Vec::new()))
     }
 
     async fn test(
@@ -286,6 +289,6 @@ impl Arrival {
     ) -> Result<End, ApiError> {
         let tested = Tested::new(&self.company, &self.tenancy, (provider, settings), found).await?;
         let token = self.company.keep_test(provider.id, tested);
-        Ok(End::In(format!("/providers?tested={}&provider={}", token.expose(), provider.id), None))
+        Ok(End::In(format!("/providers?tested={}&provider={}", token.expose(), provider.id), Vec::new()))
     }
 }

@@ -110,7 +110,7 @@ impl Arrival {
         let email = Some(&own.person.email);
         let login = Login { account: Some(own.person.id), address: email, method: LoginMethod::Company };
         self.company.arrivals().note(login, result, &self.visitor).await?;
-        Ok(End::In(with_word(&back, word), None))
+        Ok(End::In(with_word(&back, word), Vec::new()))
     }
 
     async fn proven(

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How long a browser that nobody signs in with stays known: as long as browsers keep a cookie at most.
-const KNOWN: SignedDuration = SignedDuration::from_hours(400 * 24);
+pub(super) const KNOWN: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Failed tries to be nobody in an hour by one method, of which each is told apart; as many networks are behind that.
 const MOST_OF_NOBODY: u64 = 500;

@@ -35,7 +35,7 @@ const NETWORK_FREE_OF_PUZZLES: u32 = 20;
 /// The same from all networks of an IPv6 site: whoever has a /48 has 65,536 of them.
 const SITE_FREE_OF_PUZZLES: u32 = 400;
 /// A known browser with more failed tries is one like any other: it may have been stolen.
-const TRUSTED: u32 = 20;
+pub(super) const TRUSTED: u32 = 20;
 /// New accounts from one network within a day that cost no puzzle, and the most there are.
 const FREE_ACCOUNTS: u32 = 20;
 const MOST_ACCOUNTS: u32 = 200;
@@ -66,7 +66,7 @@ pub struct Throttle {
     key: Arc<hmac::Key>,
     work: u32,
     pub(super) time: Time,
-    chance: Chance,
+    pub(super) chance: Chance,
 }
 
 /// Permission for one try. Counts as failed unless [`Attempt::succeeded`]: so tries at the same moment all count.
@@ -421,7 +421,7 @@ fn wait(failures: u32, free: u32) -> Option<u64> {
 }
 
 /// A site with IPv6 owns a /48 at most: all that somebody at home or in a small company can be given.
-fn site(address: IpAddr) -> Option<IpAddr> {
+pub(super) fn site(address: IpAddr) -> Option<IpAddr> {
     match address {
         IpAddr::V6(v6) if v6.to_ipv4_mapped().is_none() => {
             Some(IpAddr::V6((u128::from(v6) & !(u128::MAX >> 48)).into()))

@@ -83,9 +83,9 @@ pub(super) async fn finish(
     let (token, state) = (Cookie::Company.read(&site, &headers), carried(&site, &headers));
     let arrival = Arrival { company, logins, tenancy, site: site.clone(), visitor, throttle, post, language };
     let end = Box::pin(arrival.end(provider, (token, &state), Proof::Saml(response), own)).await?;
-    let (location, cookie) = end.place(&site);
-    let cookies = [cookie, Some(put_down(&site)?)].into_iter().flatten();
-    let cookies = AppendHeaders(cookies.map(|cookie| (SET_COOKIE, cookie)));
+    let (location, mut cookies) = end.place(&site);
+    cookies.push(put_down(&site)?);
+    let cookies = AppendHeaders(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
     Ok((cookies, Json(SamlDone { location })).into_response())
 }
 

@@ -62,10 +62,37 @@ async fn codes_that_are_none_cost_puzzles() {
     let location = begin(&mut ben).await;
     ben.work = None;
     assert_eq!(back(&mut ben, &location, true).await, IN);
+    // A browser that came through before has nothing to solve beside them, and is heard.
+    ben.delete("/t/acme/api/session").await.expect(204);
+    let location = begin(&mut ben).await;
+    assert_eq!(back(&mut ben, &location, true).await, IN);
+    // By itself: after twenty codes that are none it is a browser like any other.
+    for _ in 0..20 {
+        let location = begin(&mut ben).await;
+        assert_eq!(back(&mut ben, &location, false).await, FAILED);
+    }
+    assert_eq!(ben.post(START, departure()).await.expect(403).code(), "workRequired");
+    assert_eq!(liar.redeemed(), 42);
+    // What it did costs nobody else anything, and no account knows the browser by it.
+    let logins = ann.get("/api/account/logins").await.expect(200).json();
+    assert!(!logins.to_string().contains("newBrowser"), "{logins}");
     // Elsewhere nobody notices.
     let mut cem = from(2);
     let location = begin(&mut cem).await;
     assert_eq!(back(&mut cem, &location, true).await, IN);
+    // An IPv6 site is one: codes from many of its networks cost puzzles in the next, and in no other site.
+    let of = |site: u32, network: u32| {
+        let mut browser = world.browser();
+        browser.network = Some(format!("2001:db8:{site:x}:{network:x}::1"));
+        browser
+    };
+    for network in 0..100 {
+        let mut stranger = of(7, network);
+        let location = begin(&mut stranger).await;
+        assert_eq!(back(&mut stranger, &location, false).await, FAILED);
+    }
+    assert_eq!(of(7, 1_000).post(START, departure()).await.expect(403).code(), "workRequired");
+    begin(&mut of(8, 0)).await;
     // After a while all is as before.
     world.clock.advance(jiff::SignedDuration::from_hours(3));
     begin(&mut from(1)).await;

@@ -3,7 +3,7 @@
 //! **Architecture Invariant:** whose account it is, is decided by provider, issuer and subject, in the commit that makes the account
 //! where there is none: many at once are one. The same commit counts it: whoever is not let in takes nobody's room.
 
-use gridkeep_model::{OutsideId, ProviderId, TenantId};
+use gridkeep_model::{AccountId, OutsideId, ProviderId, TenantId};
 use jiff::Timestamp;
 
 use crate::{
@@ -169,13 +169,30 @@ fn admit(link: &mut dyn Link, admission: Admission) -> Result<Admitted, StoreErr
         }
     }
     let Some((own, _)) = find_account_in(link, tenant, account)? else { return Ok(Admitted::Unknown) };
-    vouch(link, tenant, account, (admission.vouched && addressed && own.email == email).then_some(now))?;
+    // Where nothing is said of an address, what the directory says of it goes on.
+    if addressed || !names_address(link, provider, account, &own.email)? {
+        let vouched = admission.vouched && addressed && own.email == email;
+        vouch(link, tenant, account, vouched.then_some(now))?;
+    }
     // Removed, or linked by somebody who belongs to the tenant no longer.
     let Some((account, Some(role))) = find_account_in(link, tenant, account)? else {
         return Ok(Admitted::Unknown);
     };
     let outside = Outside { seen: Some(now), ..outside };
     Ok(Admitted::Done(Box::new(LetIn { account, role, outside, new: is_new })))
+}
+
+/// Whether the provider's directory has somebody, and by this address.
+fn names_address(
+    link: &mut dyn Link,
+    provider: ProviderId,
+    account: AccountId,
+    address: &str,
+) -> Result<bool, StoreError> {
+    let sql =
+        "SELECT 1 FROM directory_users WHERE provider = $1 AND account = $2 AND address = $3 AND active";
+    let values = [provider.uuid().into(), account.uuid().into(), address.into()];
+    Ok(link.first(sql, &values, |_| Ok(()))?.is_some())
 }
 
 /// Counts one more for whom there is room. Counted first: of many at once each sees those before.

@@ -72,6 +72,16 @@ impl Company {
                 return Ok(Admittance::Stranger);
             }
         };
+        let mut outcome = outcome;
+        if outcome.attributes.values().any(Option::is_none)
+            && let Some(user) = self.control().directory_user(provider.id, account).await?
+        {
+            // What the provider leaves out its directory may say.
+            for (name, value) in rules.directed(&user.content) {
+                let own = outcome.attributes.entry(name).or_default();
+                *own = own.take().or(value);
+            }
+        }
         self.belong(tenancy, account, outcome.clone()).await?;
         let person = logins.person(account).await?.ok_or(ApiError::NotFound)?;
         let company = Vouched {
@@ -149,13 +159,7 @@ impl Company {
         let own: BTreeSet<_> = now.groups.iter().map(|(id, _)| *id).collect();
         let joins: BTreeSet<_> = outcome.joins.intersection(&known).copied().collect();
         let groups: BTreeSet<_> = &(&own - &outcome.leaves) | &joins;
-        let mut attributes: BTreeMap<String, String> = now.attributes.clone();
-        for (name, value) in outcome.attributes {
-            match value.and_then(|value| one_line(&value)) {
-                Some(value) => attributes.insert(name, value),
-                None => attributes.remove(&name),
-            };
-        }
+        let attributes = with_said(now.attributes.clone(), outcome.attributes);
         let (groups, attributes) =
             ((groups != own).then_some(groups), (attributes != now.attributes).then_some(attributes));
         if groups.is_none() && attributes.is_none() {
@@ -173,6 +177,20 @@ impl Company {
             })
             .await
     }
+}
+
+/// Attributes with what is said of them; what is not said, or cannot be one, is not known.
+pub(crate) fn with_said(
+    mut known: BTreeMap<String, String>,
+    said: BTreeMap<String, Option<String>>,
+) -> BTreeMap<String, String> {
+    for (name, value) in said {
+        match value.and_then(|value| one_line(&value)) {
+            Some(value) => known.insert(name, value),
+            None => known.remove(&name),
+        };
+    }
+    known
 }
 
 /// A value that attributes can have: one line, not too long.

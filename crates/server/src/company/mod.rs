@@ -28,6 +28,7 @@ mod txt;
 use axum::{Router, extract::FromRef, routing::get};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(crate) use admit::with_said;
 pub use admit::{Admittance, Newcomer};
 pub use caller::{CallError, Caller, Whose};
 pub use domains::domain;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gridkeep_identity::scim::schema::ENTERPRISE;
 use gridkeep_model::GroupId;
 use gridkeep_store::TenantRole;
 use jiff::Timestamp;
@@ -248,6 +249,14 @@ impl Rules {
         }
     }
 
+    /// Our attributes by what a directory says of somebody (SCIM): a claim's name is that of what it says of work, or of the person.
+    pub fn directed(&self, content: &str) -> BTreeMap<String, Option<String>> {
+        let content: Map<String, Json> = serde_json::from_str(content).unwrap_or_default();
+        let work = content.get(ENTERPRISE).and_then(Json::as_object);
+        let said = |claim: &String| work.and_then(|work| work.get(claim)).or_else(|| content.get(claim));
+        self.attributes.iter().map(|(own, claim)| (own.clone(), said(claim).and_then(text))).collect()
+    }
+
     /// What becomes of whom this is said; at most this.
     pub fn outcome(&self, said: &Said, most: TenantRole) -> Outcome {
         let most = most.min(TenantRole::Administrator);
@@ -332,6 +341,23 @@ mod tests {
         let nothing = said(&rules(json!({})), json!({"email": "no address", "groups": 7}));
         assert_eq!((nothing.email, nothing.groups, nothing.email_good), (None, None, false));
         assert!(said(&rules(json!({"trustAddresses": true})), json!({})).email_good);
+    }
+
+    #[test]
+    fn what_a_directory_says_is_told_by_the_same_names() {
+        let own =
+            rules(json!({"attributes": {"Department": "department", "Title": "title", "Floor": "floor"}}));
+        let check = |content: Json, expect: [Option<&str>; 3]| {
+            let found = own.directed(&content.to_string());
+            let found = ["Department", "Title", "Floor"].map(|name| found[name].as_deref());
+            assert_eq!(found, expect, "{content}");
+        };
+        check(
+            json!({"title": "Engineer", "floor": 3, ENTERPRISE: {"department": " North ", "title": ""}}),
+            [Some("North"), None, Some("3")],
+        );
+        check(json!({"title": "Engineer", "name": {"floor": "1"}}), [None, Some("Engineer"), None]);
+        check(json!([]), [None; 3]);
     }
 
     #[test]

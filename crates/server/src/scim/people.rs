@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Directory, Failure};
 use crate::{
-    company::{Rules, Said},
+    company::{Rules, Said, with_said},
     error::ApiError,
 };
 
@@ -135,7 +135,22 @@ impl Directory {
         };
         let user = became(self.control().direct_new(says, account, outside, is_twin).await?)?;
         self.settle(user.account, active, &address).await?;
+        self.tell(&user).await?;
         Ok(user)
+    }
+
+    /// What is known of somebody (`user.Attribute`), by what the directory says of them.
+    async fn tell(&self, user: &DirectoryUser) -> Result<(), Failure> {
+        let (account, said) = (user.account, self.rules()?.directed(&user.content));
+        if said.is_empty() || !user.active {
+            return Ok(());
+        }
+        let known = self.tenancy.read(move |reader| Ok(reader.belonging(account)?)).await?.attributes;
+        let then = with_said(known.clone(), said);
+        if then != known {
+            self.tenancy.write(move |work| Ok(work.set_attributes(account, &then)?)).await?;
+        }
+        Ok(())
     }
 
     /// Makes of somebody what the directory says of them now.
@@ -158,6 +173,7 @@ impl Directory {
         if active != before.active || !active {
             self.settle(user.account, active, &address).await?;
         }
+        self.tell(&user).await?;
         Ok(user)
     }
 

@@ -499,3 +499,65 @@ async fn a_proven_domain_makes_addresses_good_within_the_tenant() {
     let grants = ann.get(&format!("/t/acme/api/apps/{app}/grants")).await.expect(200).text();
     assert!(!grants.contains("eve@corp.example"), "{grants}");
 }
+
+/// Where a provider says nothing of an address, what its directory says of it goes on; where it says another one, that ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_without_an_address_takes_nothing_back() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let (mut ann, own, mut entra) = acme(&world, json!({ "newcomers": "member" })).await;
+        ann.post("/t/acme/api/domains", json!({ "domain": "corp.example" })).await.expect(201);
+        let tenant = world.house.called("acme").await.unwrap().state.tenancy.id();
+        let control = world.state.company.control().clone();
+        control.verify_company_domain(tenant, "corp.example", world.state.time.now()).await.unwrap();
+        entra.user("eve").await;
+        let confirmed = async |subject: &str, claims: Json| {
+            let mut browser = come(&world, "acme", &own, subject, claims).await.unwrap();
+            browser.get("/t/acme/api/session").await.json()["account"]["confirmed"].clone()
+        };
+        assert_eq!(confirmed("ext-eve", json!({})).await, json!(true));
+        assert_eq!(confirmed("ext-eve", json!({ "email": "eve@corp.example" })).await, json!(false));
+        assert_eq!(confirmed("ext-eve", json!({})).await, json!(false));
+        // Whom no directory names is vouched for by the provider alone.
+        let claims = json!({ "email": "bob@corp.example", "email_verified": true });
+        assert_eq!(confirmed("bob", claims).await, json!(true));
+        assert_eq!(confirmed("bob", json!({})).await, json!(false));
+    }
+}
+
+/// What a directory says of work decides which rows people see, and a sign-in that says nothing of it leaves it so.
+#[tokio::test(flavor = "multi_thread")]
+async fn departments_are_attributes() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let rules =
+            json!({ "newcomers": "member", "attributes": { "Department": "department", "Title": "title" } });
+        let (mut ann, own, mut entra) = acme(&world, rules).await;
+        let id = entra.user("eve").await;
+        let mut known = async || {
+            let all = ann.get("/t/acme/api/people").await.expect(200).json();
+            let mut all = all["people"].as_array().unwrap().clone().into_iter();
+            all.find(|person| person["id"] == id.as_str()).unwrap()["attributes"].clone()
+        };
+        assert_eq!(known().await, json!({}));
+        let says = json!([
+            { "op": "add", "path": format!("{ENTERPRISE}:department"), "value": "North" },
+            { "op": "add", "path": "title", "value": "Engineer" },
+        ]);
+        entra.patch(&format!("/Users/{id}"), says).await.expect(200);
+        assert_eq!(known().await, json!({ "Department": "North", "Title": "Engineer" }));
+        let come = async |claims: Json| come(&world, "acme", &own, "ext-eve", claims).await;
+        assert!(come(json!({ "title": "Chief" })).await.is_some());
+        assert_eq!(known().await, json!({ "Department": "North", "Title": "Chief" }));
+        assert!(come(json!({})).await.is_some());
+        assert_eq!(known().await, json!({ "Department": "North", "Title": "Engineer" }));
+        // What it says no longer is known no longer.
+        let gone = json!([{ "op": "remove", "path": format!("{ENTERPRISE}:department") }]);
+        entra.patch(&format!("/Users/{id}"), gone).await.expect(200);
+        assert_eq!(known().await, json!({ "Title": "Engineer" }));
+        assert!(come(json!({})).await.is_some());
+        assert_eq!(known().await, json!({ "Title": "Engineer" }));
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! **Architecture Invariant:** with an invitation end its links and the mails that are still to come, in one commit.
 
-use gridkeep_model::{AppId, InvitationId, TenantId};
+use gridkeep_model::{AccountId, AppId, InvitationId, TenantId};
 use jiff::Timestamp;
 
 use crate::{
@@ -23,6 +23,20 @@ impl Control {
                 None => Ok(false),
             })
             .await
+    }
+
+    /// The last invitation of this sender's that was declined by then.
+    pub async fn last_declined(
+        &self,
+        sender: AccountId,
+        until: Timestamp,
+    ) -> Result<Option<Invitation>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM invitations i WHERE i.sender = $1 AND i.state = 'declined' AND i.decided <= $2
+             ORDER BY i.decided DESC, i.id DESC LIMIT 1"
+        );
+        let values = [sender.uuid().into(), millis(until)];
+        self.database().read(move |own| own.first(&sql, &values, read_invitation)).await
     }
 
     /// Takes an open invitation of a tenant back; `false` when there is none.

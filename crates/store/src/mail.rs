@@ -45,10 +45,12 @@ pub enum MailPurpose {
     PinDisabled,
     /// Says that changes which came without somebody wait for their approval.
     ApprovalWaits,
+    /// Says that somebody declined an invitation.
+    InvitationDeclined,
 }
 
 impl MailPurpose {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Confirm,
         Self::Reset,
         Self::PasswordChanged,
@@ -64,6 +66,7 @@ impl MailPurpose {
         Self::PinRemoved,
         Self::PinDisabled,
         Self::ApprovalWaits,
+        Self::InvitationDeclined,
     ];
 
     /// As it is kept and shown to programs.
@@ -84,6 +87,7 @@ impl MailPurpose {
             Self::PinRemoved => "pinRemoved",
             Self::PinDisabled => "pinDisabled",
             Self::ApprovalWaits => "approvalWaits",
+            Self::InvitationDeclined => "invitationDeclined",
         }
     }
 }

@@ -5,13 +5,16 @@
 
 use gridkeep_identity::email::is_twin;
 use gridkeep_model::{AccountId, AppId, GroupId, InvitationId, JoinLinkId, domain};
-use gridkeep_store::{Acceptance, App, Audience, Invitation, JoinLink, Joined, NewInvitation, TenantRole};
+use gridkeep_store::{
+    Acceptance, App, Audience, Invitation, JoinLink, Joined, MailPurpose, NewInvitation, TenantRole,
+};
 use jiff::Timestamp;
 
 use super::Invitations;
 use crate::{
     error::ApiError,
     language::Language,
+    mail::Wish,
     secret::Token,
     session::{Email, Person},
     site::Site,
@@ -161,9 +164,21 @@ impl Invitations {
     /// Notes that whoever holds an invitation's link wants nothing of it. What they have already stays theirs.
     pub async fn decline(&self, token: &Token) -> Result<(), ApiError> {
         // At another place it is not known.
-        self.opened(token).await?;
-        let declined = self.control.decline_invitation(token.hash().0, self.time.now()).await?;
-        if declined { Ok(()) } else { Err(ApiError::LinkOver) }
+        let (invitation, _) = self.opened(token).await?;
+        if !self.control.decline_invitation(token.hash().0, self.time.now()).await? {
+            return Err(ApiError::LinkOver);
+        }
+        // Whoever asked for it themselves, by a link that was handed on, was invited by nobody.
+        let sender = match invitation.sender.filter(|_| invitation.link.is_none()) {
+            Some(sender) => self.control.account(sender).await?,
+            None => None,
+        };
+        if let Some(sender) = sender.filter(|sender| sender.confirmed.is_some()) {
+            let language = Language::of_definition(&invitation.language);
+            let (purpose, address) = (MailPurpose::InvitationDeclined, Email::kept(sender.email));
+            self.post.ask(vec![Wish { purpose, address, account: Some(sender.id), language }]).await?;
+        }
+        Ok(())
     }
 
     /// Keeps a link; its token is whoever makes it alone's.

@@ -297,6 +297,35 @@ impl Post {
             MailPurpose::PinRemoved => say_security(Security::PinRemoved),
             MailPurpose::PinDisabled => say_security(Security::PinDisabled),
             MailPurpose::ApprovalWaits => say_security(Security::ApprovalWaits),
+            MailPurpose::InvitationDeclined => {
+                let Some(account) = account else { return Ok(None) };
+                // Noted just before the mail was asked for.
+                let found = inner.control.last_declined(account.id, mail.created).await?;
+                let Some(invitation) = found else { return Ok(None) };
+                // Whoever belongs to the tenant no longer hears nothing of it.
+                if inner.control.role_of(invitation.tenant, account.id).await?.is_none() {
+                    return Ok(None);
+                }
+                let Some(tenancy) = inner.tenants.get(invitation.tenant).await? else { return Ok(None) };
+                let (name, page) = if let Some(id) = invitation.app {
+                    let Some(app) = tenancy.read(move |reader| Ok(reader.app(id)?)).await? else {
+                        return Ok(None);
+                    };
+                    (Some(app.current.name), format!("/apps/{id}/invitations"))
+                } else {
+                    let info = inner.control.tenant(invitation.tenant).await?;
+                    let title = info.filter(|info| info.name != DEFAULT).map(|info| info.title);
+                    (title, "/invitations".to_owned())
+                };
+                let to = name.map_or_else(|| place.clone(), |name| unlinked(&name));
+                let link = inner.site.at(tenancy.place()).page(&page);
+                say(&Matter::Declined {
+                    name: &unlinked(&account.name),
+                    guest: &invitation.address,
+                    to: &to,
+                    link: &link,
+                })
+            }
             MailPurpose::Invitation => {
                 let Some(id) = mail.invitation else { return Ok(None) };
                 let found = inner.control.invitation(id).await?;

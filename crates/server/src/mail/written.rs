@@ -25,6 +25,8 @@ pub(super) enum Matter<'a> {
     Invitation { sender: &'a str, to: &'a str, link: &'a str },
     /// Somebody opened a link that was handed on, and says the address is theirs.
     Joining { to: &'a str, link: &'a str },
+    /// Somebody declined your invitation.
+    Declined { name: &'a str, guest: &'a str, to: &'a str, link: &'a str },
     /// How your account is protected was changed.
     Security { change: Security, name: &'a str, link: &'a str },
 }
@@ -184,6 +186,22 @@ pub(super) fn write(matter: &Matter<'_>, place: &str, language: Language) -> Let
                 text("Der Link gilt 7 Tage lang, einmal und nur für diese Adresse. Waren Sie es nicht, tun Sie nichts.".to_owned()),
             ],
         ),
+        (Language::English, Matter::Declined { name, guest, to: what, link: to }) => (
+            format!("{guest} declined your invitation"),
+            vec![
+                text(format!("Hello {name},")),
+                text(format!("{guest} declined your invitation to “{what}” at {place}.")),
+                link("Open the invitations", to),
+            ],
+        ),
+        (Language::German, Matter::Declined { name, guest, to: what, link: to }) => (
+            format!("{guest} hat Ihre Einladung abgelehnt"),
+            vec![
+                text(format!("Guten Tag {name},")),
+                text(format!("{guest} hat Ihre Einladung zu „{what}“ bei {place} abgelehnt.")),
+                link("Einladungen öffnen", to),
+            ],
+        ),
     };
     Letter { subject: subject.chars().filter(|c| !c.is_control()).take(200).collect(), parts }
 }
@@ -210,6 +228,7 @@ mod tests {
             },
             Matter::Invitation { sender: "Ada", to: "Stock\r\nBcc: eve@example.com", link },
             Matter::Joining { to: "Acme", link },
+            Matter::Declined { name: "Ada", guest: "ben@example.com", to: "Acme", link },
             Matter::Security { change: Security::Added, name: "Ada", link },
             Matter::Security { change: Security::Removed, name: "Ada", link },
             Matter::Security { change: Security::CodesMade, name: "Ada", link },

@@ -304,6 +304,15 @@ async fn invitations_are_declined_taken_back_sent_again_and_run_out() {
         assert_eq!(world.browser().post(DECLINE, held(&token)).await.expect(410).code(), "linkOver");
         world.browser().post("/t/acme/api/accounts", new_account("Ben", Some(&token))).await.expect(410);
         assert_eq!(status(&mut ann, "Ben").await, "declined");
+        let told = world.mails("Ann").await;
+        let told: Vec<_> = told.iter().filter(|(subject, _)| subject.contains("declined")).collect();
+        assert_eq!(told.len(), 1);
+        let (subject, body) = told[0];
+        assert_eq!(*subject, format!("{} declined your invitation", email("Ben")));
+        assert!(
+            body.contains("“The acme”") && body.contains("http://gridkeep.test/t/acme/invitations"),
+            "{body}"
+        );
         ann.post(&format!("{one}/resend"), json!({})).await.expect(404);
         ann.delete(&one).await.expect(404);
         // Taken back.

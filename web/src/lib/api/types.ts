@@ -66,7 +66,12 @@ export interface Mail {
     | "recoveryCodesMade"
     | "recoveryCodeUsed"
     | "factorsReset"
-    | "companyLinked";
+    | "companyLinked"
+    | "pinSet"
+    | "pinRemoved"
+    | "pinDisabled"
+    | "approvalWaits"
+    | "invitationDeclined";
   status: "queued" | "sent" | "bounced" | "failed" | "kept";
   created: string;
   tries: number;
@@ -341,6 +346,8 @@ export interface ApiKey {
   expiresAt?: string;
   /** To about a quarter of an hour. */
   usedAt?: string;
+  /** Why it opens nothing although its time is not over. */
+  ended?: "password" | "factor" | "company";
 }
 
 export interface NewKey {

@@ -123,6 +123,11 @@ impl Control {
         self.database.mark()
     }
 
+    /// Whether other servers may have the same database.
+    pub fn is_shared(&self) -> bool {
+        self.database.is_shared()
+    }
+
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut dyn Link) -> Result<T, StoreError> + Send + 'static,
@@ -254,6 +259,7 @@ impl Control {
         id: AccountId,
         (old, new): (String, Kept),
         but: SessionId,
+        keys: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
         self.database
             .write(move |link| {
@@ -270,6 +276,10 @@ impl Control {
                 link.execute("DELETE FROM mailed_links WHERE account = $1", &[id.uuid().into()])?;
                 let sql = "DELETE FROM sessions WHERE account = $1 AND id <> $2";
                 link.execute(sql, &[id.uuid().into(), but.uuid().into()])?;
+                if let Some(now) = keys {
+                    let sql = "UPDATE accounts SET keys_since = $1 WHERE id = $2";
+                    link.execute(sql, &[millis(now), id.uuid().into()])?;
+                }
                 Ok(true)
             })
             .await

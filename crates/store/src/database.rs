@@ -104,6 +104,11 @@ impl Database {
         let _copying = permits(&self.copying.beside, 1).await;
     }
 
+    /// Whether others may write it too.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.standing.is_shared()
+    }
+
     /// The state everything but rows is in; `None` while that may be changing, or when others may change it.
     pub(crate) fn mark(&self) -> Option<Mark> {
         self.standing.mark()

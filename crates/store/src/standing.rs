@@ -32,6 +32,11 @@ impl Standing {
         standing
     }
 
+    /// Whether other servers may write the database.
+    pub(crate) fn is_shared(&self) -> bool {
+        !self.alone
+    }
+
     /// The mark, unless it may be changing.
     pub(crate) fn mark(&self) -> Option<Mark> {
         Some(self.mark.load(Ordering::SeqCst)).filter(|mark| *mark != 0).map(Mark)

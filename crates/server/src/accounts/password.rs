@@ -24,9 +24,12 @@ pub(super) struct Change {
     /// At least 15 characters, beside a second factor 8.
     #[schema(value_type = String, format = Password)]
     password: SecretString,
+    /// One's API keys end as well, those of all apps everywhere.
+    #[serde(default, rename = "endKeys")]
+    end_keys: bool,
 }
 
-/// Changes one's password, ends one's other sessions and says so by mail.
+/// Changes one's password, ends one's other sessions, where that is wished one's API keys, and says so by mail.
 #[utoipa::path(put, path = "/api/account/password", tag = "accounts", request_body = Change,
     responses((status = 204, description = "The new password holds.")))]
 #[expect(clippy::too_many_arguments, reason = "each is an extractor")]
@@ -57,7 +60,7 @@ pub(super) async fn change(
     attempt.succeeded().await?;
     let (old, new) = (hash.unwrap_or_default(), passwords.keep(password).await?);
     // Set anew meanwhile, by whoever reads the owner's mails: that one stays.
-    if !logins.change_password(person.id, (old, new), session.id).await? {
+    if !logins.change_password(person.id, (old, new), session.id, request.end_keys).await? {
         return Err(ApiError::WrongCredentials);
     }
     arrivals.note(login, LoginResult::Done, &visitor).await?;

@@ -13,9 +13,10 @@ use crate::{
     distribution::AppGrant,
     error::ApiError,
     extract::Json,
+    factors::Fresh,
     noted,
     secret::Token,
-    session::{InBrowser, Logins, meets},
+    session::{Logins, meets},
     tenancy::Tenancy,
 };
 
@@ -48,7 +49,9 @@ pub(super) struct MadeKey {
     key: KeyCard,
 }
 
-/// Makes a key for the person who asks, who has shown the second factor that the tenant asks for.
+/// Makes a key for the person who asks, who has shown the second factor that the tenant asks for, and just now who they are: a key
+/// goes on when whoever sat at an unlocked desk is gone. Whoever came through their company makes none: it would go on when the
+/// provider's word is worth nothing any more.
 #[utoipa::path(post, path = "/api/apps/{app}/keys", tag = "api keys", params(("app" = String, Path)),
     request_body = NewKey, responses((status = 201, body = MadeKey)))]
 pub(super) async fn create(
@@ -57,16 +60,13 @@ pub(super) async fn create(
     State(chance): State<Chance>,
     State(logins): State<Logins>,
     AppGrant { app, person, .. }: AppGrant,
-    InBrowser(own): InBrowser,
+    Fresh(own): Fresh,
     Json(new): Json<NewKey>,
 ) -> Result<(StatusCode, Json<MadeKey>), ApiError> {
     let person = person.ok_or(ApiError::SignInRequired)?;
-    if person.through.is_some() {
-        // A key goes on when the provider's word is worth nothing any more.
-        return Err(ApiError::OwnProofRequired);
-    }
-    if !meets(logins.policy().await?, &own.session.methods) {
-        return Err(ApiError::FactorRequired);
+    let policy = logins.policy().await?;
+    if !meets(policy, &own.session.methods) {
+        return Err(ApiError::FactorRequired(policy));
     }
     let name = new.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
@@ -99,6 +99,6 @@ pub(super) async fn create(
             Ok(work.create_api_key(&made, hash)?)
         })
         .await?;
-    let made = MadeKey { secret: format!("{PREFIX}{}", token.expose()), key: KeyCard::new(key, None) };
+    let made = MadeKey { secret: format!("{PREFIX}{}", token.expose()), key: KeyCard::new(key, None, None) };
     Ok((StatusCode::CREATED, Json(made)))
 }

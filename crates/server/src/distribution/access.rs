@@ -173,7 +173,11 @@ where
                     Some(person) => Self::decide(&definitions, id, Some(person)).await.is_ok(),
                     None => false,
                 };
-                return Err(if named { ApiError::FactorRequired } else { ApiError::NotFound });
+                return Err(if named {
+                    ApiError::FactorRequired(logins.policy().await?)
+                } else {
+                    ApiError::NotFound
+                });
             }
             decided => decided?,
         };

@@ -1,5 +1,7 @@
 //! The same as in [`super::words`], in German.
 
+use gridkeep_store::FactorPolicy;
+
 use super::{ApiError, CompanyRefusal, words::size};
 
 /// Title and detail.
@@ -55,7 +57,11 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Bitte neu anmelden",
             "Das dauerte zu lange oder brauchte zu viele Versuche. Melden Sie sich neu an.",
         ),
-        ApiError::FactorRequired => {
+        ApiError::FactorRequired(FactorPolicy::Passkey) => (
+            "Ein Passkey ist nötig",
+            "Fügen Sie Ihrem Konto einen Passkey hinzu. Haben Sie schon einen, melden Sie sich damit neu an.",
+        ),
+        ApiError::FactorRequired(_) => {
             ("Zweiter Faktor nötig", "Richten Sie ihn ein, oder melden Sie sich damit an.")
         }
         ApiError::ProofRequired => (

@@ -22,6 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use gridkeep_identity::{saml::BadProvider, work::Puzzle};
+use gridkeep_store::FactorPolicy;
 use gridkeep_workbook::DefinitionProblem;
 
 pub use checkpoint::{ChallengeView, GateMessage};
@@ -80,7 +81,7 @@ pub enum ApiError {
     StepOver,
     /// The tenant asks for a second factor that was not shown.
     #[error("second factor required")]
-    FactorRequired,
+    FactorRequired(FactorPolicy),
     /// Somebody is to prove anew who they are.
     #[error("proof required")]
     ProofRequired,
@@ -323,7 +324,7 @@ impl ApiError {
             | Self::SignUpClosed
             | Self::ForeignRequest
             | Self::ProofRequired
-            | Self::FactorRequired
+            | Self::FactorRequired(_)
             | Self::OwnProofRequired
             | Self::NewPasswordNeeded
             | Self::CheckpointForbidden
@@ -411,7 +412,7 @@ impl ApiError {
             Self::WrongProof => "wrongProof",
             Self::StepOver => "stepOver",
             Self::ProofRequired => "proofRequired",
-            Self::FactorRequired => "factorRequired",
+            Self::FactorRequired(_) => "factorRequired",
             Self::UnknownParameter(_) => "unknownParameter",
             Self::CheckpointRequired(_) => "SECURITY_CHECKPOINT_REQUIRED",
             Self::CheckpointWaiting(_) => "SECURITY_CHECKPOINT_WAITING",

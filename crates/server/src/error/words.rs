@@ -1,5 +1,7 @@
 //! What people read when something did not work: what happened and what they can do, in English and German.
 
+use gridkeep_store::FactorPolicy;
+
 use super::{ApiError, CompanyRefusal, german::german, saml};
 use crate::language::Language;
 
@@ -60,7 +62,11 @@ fn english(error: &ApiError) -> (&'static str, String) {
         ApiError::StepOver => {
             ("Please sign in again", "This took too long or too many tries. Sign in again.")
         }
-        ApiError::FactorRequired => {
+        ApiError::FactorRequired(FactorPolicy::Passkey) => (
+            "A passkey is needed",
+            "Add a passkey to your account. If you have one already, sign in again with it.",
+        ),
+        ApiError::FactorRequired(_) => {
             ("Second factor needed", "Set it up in your account, or sign in with it.")
         }
         ApiError::ProofRequired => {

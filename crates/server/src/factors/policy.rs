@@ -67,7 +67,7 @@ pub(super) async fn change(
         Asked::Passkey => FactorPolicy::Passkey,
     };
     if !meets(policy, &own.session.methods) {
-        return Err(ApiError::FactorRequired);
+        return Err(ApiError::FactorRequired(policy));
     }
     let what = json!({"secondFactor": policy.word()});
     at.pass(&person, "PROVIDER_CONFIG", policy.word(), what).await?;

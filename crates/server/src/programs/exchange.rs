@@ -95,7 +95,7 @@ pub(super) async fn exchange(
     };
     // Remembered where it came with something of ours; of two at once with the same proof one gets no tokens.
     if let Some(id) = proven {
-        logins.bearers().remember(id)?;
+        logins.remember_proof(id).await?;
     }
     let mut issued = family;
     issued.consent.scope = allowed;

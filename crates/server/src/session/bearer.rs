@@ -9,6 +9,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
+use aws_lc_rs::digest::{Context, SHA256};
 use axum::{
     extract::{MatchedPath, OriginalUri},
     http::{HeaderMap, HeaderName, Method, header::AUTHORIZATION, request::Parts},
@@ -97,7 +98,7 @@ impl ByProgram {
     /// By which what is kept ready for it is found.
     pub fn hash(&self) -> TokenHash {
         let text = format!("program {} {}", self.session, self.writes);
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+        let digest = aws_lc_rs::digest::digest(&SHA256, text.as_bytes());
         let mut hash = [0; 32];
         hash.copy_from_slice(digest.as_ref());
         TokenHash(hash)
@@ -204,8 +205,8 @@ impl Bearers {
         Ok(Some(proof))
     }
 
-    /// Remembers a proof that a token, a code or a refresh token came with: it counts once.
-    pub fn remember(&self, id: [u8; 32]) -> Result<(), ApiError> {
+    /// Remembers a proof here: see [`Logins::remember_proof`].
+    fn remember(&self, id: [u8; 32]) -> Result<(), ApiError> {
         let mut proofs = self.0.proofs.lock().unwrap_or_else(PoisonError::into_inner);
         proofs.turn(self.0.time.now());
         if proofs.before.contains(&id) || proofs.seen.contains(&id) {
@@ -240,6 +241,19 @@ impl Logins {
         &self.bearers
     }
 
+    /// Remembers a proof that a token, a code or a refresh token came with: it counts once, at all servers of a database that several
+    /// may have. What this server knows costs no look there.
+    pub async fn remember_proof(&self, id: [u8; 32]) -> Result<(), ApiError> {
+        self.bearers.remember(id)?;
+        if !self.control.is_shared() {
+            return Ok(());
+        }
+        let now = self.time.now();
+        let until = now.saturating_add(LOT).map_err(ApiError::internal)?;
+        let is_first = self.control.spend_once(once(id), now, until).await?;
+        if is_first { Ok(()) } else { Err(ApiError::InvalidToken(Challenge::Proof)) }
+    }
+
     /// The program behind a request, if it shows an access token; refused when that is no good, whatever else is shown.
     pub async fn program(&self, parts: &Parts) -> Result<Option<Arc<ByProgram>>, ApiError> {
         let Some(Shown { token, bound }) = shown(&parts.headers)? else { return Ok(None) };
@@ -264,7 +278,7 @@ impl Logins {
             return Err(refused());
         }
         if let Some(id) = proven {
-            self.bearers.remember(id)?;
+            self.remember_proof(id).await?;
         }
         // A refresh may have asked for less than the family has.
         let writes = found.writes && claims.scope.split(' ').any(|scope| scope == WRITE);
@@ -327,6 +341,16 @@ impl Logins {
         }
         Ok(Some(found))
     }
+}
+
+/// As what a proof is used up: among other things that are tried or used once, it is none of those.
+fn once(id: [u8; 32]) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
+    context.update(b"gridkeep proof of possession ");
+    context.update(&id);
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.finish().as_ref());
+    hash
 }
 
 fn shown(headers: &HeaderMap) -> Result<Option<Shown<'_>>, ApiError> {

@@ -350,7 +350,7 @@ impl Logins {
         if self.key_ended(id, made).await?.is_some() { Ok(None) } else { self.person(id).await }
     }
 
-    /// When an API key that was made then has ended, because its person's password was lost.
+    /// When an API key that was made then has ended, because its person's password was lost or they said so.
     pub async fn key_ended(&self, id: AccountId, made: Timestamp) -> Result<Option<Timestamp>, ApiError> {
         Ok(self.control.keys_since(id).await?.filter(|since| made <= *since))
     }
@@ -360,15 +360,17 @@ impl Logins {
         Ok(self.control.password(id).await?)
     }
 
-    /// Gives an account another password instead of this one, and ends its sessions but this one; `false` when it was another
+    /// Gives an account another password instead of this one, and ends its sessions but this one, and its keys if wished; `false` when it was another
     /// already.
     pub async fn change_password(
         &self,
         id: AccountId,
         (old, new): (String, Kept),
         but: SessionId,
+        end_keys: bool,
     ) -> Result<bool, ApiError> {
-        Ok(self.control.change_password(id, (old, new), but).await?)
+        let keys = end_keys.then(|| self.time.now());
+        Ok(self.control.change_password(id, (old, new), but, keys).await?)
     }
 
     /// Works out the skeletons of addresses that were kept before there were any.

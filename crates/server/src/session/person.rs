@@ -137,11 +137,14 @@ where
         match (person, Found::of(parts, state).await?) {
             (Some(person), _) => Ok(person),
             (None, Found::Nobody) => Err(ApiError::SignInRequired),
-            (None, Found::Program(_)) => Err(ApiError::FactorRequired),
+            (None, Found::Program(_)) => {
+                Err(ApiError::FactorRequired(Logins::from_ref(state).policy().await?))
+            }
             (None, Found::Browser(own)) => {
-                match Logins::from_ref(state).needs(&own.person, &own.session.methods).await? {
+                let logins = Logins::from_ref(state);
+                match logins.needs(&own.person, &own.session.methods).await? {
                     Some(Needs::Company) => Err(ApiError::Company(CompanyRefusal::Required)),
-                    _ => Err(ApiError::FactorRequired),
+                    _ => Err(ApiError::FactorRequired(logins.policy().await?)),
                 }
             }
         }

@@ -82,4 +82,28 @@ async fn a_reset_ends_the_keys_of_whoever_lost_their_password() {
     assert_eq!(ada.get(&keys).await.json()[0]["expiresAt"], json!("2026-11-21T12:00:01Z"));
     let new = ada.post(&keys, json!({"name": "Excel again"})).await.expect(201).json();
     assert_eq!((ask(&new).await, ask(&secret).await), (200, 401));
+    let all = ada.get(&keys).await.json();
+    assert_eq!((&all[0]["ended"], &all[1]["ended"]), (&json!(null), &json!("password")));
+    // Whoever says so ends them with another password.
+    world.clock.advance(SignedDuration::from_secs(1));
+    let change = json!({"current": crate::kit::PASSWORD, "password": other, "endKeys": true});
+    ada.put("/api/account/password", change).await.expect(204);
+    assert_eq!(ask(&new).await, 401);
+    assert_eq!(ada.get(&keys).await.json()[0]["ended"], "password");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_made_by_whoever_has_just_shown_who_they_are() {
+    let world = World::start().await;
+    let mut ada = world.person("Ada").await;
+    let app = ada.publish("private", &[]).await;
+    let keys = format!("/api/apps/{app}/keys");
+    let first = ada.post(&keys, json!({"name": "Excel"})).await.expect(201).json();
+    world.clock.advance(SignedDuration::from_mins(6));
+    assert_eq!(ada.post(&keys, json!({"name": "x"})).await.expect(403).code(), "proofRequired");
+    // What is there goes on, and is ended without a proof.
+    let path = format!("{keys}/{}", first["id"].as_str().unwrap());
+    ada.delete(&path).await.expect(204);
+    ada.post("/api/account/proof", json!({"password": crate::kit::PASSWORD})).await.expect(204);
+    ada.post(&keys, json!({"name": "x"})).await.expect(201);
 }

@@ -208,7 +208,7 @@ async fn a_short_password_keeps_its_factor() {
         control.create_session(session.clone()).await.unwrap();
         let password = |hash: &str, alone| Kept { hash: hash.to_owned(), alone };
         let change = async |old: &str, new: Kept| {
-            control.change_password(account, (old.to_owned(), new), session.id).await.unwrap()
+            control.change_password(account, (old.to_owned(), new), session.id, None).await.unwrap()
         };
         assert!(!change("$old$", password("$short$", false)).await);
         assert!(

@@ -36,9 +36,9 @@ export const passwordRule = (token: string) =>
 export const setPassword = (token: string, password: string) =>
   askJson<void>("POST", "/api/accounts/password", { body: { token, password } });
 
-/** Changes one's password. */
-export const changePassword = (current: string, password: string) =>
-  askJson<void>("PUT", "/api/account/password", { body: { current, password } });
+/** Changes one's password; one's API keys end with it if wished. */
+export const changePassword = (current: string, password: string, endKeys: boolean) =>
+  askJson<void>("PUT", "/api/account/password", { body: { current, password, endKeys } });
 
 /** The newest mails, for whoever runs the server. */
 export const getMails = (signal?: AbortSignal) =>

@@ -45,6 +45,16 @@ async fn keys_are_good_where_their_maker_had_shown_what_is_asked_for() {
             // At the next request.
             assert_eq!((reads(&weak).await, reads(&strong).await), (401, 200), "{policy}");
             ben.post(&keys, json!({"name": "Other"})).await.expect(404);
+            let ended: Vec<_> = admin
+                .get(&keys)
+                .await
+                .json()
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|key| key["ended"].clone())
+                .collect();
+            assert!(ended.contains(&json!("factor")) && ended.contains(&Json::Null), "{ended:?}");
         }
         admin.put("/api/second-factor", ask("none")).await.expect(204);
         assert_eq!((reads(&weak).await, reads(&strong).await), (200, 200));
@@ -75,6 +85,10 @@ async fn whom_an_app_names_is_told_what_is_asked_for() {
     assert_eq!(client(&mut eve, &open).await.0, 200);
     let keys = format!("/t/acme/api/apps/{open}/keys");
     assert_eq!(eve.post(&keys, json!({"name": "x"})).await.expect(403).code(), "factorRequired");
+    // Told what it is, although they do not belong to the workspace.
+    ann.put("/t/acme/api/second-factor", ask("passkey")).await.expect(204);
+    let told = cy.get(&format!("/t/acme/api/apps/{app}/client")).await.expect(403).json();
+    assert_eq!(told["title"], "A passkey is needed");
     with_passkey(&mut cy).await;
     assert_eq!(client(&mut cy, &app).await.0, 200);
 }

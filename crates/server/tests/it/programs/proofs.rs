@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use super::{code, form, question, redeem, refresh, text, tokens};
-use crate::kit::{Answer, World};
+use crate::kit::{Answer, Wishes, World, databases};
 
 const PLACE: &str = "http://gridkeep.test";
 
@@ -159,4 +159,43 @@ async fn codes_and_refresh_tokens_are_bound_too() {
     let fields = [("grant_type", "refresh_token"), ("client_id", "gridkeep")];
     let nonsense = form(&world, "/oauth/token", &fields, Some("nonsense")).await.expect(400);
     assert_eq!(nonsense.json()["error"], json!("invalid_dpop_proof"));
+}
+
+/// Of several servers of one database each knows what the others were shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_counts_once_at_all_servers() {
+    let (all, _postgres) = databases();
+    for database in all.into_iter().flatten() {
+        let wishes = || Wishes { database: Some(database.clone()), ..Wishes::default() };
+        let world = World::with(wishes()).await;
+        let mut ada = world.person("Ada").await;
+        let key = Key::new(1);
+        let first = code(&mut ada, &question("read")).await;
+        let own = redeem(&world, &first, Some(&key.for_token(&world))).await.expect(200).json();
+        let token = text(&own, "access_token");
+        // Another server has the same key, in a folder of its own.
+        let folder = tempfile::TempDir::new().unwrap();
+        copied(world.data.path(), folder.path());
+        let other = World::over(std::sync::Arc::new(folder), wishes()).await;
+        let path = "/api/apps";
+        for (here, there) in [(&world, &other), (&other, &world)] {
+            let proof = key.proof(&world, "GET", path, Some(token));
+            ask(here, path, "DPoP", token, &[&proof]).await.expect(200);
+            let again = ask(there, path, "DPoP", token, &[&proof]).await.expect(401);
+            assert!(again.header("www-authenticate").starts_with(r#"DPoP error="invalid_dpop_proof""#));
+        }
+    }
+}
+
+fn copied(from: &std::path::Path, to: &std::path::Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            copied(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }

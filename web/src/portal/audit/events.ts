@@ -25,6 +25,22 @@ const kinds: Record<string, () => string> = {
 /** How a handler is told. */
 export const kindName = (kind: string) => kinds[kind]?.() ?? kind;
 
+/** What was said at the last try, where the server has words of its own for it; others come from elsewhere. */
+const answers: Record<string, () => string> = {
+  off: m.answer_off,
+  "not an address that is asked": m.answer_address,
+  "an address inside": m.answer_inside,
+  "no connection": m.answer_none,
+  "no safe connection": m.answer_unsafe,
+  "too large an answer": m.answer_large,
+};
+
+/** What was said at the last try. */
+export function answerName(answer: string): string {
+  const status = /^an answer of status (\d+)$/.exec(answer)?.[1];
+  return status ? m.answer_status({ status }) : (answers[answer]?.() ?? answer);
+}
+
 const states: Record<string, () => string> = {
   waiting: m.delivery_waiting,
   done: m.delivery_done,

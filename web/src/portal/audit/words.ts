@@ -96,9 +96,52 @@ export function wrong(fault: AuditFault): string {
   }
 }
 
+const names: Record<string, () => string> = {
+  name: m.fact_name,
+  kind: m.fact_kind,
+  enabled: m.fact_enabled,
+  events: m.fact_events,
+  target: m.fact_target,
+  region: m.fact_region,
+  role: m.fact_role,
+  groups: m.fact_groups,
+  values: m.fact_values,
+  rows: m.fact_rows,
+  faults: m.fact_faults,
+  sequence: m.fact_sequence,
+  message: m.fact_message,
+  comment: m.fact_comment,
+  approver: m.fact_approver,
+  ip: m.fact_ip,
+  device: m.fact_device,
+  method: m.fact_method,
+  reason: m.fact_reason,
+  app: m.fact_app,
+  appVersion: m.fact_app_version,
+  operation: m.fact_operation,
+  transaction: m.fact_transaction,
+  challenge: m.fact_challenge,
+  contentHash: m.fact_content_hash,
+  fourEyes: m.fact_four_eyes,
+  to: m.fact_to,
+  writes: m.fact_writes,
+  via: m.fact_via,
+};
+
+/** What a fact or a value is called; what nobody has words for, as programs call it. */
+export const nameOf = (name: string): string => names[name]?.() ?? name;
+
 /** A fact or a value, as text. */
 export const shown = (value: unknown): string =>
-  typeof value === "string" ? value : value === null || value === undefined ? "–" : JSON.stringify(value);
+  typeof value === "string"
+    ? value
+    : typeof value === "boolean"
+      ? value
+        ? m.fact_yes()
+        : m.fact_no()
+      : value === null || value === undefined
+        ? "–"
+        : JSON.stringify(value);
 
 /** One changed row of a table. */
 export interface RowChange {

@@ -1,4 +1,6 @@
-//! `gridkeep audit`: verifies the log of a tenant, and proves rows of it, without a server.
+//! `gridkeep audit`: verifies the log of a tenant, and proves rows of it, beside a server or without one.
+//!
+//! **Architecture Invariant:** whoever only looks writes nothing: where a server has the folder, its databases are read beside it.
 
 use std::{
     io::Write,
@@ -8,7 +10,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use gridkeep_store::{
-    Durability,
+    Durability, StoreError,
     audit::{hex, tree::extends, tree::includes, unhex},
 };
 use serde_json::json;
@@ -40,12 +42,24 @@ pub fn run(command: AuditCommand) -> anyhow::Result<()> {
     })
 }
 
-async fn open(place: &Place, tenant: Option<&str>) -> anyhow::Result<Audit> {
+/// What a command does with the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Task {
+    Look,
+    Write,
+}
+
+async fn open(place: &Place, tenant: Option<&str>, task: Task) -> anyhow::Result<Audit> {
     if !place.data.join("root.key").exists() {
         bail!("{} is no folder of a server yet: start one first", place.data.display());
     }
-    let (root, objects, store) =
-        start::databases(&place.data, place.database.clone(), Durability::Full).await?;
+    let opened = start::databases(&place.data, place.database.clone(), Durability::Full).await;
+    let (root, objects, store) = match opened {
+        Err(error) if is_in_use(&error) && task == Task::Look => {
+            start::databases_beside(&place.data, place.database.clone()).await?
+        }
+        opened => opened?,
+    };
     let identity = identity_key(&root, store.control()).await?;
     let signer = Signer::new(&identity.purpose_key("audit heads")?)?;
     let (time, chance) = (Time::new(Arc::new(SystemClock)), Chance::new(Box::new(SystemRng)));
@@ -54,6 +68,11 @@ async fn open(place: &Place, tenant: Option<&str>) -> anyhow::Result<Audit> {
     let Some(id) = tenants.find(name).await? else { bail!("there is no tenant {name}") };
     let Some(tenancy) = tenants.get(id).await? else { bail!("there is no tenant {name}") };
     Ok(Audit::new(tenancy, signer, place.data.join(HEADS), time, chance))
+}
+
+/// Whether a server has the folder.
+fn is_in_use(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<StoreError>(), Some(StoreError::InUse { .. }))
 }
 
 fn heads_of(file: &Path) -> anyhow::Result<Vec<crate::audit::SignedHead>> {
@@ -69,7 +88,7 @@ async fn verify(place: &Place, tenant: Option<&str>, files: &[PathBuf]) -> anyho
     for file in files {
         given.extend(heads_of(file)?);
     }
-    let audit = open(place, tenant).await?;
+    let audit = open(place, tenant, Task::Look).await?;
     let own = audit.file();
     if own.exists() {
         let (heads, unread) = read_heads(&own).with_context(|| format!("cannot read {}", own.display()))?;
@@ -102,7 +121,12 @@ async fn verify(place: &Place, tenant: Option<&str>, files: &[PathBuf]) -> anyho
 }
 
 async fn sign(place: &Place, tenant: Option<&str>) -> anyhow::Result<()> {
-    let audit = open(place, tenant).await?;
+    let audit = match open(place, tenant, Task::Write).await {
+        Err(error) if is_in_use(&error) => {
+            return Err(error.context("a server uses this folder: it signs a head itself, within 5 minutes"));
+        }
+        opened => opened?,
+    };
     let head = match audit.sign().await? {
         Some(head) => head,
         None => audit.last_head().await?.context("the log has no rows yet")?,
@@ -113,7 +137,7 @@ async fn sign(place: &Place, tenant: Option<&str>) -> anyhow::Result<()> {
 async fn prove(place: &Place, tenant: Option<&str>, row: u64, file: Option<&Path>) -> anyhow::Result<()> {
     let earlier =
         file.map(heads_of).transpose()?.and_then(|heads| heads.into_iter().max_by_key(|head| head.size));
-    let audit = open(place, tenant).await?;
+    let audit = open(place, tenant, Task::Look).await?;
     let Some(proof) = audit.prove(row).await? else { bail!("there is no row {row}") };
     if proof.status == "broken" {
         return Err(Broken(format!("row {row} is not the one that was written: verify the log")).into());

@@ -65,7 +65,7 @@ pub enum Command {
 /// What to do with a tenant's log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Looks at every row: whether it says what it said when it was written, and is where it was. Ends with 0 when the log is
+    /// Looks at every row: whether it says what it said when it was written, and is where it was; also beside a server. Ends with 0 when the log is
     /// whole, 2 when it is not, and 1 when that cannot be said.
     Verify {
         /// A file of signed heads that was kept elsewhere, a JSON document a line: rows that were cut off or written anew since are

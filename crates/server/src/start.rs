@@ -367,6 +367,27 @@ pub(crate) async fn databases(
     database: Option<String>,
     durability: Durability,
 ) -> anyhow::Result<(Arc<RootKeys>, Objects, Store)> {
+    let (root, objects, config) = keys(data, database, durability)?;
+    let store = Store::open(config).await.context("cannot open the database")?;
+    Ok((root, objects, store))
+}
+
+/// The same beside a server that has them open, to be read.
+pub(crate) async fn databases_beside(
+    data: &Path,
+    database: Option<String>,
+) -> anyhow::Result<(Arc<RootKeys>, Objects, Store)> {
+    let (root, objects, config) = keys(data, database, Durability::Full)?;
+    let store = Store::beside(config).await.context("cannot open the database beside its server")?;
+    Ok((root, objects, store))
+}
+
+/// What opens databases: the root key, which is made at the first start, files, and where they are.
+fn keys(
+    data: &Path,
+    database: Option<String>,
+    durability: Durability,
+) -> anyhow::Result<(Arc<RootKeys>, Objects, StoreConfig)> {
     let key = data.join("root.key");
     // A new key would open nothing of what is there, and look like the one to keep.
     if !key.exists() && (data.join("objects").exists() || data.join("database").exists()) {
@@ -383,8 +404,7 @@ pub(crate) async fn databases(
     };
     let keys = Arc::new(StoreKeys(Arc::clone(&root)));
     let config = StoreConfig { backend, keys, durability, limits: StoreLimits::default() };
-    let store = Store::open(config).await.context("cannot open the database")?;
-    Ok((root, objects, store))
+    Ok((root, objects, config))
 }
 
 /// Nobody but the server's own user looks into its folder.

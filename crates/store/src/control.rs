@@ -288,6 +288,12 @@ impl Control {
     /// A key of the server as a whole: the one that is kept by this name, or this one when there was none. Of several who
     /// come at once all get the same.
     pub async fn secret(&self, name: &'static str, new: WrappedKey) -> Result<WrappedKey, StoreError> {
+        let sql = "SELECT wrapped FROM secrets WHERE name = $1";
+        let kept =
+            self.read(move |link| link.first(sql, &[name.into()], |cells| Ok(WrappedKey(cells.get(0)?))));
+        if let Some(kept) = kept.await? {
+            return Ok(kept);
+        }
         self.database
             .write(move |link| {
                 let sql = "INSERT INTO secrets (name, wrapped) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";

@@ -27,7 +27,7 @@ use crate::{
     StoreError, StoreLimits,
     dialect::{Db, Interrupt, Kind, Link},
     job::{Job, Write, each_again, in_savepoint},
-    migrate::migrate,
+    migrate::{is_current, migrate},
     source::{Role, Source},
     standing::{Mark, Standing},
 };
@@ -62,15 +62,21 @@ pub(crate) enum Reach {
 }
 
 impl Database {
-    /// Opens it and brings it to the current version. Blocks.
+    /// Opens it and brings it to the current version, unless it is only read here. Blocks.
     pub(crate) fn open(
         source: Box<dyn Source>,
         kind: Kind,
         limits: &StoreLimits,
     ) -> Result<Arc<Self>, StoreError> {
-        let mut db = source.take(Role::Writer)?;
-        migrate(&mut db, kind)?;
-        source.give(Role::Writer, db);
+        if source.is_read() {
+            let mut db = source.take(Role::Reader)?;
+            is_current(&mut db, kind)?;
+            source.give(Role::Reader, db);
+        } else {
+            let mut db = source.take(Role::Writer)?;
+            migrate(&mut db, kind)?;
+            source.give(Role::Writer, db);
+        }
         let permits = |count: usize| Arc::new(Semaphore::new(count.clamp(1, Semaphore::MAX_PERMITS)));
         Ok(Arc::new(Self {
             standing: Standing::new(source.is_alone()),

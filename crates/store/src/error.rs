@@ -50,6 +50,14 @@ pub enum StoreError {
         /// The newest version this program knows.
         known: u32,
     },
+    /// Of an older program, and only read here.
+    #[error("{database} lacks {migration}: a server of this version brings it up to date when it starts")]
+    Older {
+        /// File or schema.
+        database: String,
+        /// The first step that it lacks.
+        migration: String,
+    },
     /// A migration that was applied is not the one this program has.
     #[error("{database}: migration {migration} is not the one that was applied")]
     MigrationChanged {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     StoreError,
-    dialect::{Db, Kind, Link},
+    dialect::{Db, Kind, Link, Migration},
 };
 
 pub(crate) fn migrate(db: &mut Db, kind: Kind) -> Result<(), StoreError> {
@@ -26,9 +26,37 @@ pub(crate) fn migrate(db: &mut Db, kind: Kind) -> Result<(), StoreError> {
     }
 }
 
+/// Whether a database that is only read is at the current version.
+pub(crate) fn is_current(db: &mut Db, kind: Kind) -> Result<(), StoreError> {
+    match missing(db, kind)?.first() {
+        None => Ok(()),
+        Some(migration) => {
+            Err(StoreError::Older { database: db.link().name(), migration: migration.name.to_owned() })
+        }
+    }
+}
+
 fn apply(db: &mut Db, kind: Kind) -> Result<(), StoreError> {
+    db.link().prepare_migrations()?;
+    let missing = missing(db, kind)?;
     let link = db.link();
-    link.prepare_migrations()?;
+    let done = link.migrations(kind).len() - missing.len();
+    for (number, migration) in missing.iter().enumerate() {
+        link.batch(migration.sql)?;
+        link.execute(
+            "INSERT INTO migrations (number, name, checksum) VALUES ($1, $2, $3)",
+            &[((done + number) as i64 + 1).into(), migration.name.into(), checksum(migration.sql).into()],
+        )?;
+    }
+    if kind == Kind::Control && !missing.is_empty() {
+        settle_domains(link)?;
+    }
+    Ok(())
+}
+
+/// The steps that are still to be done; those that were are compared.
+fn missing(db: &mut Db, kind: Kind) -> Result<&'static [Migration], StoreError> {
+    let link = db.link();
     let applied = link.all("SELECT name, checksum FROM migrations ORDER BY number", &[], |cells| {
         Ok((cells.get::<String>(0)?, cells.get::<i64>(1)?))
     })?;
@@ -37,27 +65,12 @@ fn apply(db: &mut Db, kind: Kind) -> Result<(), StoreError> {
         let (found, known) = (applied.len() as u32, known.len() as u32);
         return Err(StoreError::Newer { database: link.name(), found, known });
     }
-    let before = applied.len();
-    for (number, migration) in known.iter().enumerate() {
-        let checksum = checksum(migration.sql);
-        match applied.get(number) {
-            Some((name, sum)) if name == migration.name && *sum == checksum => {}
-            Some((name, _)) => {
-                return Err(StoreError::MigrationChanged { database: link.name(), migration: name.clone() });
-            }
-            None => {
-                link.batch(migration.sql)?;
-                link.execute(
-                    "INSERT INTO migrations (number, name, checksum) VALUES ($1, $2, $3)",
-                    &[(number as i64 + 1).into(), migration.name.into(), checksum.into()],
-                )?;
-            }
+    for (migration, (name, sum)) in known.iter().zip(&applied) {
+        if name != migration.name || *sum != checksum(migration.sql) {
+            return Err(StoreError::MigrationChanged { database: link.name(), migration: name.clone() });
         }
     }
-    if kind == Kind::Control && before < known.len() {
-        settle_domains(link)?;
-    }
-    Ok(())
+    Ok(&known[applied.len()..])
 }
 
 /// Domains are kept in the form in which they are compared; no SQL knows it.

@@ -21,6 +21,10 @@ pub(crate) trait Source: Send + Sync {
     fn take_ready(&self) -> Option<Db>;
     /// Whether no other server writes the database while it is open here.
     fn is_alone(&self) -> bool;
+    /// Whether it is only read here: others bring it to its version.
+    fn is_read(&self) -> bool {
+        false
+    }
     /// Destroys the database; nobody uses it any more.
     fn erase(&self) -> Result<(), StoreError>;
 }

@@ -48,7 +48,11 @@ struct Open {
 
 /// Where databases are.
 enum Place {
-    Folder { path: PathBuf, _lock: File },
+    /// Held by nobody else, or read beside whoever holds it.
+    Folder {
+        path: PathBuf,
+        lock: Option<File>,
+    },
     Server(Arc<PostgresPool>),
 }
 
@@ -60,9 +64,33 @@ impl Place {
                 let tenants = folder.join("tenants");
                 std::fs::create_dir_all(&tenants).map_err(file_error(&tenants))?;
                 private(folder)?;
-                Ok(Self::Folder { path: folder.clone(), _lock: lock(&folder.join("lock"))? })
+                Ok(Self::Folder { path: folder.clone(), lock: Some(lock(&folder.join("lock"))?) })
             }
         }
+    }
+
+    /// Beside whoever has it open: nothing is made.
+    fn beside(backend: &Backend, limits: &StoreLimits) -> Result<Self, StoreError> {
+        match backend {
+            Backend::Postgres { url } => Ok(Self::Server(PostgresPool::new(url, limits.connections)?)),
+            Backend::Sqlite { folder } => {
+                let key = folder.join("control.key");
+                std::fs::metadata(&key).map_err(file_error(&key))?;
+                Ok(Self::Folder { path: folder.clone(), lock: None })
+            }
+        }
+    }
+
+    /// One of its files.
+    fn file(
+        &self,
+        path: PathBuf,
+        key: crate::DatabaseKey,
+        durability: Durability,
+        cache_kib: u32,
+    ) -> Box<SqliteFile> {
+        let file = SqliteFile::new(path, key, durability, cache_kib);
+        Box::new(if matches!(self, Self::Folder { lock: None, .. }) { file.beside() } else { file })
     }
 
     /// The control database; its key is kept beside it, wrapped.
@@ -71,12 +99,8 @@ impl Place {
             Self::Server(pool) => Ok(pool.schema("gridkeep_control".to_owned(), Durability::Full)),
             Self::Folder { path, .. } => {
                 let key = control_key(keys, path)?;
-                Ok(Box::new(SqliteFile::new(
-                    path.join("control.db"),
-                    key,
-                    Durability::Full,
-                    limits.cache_kib.min(8_192),
-                )))
+                let cache = limits.cache_kib.min(8_192);
+                Ok(self.file(path.join("control.db"), key, Durability::Full, cache))
             }
         }
     }
@@ -105,7 +129,7 @@ impl Place {
             Self::Server(pool) => pool.schema(format!("t_{name}"), durability),
             Self::Folder { path, .. } => {
                 let file = path.join("tenants").join(format!("{name}.db"));
-                Box::new(SqliteFile::new(file, key, durability, limits.cache_kib))
+                self.file(file, key, durability, limits.cache_kib)
             }
         })
     }
@@ -114,9 +138,22 @@ impl Place {
 impl Store {
     /// Opens the control database, or makes it at the first start, and brings it to the current version.
     pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
+        Self::begin(config, Place::open).await
+    }
+
+    /// Opens databases that another process may have open, to read them: no lock is taken, nothing is made or brought to another
+    /// version, and SQLite's files cannot be written.
+    pub async fn beside(config: StoreConfig) -> Result<Self, StoreError> {
+        Self::begin(config, Place::beside).await
+    }
+
+    async fn begin(
+        config: StoreConfig,
+        place: fn(&Backend, &StoreLimits) -> Result<Place, StoreError>,
+    ) -> Result<Self, StoreError> {
         blocking(move || {
             let StoreConfig { backend, keys, durability, limits } = config;
-            let place = Place::open(&backend, &limits)?;
+            let place = place(&backend, &limits)?;
             let control = Database::open(place.control(&*keys, &limits)?, Kind::Control, &limits)?;
             let inner = Inner {
                 place,

@@ -14,6 +14,8 @@ mod schemas;
 mod shared;
 mod skip;
 mod smtp;
+#[cfg(feature = "tamper")]
+mod tamper;
 
 pub use authenticator::{Authenticator, Lie};
 pub use chance::{SeededRng, StepClock};
@@ -25,3 +27,5 @@ pub use schemas::{json_by_schema, xml_by_schema};
 pub use shared::shared;
 pub use skip::{SKIPS, present, skip};
 pub use smtp::{Manner, Smtp};
+#[cfg(feature = "tamper")]
+pub use tamper::{Kept, Tampering};

@@ -83,6 +83,27 @@ impl Postgres {
         self.database_url(&name)
     }
 
+    /// Runs statements on a database of some server, one after the other until one is refused.
+    ///
+    /// # Panics
+    /// When one is.
+    pub fn run(url: &str, sql: &str) {
+        let psql = programs().map_or_else(|| PathBuf::from("psql"), |programs| programs.join("psql"));
+        let ran = Command::new(psql)
+            .args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", url, "--command", sql])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status();
+        assert!(ran.as_ref().is_ok_and(std::process::ExitStatus::success), "psql: {ran:?}: {sql}");
+    }
+
+    /// The URL of a copy of a database that nobody uses.
+    pub fn copy(&self, url: &str) -> String {
+        let (name, from) = (Self::fresh_name(), url.rsplit('/').next().unwrap_or_default());
+        Self::run(&self.url, &format!("CREATE DATABASE {name} TEMPLATE {from}"));
+        self.database_url(&name)
+    }
+
     fn launch(programs: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("gk-pg-").tempdir().context("temporary folder")?;
         let person = unprivileged()?;

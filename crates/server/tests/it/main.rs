@@ -38,6 +38,7 @@ mod scim;
 mod session;
 mod sessions;
 mod small;
+mod tampered;
 mod tenants;
 mod uploads;
 mod walk;

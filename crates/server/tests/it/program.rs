@@ -25,13 +25,17 @@ pub(crate) struct Said {
 
 /// `gridkeep COMMAND` over this folder and database, with nothing from the environment of the tests.
 fn command(name: &str, data: &Path, database: Option<&str>) -> Command {
+    command_of(&[name], data, database)
+}
+
+fn command_of(names: &[&str], data: &Path, database: Option<&str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gridkeep"));
     for (variable, _) in std::env::vars_os() {
         if variable.to_string_lossy().starts_with("GRIDKEEP_") {
             command.env_remove(variable);
         }
     }
-    command.arg(name).arg("--data").arg(data).env("GRIDKEEP_LOG", "warn").stdin(Stdio::null());
+    command.args(names).arg("--data").arg(data).env("GRIDKEEP_LOG", "warn").stdin(Stdio::null());
     if let Some(url) = database {
         command.args(["--database", url]);
     }
@@ -48,8 +52,20 @@ pub(crate) fn import(data: &Path, database: Option<&str>, arguments: &[&str]) ->
     said("import-accounts", data, database, arguments)
 }
 
+/// Asks about the log; the arguments begin with what is asked.
+pub(crate) fn audit(data: &Path, database: Option<&str>, arguments: &[&str]) -> Said {
+    let (what, rest) = arguments.split_first().unwrap();
+    // It stands between the command and its options.
+    let mut command = command_of(&["audit", what], data, database);
+    run(command.args(rest))
+}
+
 fn said(name: &str, data: &Path, database: Option<&str>, arguments: &[&str]) -> Said {
-    let output = command(name, data, database).args(arguments).output().unwrap();
+    run(command(name, data, database).args(arguments))
+}
+
+fn run(command: &mut Command) -> Said {
+    let output = command.output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Said { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
 }

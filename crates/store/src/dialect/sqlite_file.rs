@@ -47,6 +47,8 @@ pub(crate) struct SqliteFile {
     first: Arc<AtomicBool>,
     /// How the file is encrypted, once that is known.
     format: OnceLock<Format>,
+    /// Another process may write it: it is only read here.
+    beside: bool,
 }
 
 /// The place of the first reader, free again when this is dropped. Whoever reads alone has a table of some 25 MiB in its
@@ -77,7 +79,13 @@ impl SqliteFile {
             readers: Mutex::default(),
             first: Arc::default(),
             format: OnceLock::new(),
+            beside: false,
         }
+    }
+
+    /// The same, to be read beside whoever writes it.
+    pub(crate) fn beside(self) -> Self {
+        Self { beside: true, ..self }
     }
 
     /// A reader that is idle, the first one if it is.
@@ -109,6 +117,11 @@ impl SqliteFile {
 
     fn connect(&self) -> Result<Sqlite, StoreError> {
         let name = self.path.display().to_string();
+        if self.beside
+            && let Err(source) = std::fs::metadata(&self.path)
+        {
+            return Err(StoreError::File { path: self.path.clone(), source });
+        }
         sqlite_process::begin();
         // Another connection has found it out, or it is found out now.
         let formats = self.format.get().map_or_else(|| Format::all(), std::slice::from_ref);
@@ -145,6 +158,11 @@ impl SqliteFile {
             connection.set_limit(limit, value)?;
         }
         sqlite_functions::install(&connection)?;
+        if self.beside {
+            // Nor is the log copied into the file, should the other one end first.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+            connection.execute_batch("PRAGMA query_only = ON")?;
+        }
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Sqlite { connection, name, stopped: Arc::default(), most: None, first: None })
     }
@@ -183,7 +201,11 @@ impl Source for SqliteFile {
 
     fn is_alone(&self) -> bool {
         // The lock of the folder says so.
-        true
+        !self.beside
+    }
+
+    fn is_read(&self) -> bool {
+        self.beside
     }
 
     fn erase(&self) -> Result<(), StoreError> {

@@ -168,3 +168,40 @@ test("a person sees where they are signed in, and signs out elsewhere", async ({
   await first.goto(`${portal.address}/account`);
   await expect(first.getByText("Sign in to see your account")).toBeVisible();
 });
+
+test("where many sign in at once, people wait for their turn in sight, or leave", async ({ portal }) => {
+  const { page } = portal;
+  const main = page.getByRole("main");
+  await page.goto(`${portal.address}/create-account`);
+  await portal.fillAccount(main, maker);
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.goto(`${portal.address}/sign-in`);
+
+  // A thousand others would take a minute of this machine: what the server answers then is answered for it.
+  let turnedAway = 0;
+  await page.route("**/api/session", async (route) => {
+    if (route.request().method() !== "POST" || turnedAway === 2) return route.fallback();
+    turnedAway += 1;
+    await route.fulfill({
+      status: 503,
+      headers: { "content-type": "application/problem+json", "retry-after": turnedAway === 1 ? "58" : "1" },
+      body: JSON.stringify({ status: 503, code: "crowded", title: "Many people sign in", detail: "Not yet." }),
+    });
+  });
+  const enter = async () => {
+    await main.getByLabel("E-mail address").fill(maker.email);
+    await main.getByLabel("Password").fill(maker.password);
+    await main.getByRole("button", { name: "Sign in" }).click();
+  };
+  await enter();
+  await expect(page.getByText("It will be your turn in about 58 s")).toBeVisible();
+  await expectAccessible(page, { asked: true });
+  await page.getByRole("button", { name: "Do not wait" }).click();
+  await expect(portal.alert).toHaveText("Not yet.");
+  await expect(main.getByLabel("E-mail address")).toHaveValue(maker.email);
+
+  await enter();
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+  expect(turnedAway).toBe(2);
+});

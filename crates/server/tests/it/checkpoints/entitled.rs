@@ -1,5 +1,9 @@
 //! Who may look at, approve, end and read what: whoever began it, and others.
 
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -8,7 +12,10 @@ use super::{
     others::waiting,
     put,
 };
-use crate::kit::{Browser, PASSWORD, email};
+use crate::{
+    kit::{Answer, Browser, PASSWORD, databases, email},
+    tenants::tenant,
+};
 
 /// Gives somebody something of the shop's app; signs them in.
 async fn give(shop: &mut Shop, name: &str, grant: Json) {
@@ -172,4 +179,48 @@ async fn a_condition_tells_nobody_what_they_may_not_read() {
     give(&mut shop, "Member", json!({"tables": {"stock": {"hidden": ["price"]}}})).await;
     asked(&mut shop.member, &path, &shop.rows.change(3, 0, 1, 12)).await;
     asked(&mut shop.member, &path, &shop.rows.change(4, 1, 2, 252)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_approved_at_one_tenant_is_nothing_at_another() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let mut shop = Shop::open(database).await;
+        // The same person, in the same browser, owns both.
+        tenant(&shop.world, "acme", &mut shop.owner).await;
+        let change = shop.rows.change(1, 0, 1, 12);
+        let path = shop.path();
+        let challenge = asked(&mut shop.owner, &path, &change).await;
+        let there = |what: &str| format!("/t/acme{}", at(&challenge, what));
+        shop.owner.get(&there("")).await.expect(404);
+        shop.owner.delete(&there("")).await.expect(404);
+        let proof = json!({"password": PASSWORD, "contentHash": challenge["contentHash"]});
+        for (what, body) in [("/approve", proof), ("/extend", json!({})), ("/passkey", json!({}))] {
+            shop.owner.post(&there(what), body).await.expect(404);
+        }
+        assert_eq!(shop.stock(0).await, (3, 1));
+        // Approved here, it lets nothing through there, and is not used up by it.
+        let body = json!({"Qty": 77});
+        let ask = service(&shop.owner, &shop.app, "Stock(Sku='0007')", None, &body);
+        let refused = shop.owner.send(ask).await.expect(403).json();
+        let challenge = refused["error"]["innererror"]["checkpoint"].clone();
+        approve(&mut shop.owner, &challenge, password()).await.expect(200);
+        put_at(&mut shop.owner, "/t/acme", &gate("CHECKPOINT_CONFIG", "Sure?", true)).await.expect(204);
+        let gate = gate("OTHER", "Other?", false);
+        let request = shop
+            .owner
+            .request(Method::PUT, "/t/acme/api/checkpoints/gates/OTHER")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("checkpoint", challenge["challenge"].as_str().unwrap());
+        let request = request.body(Body::from(gate.to_string())).unwrap();
+        assert_eq!(shop.owner.send(request).await.expect(403).code(), "SECURITY_CHECKPOINT_REQUIRED");
+        let repeat = service(&shop.owner, &shop.app, "Stock(Sku='0007')", Some(&challenge), &body);
+        shop.owner.send(repeat).await.expect(204);
+        assert_eq!(shop.stock(0).await, (77, 2));
+    }
+}
+
+async fn put_at(browser: &mut Browser, place: &str, gate: &Json) -> Answer {
+    let path = format!("{place}/api/checkpoints/gates/{}", gate["id"].as_str().unwrap());
+    browser.put(&path, gate.clone()).await
 }

@@ -14,6 +14,8 @@ use crate::{
 
 /// Longest `state`, in bytes.
 const LONGEST_STATE: usize = 1_024;
+/// The class of authentication that a security checkpoint names (RFC 9470).
+const CHECKPOINT: &str = "checkpoint";
 /// What stays as it is in a query.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -33,6 +35,8 @@ pub(super) struct Wish {
     pub(super) challenge: Challenge,
     /// The thumbprint of the key the code is to be bound to.
     pub(super) proof: Option<String>,
+    /// How many seconds ago the person may have proven who they are (RFC 9470); any time will do when `None`.
+    pub(super) max_age: Option<u32>,
 }
 
 impl Asker {
@@ -79,8 +83,17 @@ impl Asker {
         if proof.is_some_and(|proof| !is_thumbprint(proof)) {
             return Err("invalid_request");
         }
+        let mut max_age = match parameters.get("max_age") {
+            Some(age) => Some(age.parse().map_err(|_| "invalid_request")?),
+            None => None,
+        };
+        // What a security checkpoint asks for is that they are there now.
+        let classes = parameters.get("acr_values").unwrap_or_default();
+        if classes.split_ascii_whitespace().any(|class| class == CHECKPOINT) {
+            max_age = Some(0);
+        }
         let scope = scope(parameters.get("scope").unwrap_or(READ)).ok_or("invalid_scope")?;
-        Ok(Wish { scope, challenge, proof: proof.map(str::to_owned) })
+        Ok(Wish { scope, challenge, proof: proof.map(str::to_owned), max_age })
     }
 
     /// The address of an answer, with `iss` so that a program that asks several servers knows whose it is (RFC 9207).

@@ -24,6 +24,8 @@ use crate::{
 
 /// How long a code can be redeemed.
 const LIFE: SignedDuration = SignedDuration::from_secs(60);
+/// What somebody proved on this very page is as old as it takes them to say yes.
+const ON_THE_WAY: SignedDuration = SignedDuration::from_mins(1);
 /// How long it is known afterwards that it was.
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(15);
 
@@ -92,7 +94,8 @@ pub(super) async fn ask(
     }))
 }
 
-/// Lets the program in, or not: says where it hears of it.
+/// Lets the program in, or not: says where it hears of it. Where it wants the person to have proven lately who they are (`max_age`, or
+/// `acr_values=checkpoint`), they do that first: `proofRequired`.
 #[utoipa::path(post, path = "/api/oauth/answer", tag = "programs", request_body = Answer,
     responses((status = 200, body = ProgramAnswer)))]
 pub(super) async fn answer(
@@ -106,12 +109,18 @@ pub(super) async fn answer(
 ) -> Result<Json<ProgramAnswer>, ApiError> {
     let parameters = Parameters::new(parameters).ok_or(ApiError::UnknownProgram)?;
     let asker = Asker::find(&parameters, &logins).await?;
-    let Wish { scope, challenge, proof } = match asker.wish(&parameters, &site) {
+    let Wish { scope, challenge, proof, max_age } = match asker.wish(&parameters, &site) {
         Ok(wish) => wish,
         Err(error) => return Ok(Json(ProgramAnswer { location: asker.answer(&issuer, "error", error) })),
     };
     if !allow {
         return Ok(Json(ProgramAnswer { location: asker.answer(&issuer, "error", "access_denied") }));
+    }
+    if let Some(age) = max_age {
+        let age = SignedDuration::from_secs(age.into()).max(ON_THE_WAY);
+        if time.now().duration_since(session.authenticated) > age {
+            return Err(ApiError::ProofRequired);
+        }
     }
     let code = Token::new(&chance);
     let consent = Consent {

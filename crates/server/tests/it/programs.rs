@@ -373,3 +373,38 @@ async fn administrators_register_programs() {
     let refused = form(&world, "/oauth/token", &fields, None).await.expect(401);
     assert_eq!(refused.json()["error"], json!("invalid_client"));
 }
+
+/// A program that was told to have somebody asked anew (RFC 9470) sends them here, and they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_to_be_there_now_proves_it() {
+    let world = World::start().await;
+    let mut ann = world.person("Ann").await;
+    world.clock.advance(SignedDuration::from_mins(10));
+    for (name, value, waits) in [
+        ("max_age", "599", true),
+        ("max_age", "700", false),
+        ("max_age", "0", true),
+        ("acr_values", "gold checkpoint", true),
+        ("acr_values", "gold", false),
+    ] {
+        let mut question = question("read");
+        question.insert(name, value.to_owned());
+        let answer = answered(&mut ann, &question, true).await;
+        if waits {
+            assert_eq!(answer.expect(403).code(), "proofRequired", "{name} {value}");
+            // Whoever says no need not.
+            answered(&mut ann, &question, false).await.expect(200);
+        } else {
+            answer.expect(200);
+        }
+    }
+    let mut now = question("read");
+    now.insert("max_age", "0".to_owned());
+    ann.post("/api/account/proof", json!({"password": PASSWORD})).await.expect(204);
+    answered(&mut ann, &now, true).await.expect(200);
+    world.clock.advance(SignedDuration::from_mins(2));
+    answered(&mut ann, &now, true).await.expect(403);
+    now.insert("max_age", "soon".to_owned());
+    let refused = answered(&mut ann, &now, true).await.expect(200).json();
+    assert!(refused["location"].as_str().unwrap().contains("error=invalid_request"));
+}

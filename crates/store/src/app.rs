@@ -90,7 +90,8 @@ pub struct NewVersion<'a> {
 }
 
 impl Audience {
-    const fn text(self) -> &'static str {
+    /// As it is kept and shown to programs.
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Prototype => "prototype",
             Self::Private => "private",
@@ -101,7 +102,7 @@ impl Audience {
     fn read(text: &str) -> Result<Self, StoreError> {
         [Self::Prototype, Self::Private, Self::Public]
             .into_iter()
-            .find(|audience| audience.text() == text)
+            .find(|audience| audience.word() == text)
             .ok_or_else(|| StoreError::corrupt("audience", text))
     }
 }
@@ -203,7 +204,7 @@ impl Work<'_> {
         let taken = self.link.execute(
             "INSERT INTO apps (id, owner, audience, version, created, updated) VALUES ($1, $2, $3, 0, $4, $5)
              ON CONFLICT DO NOTHING",
-            &[app.id.uuid().into(), app.owner.uuid().into(), app.audience.text().into(), now.clone(), now],
+            &[app.id.uuid().into(), app.owner.uuid().into(), app.audience.word().into(), now.clone(), now],
         )? == 0;
         if taken {
             return Err(StoreError::Exists(format!("app {}", app.id)));
@@ -268,7 +269,7 @@ impl Work<'_> {
         clock: &dyn Clock,
     ) -> Result<(), StoreError> {
         let sql = "UPDATE apps SET audience = $1, updated = $2 WHERE id = $3";
-        let values = [audience.text().into(), millis(clock.now()), app.uuid().into()];
+        let values = [audience.word().into(), millis(clock.now()), app.uuid().into()];
         if self.link.execute(sql, &values)? == 0 { Err(StoreError::UnknownApp(app)) } else { Ok(()) }
     }
 

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use gridkeep_model::definition::Role;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -10,8 +11,8 @@ use super::{
     view::{AppCard, Audience},
 };
 use crate::{
-    chance::Time, error::ApiError, extract::Json, invited::Invitations, language::Language, session::Logins,
-    site::Site, tenancy::Tenancy,
+    chance::Time, error::ApiError, extract::Json, invited::Invitations, language::Language, noted,
+    session::Logins, site::Site, tenancy::Tenancy,
 };
 
 /// What to change; what is left out stays.
@@ -42,6 +43,10 @@ pub(super) async fn change(
     let named = change.people.as_deref().map(people::checked).transpose()?;
     people::may_name(&person, named.as_deref())?;
     let id = app.id;
+    if let Some(audience) = change.audience {
+        noted::fact("before", json!({"audience": app.audience.word()}));
+        noted::fact("after", json!({"audience": gridkeep_store::Audience::from(audience).word()}));
+    }
     let (was_prototype, asked) = (app.audience == gridkeep_store::Audience::Prototype, named.clone());
     let (before, app) = tenancy
         .write(move |work| {

@@ -112,6 +112,7 @@ pub(super) async fn put_grant(
     if let Some(grant) = &grant {
         check(&*definitions.current(&app).await?, &subject, grant)?;
     }
+    note_before(&tenancy, app.id, &subject).await?;
     let (id, by) = (app.id, person.id);
     let named = match &subject {
         Subject::Person(email) => vec![email.clone()],
@@ -149,6 +150,14 @@ pub(super) async fn put_grant(
     Ok(Json(cards))
 }
 
+/// Notes what they were given before.
+async fn note_before(tenancy: &Tenancy, app: AppId, subject: &Subject) -> Result<(), ApiError> {
+    let grants = tenancy.read(move |reader| Ok(reader.grants(app)?)).await?;
+    let before = grants.into_iter().find(|(own, _)| own == subject).map(|(_, grant)| grant);
+    noted::personal("before", None, serde_json::to_string(&before).map_err(ApiError::internal)?);
+    Ok(())
+}
+
 /// Takes from somebody what they were given: a person is no longer named, a group gives nothing any more; all members and
 /// guests have what the definition gives.
 #[utoipa::path(delete, path = "/api/apps/{app}/grants", tag = "distribution",
@@ -162,6 +171,7 @@ pub(super) async fn remove_grant(
 ) -> Result<Json<Vec<Card>>, ApiError> {
     noted::personal("to", None, name.clone().unwrap_or_default());
     let subject = subject(to, name)?;
+    note_before(&tenancy, app.id, &subject).await?;
     let id = app.id;
     let gone = match &subject {
         Subject::Person(email) => vec![email.clone()],

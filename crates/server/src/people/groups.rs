@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::{extract::State, http::StatusCode};
 use gridkeep_model::{AccountId, GroupId};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Ruler, view::GroupCard};
@@ -107,6 +108,16 @@ pub(super) async fn change(
         }
         None => None,
     };
+    let before = tenancy.read(move |reader| Ok(reader.group(id)?)).await?.ok_or(ApiError::NotFound)?;
+    noted::personal("name", None, before.name.as_str());
+    if let Some(after) = &name {
+        noted::personal("after", None, after.as_str());
+    }
+    if let Some(after) = &members {
+        let ids: Vec<String> = after.iter().map(ToString::to_string).collect();
+        noted::fact("before", json!({"count": before.members}));
+        noted::fact("after", json!({"count": ids.len(), "members": ids}));
+    }
     let changed = tenancy
         .write(move |work| {
             if work.group(id)?.ok_or(ApiError::NotFound)?.directed {
@@ -134,6 +145,9 @@ pub(super) async fn remove(
     _: Ruler,
     Path(id): Path<GroupId>,
 ) -> Result<StatusCode, ApiError> {
+    let before = tenancy.read(move |reader| Ok(reader.group(id)?)).await?.ok_or(ApiError::NotFound)?;
+    noted::personal("name", None, before.name);
+    noted::fact("before", json!({"count": before.members}));
     tenancy
         .write(move |work| {
             if work.group(id)?.ok_or(ApiError::NotFound)?.directed {

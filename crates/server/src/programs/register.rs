@@ -4,6 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use gridkeep_store::Program;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::client::is_address;
@@ -12,6 +13,7 @@ use crate::{
     error::ApiError,
     extract::{Json, Path},
     factors::Fresh,
+    noted,
     secret::hex,
     session::{Logins, OwnSession, Person},
 };
@@ -94,7 +96,9 @@ pub(super) async fn add(
     {
         return Err(ApiError::InvalidRedirect);
     }
+    noted::fact("after", json!({"name": name, "redirects": redirects}));
     let program = Program { id: hex(&chance.bytes::<16>()), name, redirects, created: time.now() };
+    noted::about(program.id.as_str());
     if !logins.register(program.clone(), MOST).await? {
         return Err(ApiError::TooManyPrograms(MOST));
     }
@@ -112,5 +116,10 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, ApiError> {
     administrator(&person)?;
     fresh?;
+    if let Some(Program { name, redirects, .. }) =
+        logins.programs().await?.into_iter().find(|own| own.id == id)
+    {
+        noted::fact("before", json!({"name": name, "redirects": redirects}));
+    }
     if logins.unregister(&id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }

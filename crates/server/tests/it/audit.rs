@@ -159,6 +159,47 @@ async fn forgetting_somebody_passes_a_gate_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_say_what_was_and_what_is() {
+    let world = World::start().await;
+    let mut ann = world.person("Ann").await;
+    let own = account(&mut ann).await.to_string();
+    let last = async |ann: &mut Browser, kind: &str| {
+        let rows = ann.get(&format!("/api/audit?kind={kind}")).await.expect(200).json();
+        rows["rows"][0].clone()
+    };
+    let group = ann.post("/api/groups", json!({"name": "North"})).await.expect(201).json();
+    let path = format!("/api/groups/{}", group["id"].as_str().unwrap());
+    ann.patch(&path, json!({"name": "South", "members": [own]})).await.expect(200);
+    let row = last(&mut ann, "config.groups.changed").await;
+    let (before, after) = (json!({"count": 0}), json!({"count": 1, "members": [own]}));
+    assert_eq!((&row["facts"]["before"], &row["facts"]["after"]), (&before, &after));
+    let said = |name: &str| row["personal"][name]["value"].clone();
+    assert_eq!((said("name"), said("after")), (json!("North"), json!("South")));
+    // An app, and what somebody may do with it.
+    let app = publish(&mut ann, "", "private", &["Ben"]).await["id"].as_str().unwrap().to_owned();
+    ann.patch(&format!("/api/apps/{app}"), json!({"audience": "public"})).await.expect(200);
+    let facts = last(&mut ann, "config.apps.changed").await["facts"].clone();
+    assert_eq!(
+        (&facts["before"]["audience"], &facts["after"]["audience"]),
+        (&json!("private"), &json!("public"))
+    );
+    let give = |grant: Json| json!({"to": "person", "name": email("Ben"), "grant": grant});
+    let grants = format!("/api/apps/{app}/grants");
+    ann.put(&grants, give(json!({}))).await.expect(200);
+    ann.put(&grants, give(Json::Null)).await.expect(200);
+    let row = last(&mut ann, "config.grants.changed").await;
+    let value = |name: &str| row["personal"][name]["value"].as_str().unwrap().to_owned();
+    assert!(value("before").starts_with('{') && value("after") == "null", "{row}");
+    // A program of the server's.
+    let wish = json!({"name": "Mine", "redirects": ["https://mine.example/"]});
+    let program = ann.post("/api/programs", wish.clone()).await.expect(201).json();
+    let row = last(&mut ann, "config.programs.added").await;
+    assert_eq!((&row["subject"], &row["facts"]["after"]), (&program["id"], &wish));
+    ann.delete(&format!("/api/programs/{}", program["id"].as_str().unwrap())).await.expect(204);
+    assert_eq!(last(&mut ann, "config.programs.removed").await["facts"]["before"], wish);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_its_own_is_neither_signed_nor_passed_over() {
     let world = World::start().await;
     let mut ann = world.person("Ann").await;

@@ -17,6 +17,7 @@ const nouns: Record<string, () => string> = {
   "config.invitations": m.audit_invitations,
   "config.keys": m.audit_keys,
   "config.people": m.audit_people,
+  "config.pins": m.audit_pins,
   "config.programs": m.audit_programs,
   "config.providers": m.audit_providers,
   "config.tenants": m.audit_tenants,

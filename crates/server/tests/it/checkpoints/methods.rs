@@ -65,6 +65,12 @@ async fn whoever_sets_a_pin_proves_with_it_who_they_are() {
     assert_eq!(shop.member.get(path).await.json()["set"], false);
     let mails = shop.world.mails("Member").await;
     assert!(mails.iter().any(|(subject, _)| subject == "Your PIN was removed"), "{mails:?}");
+    // All of it is in the log of those whom they belong to, and nothing of what was refused.
+    let rows = shop.owner.get("/api/audit?kind=config").await.expect(200).json();
+    let told = |row: &Json| row["kind"].as_str().unwrap().to_owned();
+    let kinds: Vec<String> = rows["rows"].as_array().unwrap().iter().map(told).collect();
+    let gate = "config.checkpoints.changed";
+    assert_eq!(kinds[..4], ["config.pins.removed", "config.pins.changed", gate, "config.factors.added"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,7 +34,7 @@ test("people sign in with their company", async ({ browser, locale }) => {
   await dialog.getByRole("button", { name: "Add a line" }).click();
   await dialog.getByLabel("Group at the provider").fill("makers");
   await dialog.getByLabel("Means here").selectOption("role:maker");
-  await dialog.getByRole("switch").check();
+  await dialog.getByRole("switch", { name: "People may come in this way" }).check();
   await expectAccessible(page);
   await page.screenshot({ path: "results/company-form.png", fullPage: true });
   await dialog.getByRole("button", { name: "Save" }).click();

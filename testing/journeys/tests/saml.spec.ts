@@ -35,7 +35,7 @@ test("people sign in with a company that speaks SAML", async ({ browser, locale 
   // Without it nobody could come in: it is not opened.
   await main.getByRole("button", { name: "Change Corp SAML" }).click();
   await dialog.getByLabel("Whoever comes for the first time becomes").selectOption("administrator");
-  await dialog.getByRole("switch").check();
+  await dialog.getByRole("switch", { name: "People may come in this way" }).check();
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog.getByRole("alert")).toContainText("Upload its metadata file first.");
   await expectAccessible(page);
@@ -47,7 +47,7 @@ test("people sign in with a company that speaks SAML", async ({ browser, locale 
   await expect(main.getByText(`${provider.origin}/sso`)).toBeVisible();
   await main.getByRole("button", { name: "Change Corp SAML" }).click();
   await dialog.getByLabel("Whoever comes for the first time becomes").selectOption("administrator");
-  await dialog.getByRole("switch").check();
+  await dialog.getByRole("switch", { name: "People may come in this way" }).check();
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(main.getByText("People come in this way")).toBeVisible();
   await provider.know(await main.getByLabel("Entity ID and metadata address").inputValue());

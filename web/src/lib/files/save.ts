@@ -18,7 +18,12 @@ export function nameOf(disposition: string | null): string {
 /** Saves the file that a link leads to. One press is enough while it is under way. */
 export async function save(link: HTMLAnchorElement): Promise<void> {
   if (link.ariaBusy) return;
-  link.ariaBusy = "true";
+  const busy = (is: boolean) => {
+    link.ariaBusy = is ? "true" : null;
+    // As a button shows it.
+    link.classList.toggle("busy", is);
+  };
+  busy(true);
   try {
     const answer = await ask("GET", link.getAttribute("href") ?? "", { headers: { accept: "*/*" } });
     const address = URL.createObjectURL(await answer.blob());
@@ -31,6 +36,6 @@ export async function save(link: HTMLAnchorElement): Promise<void> {
     const said = words(error);
     toasts.show(said, calm(said) ? {} : { tone: "error" });
   } finally {
-    link.ariaBusy = null;
+    busy(false);
   }
 }

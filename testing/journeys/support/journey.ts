@@ -86,7 +86,7 @@ declare global {
 }
 
 /** Runs in the page: keeps what a screen reader would have spoken, since messages go away by themselves. */
-function listen(): void {
+export function listen(): void {
   window.said = [];
   const hear = (place: Node) => {
     const region = (place instanceof Element ? place : place.parentElement)?.closest("[role=status], [role=alert]");

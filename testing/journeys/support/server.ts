@@ -57,7 +57,9 @@ export class Server {
     // Ids of mails begin with the moment they were made.
     const files = (await readdir(folder).catch(() => [])).sort().reverse();
     for (const file of files) {
-      const text = (await readFile(join(folder, file), "utf8")).replaceAll("=\r\n", "").replaceAll("=3D", "=");
+      const text = (await readFile(join(folder, file), "utf8"))
+        .replaceAll("=\r\n", "")
+        .replaceAll("=3D", "=");
       const link = new RegExp(`https?://\\S+/${page}#[0-9a-f]{64}`).exec(text)?.[0];
       if (link && text.includes(`To: ${email}`)) return link;
     }
@@ -80,6 +82,15 @@ let databases = 0;
 /** A new, empty database of this PostgreSQL server; it goes with the server, which `cargo xtask` starts for the tests. */
 export async function freshDatabase(server: string): Promise<string> {
   const name = `journey_${process.pid}_${Date.now()}_${(databases += 1)}`;
-  await promisify(execFile)("psql", ["--no-psqlrc", "--quiet", "--dbname", server, "--command", `CREATE DATABASE ${name}`]);
+  await psql(server, `CREATE DATABASE ${name}`);
   return server.replace(/\/[^/]*$/, `/${name}`);
+}
+
+/** Makes invitations this many minutes older: the server's clock is the machine's, and nobody waits for it. */
+export async function older(database: string, minutes: number): Promise<void> {
+  await psql(database, `UPDATE gridkeep_control.invitations SET asked = asked - ${minutes * 60_000}`);
+}
+
+async function psql(database: string, command: string): Promise<void> {
+  await promisify(execFile)("psql", ["--no-psqlrc", "--quiet", "--dbname", database, "--command", command]);
 }

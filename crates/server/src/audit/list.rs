@@ -5,6 +5,7 @@ use gridkeep_model::AccountId;
 use gridkeep_store::audit::{AuditFilter, NewEntry};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -46,6 +47,12 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// All that it says: what is approved is compared.
+    pub(super) fn named(&self) -> Value {
+        let before = self.before.map(|before| before.to_string());
+        json!([self.kind, self.subject, self.account, self.from, self.until, self.reads, before])
+    }
+
     pub(super) fn filter(&self) -> AuditFilter {
         let wants =
             self.reads == Some(true) || self.kind.as_deref().is_some_and(|kind| kind.starts_with("audit"));

@@ -27,7 +27,7 @@ use crate::{
     error::{ApiError, CompanyRefusal},
     extract::{Json, Path},
     factors::FreshHere,
-    gates::AtGate,
+    gates::{AtGate, Operation},
     noted,
     people::Ruler,
     secret::Token,
@@ -177,6 +177,7 @@ pub(super) async fn add(
     let now = company.time().now();
     let id = company.chance().with(|rng| ProviderId::new(company.time().clock(), rng));
     let secret = new.secret.filter(|secret| !secret.expose_secret().is_empty());
+    let given = json!(secret.as_ref().map(ExposeSecret::expose_secret));
     let provider = Provider {
         id,
         tenant: logins.tenant(),
@@ -190,7 +191,8 @@ pub(super) async fn add(
         changed: now,
     };
     let after = said(&provider)?;
-    at.pass(&ruler.person, "PROVIDER_CONFIG", &provider.name, json!({"add": after})).await?;
+    let asks = Operation::new("PROVIDER_CONFIG", &provider.name, json!({"add": after})).bound(&given)?;
+    at.let_through(&ruler.person, asks).await?;
     noted::about(id.to_string());
     noted::fact("after", after);
     if !company.control().add_provider(provider.clone(), MOST).await? {
@@ -233,7 +235,9 @@ pub(super) async fn change(
         Provider { name, settings, secret, most, enabled: new.enabled, changed: now, ..own.clone() };
     let after = said(&changed)?;
     let what = json!({"provider": id, "after": after, "newSecret": new.secret.is_some()});
-    at.pass(&ruler.person, "PROVIDER_CONFIG", &changed.name, what).await?;
+    let given = json!(new.secret.as_ref().map(ExposeSecret::expose_secret));
+    at.let_through(&ruler.person, Operation::new("PROVIDER_CONFIG", &changed.name, what).bound(&given)?)
+        .await?;
     noted::fact("before", said(&own)?);
     noted::fact("after", after);
     noted::fact("newSecret", new.secret.is_some());

@@ -48,6 +48,8 @@ pub(super) enum Becomes<'a> {
         after: &'a AppDefinition,
         /// The workbook's rows take the place of those there are.
         replaces_rows: bool,
+        /// The workbook is the very one that there is: formulas read its cells.
+        same_workbook: bool,
         /// What names this very change: compared when it is asked for again.
         what: Json,
     },
@@ -101,8 +103,8 @@ impl Whole<'_> {
                 let also = also.into_iter().map(|(gate, tables)| (gate, said(erased(&before.name, &tables))));
                 Operation::new("ERASURE", &before.name, what).also(also.collect())
             }
-            Becomes::Version { after, replaces_rows, what: own } => {
-                let less = less(before, after, gates);
+            Becomes::Version { after, replaces_rows, same_workbook, what: own } => {
+                let less = less(before, (after, same_workbook), gates);
                 // Of a table that is not in the new version rows stay where they are.
                 let goes = |table: &TableDefinition| replaces_rows && after.table(&table.id).is_some();
                 let also = guards(before, goes);
@@ -118,14 +120,21 @@ impl Whole<'_> {
                 what["rowsReplaced"] = json!(tables);
                 let tables = also.values().flatten().copied().collect::<Vec<_>>();
                 let title = said(replaced(&before.name, &tables));
-                let also =
-                    also.into_iter().map(|(gate, tables)| (gate, said(replaced(&before.name, &tables))));
-                let also = also.collect();
+                // A gate is asked about its own removal: the gate of gates may not be there.
+                let mut words: BTreeMap<String, Vec<String>> = BTreeMap::new();
+                for (gate, own) in by_gate(&less) {
+                    words.entry(gate).or_default().push(said(differences(&before.name, &own)));
+                }
+                for (gate, tables) in also {
+                    words.entry(gate).or_default().push(said(replaced(&before.name, &tables)));
+                }
+                let also = words.into_iter().map(|(gate, words)| (gate, words.join("; "))).collect();
                 if less.is_empty() {
                     Operation::new(REPLACED, "", what).titled(title).also(also)
                 } else {
-                    let about = said(differences(&before.name, &less));
-                    Operation::new("CHECKPOINT_CONFIG", about, what).also(also)
+                    let about = said(differences(&before.name, &less.iter().collect::<Vec<_>>()));
+                    let operation = Operation::new("CHECKPOINT_CONFIG", about.as_str(), what);
+                    operation.titled(about).also(also)
                 }
             }
         };
@@ -150,8 +159,17 @@ fn guards(
     guards
 }
 
+/// What each gate asks less.
+fn by_gate(less: &[Less]) -> BTreeMap<String, Vec<&Less>> {
+    let mut all: BTreeMap<String, Vec<&Less>> = BTreeMap::new();
+    for one in less {
+        all.entry(one.gate.clone()).or_default().push(one);
+    }
+    all
+}
+
 /// Where gates ask less after than before. One that the tenant has no longer asked nobody.
-fn less(before: &AppDefinition, after: &AppDefinition, gates: &[Gate]) -> Vec<Less> {
+fn less(before: &AppDefinition, (after, same_workbook): (&AppDefinition, bool), gates: &[Gate]) -> Vec<Less> {
     let mut all: Vec<Less> = Vec::new();
     let known = |place: &Place<'_>| gates.iter().any(|gate| gate.id == place.gate.gate);
     for place in places(before).filter(known) {
@@ -159,7 +177,8 @@ fn less(before: &AppDefinition, after: &AppDefinition, gates: &[Gate]) -> Vec<Le
         let now = places(after)
             .filter(|now| (now.gate.gate == place.gate.gate) && named(now).0 == part && named(now).1 == of);
         // What asks least of what is wrong with those that are left is said.
-        let how = now.map(|now| compare((before, &place), (after, &now))).min_by_key(|how| how.map(weight));
+        let how = now.map(|now| compare((before, &place), (after, &now), same_workbook));
+        let how = how.min_by_key(|how| how.map(weight));
         let Some(how) = how.unwrap_or(Some(How::Dropped)) else { continue };
         let one =
             Less { gate: place.gate.gate.clone(), part, of: of.to_owned(), title: title.to_owned(), how };
@@ -191,6 +210,7 @@ fn named<'a>(place: &Place<'a>) -> (&'static str, &'a str, &'a str) {
 fn compare(
     (before, was): (&AppDefinition, &Place<'_>),
     (after, is): (&AppDefinition, &Place<'_>),
+    same_workbook: bool,
 ) -> Option<How> {
     let asks = |gate: &GateUse, event| gate.concerns(event);
     let events = [RowEvent::Insert, RowEvent::Update, RowEvent::Delete];
@@ -199,20 +219,37 @@ fn compare(
     }
     // For all rows: more is not to be had.
     is.gate.condition.as_ref()?;
-    (rows_of(before, was) != rows_of(after, is)).then_some(How::OtherRows)
+    let (was, is) = (rows_of(before, was), rows_of(after, is));
+    let other_cells = !same_workbook && is.as_ref().is_some_and(|looks| looks.calculated);
+    (was != is || other_cells).then_some(How::OtherRows)
+}
+
+/// For which rows a gate asks.
+#[derive(PartialEq)]
+struct Looks {
+    condition: Condition,
+    /// Some value that it looks at is calculated: over the workbook's cells, and any other table's rows.
+    calculated: bool,
+    /// What makes the values.
+    made: Vec<Json>,
 }
 
 /// For which rows a gate asks there, with what makes the values that it looks at; `None` for all, or when it cannot be said.
-fn rows_of(definition: &AppDefinition, place: &Place<'_>) -> Option<(Condition, Vec<Json>)> {
-    let table = place.table?;
-    let condition = Condition::read(definition, &table.id, place.gate.condition.as_deref()?).ok()?;
+fn rows_of(definition: &AppDefinition, place: &Place<'_>) -> Option<Looks> {
+    let own = place.table?;
+    let condition = Condition::read(definition, &own.id, place.gate.condition.as_deref()?).ok()?;
     let columns = condition.columns();
-    let looked = table.columns.iter().filter(|column| columns.contains(&column.id));
-    // What calculates a value may look at any column.
-    let calculated = looked.clone().any(|column| column.formula.is_some());
-    let made = table.columns.iter().filter(|column| calculated || columns.contains(&column.id));
-    let made = made.map(|column| json!([column.id, column.column_type, column.formula, column.filled]));
-    Some((condition, made.collect()))
+    let looked = |table: &TableDefinition, id: &str| table.id == own.id && columns.contains(id);
+    let calculated = own.columns.iter().any(|column| looked(own, &column.id) && column.formula.is_some());
+    // What calculates a value may look at any column of any table.
+    let tables = definition.tables.iter().filter(|table| calculated || table.id == own.id);
+    let made = tables.map(|table| {
+        let columns = table.columns.iter().filter(|column| calculated || looked(table, &column.id));
+        let columns =
+            columns.map(|column| json!([column.id, column.column_type, column.formula, column.filled]));
+        json!([table.id, calculated.then_some(&table.source), columns.collect::<Vec<_>>()])
+    });
+    Some(Looks { made: made.collect(), condition, calculated })
 }
 
 fn quoted(tables: &[&TableDefinition], marks: (char, char)) -> String {
@@ -243,7 +280,7 @@ fn replaced(app: &str, tables: &[&TableDefinition]) -> Words {
     }
 }
 
-fn differences(app: &str, less: &[Less]) -> Words {
+fn differences(app: &str, less: &[&Less]) -> Words {
     let english = less.iter().map(|one| {
         let how = match one.how {
             How::Dropped => "no longer asks",
@@ -294,7 +331,7 @@ mod tests {
             .collect();
         let check = |before: Json, after: Json, expect: &[(&str, How)]| {
             let said = format!("{before} {after}");
-            let found = less(&definition(&before, None), &definition(&after, None), &gates);
+            let found = less(&definition(&before, None), (&definition(&after, None), true), &gates);
             let found: Vec<_> = found.iter().map(|one| (&*one.gate, one.how)).collect();
             assert_eq!(found, expect, "{said}");
         };
@@ -327,11 +364,28 @@ mod tests {
         let check = |condition: &str, formulas: (Option<&str>, Option<&str>), expect: bool| {
             let used = json!([{"gate": "A", "where": condition}]);
             let (before, after) = (definition(&used, formulas.0), definition(&used, formulas.1));
-            assert_eq!(!less(&before, &after, &gates).is_empty(), expect, "{condition} {formulas:?}");
+            assert_eq!(!less(&before, (&after, true), &gates).is_empty(), expect, "{condition} {formulas:?}");
         };
         check("Total gt 5", (Some("A1*2"), Some("A1*2")), false);
         check("Total gt 5", (Some("A1*2"), Some("A1*0")), true);
         check("Total gt 5", (None, Some("A1*0")), true);
         check("Qty gt 5", (Some("A1*2"), Some("A1*0")), false);
+        // What another workbook says, and another table's columns.
+        let of = |condition: &str| definition(&json!([{"gate": "A", "where": condition}]), Some("A1*2"));
+        let (total, qty) = (of("Total gt 5"), of("Qty gt 5"));
+        let is_less = |one: &AppDefinition, same| !less(one, (one, same), &gates).is_empty();
+        assert_eq!(
+            (is_less(&total, true), is_less(&total, false), is_less(&qty, false)),
+            (false, true, false)
+        );
+        let with_another = |own: &AppDefinition| {
+            let mut more = own.clone();
+            let mut other = more.tables[0].clone();
+            other.id = "other".into();
+            other.gates.clear();
+            more.tables.push(other);
+            !less(own, (&more, true), &gates).is_empty()
+        };
+        assert_eq!((with_another(&total), with_another(&qty)), (true, false));
     }
 }

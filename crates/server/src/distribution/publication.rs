@@ -105,6 +105,7 @@ impl Press {
                 let becomes = Becomes::Version {
                     after: &definition,
                     replaces_rows: *rows == RowsPolicy::Replace,
+                    same_workbook: *self.vault.get(&app.current.workbook).await? == *upload.bytes,
                     what: json!({
                         "definition": sha256(&serde_json::to_vec(&*definition).map_err(ApiError::internal)?),
                         "workbook": sha256(&upload.bytes),

@@ -57,12 +57,14 @@ pub(super) async fn rollback(
     let version = request.version;
     let found =
         tenancy.read(move |reader| Ok(reader.version(id, version)?)).await?.ok_or(ApiError::NotFound)?;
-    let workbook = analyst.read(&found.file_name, vault.get(&found.workbook).await?).await?;
+    let bytes = vault.get(&found.workbook).await?;
+    let same_workbook = bytes == vault.get(&app.current.workbook).await?;
+    let workbook = analyst.read(&found.file_name, bytes).await?;
     let formulas = row_formulas(&analyst, &definition, workbook).await?;
     let before = definitions.current(&app).await?;
     let gates = tenancy.read(|reader| Ok(reader.gates()?)).await?;
     let what = json!({"version": version});
-    let becomes = Becomes::Version { after: &definition, replaces_rows: false, what };
+    let becomes = Becomes::Version { after: &definition, replaces_rows: false, same_workbook, what };
     let whole = Whole { app: &app, before: &before, gates: &gates };
     whole.pass(becomes, (&at, &person, language)).await?;
     noted::fact("before", json!({"version": app.current.version}));

@@ -15,10 +15,11 @@ use serde_json::{Value as Json, json};
 use super::{
     Active, Approval, Content, Deed, Gates, Kept, Log, Passed,
     approval::proofs,
-    content::{challenge, hashed, keep},
+    content::{challenge, hashed, hex, keep},
 };
 use crate::{
     error::ApiError,
+    http::is_own_page,
     session::{Logins, Person, Presence},
     site::Site,
 };
@@ -34,6 +35,9 @@ pub(crate) struct AtGate {
     gates: Gates,
     presence: Presence,
     approved: Vec<ChallengeId>,
+    /// Whether a challenge may be kept for it. A page of another origin can have a browser follow an address, and what it makes there takes
+    /// the place of what somebody is about to approve.
+    may_ask: bool,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for AtGate
@@ -46,7 +50,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let presence = Presence::from_request_parts(parts, state).await?;
-        Ok(Self { gates: Gates::from_ref(state), presence, approved: proofs(&parts.headers)? })
+        let may_ask = !matches!(presence, Presence::Browser(_)) || is_own_page(&parts.headers);
+        Ok(Self { gates: Gates::from_ref(state), presence, approved: proofs(&parts.headers)?, may_ask })
     }
 }
 
@@ -61,6 +66,8 @@ pub(crate) struct Operation {
     about: String,
     /// All that it would do: compared when it is asked for again, and in the log. Nothing that is somebody's.
     what: Json,
+    /// The hash of what is compared and is not to be in the log: secrets, addresses of people.
+    bound: Option<[u8; 32]>,
     /// Gates of apps that ask too, and what they say: their own messages are about rows.
     also: Vec<(String, String)>,
 }
@@ -68,12 +75,17 @@ pub(crate) struct Operation {
 impl Operation {
     /// One that the gate of its name asks about.
     pub(crate) fn new(name: &'static str, about: impl Into<String>, what: Json) -> Self {
-        Self { name, title: None, about: about.into(), what, also: Vec::new() }
+        Self { name, title: None, about: about.into(), what, bound: None, also: Vec::new() }
     }
 
     /// What people read of it, where its name is no gate's.
     pub(crate) fn titled(self, title: impl Into<String>) -> Self {
         Self { title: Some(title.into()), ..self }
+    }
+
+    /// With what is compared when it is asked for again and is not to be in the log.
+    pub(crate) fn bound(self, to: &Json) -> Result<Self, ApiError> {
+        Ok(Self { bound: Some(hashed(b"gridkeep-bound-1\0", to)?), ..self })
     }
 
     /// With gates of apps that ask too, by their ids, and what they say.
@@ -105,6 +117,7 @@ impl AtGate {
             gates: self.gates.clone(),
             presence: self.presence,
             approved: self.approved.clone(),
+            may_ask: self.may_ask,
             person: person.into().cloned(),
             operation,
         };
@@ -119,6 +132,7 @@ struct Asking {
     gates: Gates,
     presence: Presence,
     approved: Vec<ChallengeId>,
+    may_ask: bool,
     person: Option<Person>,
     operation: Operation,
 }
@@ -127,13 +141,14 @@ impl Asking {
     /// What is asked, if anything is.
     fn ask(&self, work: &mut RowWork<'_>) -> Result<Option<Box<ApiError>>, ApiError> {
         let active = self.gates.active(work)?;
-        let Operation { name, what, also, .. } = &self.operation;
+        let Operation { name, what, bound, also, .. } = &self.operation;
         if !active.gates.contains_key(*name) && !also.iter().any(|(id, _)| active.gates.contains_key(id)) {
             return Ok(None);
         }
         let person = self.person.as_ref().ok_or(ApiError::CheckpointForbidden)?;
         let now = self.gates.time().now();
-        let request = hashed(b"gridkeep-operation-1\0", &json!([name, what]))?;
+        let request =
+            hashed(b"gridkeep-operation-1\0", &json!([name, what, bound.map(|bound| hex(&bound))]))?;
         for id in &self.approved {
             let session = self.presence.session();
             let own = |pending: &Pending| {
@@ -157,7 +172,7 @@ impl Asking {
             }
             work.turn_pending(*id, PendingState::Done, PendingState::Failed, now)?;
         }
-        if self.presence.session().is_none() {
+        if self.presence.session().is_none() || !self.may_ask {
             return Err(ApiError::CheckpointForbidden);
         }
         let content = self.content(&active, person, now);

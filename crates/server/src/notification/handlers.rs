@@ -1,6 +1,7 @@
 //! `/api/handlers`: who is told of what happens, for owners and administrators.
 //!
-//! **Architecture Invariant:** whoever changes one has just shown who they are: what happens here is told elsewhere.
+//! **Architecture Invariant:** whoever changes one has just shown who they are, and comes past the gate of gates: what happens here is
+//! told elsewhere, all of it and from then on, and the heads that are kept elsewhere are what a rewritten log is found by.
 
 use axum::{
     extract::State,
@@ -10,6 +11,7 @@ use gridkeep_model::HandlerId;
 use gridkeep_store::{Backlog, BucketKey, Handler, HandlerKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
 use super::{
@@ -21,6 +23,7 @@ use crate::{
     error::ApiError,
     extract::{Json, Path},
     factors::Fresh,
+    gates::{AtGate, Operation},
     language::Language,
     noted,
     session::Email,
@@ -184,6 +187,27 @@ fn origin(target: &str) -> &str {
     target[host..].find(['/', '?', '#']).map_or(target, |end| &target[..host + end])
 }
 
+/// What of a request is approved and is not to be in the log.
+fn hidden(new: &NewHandler) -> Json_ {
+    let key = new.bucket.as_ref().and_then(|bucket| bucket.key.as_ref());
+    json!([new.target, key.map(ExposeSecret::expose_secret)])
+}
+
+/// What the log says of a handler that is approved.
+fn shown(handler: &Handler) -> Json_ {
+    let open = handler.kind != HandlerKind::Mail;
+    json!({
+        "name": handler.name, "kind": handler.kind.word(), "enabled": handler.enabled, "events": handler.events,
+        "target": open.then(|| origin(&handler.target)), "secret": handler.secret,
+        "key": handler.key.as_ref().map(|key| json!({"id": key.id, "region": key.region})),
+    })
+}
+
+/// A change of handlers as it comes to the gate of gates: what is sent elsewhere is all of the log.
+fn operation(about: &str, what: Json_) -> Operation {
+    Operation::new("CHECKPOINT_CONFIG", about, what)
+}
+
 /// Who is told of events, for owners and administrators.
 #[utoipa::path(get, path = "/api/handlers", tag = "audit", operation_id = "handlers",
     responses((status = 200, body = Vec<HandlerView>)))]
@@ -203,12 +227,16 @@ pub(super) async fn list(
     responses((status = 201, body = MadeView)))]
 pub(super) async fn add(
     State(teller): State<Teller>,
-    _auditor: Auditor,
+    Auditor(person): Auditor,
     _fresh: Fresh,
+    at: AtGate,
     headers: HeaderMap,
     Json(new): Json<NewHandler>,
 ) -> Result<(StatusCode, Json<MadeView>), ApiError> {
+    let hidden = hidden(&new);
     let handler = new.checked(&teller, None, Language::of(&headers))?;
+    let asks = operation(&handler.name, json!({"addHandler": shown(&handler)})).bound(&hidden)?;
+    at.let_through(&person, asks).await?;
     note(&handler);
     let kept = handler.clone();
     let added = teller.tenancy().write(move |work| {
@@ -230,8 +258,9 @@ pub(super) async fn add(
     params(("handler" = String, Path)), request_body = NewHandler, responses((status = 200, body = MadeView)))]
 pub(super) async fn change(
     State(teller): State<Teller>,
-    _auditor: Auditor,
+    Auditor(person): Auditor,
     _fresh: Fresh,
+    at: AtGate,
     Path(id): Path<HandlerId>,
     headers: HeaderMap,
     Json(new): Json<NewHandler>,
@@ -239,7 +268,10 @@ pub(super) async fn change(
     let before = teller.tenancy().read(move |reader| Ok(reader.handler(id)?)).await?;
     let before = before.ok_or(ApiError::NotFound)?;
     let number = before.secret;
+    let hidden = hidden(&new);
     let handler = new.checked(&teller, Some(before), Language::of(&headers))?;
+    let asks = operation(&handler.name, json!({"handler": id, "becomes": shown(&handler)})).bound(&hidden)?;
+    at.let_through(&person, asks).await?;
     note(&handler);
     let kept = handler.clone();
     let changed = teller.tenancy().write(move |work| {
@@ -260,10 +292,14 @@ pub(super) async fn change(
     params(("handler" = String, Path)), responses((status = 204, description = "Nobody is told there any more.")))]
 pub(super) async fn remove(
     State(teller): State<Teller>,
-    _auditor: Auditor,
+    Auditor(person): Auditor,
     _fresh: Fresh,
+    at: AtGate,
     Path(id): Path<HandlerId>,
 ) -> Result<StatusCode, ApiError> {
+    let before = teller.tenancy().read(move |reader| Ok(reader.handler(id)?)).await?;
+    let before = before.ok_or(ApiError::NotFound)?;
+    at.let_through(&person, operation(&before.name, json!({"removeHandler": id}))).await?;
     let removed = teller
         .tenancy()
         .write(move |work| if work.delete_handler(id)? { Ok(()) } else { Err(ApiError::NotFound) });

@@ -17,12 +17,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use secret::Secrets;
 pub use teller::Teller;
 
-use crate::{chance::Time, session::Logins, site::Site};
+use crate::{chance::Time, gates::Gates, session::Logins, site::Site};
 
 /// The endpoints of this room.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
+    Gates: FromRef<S>,
     Logins: FromRef<S>,
     Site: FromRef<S>,
     Teller: FromRef<S>,

@@ -12,7 +12,7 @@ use gridkeep_store::{LoginEvent, LoginFilter, LoginResult};
 use gridkeep_workbook::csv_out::{Field, record_into};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::view::EventsView;
@@ -20,7 +20,7 @@ use crate::{
     defence::Arrivals,
     error::ApiError,
     extract::{Json, Parameters},
-    gates::AtGate,
+    gates::{AtGate, Operation},
     http::attachment,
     noun,
     session::{Email, Person},
@@ -53,6 +53,11 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// All that it says: what is approved is compared.
+    fn named(&self) -> Value {
+        json!([self.account, self.address, self.result, self.from, self.until, self.before])
+    }
+
     fn filter(self) -> Result<LoginFilter, ApiError> {
         let result = self.result.map(|word| {
             LoginResult::of(&word).ok_or_else(|| ApiError::InvalidRequest("query: result".to_owned()))
@@ -90,8 +95,10 @@ pub(super) async fn export(
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, ApiError> {
     whole_server(&person)?;
+    let asks = Operation::new("EXPORT_ALL", "sign-ins.csv", json!({"file": "sign-ins.csv"}));
+    let asks = asks.bound(&asked.named())?;
     let filter = asked.filter()?;
-    at.pass(&person, "EXPORT_ALL", "sign-ins.csv", json!({"file": "sign-ins.csv"})).await?;
+    at.let_through(&person, asks).await?;
     let head = Bytes::from_static(
         b"\xEF\xBB\xBFtime,account,address,api key,method,result,network,agent,times,last\r\n",
     );

@@ -1,5 +1,17 @@
-import { expect, test } from "vitest";
-import { nameOf } from "./save";
+import { expect, test, vi } from "vitest";
+import { nameOf, save } from "./save";
+
+test("a file is asked for as our own pages ask: what a gate asks is shown", async () => {
+  let sent: string | null = "";
+  vi.stubGlobal("fetch", async (_: string, { headers }: RequestInit) => {
+    sent = new Headers(headers).get("x-gridkeep");
+    return new Response("{}", { status: 500 });
+  });
+  const link = { ariaBusy: null, classList: { toggle: () => true }, getAttribute: () => "/api/audit.csv" };
+  await save(link as unknown as HTMLAnchorElement);
+  vi.unstubAllGlobals();
+  expect(sent).toBe("1");
+});
 
 test.each([
   ["attachment; filename*=UTF-8''Lager%20M%C3%A4rz.csv", "Lager März.csv"],

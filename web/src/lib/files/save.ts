@@ -25,7 +25,10 @@ export async function save(link: HTMLAnchorElement): Promise<void> {
   };
   busy(true);
   try {
-    const answer = await ask("GET", link.getAttribute("href") ?? "", { headers: { accept: "*/*" } });
+    const answer = await ask("GET", link.getAttribute("href") ?? "", {
+      // A gate asks our own pages alone: others can have a browser follow a link.
+      headers: { accept: "*/*", "x-gridkeep": "1" },
+    });
     const address = URL.createObjectURL(await answer.blob());
     const own = document.createElement("a");
     own.href = address;

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use axum::http::Method;
+use axum::{body::Body, http::Method};
 use serde_json::{Value as Json, json};
 
-use super::{gate, required};
+use super::{
+    flow::{approve, password},
+    gate, put, repeat, required,
+};
 use crate::{
     company::{providers::name_server, settings},
     kit::{Browser, Wishes, World, databases},
@@ -40,10 +43,15 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("ERASURE", "DELETE /api/tenant", r#"{"name": "acme"}"#),
     ("PIN_CHANGE", "PUT /api/account/pin", r#"{"pin": "482915", "proof": {"password": "wrong"}}"#),
     ("PIN_CHANGE", "DELETE /api/account/pin", ""),
+    ("CHECKPOINT_CONFIG", "POST /api/handlers", HANDLER),
+    ("CHECKPOINT_CONFIG", "PUT /api/handlers/{handler}", HANDLER),
+    ("CHECKPOINT_CONFIG", "DELETE /api/handlers/{handler}", ""),
     ("CHECKPOINT_CONFIG", "PUT /api/checkpoints/gates/ERASURE", "gate"),
     ("CHECKPOINT_CONFIG", "DELETE /api/checkpoints/gates/ERASURE", ""),
     ("CHECKPOINT_CONFIG", "PUT /api/checkpoints/settings", "{}"),
 ];
+
+const HANDLER: &str = r#"{"name": "Another", "kind": "mail", "target": "away@example.com", "enabled": true}"#;
 
 fn text(json: &Json) -> String {
     json.as_str().unwrap().to_owned()
@@ -67,7 +75,10 @@ async fn furnished(
     let domain = json!({"domain": "corp.example"});
     let domain = root.post("/t/acme/api/domains", domain).await.expect(201).json();
     text(&domain["record"]).clone_into(&mut record.lock().unwrap());
+    let handler: Json = serde_json::from_str(&HANDLER.replace("Another", "Ours")).unwrap();
+    let handler = root.post("/t/acme/api/handlers", handler).await.expect(201).json();
     vec![
+        ("handler", text(&handler["handler"]["id"])),
         ("app", text(&app["id"])),
         ("provider", text(&provider["id"])),
         ("saml", text(&saml["id"])),
@@ -123,6 +134,73 @@ async fn every_gate_of_our_own_stands_at_its_doors() {
         assert_eq!(named, ["Company", "Saml"]);
         let domains = root.get("/t/acme/api/domains").await.expect(200).json();
         assert_eq!((domains.as_array().unwrap().len(), &domains[0]["verified"]), (1, &Json::Null));
+        let told = root.get("/t/acme/api/handlers").await.expect(200).json();
+        assert_eq!((told.as_array().unwrap().len(), &told[0]["name"]), (1, &json!("Ours")));
         assert_eq!(root.get("/t/acme/api/people").await.json()["people"].as_array().unwrap().len(), 2);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_a_browser_follows_makes_no_challenge() {
+    let world = World::with(Wishes::default()).await;
+    let mut root = world.person("Root").await;
+    put(&mut root, &gate("EXPORT_ALL", "&EVENT?", true)).await;
+    let path = "/api/audit.csv";
+    let own = required(&mut root, Method::GET, path, &Json::Null).await;
+    // As often as it takes for the oldest to end, were they kept.
+    for _ in 0..6 {
+        let mut followed = root.request(Method::GET, path).body(Body::empty()).unwrap();
+        followed.headers_mut().remove("x-gridkeep");
+        let refused = root.send(followed).await.expect(403);
+        assert_eq!(refused.code(), "SECURITY_CHECKPOINT_FORBIDDEN");
+        assert_eq!(refused.json()["checkpoint"], Json::Null);
+    }
+    approve(&mut root, &own, password()).await.expect(200);
+    repeat(&mut root, Method::GET, path, &Json::Null, &own).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_log_does_not_say_is_compared_too() {
+    let world = World::with(Wishes::default()).await;
+    let mut root = world.person("Root").await;
+    for name in ["CHECKPOINT_CONFIG", "EXPORT_ALL", "PROVIDER_CONFIG"] {
+        put(&mut root, &gate(name, "&EVENT?", name != "CHECKPOINT_CONFIG")).await;
+    }
+    let provider =
+        |secret: &str| json!({"name": "Us", "settings": settings("https://id.example", secret, json!({}))});
+    let with = |secret: &str| {
+        let mut provider = provider("x");
+        provider["secret"] = json!(secret);
+        provider
+    };
+    let path = "/api/providers";
+    let challenge = required(&mut root, Method::POST, path, &with("one")).await;
+    approve(&mut root, &challenge, password()).await.expect(200);
+    repeat(&mut root, Method::POST, path, &with("two"), &challenge).await.expect(403);
+    let made = repeat(&mut root, Method::POST, path, &with("one"), &challenge).await.expect(201).json();
+    let path = format!("/api/providers/{}", made["id"].as_str().unwrap());
+    let challenge = required(&mut root, Method::PUT, &path, &with("three")).await;
+    approve(&mut root, &challenge, password()).await.expect(200);
+    repeat(&mut root, Method::PUT, &path, &with("four"), &challenge).await.expect(403);
+    repeat(&mut root, Method::PUT, &path, &with("three"), &challenge).await.expect(200);
+    // One person's rows are not everybody's.
+    for file in ["audit.csv", "audit.jsonl", "logins.csv"] {
+        let (one, all) =
+            (format!("/api/{file}?account={}", account(&mut root).await), format!("/api/{file}"));
+        let challenge = required(&mut root, Method::GET, &one, &Json::Null).await;
+        approve(&mut root, &challenge, password()).await.expect(200);
+        repeat(&mut root, Method::GET, &all, &Json::Null, &challenge).await.expect(403);
+        repeat(&mut root, Method::GET, &one, &Json::Null, &challenge).await.expect(200);
+    }
+    put(&mut root, &gate("CHECKPOINT_CONFIG", "&EVENT?", true)).await;
+    let mail = |target: &str| json!({"name": "Us", "kind": "mail", "target": target, "enabled": true});
+    let path = "/api/handlers";
+    let challenge = required(&mut root, Method::POST, path, &mail("us@example.com")).await;
+    approve(&mut root, &challenge, password()).await.expect(200);
+    repeat(&mut root, Method::POST, path, &mail("them@example.com"), &challenge).await.expect(403);
+    repeat(&mut root, Method::POST, path, &mail("us@example.com"), &challenge).await.expect(201);
+    let log = root.get("/api/audit?kind=checkpoint.passed").await.expect(200).json();
+    let facts: Vec<String> =
+        log["rows"].as_array().unwrap().iter().map(|row| row["facts"].to_string()).collect();
+    assert!(facts.len() == 6 && facts.iter().all(|facts| !facts.contains("us@example.com")), "{facts:?}");
 }

@@ -10,7 +10,7 @@ use super::{
     flow::{MESSAGE, Shop, approve, asked, at, password, service},
     gate,
     others::waiting,
-    put,
+    put, repeat, required,
 };
 use crate::{
     kit::{Answer, Browser, PASSWORD, databases, email},
@@ -170,7 +170,9 @@ async fn a_condition_tells_nobody_what_they_may_not_read() {
     let created = shop.owner.upload(&creation, "stock.csv", crate::kit::STOCK).await.expect(201).json();
     let publish = format!("/api/creations/{}/publish", created["token"].as_str().unwrap());
     let again = json!({"definition": definition, "audience": "private", "replaces": shop.app});
-    shop.owner.post(&publish, again).await.expect(201);
+    let challenge = required(&mut shop.owner, Method::POST, &publish, &again).await;
+    approve(&mut shop.owner, &challenge, password()).await.expect(200);
+    repeat(&mut shop.owner, Method::POST, &publish, &again, &challenge).await.expect(201);
     let path = shop.path();
     // Motors cost 19.90, bolts 0.05.
     asked(&mut shop.member, &path, &shop.rows.change(1, 0, 1, 12)).await;

@@ -80,10 +80,24 @@ fn settle_domains(link: &mut dyn Link) -> Result<(), StoreError> {
     })?;
     for (tenant, kept) in all {
         let Some(settled) = domain::ascii(&kept).filter(|settled| *settled != kept) else { continue };
-        // Who named it in both ways has the one that was there in this form.
-        let sql = "UPDATE company_domains SET domain = $1 WHERE tenant = $2 AND domain = $3 AND NOT EXISTS
-            (SELECT 1 FROM company_domains o WHERE o.tenant = $2 AND o.domain = $1)";
-        link.execute(sql, &[settled.as_ref().into(), tenant.into(), kept.as_str().into()])?;
+        let values = [settled.as_ref().into(), tenant.into(), kept.as_str().into()];
+        // Who named it in both ways keeps the one that was there in this form, with what was shown and asked for by either: a
+        // requirement ends by nobody's typing.
+        let sql = "UPDATE company_domains SET required = company_domains.required OR o.required,
+                verified = CASE WHEN o.verified IS NULL OR company_domains.verified < o.verified
+                    THEN company_domains.verified ELSE o.verified END,
+                required_since = CASE WHEN o.required_since IS NULL
+                    OR company_domains.required_since < o.required_since
+                    THEN company_domains.required_since ELSE o.required_since END
+            FROM company_domains o
+            WHERE company_domains.domain = $1 AND company_domains.tenant = $2 AND o.tenant = $2 AND o.domain = $3";
+        if link.execute(sql, &values)? > 0 {
+            let sql = "DELETE FROM company_domains WHERE tenant = $1 AND domain = $2";
+            link.execute(sql, &[tenant.into(), kept.as_str().into()])?;
+        } else {
+            let sql = "UPDATE company_domains SET domain = $1 WHERE tenant = $2 AND domain = $3";
+            link.execute(sql, &values)?;
+        }
     }
     Ok(())
 }

@@ -166,24 +166,28 @@ async fn domains_are_brought_into_one_form() {
             }
         }
         drop(store);
+        // The one as it was typed is theirs, and their people have to come through their company; the other was only named.
+        let since = 2_000_000;
+        tinker(
+            &place,
+            &format!(
+                "UPDATE company_domains SET verified = {since}, required = (1 = 1), required_since = {since}
+                    WHERE domain = 'münchen.example'"
+            ),
+        );
         tinker(&place, "ALTER TABLE pins DROP COLUMN due; DELETE FROM migrations WHERE name >= '0020'");
         let store = open(&place).await;
         let mut found = Vec::new();
         for tenant in tenants {
-            found.push(
-                store
-                    .control()
-                    .company_domains(tenant)
-                    .await
-                    .unwrap()
-                    .into_iter()
-                    .map(|own| own.domain)
-                    .collect::<Vec<_>>(),
-            );
+            let own = store.control().company_domains(tenant).await.unwrap().into_iter();
+            found.push(own.map(|own| (own.domain, own.verified, own.required)).collect::<Vec<_>>());
         }
-        assert_eq!(found[0], ["plain.example", "xn--mnchen-3ya.example"]);
-        assert_eq!(found[1].len(), 3);
-        assert!(found[1].contains(&"xn--mnchen-3ya.example".to_owned()));
+        let since = Timestamp::from_millisecond(since).unwrap();
+        let settled = [
+            ("plain.example".to_owned(), None, false),
+            ("xn--mnchen-3ya.example".to_owned(), Some(since), true),
+        ];
+        assert_eq!(found, [settled.clone(), settled]);
     }
 }
 

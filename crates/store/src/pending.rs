@@ -19,7 +19,8 @@ pub const MOST_OPEN: usize = 5;
 pub const MOST_WAITING: u64 = 200;
 /// How long it is remembered what became of one.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 7);
-/// What an account may begin within an hour that is not done: nobody who means it gives up so often.
+/// What may be begun within an hour in one session, or by all keys of an account, that is not done: nobody who means it gives up so
+/// often.
 pub const MOST_IN_VAIN: u64 = 300;
 const IN_VAIN: SignedDuration = SignedDuration::from_hours(1);
 
@@ -183,14 +184,17 @@ impl Reader<'_> {
 
 impl RowWork<'_> {
     /// Keeps one, and forgets what became of those of long ago. Where its session has as many open as it may, the oldest are
-    /// cancelled. `false` when its account began as many lately that are not done as it may: nothing is kept.
+    /// cancelled. `false` when its session, or where there is none the keys of its account, began as many lately that are not
+    /// done as they may: nothing is kept, and whoever is signed in elsewhere goes on.
     pub fn put_pending(&mut self, new: &Pending) -> Result<bool, StoreError> {
         let old = new.created.saturating_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
         self.link.execute("DELETE FROM pending WHERE expires <= $1", &[millis(old)])?;
         self.forget_expired(new.created)?;
         let since = new.created.saturating_sub(IN_VAIN).unwrap_or(Timestamp::MIN);
-        let sql = "SELECT count(*) FROM pending WHERE account = $1 AND created > $2 AND state <> 'done'";
-        let values = [new.account.uuid().into(), millis(since)];
+        let sql = "SELECT count(*) FROM pending WHERE account = $1 AND created > $2 AND state <> 'done'
+            AND session IS NOT DISTINCT FROM $3";
+        let session = Bound::Uuid(new.session.map(SessionId::uuid));
+        let values = [new.account.uuid().into(), millis(since), session];
         if self.link.first(sql, &values, |cells| cells.count(0))?.unwrap_or(0) >= MOST_IN_VAIN {
             return Ok(false);
         }

@@ -121,6 +121,12 @@ async fn whoever_begins_much_and_finishes_nothing_waits() {
             .tenant
             .change(move |work| {
                 let most = u128::from(MOST_IN_VAIN);
+                // All in the same session of theirs, unless it is another's turn.
+                let session = |number| Some(SessionId::from_uuid(uuid::Uuid::from_u128(number)));
+                let pending = |number, by, state, now| Pending {
+                    session: session(by),
+                    ..pending(number, by, state, now)
+                };
                 // What is done counts for nothing, however much it is.
                 for number in 1..=most + 10 {
                     assert!(work.put_pending(&pending(number, 7, PendingState::Open, now))?, "{number}");
@@ -133,6 +139,18 @@ async fn whoever_begins_much_and_finishes_nothing_waits() {
                 let refused = pending(4 * most, 7, PendingState::Open, now);
                 assert!(!work.put_pending(&refused)?);
                 assert_eq!(work.pending(refused.id)?, None);
+                // So may they in another session, until as much was begun there; and so may keys of theirs, apart from both.
+                let elsewhere =
+                    Pending { session: session(70), ..pending(7 * most, 7, PendingState::Open, now) };
+                assert!(work.put_pending(&elsewhere)?);
+                let by_key =
+                    |number| Pending { session: None, ..pending(number, 7, PendingState::Waiting, now) };
+                for number in 8 * most..9 * most {
+                    assert!(work.put_pending(&by_key(number))?, "{number}");
+                }
+                assert!(!work.put_pending(&by_key(10 * most))?);
+                let elsewhere = Pending { id: id(11 * most), ..elsewhere };
+                assert!(work.put_pending(&elsewhere)?);
                 // Others may, and so may they after an hour.
                 assert!(work.put_pending(&pending(5 * most, 8, PendingState::Open, now))?);
                 let later = now + SignedDuration::from_hours(1);

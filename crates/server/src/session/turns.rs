@@ -1,7 +1,8 @@
 //! When whoever is turned away from the queue of passwords is to come back.
 //!
-//! **Architecture Invariant:** each gets a turn of its own, one hashing after the other. Told the same moment, a crowd comes back
-//! as a crowd, is turned away as one, and what others ask for waits meanwhile. However many come, one moment is remembered.
+//! **Architecture Invariant:** however many come, one moment is remembered. Each is told a turn of its own, one hashing after the
+//! other: told the same moment, a crowd comes back as a crowd, is turned away as one, and what others ask for waits meanwhile. A
+//! turn is a hint: no place is held for it, and whoever never waits may be there first. Who finds none then is told another.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -21,7 +22,7 @@ const MEMORY: i32 = 8;
 /// Hands out turns.
 pub(super) struct Turns {
     at_once: i32,
-    /// Hashings that the queue holds when it is half empty: the first turn is then, so that turns find places.
+    /// Hashings that the queue holds when it is half empty: the first turn is then, so that it is likely to find a place.
     half: i32,
     state: Mutex<State>,
 }

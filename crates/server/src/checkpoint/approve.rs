@@ -128,6 +128,11 @@ pub(super) async fn approve(
     if !rule.methods.contains(&method) {
         return Err(ApiError::InvalidRequest("body: a method that the gate does not take".to_owned()));
     }
+    // A PIN that holds no longer says so itself.
+    if method != Method::Pin && !checkpoints.ways(&own).await?.contains(&method) {
+        // Whoever came through a company shows there who they are: nobody tries the account's password from such a session.
+        return Err(ApiError::InvalidRequest("body: a method that is not yours here".to_owned()));
+    }
     let most = if found.pending.state == PendingState::Waiting { MOST_TRIES_WAITING } else { MOST_TRIES };
     if method == Method::Pin {
         checkpoints.pin_waits(&own).await?;

@@ -167,6 +167,17 @@ async fn what_was_shown_at_the_company_approves_this_and_nothing_else() {
     let challenge = guarded.ask(&mut ann, 40).await;
     assert_eq!(ann.get(&at(&challenge, "")).await.expect(200).json()["methods"], json!([]));
     ann.post(&at(&challenge, "/company"), json!({})).await.expect(404);
+    // Nor does whoever came through it try the account's password, where the gate takes one: that costs no try.
+    let mut gate = gate("STOCK_CHANGE", "Change &ITEM from &OLD_QTY to &QTY?", true);
+    gate["methods"] = json!(["company", "password"]);
+    ann.put("/t/acme/api/checkpoints/gates/STOCK_CHANGE", gate).await.expect(204);
+    let challenge = guarded.ask(&mut ben, 40).await;
+    let read = ben.get(&at(&challenge, "")).await.expect(200).json();
+    assert_eq!(read["methods"], json!(["company"]));
+    let password = json!({"password": PASSWORD, "contentHash": challenge["contentHash"]});
+    let refused = ben.post(&at(&challenge, "/approve"), password).await.expect(400);
+    assert_eq!(refused.code(), "invalidRequest");
+    assert_eq!(ben.get(&at(&challenge, "")).await.expect(200).json()["triesLeft"], json!(3));
 }
 
 /// panva's provider asks again, and what it says approves.

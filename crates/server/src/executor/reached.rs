@@ -100,17 +100,31 @@ pub(super) fn reached(
         }
     }
     let Found { mut reached, said, .. } = found;
+    // What whoever began it reads is counted by what they read of it: which hidden values are equal is hidden too.
+    let mut read = BTreeMap::<_, usize>::new();
+    for ((gate, _, withheld), times) in &said {
+        if let Some(withheld) = withheld {
+            *read.entry((gate.clone(), withheld.clone())).or_default() += times;
+        }
+    }
     for Passed { gate, message, withheld } in &mut reached.passed {
         // Equal words are shown once, with how many rows they are about.
-        let key = (gate.id.clone(), message.clone(), withheld.clone());
-        if let Some(times) = said.get(&key).filter(|times| **times > 1) {
-            for text in std::iter::once(message).chain(withheld) {
-                // Writing to a text never fails.
-                let _ = write!(text, " (×{times})");
-            }
+        let times = said.get(&(gate.id.clone(), message.clone(), withheld.clone()));
+        count(message, times);
+        if let Some(withheld) = withheld {
+            let times = read.get(&(gate.id.clone(), withheld.clone()));
+            count(withheld, times);
         }
     }
     Ok(reached)
+}
+
+/// Says how many rows a text is about, where it is more than one.
+fn count(text: &mut String, times: Option<&usize>) {
+    if let Some(times) = times.filter(|times| **times > 1) {
+        // Writing to a text never fails.
+        let _ = write!(text, " (×{times})");
+    }
 }
 
 /// A condition as an expression; `None` when it means nothing.

@@ -231,19 +231,20 @@ pub(crate) fn challenge(
     let waits = matches!(pending.state, PendingState::Open | PendingState::Waiting);
     let most = if pending.state == PendingState::Waiting { MOST_TRIES_WAITING } else { MOST_TRIES };
     let rule = kept.content.rule();
-    let gates = kept.content.gates.iter();
+    // Equal words are one line for whoever reads them: how many lines there are tells nothing of what is kept from them.
+    let mut said = BTreeSet::new();
+    let shown = kept.content.gates.iter().filter_map(|Passed { gate, message, withheld }| {
+        let shown = withheld.as_ref().filter(|_| began).unwrap_or(message);
+        let line = GateMessage { gate: gate.id.clone(), message: shown.clone() };
+        said.insert((&gate.id, shown)).then_some(line)
+    });
     Ok(ChallengeView {
         challenge: pending.id,
         state: if waits && pending.expires <= now { "expired" } else { pending.state.word() },
         app: kept.app.clone(),
         action: kept.action.clone(),
         first_gate: first.id.clone(),
-        gates: gates
-            .map(|Passed { gate, message, withheld }| {
-                let shown = withheld.as_ref().filter(|_| began).unwrap_or(message);
-                GateMessage { gate: gate.id.clone(), message: shown.clone() }
-            })
-            .collect(),
+        gates: shown.collect(),
         content_hash: hex(&pending.hash),
         methods: rule.methods.into_iter().collect(),
         username: (!rule.retype_username).then(|| kept.user.clone()),

@@ -154,6 +154,16 @@ async fn nobody_reads_at_a_gate_what_they_may_not_read() {
     approve(&mut shop.member, &challenge, password()).await.expect(200);
     // The log keeps all.
     assert_eq!(passed(&mut shop.owner).await["personal"]["message"]["value"], whole);
+    // Nor do they learn which values are equal: lines are counted by what they read.
+    put(&mut shop.owner, &gate("STOCK_CHANGE", "Change it at &PRICE?", true)).await;
+    let both = json!({"id": crate::kit::id(50), "operations": [
+        shop.rows.change(3, 0, 2, 20)["operations"][0], shop.rows.change(3, 1, 1, 20)["operations"][0]]});
+    let challenge = asked(&mut shop.member, &path, &both).await;
+    let lines = json!([{"gate": "STOCK_CHANGE", "message": "Change it at •••? (×2)"}]);
+    assert_eq!(challenge["gates"], lines);
+    assert_eq!(shop.member.get(&at(&challenge, "")).await.expect(200).json()["gates"], lines);
+    let whole = clerk.get(&at(&challenge, "")).await.expect(200).json()["gates"].clone();
+    assert_eq!((&whole[0]["message"], whole.as_array().unwrap().len()), (&json!("Change it at 19.90?"), 2));
     // A new hash each time: what is not read cannot be tried until it fits.
     let change = shop.rows.change(2, 0, 2, 13);
     let first = asked(&mut shop.member, &path, &change).await;

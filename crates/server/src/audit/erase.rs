@@ -12,7 +12,7 @@ use crate::{
     error::ApiError,
     extract::{Json, Path},
     factors::Fresh,
-    gates::AtGate,
+    gates::{AtGate, Operation},
     session::Logins,
 };
 
@@ -44,7 +44,8 @@ pub(super) async fn erase(
         return Err(ApiError::Forbidden);
     }
     let about = member.map_or_else(|| account.to_string(), |member| member.account.email);
-    at.pass(&person, "ERASURE", &about, json!({"account": account})).await?;
+    let asks = Operation::new("ERASURE", about, json!({"account": account})).subject(account);
+    at.let_through(&person, asks).await?;
     let entry = audit.by("config.audit.erased", &person).about(account.to_string());
     Ok(Json(Erasure { values: audit.erase(account, entry).await? }))
 }

@@ -187,6 +187,7 @@ impl Prepared {
             SignedDuration::from_secs(rule.ttl_seconds.into())
         };
         let kept = Kept {
+            subject: None,
             content,
             about,
             repeats: self.repeats && !waits,

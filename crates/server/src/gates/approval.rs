@@ -93,9 +93,14 @@ impl Log<'_> {
         entry.personal("user", Some(pending.account), kept.user.clone())
     }
 
-    /// Whose a message is: of whoever began it where it names them. Otherwise it stays when what is theirs is erased.
-    fn named_in(&self, message: &str) -> Option<AccountId> {
-        message.contains(&self.kept.user).then_some(self.pending.account)
+    /// A message, and whose it is: of whom the operation is about; otherwise of whoever began it, where it names them. Of nobody it
+    /// stays when what is somebody's is erased.
+    fn said(&self, message: &str) -> (Option<AccountId>, String) {
+        match self.kept.subject {
+            // One value is of one person: whoever began it goes without their name in it.
+            Some(subject) if subject != self.pending.account => (Some(subject), self.impersonal(message)),
+            _ => (message.contains(&self.kept.user).then_some(self.pending.account), message.to_owned()),
+        }
     }
 
     /// Values with `&USER` for whoever began it, whom the row names beside them: they are of others too, and stay when what is
@@ -124,11 +129,12 @@ impl Log<'_> {
             } else {
                 entry.fact("via", first.clone())
             };
+            let (whose, message) = self.said(&passed.message);
             entry = entry
                 .fact("approved", approval.at.to_string())
                 .fact("approvedIn", approval.session.to_string())
                 .fact("fourEyes", self.pending.account != approval.approver)
-                .personal("message", self.named_in(&passed.message), passed.message.clone())
+                .personal("message", whose, message)
                 .personal("approver", Some(approval.approver), approval.address.clone());
             let own = Some(approval.approver);
             for (name, value) in [

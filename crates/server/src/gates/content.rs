@@ -90,6 +90,9 @@ pub(crate) struct Kept {
     pub(crate) action: String,
     /// The address of whoever began it.
     pub(crate) user: String,
+    /// Whom an operation is about: its words name them, and go with what is theirs.
+    #[serde(default)]
+    pub(crate) subject: Option<AccountId>,
 }
 
 impl Content {

@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
 };
-use gridkeep_model::{ChallengeId, checkpoint::plain};
+use gridkeep_model::{AccountId, ChallengeId, checkpoint::plain};
 use gridkeep_store::{MOST_WAITING, Pending, PendingState, RowWork};
 use jiff::{SignedDuration, tz::Offset};
 use serde_json::{Value as Json, json};
@@ -70,12 +70,19 @@ pub(crate) struct Operation {
     bound: Option<[u8; 32]>,
     /// Gates of apps that ask too, and what they say: their own messages are about rows.
     also: Vec<(String, String)>,
+    /// Whom it is about: its words name them.
+    subject: Option<AccountId>,
 }
 
 impl Operation {
     /// One that the gate of its name asks about.
     pub(crate) fn new(name: &'static str, about: impl Into<String>, what: Json) -> Self {
-        Self { name, title: None, about: about.into(), what, bound: None, also: Vec::new() }
+        Self { name, title: None, about: about.into(), what, bound: None, also: Vec::new(), subject: None }
+    }
+
+    /// With whom it is about: what the log says of it in clear is theirs, and is erased with them.
+    pub(crate) fn subject(self, account: AccountId) -> Self {
+        Self { subject: Some(account), ..self }
     }
 
     /// What people read of it, where its name is no gate's.
@@ -189,6 +196,7 @@ impl Asking {
         let nonce = self.gates.chance().bytes();
         let hash = content.hash(&nonce)?;
         let kept = Kept {
+            subject: self.operation.subject,
             content,
             about: Vec::new(),
             repeats: true,

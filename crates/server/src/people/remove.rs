@@ -6,7 +6,12 @@ use serde_json::json;
 
 use super::{Ruler, change::done};
 use crate::{
-    error::ApiError, extract::Path, gates::AtGate, invited::Invitations, noted, session::Logins,
+    error::ApiError,
+    extract::Path,
+    gates::{AtGate, Operation},
+    invited::Invitations,
+    noted,
+    session::Logins,
     tenancy::Tenancy,
 };
 
@@ -26,7 +31,8 @@ pub(super) async fn remove(
     if member.role > ruler.most {
         return Err(ApiError::Forbidden);
     }
-    at.pass(&ruler.person, "ERASURE", &member.account.email, json!({"person": id})).await?;
+    let asks = Operation::new("ERASURE", &member.account.email, json!({"person": id})).subject(id);
+    at.let_through(&ruler.person, asks).await?;
     noted::fact("before", json!({"role": member.role.word()}));
     done(logins.remove_member(id, ruler.most).await?)?;
     // What was given to an address that they only claim is somebody else's.

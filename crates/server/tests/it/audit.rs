@@ -156,6 +156,40 @@ async fn forgetting_somebody_passes_a_gate_once() {
     ann.send(request).await.expect(200);
     let request = approved(&ann, &path);
     ann.send(request).await.expect(410);
+    nowhere(&mut ann, "Ben").await;
+}
+
+/// What the log gives away has somebody's address nowhere.
+async fn nowhere(browser: &mut Browser, name: &str) {
+    for file in ["audit.csv", "audit.jsonl"] {
+        let text = browser.get(&format!("/api/{file}")).await.expect(200).text();
+        assert!(text.contains("checkpoint.passed"), "{text}");
+        let found: Vec<_> = text.lines().filter(|line| line.contains(&email(name))).collect();
+        assert_eq!(found, [""; 0], "{file}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_removed_and_forgotten_is_named_nowhere() {
+    let world = World::start().await;
+    let (mut ann, mut ben) = (world.person("Ann").await, world.person("Ben").await);
+    let who = account(&mut ben).await;
+    checkpoints::put(&mut ann, &checkpoints::gate("ERASURE", "Remove &EVENT, as &USER?", true)).await;
+    for (path, ok) in [(format!("/api/people/{who}"), 204), (format!("/api/audit/people/{who}"), 200)] {
+        let challenge = ann.delete(&path).await.expect(403).json()["checkpoint"].clone();
+        let id = challenge["challenge"].as_str().unwrap();
+        let proof = json!({"contentHash": challenge["contentHash"], "password": PASSWORD});
+        ann.post(&format!("/api/checkpoints/challenges/{id}/approve"), proof).await.expect(200);
+        if ok == 200 {
+            // Until then the log says whom it was about, as theirs.
+            let rows = ann.get("/api/audit?kind=checkpoint.passed").await.expect(200).json();
+            let said = json!({"value": format!("Remove {}, as &USER?", email("Ben")), "account": who});
+            assert_eq!(rows["rows"][0]["personal"]["message"], said);
+        }
+        let request = ann.request(Method::DELETE, &path).header("checkpoint", id).body(Body::empty());
+        ann.send(request.unwrap()).await.expect(ok);
+    }
+    nowhere(&mut ann, "Ben").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

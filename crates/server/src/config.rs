@@ -54,6 +54,12 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Switches the security checkpoints of a tenant off where nobody can change them any more, while no server runs on the folder.
+    Checkpoints {
+        /// What to do.
+        #[command(subcommand)]
+        command: CheckpointsCommand,
+    },
     /// Finds what hashing a password should cost on this machine, and keeps it for the next start.
     CalibratePassword {
         /// The server's folder.
@@ -95,6 +101,20 @@ pub enum AuditCommand {
         /// A file of signed heads that was kept elsewhere: its last head's log is proven to be the beginning of today's.
         #[arg(long, value_name = "FILE")]
         head: Option<PathBuf>,
+        /// The tenant; the first when absent.
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+        /// Where it is.
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// What to do with a tenant's checkpoints.
+#[derive(Debug, Subcommand)]
+pub enum CheckpointsCommand {
+    /// No gate asks any more, until an administrator switches them on again. It is in the tenant's log.
+    Off {
         /// The tenant; the first when absent.
         #[arg(long, value_name = "NAME")]
         tenant: Option<String>,

@@ -13,6 +13,7 @@ mod by_command;
 pub mod calibrate;
 pub mod chance;
 pub mod checkpoint;
+pub mod checkpoints_command;
 pub mod company;
 pub mod config;
 pub mod creation;

@@ -4,7 +4,7 @@ use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 use gridkeep_server::{
-    audit_command, calibrate,
+    audit_command, calibrate, checkpoints_command,
     config::{Cli, Command},
     doctor, import, print, router, serve, tenants_command,
 };
@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Command::ImportAccounts { data, database, file } => import::import(&data, database, &file),
         Command::Tenant { command } => tenants_command::run(command),
         Command::Audit { command } => audit_command::run(command),
+        Command::Checkpoints { command } => checkpoints_command::run(command),
         Command::CalibratePassword { data } => calibrate::calibrate(&data),
     };
     match done {

@@ -29,15 +29,15 @@ pub fn run(command: TenantCommand) -> anyhow::Result<()> {
     })
 }
 
-/// What a command works with.
-struct Opened {
-    tenants: Tenants,
+/// What a command works with, where no server runs.
+pub(crate) struct Opened {
+    pub(crate) tenants: Tenants,
     store: gridkeep_store::Store,
-    time: Time,
-    chance: Chance,
+    pub(crate) time: Time,
+    pub(crate) chance: Chance,
 }
 
-async fn open(place: &Place) -> anyhow::Result<Opened> {
+pub(crate) async fn open(place: &Place) -> anyhow::Result<Opened> {
     if !place.data.join("root.key").exists() {
         bail!("{} is no folder of a server yet: start one first", place.data.display());
     }

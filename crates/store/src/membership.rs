@@ -319,6 +319,22 @@ impl Control {
             .await
     }
 
+    /// Whether a tenant has an administrator or owner who is not this one.
+    pub async fn has_administrator_but(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+    ) -> Result<bool, StoreError> {
+        self.database()
+            .read(move |link| {
+                let sql = "SELECT count(*) FROM memberships WHERE tenant = $1 AND account <> $2
+                    AND role IN ('administrator', 'owner')";
+                let values = [tenant.uuid().into(), account.uuid().into()];
+                Ok(link.first(sql, &values, |cells| cells.get::<i64>(0))?.is_some_and(|others| others > 0))
+            })
+            .await
+    }
+
     /// Whether an account is a member of a tenant, and what.
     pub async fn role_of(
         &self,

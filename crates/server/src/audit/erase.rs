@@ -12,7 +12,7 @@ use crate::{
     error::ApiError,
     extract::{Json, Path},
     factors::Fresh,
-    gates::{AtGate, Operation},
+    gates::{AtGate, Entitled, Operation},
     session::Logins,
 };
 
@@ -44,8 +44,14 @@ pub(super) async fn erase(
         return Err(ApiError::Forbidden);
     }
     let about = member.map_or_else(|| account.to_string(), |member| member.account.email);
+    // What an administrator may not erase, none approves either.
+    let entitled = if theirs.is_some_and(|role| role < TenantRole::Administrator) {
+        Entitled::Administrators
+    } else {
+        Entitled::Owners
+    };
     let asks = Operation::new("ERASURE", about, json!({"account": account})).subject(account);
-    at.let_through(&person, asks).await?;
+    at.let_through(&person, asks.needs(entitled)).await?;
     let entry = audit.by("config.audit.erased", &person).about(account.to_string());
     Ok(Json(Erasure { values: audit.erase(account, entry).await? }))
 }

@@ -61,12 +61,12 @@ impl Checkpoints {
         if !(settings.any_entitled || settings.four_eyes) {
             return Err(ApiError::NotFound);
         }
-        let Deed::Transaction { app, .. } = &kept.content.deed else {
-            // The server's own operations are its administrators'.
-            if !own.person.administers() {
-                return Err(ApiError::NotFound);
+        let app = match &kept.content.deed {
+            Deed::Transaction { app, .. } => app,
+            Deed::Operation { needs, .. } if needs.is(&own.person) => {
+                return Ok(Found { pending, kept, other: None, settings });
             }
-            return Ok(Found { pending, kept, other: None, settings });
+            Deed::Operation { .. } => return Err(ApiError::NotFound),
         };
         let grant = AppGrant::decide(self.definitions(), *app, Some(own.person.clone())).await?;
         if !self.executor().could(&grant, &kept).await? {

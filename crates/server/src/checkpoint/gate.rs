@@ -10,15 +10,15 @@ use std::{
 use axum::{extract::State, http::StatusCode};
 use gridkeep_model::{
     AppDefinition, AppId,
-    checkpoint::{Gate, Template, is_gate_id, plain},
+    checkpoint::{Gate, GateSettings, Rule, Template, is_gate_id, plain},
 };
 use gridkeep_store::App;
 use serde::Serialize;
 use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
+use super::Checkpoints;
 use crate::{
-    chance::Time,
     distribution::Definitions,
     error::ApiError,
     extract::{Json, Path},
@@ -27,9 +27,12 @@ use crate::{
     noted, noun,
     people::Ruler,
     places::{EVERYWHERE, places},
+    session::OwnSession,
     tenancy::Tenancy,
 };
 
+/// The gate of gates.
+pub(super) const CONFIG: &str = "CHECKPOINT_CONFIG";
 /// Most gates of a tenant.
 const MOST: usize = 200;
 /// Characters of a description.
@@ -99,13 +102,10 @@ pub(super) async fn list(
 #[utoipa::path(put, path = "/api/checkpoints/gates/{gate}", tag = "checkpoint", operation_id = "putGate",
     params(("gate" = String, Path)), request_body = noun::Gate,
     responses((status = 204, description = "It asks from the next transaction on, when it is active.")))]
-#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn put(
-    State(tenancy): State<Tenancy>,
-    State(definitions): State<Definitions>,
-    State(time): State<Time>,
+    checkpoints: Checkpoints,
     Ruler { person, .. }: Ruler,
-    _fresh: Fresh,
+    Fresh(own): Fresh,
     at: AtGate,
     Path(id): Path<String>,
     Json(gate): Json<Gate>,
@@ -114,24 +114,38 @@ pub(super) async fn put(
         return Err(ApiError::InvalidRequest("id".to_owned()));
     }
     let template = checked(&gate)?;
-    let (gates, apps) = tenancy.read(|reader| Ok((reader.gates()?, reader.apps()?))).await?;
+    let tenancy = checkpoints.tenancy();
+    let read = tenancy.read(|reader| Ok((reader.gates()?, reader.apps()?, reader.gate_settings()?)));
+    let (gates, apps, settings) = read.await?;
     let before = gates.iter().find(|known| known.id == id);
     if gates.len() >= MOST && before.is_none() {
         return Err(ApiError::InvalidRequest(format!("at most {MOST} gates")));
     }
     if gate.active {
-        let known = uses(&definitions, apps).await?.remove(&id).unwrap_or_default().parameters;
+        let known = uses(checkpoints.definitions(), apps).await?.remove(&id);
+        let known = known.unwrap_or_default().parameters;
         let known = known.unwrap_or_else(everywhere);
         if let Some(missing) = template.parameters().into_iter().find(|name| !known.contains(*name)) {
             return Err(ApiError::UnknownParameter(missing.to_owned()));
         }
     }
+    if id == CONFIG {
+        checkpoints.meetable(&own, &gate, &settings).await?;
+    }
     let after = said(&gate)?;
-    at.pass(&person, "CHECKPOINT_CONFIG", &id, json!({"gate": after})).await?;
+    at.pass(&person, CONFIG, &id, json!({"gate": after})).await?;
     tracing::warn!(by.id = %person.id, gate.id = %id, gate.active = gate.active, "a gate was changed");
     noted::fact("before", before.map(said).transpose()?.unwrap_or_default());
     noted::fact("after", after);
-    tenancy.write(move |work| Ok(work.put_gate(&gate, person.id, time.clock())?)).await?;
+    let (before, time) = (before.cloned(), checkpoints.time().clone());
+    let written = tenancy.write(move |work| {
+        // The log says what was: nobody else has changed it since.
+        if work.gate(&id)? != before || (before.is_none() && work.gates()?.len() >= MOST) {
+            return Err(ApiError::PublishedMeanwhile);
+        }
+        Ok(work.put_gate(&gate, person.id, time.clock())?)
+    });
+    written.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -147,13 +161,41 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, ApiError> {
     let own = id.clone();
     let before = tenancy.read(move |reader| Ok(reader.gate(&own)?)).await?.ok_or(ApiError::NotFound)?;
-    at.pass(&person, "CHECKPOINT_CONFIG", &id, json!({"remove": id})).await?;
+    at.pass(&person, CONFIG, &id, json!({"remove": id})).await?;
     tracing::warn!(by.id = %person.id, gate.id = %id, "a gate is removed");
     noted::fact("before", said(&before)?);
-    let gone =
-        tenancy.write(move |work| if work.remove_gate(&id)? { Ok(()) } else { Err(ApiError::NotFound) });
+    let gone = tenancy.write(move |work| {
+        if work.gate(&id)?.as_ref() != Some(&before) {
+            return Err(ApiError::PublishedMeanwhile);
+        }
+        if work.remove_gate(&id)? { Ok(()) } else { Err(ApiError::NotFound) }
+    });
     gone.await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+impl Checkpoints {
+    /// Refuses a gate of gates that could not be met by whoever puts it, or that waits for a second administrator where there is none:
+    /// from then on nobody could change any.
+    pub(super) async fn meetable(
+        &self,
+        own: &OwnSession,
+        gate: &Gate,
+        settings: &GateSettings,
+    ) -> Result<(), ApiError> {
+        if !gate.active || !settings.enabled {
+            return Ok(());
+        }
+        let ways = self.ways(own).await?;
+        if Rule::of([gate], settings).methods.is_disjoint(&ways) {
+            return Err(ApiError::CheckpointUnmeetable { alone: false });
+        }
+        let (tenant, me) = (self.tenancy().id(), own.person.id);
+        if settings.four_eyes && !self.control().has_administrator_but(tenant, me).await? {
+            return Err(ApiError::CheckpointUnmeetable { alone: true });
+        }
+        Ok(())
+    }
 }
 
 fn said(gate: &Gate) -> Result<Json_, ApiError> {

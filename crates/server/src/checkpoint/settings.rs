@@ -4,8 +4,9 @@ use axum::{extract::State, http::StatusCode};
 use gridkeep_model::checkpoint::GateSettings;
 use serde_json::json;
 
+use super::{Checkpoints, gate::CONFIG};
 use crate::{
-    chance::Time, error::ApiError, extract::Json, factors::Fresh, gates::AtGate, noted, noun, people::Ruler,
+    error::ApiError, extract::Json, factors::Fresh, gates::AtGate, noted, noun, people::Ruler,
     tenancy::Tenancy,
 };
 
@@ -23,22 +24,33 @@ pub(super) async fn read(
 #[utoipa::path(put, path = "/api/checkpoints/settings", tag = "checkpoint", operation_id = "changeSettings",
     request_body = noun::GateSettings, responses((status = 204, description = "It holds.")))]
 pub(super) async fn change(
-    State(tenancy): State<Tenancy>,
-    State(time): State<Time>,
+    checkpoints: Checkpoints,
     Ruler { person, .. }: Ruler,
-    _fresh: Fresh,
+    Fresh(own): Fresh,
     at: AtGate,
     Json(settings): Json<GateSettings>,
 ) -> Result<StatusCode, ApiError> {
     if !(1..=720).contains(&settings.wait_hours) {
         return Err(ApiError::InvalidRequest("waitHours".to_owned()));
     }
+    let tenancy = checkpoints.tenancy();
+    let (before, gate) = tenancy.read(|reader| Ok((reader.gate_settings()?, reader.gate(CONFIG)?))).await?;
+    if let Some(gate) = gate {
+        checkpoints.meetable(&own, &gate, &settings).await?;
+    }
     let after = serde_json::to_value(&settings).map_err(ApiError::internal)?;
-    at.pass(&person, "CHECKPOINT_CONFIG", "", json!({"settings": after})).await?;
+    at.pass(&person, CONFIG, "", json!({"settings": after})).await?;
     tracing::warn!(by.id = %person.id, gates.enabled = settings.enabled, "settings of gates were changed");
-    let before = tenancy.read(|reader| Ok(reader.gate_settings()?)).await?;
-    noted::fact("before", serde_json::to_value(before).map_err(ApiError::internal)?);
+    noted::fact("before", serde_json::to_value(&before).map_err(ApiError::internal)?);
     noted::fact("after", after);
-    tenancy.write(move |work| Ok(work.put_gate_settings(&settings, person.id, time.clock())?)).await?;
+    let time = checkpoints.time().clone();
+    let written = tenancy.write(move |work| {
+        // The log says what was: nobody else has changed it since.
+        if work.gate_settings()? != before {
+            return Err(ApiError::PublishedMeanwhile);
+        }
+        Ok(work.put_gate_settings(&settings, person.id, time.clock())?)
+    });
+    written.await?;
     Ok(StatusCode::NO_CONTENT)
 }

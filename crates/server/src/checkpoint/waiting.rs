@@ -145,11 +145,13 @@ impl Page {
         grants: &mut BTreeMap<AppId, Option<AppGrant>>,
         kept: Kept,
     ) -> Result<Option<Kept>, ApiError> {
-        let Deed::Transaction { app, .. } = &kept.content.deed else {
-            // The server's own operations are its administrators'.
-            return Ok(Some(kept).filter(|_| self.own.person.administers()));
+        let app = match &kept.content.deed {
+            Deed::Transaction { app, .. } => *app,
+            Deed::Operation { needs, .. } => {
+                let may = needs.is(&self.own.person);
+                return Ok(may.then_some(kept));
+            }
         };
-        let app = *app;
         let grant = match grants.entry(app) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {

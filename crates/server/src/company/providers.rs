@@ -27,7 +27,7 @@ use crate::{
     error::{ApiError, CompanyRefusal},
     extract::{Json, Path},
     factors::FreshHere,
-    gates::{AtGate, Operation},
+    gates::{AtGate, Entitled, Operation},
     noted,
     people::Ruler,
     secret::Token,
@@ -192,7 +192,7 @@ pub(super) async fn add(
     };
     let after = said(&provider)?;
     let asks = Operation::new("PROVIDER_CONFIG", &provider.name, json!({"add": after})).bound(&given)?;
-    at.let_through(&ruler.person, asks).await?;
+    at.let_through(&ruler.person, asks.needs(Entitled::over(most))).await?;
     noted::about(id.to_string());
     noted::fact("after", after);
     if !company.control().add_provider(provider.clone(), MOST).await? {
@@ -236,8 +236,8 @@ pub(super) async fn change(
     let after = said(&changed)?;
     let what = json!({"provider": id, "after": after, "newSecret": new.secret.is_some()});
     let given = json!(new.secret.as_ref().map(ExposeSecret::expose_secret));
-    at.let_through(&ruler.person, Operation::new("PROVIDER_CONFIG", &changed.name, what).bound(&given)?)
-        .await?;
+    let asks = Operation::new("PROVIDER_CONFIG", &changed.name, what).bound(&given)?;
+    at.let_through(&ruler.person, asks.needs(Entitled::over(most))).await?;
     noted::fact("before", said(&own)?);
     noted::fact("after", after);
     noted::fact("newSecret", new.secret.is_some());

@@ -84,6 +84,14 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Nur persönlich",
             "Das muss jemand bestätigen, der angemeldet ist. Tun Sie es selbst im Portal oder in der App.",
         ),
+        ApiError::CheckpointUnmeetable { alone: false } => (
+            "Sie könnten das nicht mehr ändern",
+            "Die Prüfung CHECKPOINT_CONFIG nähme keinen der Nachweise an, die Sie haben. Wählen Sie einen davon, damit Prüfungen später geändert werden können.",
+        ),
+        ApiError::CheckpointUnmeetable { alone: true } => (
+            "Niemand könnte es für Sie bestätigen",
+            "Nach dem Vier-Augen-Prinzip bestätigt eine zweite Administratorin oder ein zweiter Administrator Änderungen der Prüfungen, und es gibt niemanden. Benennen Sie zuerst jemanden.",
+        ),
         ApiError::CheckpointImpossible(gates) => {
             return (
                 "Niemand kann das bestätigen",

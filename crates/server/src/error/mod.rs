@@ -88,6 +88,12 @@ pub enum ApiError {
     /// A gate's message shows what is not there; which parameter.
     #[error("unknown parameter")]
     UnknownParameter(String),
+    /// Gates could be changed by nobody any more; whether that is for want of a second administrator.
+    #[error("nobody could meet the gate of gates")]
+    CheckpointUnmeetable {
+        /// There is no second administrator.
+        alone: bool,
+    },
     /// Whoever does this proves first that they are there, for this very content.
     #[error("security checkpoint required")]
     CheckpointRequired(Box<ChallengeView>),
@@ -381,6 +387,7 @@ impl ApiError {
             | Self::InvalidRedirect
             | Self::BadMetadata(_)
             | Self::UnknownParameter(_)
+            | Self::CheckpointUnmeetable { .. }
             | Self::WrongUsername
             | Self::PinTooEasy
             | Self::TooManyWaiting
@@ -414,6 +421,7 @@ impl ApiError {
             Self::ProofRequired => "proofRequired",
             Self::FactorRequired(_) => "factorRequired",
             Self::UnknownParameter(_) => "unknownParameter",
+            Self::CheckpointUnmeetable { .. } => "checkpointUnmeetable",
             Self::CheckpointRequired(_) => "SECURITY_CHECKPOINT_REQUIRED",
             Self::CheckpointWaiting(_) => "SECURITY_CHECKPOINT_WAITING",
             Self::CheckpointForbidden => "SECURITY_CHECKPOINT_FORBIDDEN",

@@ -88,6 +88,14 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "Only in person",
             "Somebody who is signed in must approve this. Do it yourself in the portal or the app.",
         ),
+        ApiError::CheckpointUnmeetable { alone: false } => (
+            "You could not change it again",
+            "The checkpoint CHECKPOINT_CONFIG would take none of the ways in which you can confirm. Choose one that you have, so that checkpoints can be changed later.",
+        ),
+        ApiError::CheckpointUnmeetable { alone: true } => (
+            "Nobody could approve it for you",
+            "With four eyes another administrator approves changes of checkpoints, and there is none. Make somebody an administrator first.",
+        ),
         ApiError::CheckpointImpossible(gates) => {
             return (
                 "Nobody can approve this",

@@ -86,7 +86,7 @@ impl Log<'_> {
                 .fact("app", app.to_string())
                 .fact("appVersion", *version)
                 .fact("transaction", transaction.id.to_string()),
-            Deed::Operation { name, what } => {
+            Deed::Operation { name, what, .. } => {
                 entry.fact("operation", name.clone()).fact("what", what.clone())
             }
         };

@@ -15,12 +15,15 @@ use gridkeep_model::{
     canonical::canonical,
     checkpoint::{CommentRule, Gate, GateSettings, Rule},
 };
-use gridkeep_store::{Pending, PendingState, RowWork};
+use gridkeep_store::{Pending, PendingState, RowWork, TenantRole};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use crate::error::{ApiError, ChallengeView, GateMessage};
+use crate::{
+    error::{ApiError, ChallengeView, GateMessage},
+    session::Person,
+};
 
 /// Proofs that may be tried for what somebody present began.
 pub(crate) const MOST_TRIES: u64 = 3;
@@ -52,7 +55,48 @@ pub(crate) enum Deed {
         rows: Vec<Json>,
     },
     /// One of the server's own operations, and what it is about.
-    Operation { name: String, what: Json },
+    Operation {
+        name: String,
+        what: Json,
+        /// Who may approve it for somebody else.
+        #[serde(default, skip_serializing_if = "Entitled::is_any_administrator")]
+        needs: Entitled,
+    },
+}
+
+/// What somebody must be to approve an operation of the server's own: what they could not do themselves they cannot approve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Entitled {
+    /// The tenant's administrators, who are makers of all its apps.
+    #[default]
+    Administrators,
+    /// Its owners.
+    Owners,
+    /// Administrators who run the server.
+    Server,
+}
+
+impl Entitled {
+    /// Whoever may rule over somebody of this role.
+    pub(crate) fn over(role: TenantRole) -> Self {
+        if role == TenantRole::Owner { Self::Owners } else { Self::Administrators }
+    }
+
+    /// Whether this person is.
+    pub(crate) fn is(self, person: &Person) -> bool {
+        person.administers()
+            && match self {
+                Self::Administrators => true,
+                Self::Owners => person.role == Some(TenantRole::Owner),
+                Self::Server => person.runs_server,
+            }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+    fn is_any_administrator(&self) -> bool {
+        *self == Self::Administrators
+    }
 }
 
 /// A gate that was come to, with its rules and its words.

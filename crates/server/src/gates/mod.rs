@@ -12,7 +12,7 @@ pub use active::Gates;
 pub(crate) use active::{Active, Judged};
 pub(crate) use approval::{Approval, Log, proofs};
 pub(crate) use content::{
-    About, Content, Deed, Kept, MOST_TRIES, MOST_TRIES_WAITING, Passed, challenge, ended, hex, keep, plain,
-    request_of, rows,
+    About, Content, Deed, Entitled, Kept, MOST_TRIES, MOST_TRIES_WAITING, Passed, challenge, ended, hex,
+    keep, plain, request_of, rows,
 };
 pub(crate) use operation::{AtGate, BUILT_IN, Operation};

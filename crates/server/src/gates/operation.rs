@@ -13,7 +13,7 @@ use jiff::{SignedDuration, tz::Offset};
 use serde_json::{Value as Json, json};
 
 use super::{
-    Active, Approval, Content, Deed, Gates, Kept, Log, Passed,
+    Active, Approval, Content, Deed, Entitled, Gates, Kept, Log, Passed,
     approval::proofs,
     content::{challenge, hashed, hex, keep},
 };
@@ -33,6 +33,7 @@ const LONGEST: usize = 2_000;
 /// How a request is there, and what it says was approved: for operations of the server's own.
 pub(crate) struct AtGate {
     gates: Gates,
+    logins: Logins,
     presence: Presence,
     approved: Vec<ChallengeId>,
     /// Whether a challenge may be kept for it. A page of another origin can have a browser follow an address, and what it makes there takes
@@ -51,7 +52,14 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let presence = Presence::from_request_parts(parts, state).await?;
         let may_ask = !matches!(presence, Presence::Browser(_)) || is_own_page(&parts.headers);
-        Ok(Self { gates: Gates::from_ref(state), presence, approved: proofs(&parts.headers)?, may_ask })
+        let logins = Logins::from_ref(state);
+        Ok(Self {
+            gates: Gates::from_ref(state),
+            logins,
+            presence,
+            approved: proofs(&parts.headers)?,
+            may_ask,
+        })
     }
 }
 
@@ -66,6 +74,8 @@ pub(crate) struct Operation {
     about: String,
     /// All that it would do: compared when it is asked for again, and in the log. Nothing that is somebody's.
     what: Json,
+    /// Who may approve it for somebody else.
+    needs: Entitled,
     /// The hash of what is compared and is not to be in the log: secrets, addresses of people.
     bound: Option<[u8; 32]>,
     /// Gates of apps that ask too, and what they say: their own messages are about rows.
@@ -77,7 +87,16 @@ pub(crate) struct Operation {
 impl Operation {
     /// One that the gate of its name asks about.
     pub(crate) fn new(name: &'static str, about: impl Into<String>, what: Json) -> Self {
-        Self { name, title: None, about: about.into(), what, bound: None, also: Vec::new(), subject: None }
+        Self {
+            name,
+            title: None,
+            about: about.into(),
+            what,
+            needs: Entitled::default(),
+            bound: None,
+            also: Vec::new(),
+            subject: None,
+        }
     }
 
     /// With whom it is about: what the log says of it in clear is theirs, and is erased with them.
@@ -88,6 +107,11 @@ impl Operation {
     /// What people read of it, where its name is no gate's.
     pub(crate) fn titled(self, title: impl Into<String>) -> Self {
         Self { title: Some(title.into()), ..self }
+    }
+
+    /// One that only these may do, and approve.
+    pub(crate) fn needs(self, needs: Entitled) -> Self {
+        Self { needs, ..self }
     }
 
     /// With what is compared when it is asked for again and is not to be in the log.
@@ -120,7 +144,9 @@ impl AtGate {
         person: impl Into<Option<&Person>>,
         operation: Operation,
     ) -> Result<(), ApiError> {
+        let unfit = self.unfit(&operation).await?;
         let asking = Asking {
+            unfit,
             gates: self.gates.clone(),
             presence: self.presence,
             approved: self.approved.clone(),
@@ -133,9 +159,39 @@ impl AtGate {
             Some(asked) => Err(*asked),
         }
     }
+
+    /// Of what was approved by others, what they may not approve, or no longer: as they are now.
+    async fn unfit(&self, operation: &Operation) -> Result<Vec<ChallengeId>, ApiError> {
+        if self.approved.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = self.approved.clone();
+        let read = self.gates.tenancy().read(move |reader| {
+            let mut found = Vec::new();
+            for id in ids {
+                found.extend(reader.pending(id)?);
+            }
+            Ok(found)
+        });
+        let mut unfit = Vec::new();
+        for pending in read.await? {
+            let Some(approval) = pending.approval.as_deref() else { continue };
+            let approval: Approval = serde_json::from_str(approval).map_err(ApiError::internal)?;
+            if approval.approver == pending.account {
+                continue;
+            }
+            let approver = self.logins.person(approval.approver).await?;
+            if !approver.is_some_and(|approver| operation.needs.is(&approver)) {
+                unfit.push(pending.id);
+            }
+        }
+        Ok(unfit)
+    }
 }
 
 struct Asking {
+    /// What was approved by somebody who may not, or no longer.
+    unfit: Vec<ChallengeId>,
     gates: Gates,
     presence: Presence,
     approved: Vec<ChallengeId>,
@@ -163,6 +219,10 @@ impl Asking {
             };
             let Some(pending) = work.pending(*id)?.filter(own) else { continue };
             if pending.request != request || pending.app.is_some() {
+                continue;
+            }
+            if self.unfit.contains(id) {
+                work.turn_pending(*id, PendingState::Approved, PendingState::Failed, now)?;
                 continue;
             }
             if !work.turn_pending(*id, PendingState::Approved, PendingState::Done, now)? {
@@ -255,7 +315,11 @@ impl Asking {
         Content {
             tenant: self.gates.tenancy().id(),
             account: person.id,
-            deed: Deed::Operation { name: (*name).to_owned(), what: what.clone() },
+            deed: Deed::Operation {
+                name: (*name).to_owned(),
+                what: what.clone(),
+                needs: self.operation.needs,
+            },
             gates,
             settings: active.settings.clone(),
         }

@@ -8,7 +8,7 @@ use super::{Ruler, change::done};
 use crate::{
     error::ApiError,
     extract::Path,
-    gates::{AtGate, Operation},
+    gates::{AtGate, Entitled, Operation},
     invited::Invitations,
     noted,
     session::Logins,
@@ -32,7 +32,7 @@ pub(super) async fn remove(
         return Err(ApiError::Forbidden);
     }
     let asks = Operation::new("ERASURE", &member.account.email, json!({"person": id})).subject(id);
-    at.let_through(&ruler.person, asks).await?;
+    at.let_through(&ruler.person, asks.needs(Entitled::over(member.role))).await?;
     noted::fact("before", json!({"role": member.role.word()}));
     done(logins.remove_member(id, ruler.most).await?)?;
     // What was given to an address that they only claim is somebody else's.

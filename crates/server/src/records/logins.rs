@@ -20,7 +20,7 @@ use crate::{
     defence::Arrivals,
     error::ApiError,
     extract::{Json, Parameters},
-    gates::{AtGate, Operation},
+    gates::{AtGate, Entitled, Operation},
     http::attachment,
     noun,
     session::{Email, Person},
@@ -96,7 +96,7 @@ pub(super) async fn export(
 ) -> Result<Response, ApiError> {
     whole_server(&person)?;
     let asks = Operation::new("EXPORT_ALL", "sign-ins.csv", json!({"file": "sign-ins.csv"}));
-    let asks = asks.bound(&asked.named())?;
+    let asks = asks.needs(Entitled::Server).bound(&asked.named())?;
     let filter = asked.filter()?;
     at.let_through(&person, asks).await?;
     let head = Bytes::from_static(

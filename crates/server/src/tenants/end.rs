@@ -10,7 +10,7 @@ use crate::{
     error::ApiError,
     extract::Json,
     factors::Fresh,
-    gates::AtGate,
+    gates::{AtGate, Entitled, Operation},
     session::Person,
     site::Site,
     tenancy::{DEFAULT, Tenancy, Tenants},
@@ -46,6 +46,7 @@ pub(super) async fn end(
     if farewell.name != site.tenant() {
         return Err(ApiError::InvalidRequest("name".to_owned()));
     }
-    at.pass(&person, "ERASURE", &farewell.name, json!({"tenant": farewell.name})).await?;
+    let asks = Operation::new("ERASURE", &farewell.name, json!({"tenant": farewell.name}));
+    at.let_through(&person, asks.needs(Entitled::Owners)).await?;
     if tenants.end(tenancy.id()).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }

@@ -14,6 +14,7 @@ use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, definition, email, id
 const ELSEWHERE: &[&str] = &[
     "unknownParameter",              // checkpoints/gates.rs
     "checkpointImpossible",          // checkpoints/several.rs
+    "checkpointUnmeetable",          // checkpoints/config.rs
     "tooManyChallenges",             // checkpoints/others.rs
     "SECURITY_CHECKPOINT_REQUIRED",  // checkpoints/flow.rs
     "SECURITY_CHECKPOINT_WAITING",   // checkpoints/others.rs

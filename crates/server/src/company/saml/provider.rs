@@ -200,7 +200,8 @@ pub(super) async fn change(
     Json(change): Json<SamlChange>,
 ) -> Result<Json<SamlView>, ApiError> {
     // Somebody else may change something in between: then ours is put on top of that.
-    for round in 0..3 {
+    let mut approved = None;
+    for _ in 0..3 {
         let provider = saml_provider(&company, &tenancy, id).await?;
         let mut settings = Settings::of(&provider)?;
         let now = company.time().now();
@@ -227,9 +228,15 @@ pub(super) async fn change(
         let before = said(&provider)?;
         let changed = Provider { settings: settings.text()?, most, changed: now, ..provider };
         let after = said(&changed)?;
-        if round == 0 {
-            let what = json!({"provider": id, "after": after});
-            at.pass(&person, "PROVIDER_CONFIG", &changed.name, what).await?;
+        match &approved {
+            None => {
+                let what = json!({"provider": id, "after": after});
+                at.pass(&person, "PROVIDER_CONFIG", &changed.name, what).await?;
+                approved = Some(after.clone());
+            }
+            // What was approved is this and nothing else.
+            Some(approved) if *approved != after => return Err(ApiError::PublishedMeanwhile),
+            Some(_) => {}
         }
         noted::fact("before", before);
         noted::fact("after", after);

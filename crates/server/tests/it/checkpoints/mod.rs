@@ -1,5 +1,6 @@
 //! Security checkpoints: gates, challenges, proofs.
 
+mod config;
 mod doors;
 mod entitled;
 mod flow;

@@ -1,0 +1,41 @@
+//! `gridkeep checkpoints`: switches the checkpoints of a tenant off, for whoever runs a server whose administrators are locked out.
+
+use std::io::Write;
+
+use anyhow::bail;
+use gridkeep_model::AccountId;
+use gridkeep_store::audit::NewEntry;
+
+use crate::{
+    by_command::note,
+    config::{CheckpointsCommand, Place},
+    tenancy::DEFAULT,
+    tenants_command::{Opened, open},
+};
+
+/// Does it.
+pub fn run(command: CheckpointsCommand) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let CheckpointsCommand::Off { tenant, place } = command;
+    runtime.block_on(off(&place, tenant.as_deref().unwrap_or(DEFAULT)))
+}
+
+async fn off(place: &Place, name: &str) -> anyhow::Result<()> {
+    let Opened { tenants, time, chance, .. } = open(place).await?;
+    let Some(id) = tenants.find(name).await? else { bail!("there is no tenant {name}") };
+    let Some(tenancy) = tenants.get(id).await? else { bail!("there is no tenant {name}") };
+    let before = tenancy.read(|reader| Ok(reader.gate_settings()?)).await?;
+    let mut after = before.clone();
+    after.enabled = false;
+    let said = (serde_json::to_value(before)?, serde_json::to_value(&after)?);
+    // In the log before it is so: what could not be noted is not done.
+    let entry = |entry: NewEntry| entry.about("").fact("before", said.0).fact("after", said.1);
+    note(&tenancy, (&time, &chance), "config.checkpoints.changed", entry).await?;
+    let nobody = AccountId::from_uuid(uuid::Uuid::nil());
+    let now = time.clone();
+    tenancy.write(move |work| Ok(work.put_gate_settings(&after, nobody, now.clock())?)).await?;
+    Ok(writeln!(
+        std::io::stdout(),
+        "no checkpoint of {name} asks any more; switch them on in the portal under \u{201c}Checkpoints\u{201d}"
+    )?)
+}

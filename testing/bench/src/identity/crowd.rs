@@ -147,6 +147,8 @@ fn crowd(town: &Town, most: Duration, became: &Became) -> Result<Duration> {
                             while let Some(left) = due.checked_duration_since(Instant::now()) {
                                 thread::park_timeout(left);
                             }
+                            // The server closes connections over which nothing comes for a while.
+                            connection = Connection::open(address)?;
                         }
                         _ => {
                             became.otherwise.fetch_add(1, Ordering::Relaxed);

@@ -67,7 +67,7 @@ test("going back to a version that asks less is asked about", async ({ portal })
   await first.getByRole("button", { name: "Go back to it" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Go back to it" }).click();
   const dialog = asked(page);
-  await expect(dialog.getByRole("heading", { name: "Gates and their settings are changed" })).toBeFocused();
+  await expect(dialog.getByRole("heading", { name: "Expenses: CHANGE no longer asks in “Expenses”" })).toBeFocused();
   await expect(dialog.getByText(/: CHANGE no longer asks in “Expenses”\. Is that meant\?/)).toBeVisible();
   await expectAccessible(page, { asked: true });
   await dialog.getByLabel("Password").fill(maker.password);

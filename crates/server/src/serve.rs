@@ -37,11 +37,13 @@ async fn run(config: Config) -> anyhow::Result<House> {
     // With port 0 the system chooses: links must name what it chose.
     let config = Config { listen: listener.local_addr()?, ..config };
     let house = start::open(Start::of(&config)?).await?;
+    // Whoever reads that it is ready may end it at once: until then a signal would kill it.
+    let stop = stop_signal()?;
     let address = house.home().state.site.link("/");
     writeln!(std::io::stdout(), "Gridkeep is ready: {address}")?;
     tracing::info!(server.address = %address, server.version = env!("CARGO_PKG_VERSION"), "ready");
     tokio::spawn(house.clone().keep());
-    http::serve(listener, Door::new(house.clone()), stop_signal()?).await;
+    http::serve(listener, Door::new(house.clone()), stop).await;
     Ok(house)
 }
 

@@ -4,6 +4,7 @@
 use anyhow::Result;
 use clap::Parser;
 use gridkeep_reference::{Options, Reference};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves the reference model for conformance runs.
 #[derive(Parser)]
@@ -23,10 +24,12 @@ async fn main() -> Result<()> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let Arguments { port, database } = Arguments::parse();
     let reference = Reference::start(Options { port, database, ..Options::default() }).await?;
+    // Whoever reads where it is may end it at once: until then a signal would kill it.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     println!("The reference model is served at {}", reference.root());
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
+        _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
     reference.stop().await;

@@ -57,6 +57,9 @@ export function types(name, messages) {
   return `export interface ${name} {\n${lines.join("\n")}\n}\n`;
 }
 
+/** What the type of the messages `name` is called. */
+export const typeName = (name) => `${name[0].toUpperCase()}${name.slice(1)}Messages`;
+
 /** Keys that no source text mentions as `m.key` or `"key"`. */
 export function unused(keys, sources) {
   const text = sources.join("\n");

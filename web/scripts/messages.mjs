@@ -1,42 +1,66 @@
-// Compiles messages/{shared,client,portal}/{en,de}.json into src/generated/messages and fails on gaps.
-// Invariant: an entry's table holds the shared messages and its own, nothing of the other entry.
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+// Compiles messages/{shared,client,portal} into src/generated/messages and fails on gaps.
+// Invariant: an entry's table holds the shared messages and its own, nothing of the other entry; what stands in `later/NAME`
+// is left out of the client's, comes with the parts that show it, and can be shown nowhere else (scripts/reach.mjs).
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gaps, table, types, unused } from "./compile-messages.mjs";
+import { gaps, table, typeName, types, unused } from "./compile-messages.mjs";
+import { reachedWithout } from "./reach.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const languages = ["en", "de"];
-const parts = ["shared", "client", "portal"];
 const out = join(root, "src/generated/messages");
 
-const read = (part, language) =>
-  JSON.parse(readFileSync(join(root, "messages", part, `${language}.json`), "utf8"));
-const messages = Object.fromEntries(
-  parts.map((part) => [
-    part,
-    Object.fromEntries(languages.map((language) => [language, read(part, language)])),
-  ]),
+/** The tables: `name`, the folder of messages, whose they are (`of`), and whether they come `later`. */
+const tables = ["shared", "client", "portal"].flatMap((of) => {
+  const folder = `messages/${of}`;
+  const later = join(root, folder, "later");
+  const parts = existsSync(later) ? readdirSync(later).sort() : [];
+  return [
+    { name: of, of, folder, later: false },
+    ...parts.map((name) => ({ name, of, folder: `${folder}/later/${name}`, later: true })),
+  ];
+});
+for (const each of tables)
+  each.messages = Object.fromEntries(
+    languages.map((language) => [
+      language,
+      JSON.parse(readFileSync(join(root, each.folder, `${language}.json`), "utf8")),
+    ]),
+  );
+
+const sources = new Map(
+  readdirSync(join(root, "src"), { recursive: true })
+    .filter((name) => /\.(svelte|ts)$/.test(name) && !name.startsWith("generated"))
+    .map((name) => [name, readFileSync(join(root, "src", name), "utf8")]),
 );
-
-const problems = parts.flatMap((part) => gaps(messages[part]).map((gap) => `messages/${part}: ${gap}`));
-for (const part of ["client", "portal"])
-  for (const key of Object.keys(messages[part].en))
-    if (key in messages.shared.en) problems.push(`messages/${part}: "${key}" is in messages/shared too`);
-
-const sources = (folder) =>
-  readdirSync(join(root, "src", folder), { recursive: true })
-    .filter((name) => /\.(svelte|ts)$/.test(name))
-    .map((name) => readFileSync(join(root, "src", folder, name), "utf8"));
-const text = { client: sources("client"), portal: sources("portal"), lib: sources("lib") };
+const text = (...folders) =>
+  [...sources]
+    .filter(([name]) => folders.some((folder) => name.startsWith(`${folder}/`)))
+    .map(([, is]) => is);
 const where = {
-  shared: [...text.client, ...text.portal, ...text.lib],
-  client: text.client,
-  portal: text.portal,
+  shared: text("client", "portal", "lib"),
+  client: text("client"),
+  portal: text("portal"),
 };
-for (const part of parts)
-  for (const key of unused(Object.keys(messages[part].en), where[part]))
-    problems.push(`messages/${part}: "${key}" is used nowhere`);
+
+const problems = tables.flatMap(({ folder, messages }) => gaps(messages).map((gap) => `${folder}: ${gap}`));
+for (const entry of ["client", "portal"]) {
+  const first = new Map();
+  for (const { of, folder, messages } of tables)
+    if (of === "shared" || of === entry)
+      for (const key of Object.keys(messages.en)) {
+        if (first.has(key)) problems.push(`${folder}: "${key}" is in ${first.get(key)} too`);
+        first.set(key, folder);
+      }
+}
+for (const { of, folder, messages } of tables)
+  for (const key of unused(Object.keys(messages.en), where[of]))
+    problems.push(`${folder}: "${key}" is used nowhere`);
+for (const { name, later } of tables)
+  if (later)
+    for (const path of reachedWithout(sources, "client/main.ts", name, typeName(name)))
+      problems.push(`the messages "${name}" are shown where they are not loaded: ${path.join(" > ")}`);
 
 if (problems.length) {
   console.error(problems.join("\n"));
@@ -45,11 +69,26 @@ if (problems.length) {
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-for (const part of ["client", "portal"])
+const write = (name, chosen) => {
   for (const language of languages)
     writeFileSync(
-      join(out, `${part}.${language}.js`),
-      table({ ...messages.shared[language], ...messages[part][language] }),
+      join(out, `${name}.${language}.js`),
+      table(Object.assign({}, ...tables.filter(chosen).map(({ messages }) => messages[language]))),
     );
-const name = (part) => `${part[0].toUpperCase()}${part.slice(1)}Messages`;
-writeFileSync(join(out, "types.ts"), parts.map((part) => types(name(part), messages[part].en)).join("\n"));
+};
+write("client", ({ of, later }) => of !== "portal" && !later);
+// The portal's first load has room for all that is shared.
+write("portal", ({ of }) => of !== "client");
+const later = tables.filter((each) => each.later);
+for (const each of later) write(each.name, (other) => other === each);
+const load = (name, language) => `${language}: () => import("./${name}.${language}.js")`;
+writeFileSync(
+  join(out, "later.ts"),
+  `export const later = {\n${later
+    .map(({ name }) => `  ${name}: { ${languages.map((language) => load(name, language)).join(", ")} },`)
+    .join("\n")}\n};\n`,
+);
+writeFileSync(
+  join(out, "types.ts"),
+  tables.map(({ name, messages }) => types(typeName(name), messages.en)).join("\n"),
+);

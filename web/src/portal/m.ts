@@ -1,5 +1,10 @@
-// The portal's messages.
-import type { PortalMessages, SharedMessages } from "$generated/messages/types";
+// The portal's messages; its first load has all that are shared.
+import type {
+  CheckpointMessages,
+  PortalMessages,
+  SharedMessages,
+  SignInMessages,
+} from "$generated/messages/types";
 import { messages } from "$lib/i18n/language.svelte";
 
-export const m = messages<SharedMessages & PortalMessages>();
+export const m = messages<SharedMessages & SignInMessages & CheckpointMessages & PortalMessages>();

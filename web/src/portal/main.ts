@@ -8,9 +8,12 @@ import Portal from "./Portal.svelte";
 
 theme.start();
 const known = session.load();
-await language.start({
-  en: () => import("$generated/messages/portal.en.js"),
-  de: () => import("$generated/messages/portal.de.js"),
-});
+await language.start(
+  {
+    en: () => import("$generated/messages/portal.en.js"),
+    de: () => import("$generated/messages/portal.de.js"),
+  },
+  true,
+);
 await known;
 mount(Portal, { target: document.getElementById("app")! });

@@ -12,7 +12,7 @@ import type {
 import { words } from "$lib/api/http";
 import type { EntryProblem } from "$lib/values/entry";
 import { mayRun } from "../access";
-import { m } from "../m";
+import { m } from "./m";
 import type { AppState, Draft } from "../state.svelte";
 import { reasonWords } from "../words";
 import { blank, type Filling } from "./form.svelte";

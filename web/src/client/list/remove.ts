@@ -4,7 +4,7 @@ import { calm, words } from "$lib/api/http";
 import { toasts } from "$lib/ui/toasts.svelte";
 import { isEntered } from "$lib/values/entered";
 import { uuid7 } from "../data/uuid";
-import { m } from "../m";
+import { m } from "./m";
 import { record, type AppState } from "../state.svelte";
 import { reasonWords } from "../words";
 

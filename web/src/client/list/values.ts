@@ -3,7 +3,7 @@ import type { ColumnDefinition, Scalar } from "$lib/api/types";
 import { language } from "$lib/i18n/language.svelte";
 import { formatValue } from "$lib/values/format";
 import { fileOf, isPicture } from "../files/file";
-import { m } from "../m";
+import { m } from "./m";
 
 /** A value as text in the person's language; blank for null. */
 export function show(column: ColumnDefinition, value: Scalar | undefined): string {

@@ -2,7 +2,7 @@
 // Invariant: every failure is an `ApiError` with a code that `words` can say in the person's language.
 import { EngineError } from "../engine/error";
 import { engineWords } from "../engine/words";
-import { language } from "../i18n/language.svelte";
+import { language, later } from "../i18n/language.svelte";
 import { m } from "../i18n/m";
 import { within } from "./place";
 import type { Challenge, ProblemDetails, Puzzle } from "./types";
@@ -77,12 +77,12 @@ export async function ask(method: string, path: string, options: Options = {}): 
     } catch (error) {
       if (error instanceof ApiError && error.code === WAITING) globalThis.dispatchEvent?.(new Event(WAITS));
       if (error instanceof ApiError && error.code === CROWDED && round <= ROUNDS && globalThis.document) {
-        const { turn } = await import("../turn/turn");
+        const { turn } = await later(() => import("../turn/turn"), "turn");
         if (await turn(error.again, options.signal)) continue;
       }
       const challenge = error instanceof ApiError && error.code === REQUIRED && error.checkpoint;
       if (!challenge || options.unasked || round > ROUNDS || !globalThis.document) throw error;
-      const { approve } = await import("../checkpoint/approve");
+      const { approve } = await later(() => import("../checkpoint/approve"), "checkpoint");
       const approval = await approve(challenge);
       if (approval.is === "cancelled") throw new ApiError({ status: 403, code: CANCELLED });
       headers = { ...options.headers, ...(approval.repeats ? { [CHECKPOINT]: approval.repeats } : {}) };

@@ -2,7 +2,7 @@
 import { approveChallenge, type NewApproval, optionsOfChallenge } from "../api/approvals";
 import { ApiError } from "../api/http";
 import type { Challenge } from "../api/types";
-import { m } from "../i18n/m";
+import { m } from "./m";
 import { showPasskey } from "../sign-in/passkey";
 
 /** The ways there are here. */

@@ -1,5 +1,5 @@
 // What is done, as a title.
-import { m } from "../i18n/m";
+import { m } from "./m";
 
 /** An app says it in its own words; Gridkeep's own operations are named by their gates. */
 export function titleOf(action: string): string {

@@ -32,6 +32,15 @@ export class Portal {
     return this;
   }
 
+  /** To a page of the menu, which a narrow window keeps behind a button. */
+  async toPlace(name: string): Promise<void> {
+    const menu = this.page.getByRole("navigation", { name: /^(Menu|Menü)$/ });
+    await expect(menu).toBeVisible();
+    const button = menu.getByRole("button");
+    if (await button.isVisible()) await button.click();
+    await menu.getByRole("link", { name, exact: true }).click();
+  }
+
   heading(name: string | RegExp): Locator {
     return this.page.getByRole("heading", { level: 1, name });
   }

@@ -152,6 +152,7 @@ test("a person sees where they are signed in, and signs out elsewhere", async ({
   const first = await signIn();
   await signIn();
   await page.getByRole("link", { name: "My account" }).click();
+  await page.getByRole("link", { name: "Devices" }).click();
   const card = page.getByRole("region", { name: "Where you are signed in" });
   await expect(card.getByRole("listitem")).toHaveCount(3);
   await expect(card.getByRole("listitem").first()).toContainText("This device");
@@ -204,4 +205,72 @@ test("where many sign in at once, people wait for their turn in sight, or leave"
   await enter();
   await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
   expect(turnedAway).toBe(2);
+});
+
+test("whoever is asked to sign in comes back, and a session that ended meanwhile loses nothing", async ({ portal }) => {
+  const { page } = portal;
+  const main = page.getByRole("main");
+  const dialog = page.getByRole("dialog");
+  await page.goto(`${portal.address}/create-account`);
+  await portal.fillAccount(main, maker);
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expectSaid(page, "You are signed out.");
+
+  await page.goto(`${portal.address}/groups`);
+  await expect(main.getByText("You come back to it.")).toBeVisible();
+  await expectAccessible(page);
+  await main.getByRole("link", { name: "Sign in" }).click();
+  await main.getByLabel("E-mail address").fill(maker.email);
+  await main.getByLabel("Password").fill(maker.password);
+  await main.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(portal.heading("Groups")).toBeFocused();
+  await expect(page).toHaveURL(`${portal.address}/groups`);
+
+  // Signed out elsewhere, while something is being typed.
+  await main.getByLabel(/^Name\W*$/).fill("North");
+  await page.request.delete(`${portal.address}/api/session`, { headers: { "x-gridkeep": "1" } });
+  await main.getByRole("button", { name: "Make the group" }).click();
+  await expect(dialog.getByText("what you entered stays here")).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByLabel("E-mail address").fill(maker.email);
+  await dialog.getByLabel("Password").fill(maker.password);
+  await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(main.getByLabel(/^Name\W*$/)).toHaveValue("North");
+  await main.getByRole("button", { name: "Make the group" }).click();
+  await expect(main.getByText("0 people")).toBeVisible();
+});
+
+test("the menu leads everywhere on a phone, by keyboard too", async ({ portal, visit }) => {
+  await portal.page.goto(`${portal.address}/create-account`);
+  await portal.fillAccount(portal.page.getByRole("main"), maker);
+  await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+  const storageState = await portal.page.context().storageState();
+  const { page } = await visit(`${portal.address}/account`, { storageState, viewport: { width: 320, height: 640 } });
+  const menu = page.getByRole("navigation", { name: "Menu" });
+  const button = menu.getByRole("button", { name: /^Menu/ });
+  await expect(button).toContainText("Profile");
+  await button.focus();
+  await page.keyboard.press("Enter");
+  await expect(button).toHaveAttribute("aria-expanded", "true");
+  await expectAccessible(page);
+  await page.keyboard.press("Tab");
+  await expect(menu.getByRole("link", { name: "Profile" })).toBeFocused();
+  await expect(menu.getByRole("link", { name: "Profile" })).toHaveAttribute("aria-current", "page");
+  await page.keyboard.press("Escape");
+  await expect(button).toBeFocused();
+  await expect(menu.getByRole("link")).toHaveCount(0);
+  const phone = new Portal(page, portal.address);
+  for (const [name, heading] of [
+    ["Devices", "Devices"],
+    ["People", "People"],
+    ["Sign-in rules", "Sign-in rules"],
+    ["Mails", "Mails"],
+  ] as const) {
+    await phone.toPlace(name);
+    await expect(phone.heading(heading)).toBeFocused();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    await expectAccessible(page);
+  }
 });

@@ -14,7 +14,7 @@ test("an administrator reads the log, proves it, and lets others be told", async
   }
 
   await page.goto(`${portal.address}/account`);
-  await main.getByRole("link", { name: "Log", exact: true }).click();
+  await page.getByRole("link", { name: "Log", exact: true }).click();
   await expect(portal.heading("Log")).toBeVisible();
   await expect(main.getByText("Groups: added")).toHaveCount(2);
   await expectAccessible(page);

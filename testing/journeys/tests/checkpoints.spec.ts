@@ -142,7 +142,7 @@ test("a passkey signs what is shown", async ({ portal }) => {
   const address = portal.address.replace("127.0.0.1", "localhost");
   await holdKey(page);
   const { link } = await guard(page, address, maker, [approve], approval);
-  await page.goto(`${address}/account`);
+  await page.goto(`${address}/account/security`);
   const main = page.getByRole("main");
   await main.getByRole("button", { name: "Add a passkey" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Make the passkey" }).click();
@@ -167,7 +167,7 @@ test("a PIN is set, holds for one transaction, and ends after five wrong tries",
   const { link } = await guard(page, address, maker, [{ ...approve, comment: "none" }], (definition) =>
     approval(definition, "Amount gt 20"),
   );
-  await page.goto(`${address}/account`);
+  await page.goto(`${address}/account/security`);
   const main = page.getByRole("main");
   await main.getByRole("button", { name: "Set a PIN" }).click();
   const setting = page.getByRole("dialog");
@@ -241,7 +241,7 @@ test("a PIN is set, holds for one transaction, and ends after five wrong tries",
   await dialog.getByLabel("Password").fill(maker.password);
   await dialog.getByRole("button", { name: "OK" }).click();
   await expect(dialog).toHaveCount(0);
-  await page.goto(`${address}/account`);
+  await page.goto(`${address}/account/security`);
   await expect(main.getByText("Your PIN had five wrong tries and no longer holds.")).toBeVisible();
   await main.getByRole("button", { name: "Remove the PIN" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove the PIN" }).click();

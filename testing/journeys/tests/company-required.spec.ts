@@ -61,7 +61,7 @@ test("people of a domain come through their company, and its owner in spite of i
   await expect(required).not.toBeChecked();
   await expect(required).toHaveAccessibleDescription(/owner/);
   await expectAccessible(page);
-  await page.goto(`${address}/account`);
+  await page.goto(`${address}/account/security`);
   await main.getByRole("button", { name: "Add a passkey" }).click();
   await dialog.getByLabel("Name").fill("Laptop");
   await dialog.getByRole("button", { name: "Make the passkey" }).click();

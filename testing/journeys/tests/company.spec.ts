@@ -23,7 +23,7 @@ test("people sign in with their company", async ({ browser, locale }) => {
 
   // A provider is added; where its answers go is told, and entered there.
   await page.goto(`${server.address}/account`);
-  await main.getByRole("link", { name: "Identity providers" }).click();
+  await page.getByRole("link", { name: "Identity providers" }).click();
   await expect(main.getByText("There is none yet.")).toBeVisible();
   await main.getByRole("button", { name: "Add a provider" }).click();
   await dialog.getByRole("button", { name: "Save" }).click();

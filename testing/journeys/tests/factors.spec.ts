@@ -11,6 +11,7 @@ async function begin(portal: Portal, address = portal.address): Promise<{ page: 
   await portal.fillAccount(main, maker);
   await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
   await page.getByRole("link", { name: "My account" }).click();
+  await page.getByRole("link", { name: "Password and security" }).click();
   await expect(main.getByText("Your password is the only thing")).toBeVisible();
   return { page, main };
 }
@@ -83,6 +84,7 @@ test("an authenticator app is set up, asked for, and replaced by a recovery code
   await main.getByRole("button", { name: "Continue" }).click();
   await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
   await page.getByRole("link", { name: "My account" }).click();
+  await page.getByRole("link", { name: "Password and security" }).click();
   await expect(main.getByText("9 codes are left.")).toBeVisible();
 
   // Who signed in long ago proves anew who they are, by the password and a factor. Nobody waits here: the first answer is the
@@ -156,6 +158,7 @@ test("a passkey signs in, with the password and without", async ({ portal }) => 
   await page.goto(`${address}/sign-in`);
   await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
   await page.getByRole("link", { name: "My account" }).click();
+  await page.getByRole("link", { name: "Password and security" }).click();
   await expect(main.getByText(/last used/).first()).toBeVisible();
 });
 
@@ -207,11 +210,15 @@ test("a place that asks for a second factor leads there, and opens nothing befor
     await dialog.getByRole("button", { name: "Turn on" }).click();
     await dialog.getByRole("button", { name: "I have saved them" }).click();
   };
+  const toRules = () => page.getByRole("link", { name: "Sign-in rules" }).click();
   const policy = main.getByRole("group", { name: "Second factor" });
+  await toRules();
   await policy.getByText("Any").click();
   await expect(main.getByText("so that you do not lock yourself out")).toBeVisible();
   await expect(policy.getByLabel("None")).toBeChecked();
+  await page.getByRole("link", { name: "Password and security" }).click();
   await setUp(page);
+  await toRules();
   await policy.getByText("Any").click();
   await expectSaid(page, "This is asked for from now on.");
   await expectAccessible(page);

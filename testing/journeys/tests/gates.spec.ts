@@ -132,5 +132,5 @@ test("a change of a gate asks who one is, and members see none", async ({ portal
 
   await page.request.delete(`${address}/api/session`, { headers: { "x-gridkeep": "1" } });
   await page.reload();
-  await expect(main.getByText("Only administrators see the gates of a workspace.")).toBeVisible();
+  await expect(main.getByText("Sign in to see this page.")).toBeVisible();
 });

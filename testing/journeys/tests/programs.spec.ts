@@ -50,7 +50,7 @@ test("a program is let in, seen and shown out", async ({ portal, server }) => {
   tokens = await (await post("/oauth/token", { grant_type: "refresh_token", client_id, refresh_token })).json();
   expect((await apps()).status).toBe(200);
 
-  await page.goto(`${portal.address}/account`);
+  await page.goto(`${portal.address}/account/devices`);
   const card = page.getByRole("region", { name: "Where you are signed in" });
   const place = card.getByRole("listitem").filter({ hasText: "Program, reads and changes" });
   await expect(place).toContainText("Gridkeep");

@@ -24,7 +24,7 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await other.getByRole("button").filter({ hasText: /confirm/i }).first().click();
 
   await page.goto(`${server.address}/account`);
-  await main.getByRole("link", { name: "Workspaces" }).click();
+  await portal.toPlace("Workspaces");
   await main.getByLabel(/^Name\W*$/).fill("Acme Ltd");
   await expectAccessible(page);
   await main.getByRole("button", { name: "Make the workspace" }).click();
@@ -36,7 +36,7 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await main.getByLabel(/^Name\W*$/).fill("North");
   await main.getByRole("button", { name: "Make the group" }).click();
   await expect(main.getByText("0 people")).toBeVisible();
-  await main.getByRole("link", { name: "People" }).click();
+  await portal.toPlace("People");
   await expect(page).toHaveURL(`${server.address}/t/acme-ltd/people`);
   await expect(main.getByText("1 person")).toBeVisible();
   // Invited, and joins with the account that is there.

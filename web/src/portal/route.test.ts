@@ -14,6 +14,10 @@ test("paths and routes belong together", () => {
   check("/new-password", { page: "newPassword" });
   check("/invitation", { page: "invitation" });
   check("/account", { page: "account" });
+  check("/account/security", { page: "security" });
+  check("/account/devices", { page: "devices" });
+  check("/account/nothing", { page: "unknown" });
+  check("/sign-in-rules", { page: "signInRules" });
   check("/mails", { page: "mails" });
   check("/sign-ins", { page: "logins" });
   check("/my-sign-ins", { page: "ownLogins" });

@@ -20,6 +20,9 @@ export type Route =
   | { page: "invitations" }
   | { page: "join" }
   | { page: "account" }
+  | { page: "security" }
+  | { page: "devices" }
+  | { page: "signInRules" }
   | { page: "mails" }
   | { page: "logins" }
   | { page: "people" }
@@ -50,6 +53,9 @@ const singles = [
   ["invitations", "invitations"],
   ["join", "join"],
   ["account", "account"],
+  ["security", "account/security"],
+  ["devices", "account/devices"],
+  ["signInRules", "sign-in-rules"],
   ["mails", "mails"],
   ["logins", "sign-ins"],
   ["people", "people"],
@@ -72,7 +78,8 @@ export function parse(path: string): Route {
   if (first === "apps" && second !== undefined && tab) return decoded(second, tab);
   if (rest.length > 0) return { page: "unknown" };
   if (first === undefined) return { page: "home" };
-  const plain = second === undefined && singles.find(([, path]) => path === first);
+  const whole = second === undefined ? first : `${first}/${second}`;
+  const plain = singles.find(([, path]) => path === whole);
   if (plain) return { page: plain[0] };
   if (first === "apps" && second !== undefined) return decoded(second);
   if (first === "checkpoint" && second !== undefined && /^[\da-f-]+$/.test(second))

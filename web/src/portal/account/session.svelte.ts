@@ -11,6 +11,19 @@ class SessionState {
   /** What is asked for here and was not shown: `any` or `passkey`. */
   needs = $state.raw<string | undefined>();
 
+  /** The session ended while somebody was at work: they are asked to sign in where they are. */
+  ended = $state(false);
+
+  /** Something was refused for want of a session: whether there is none any more. */
+  async check(): Promise<void> {
+    if (!this.account || this.ended) return;
+    try {
+      this.ended = (await getSession()).account === null;
+    } catch {
+      // No connection: nothing is known.
+    }
+  }
+
   /** Asks the server; without an answer nobody is signed in. */
   async load(): Promise<void> {
     try {
@@ -31,16 +44,26 @@ class SessionState {
   async signOut(): Promise<void> {
     await signOut();
     this.account = null;
-    this.firstRun = false;
+    this.ended = this.firstRun = false;
     this.ways = this.needs = undefined;
   }
 
   /** Takes an answer that says who is signed in. */
   take(answer: Session): void {
+    // What is shown and typed is somebody else's.
+    const other = this.ended && answer.account && answer.account.id !== this.account?.id;
+    this.ended = false;
     this.account = answer.account;
     this.firstRun = answer.firstRun;
     this.ways = answer.secondStep?.ways;
     this.needs = answer.needs;
+    if (other) location.reload();
+  }
+
+  /** Nobody is signed in any more, and nobody wants to be. */
+  forget(): void {
+    this.account = null;
+    this.ended = false;
   }
 
   /** Nothing is waited for any more. */

@@ -20,3 +20,4 @@ export const input = "M3.5 8h17v8h-17zM7 10.5v3";
 export const figure = "M4 5h16v14H4zM8 9.5h3M8 14.5h8";
 export const grid = "M3.5 5h17v14h-17zM3.5 9.7h17M3.5 14.3h17M10 5v14M15.5 5v14";
 export const replace = "M4 9.5a8 8 0 0 1 14-3l2 2M20 4.5v4h-4M20 14.5a8 8 0 0 1-14 3l-2-2M4 19.5v-4h4";
+export const sliders = "M4 7h7M16 7h4M13.5 4.5v5M4 17h3M12 17h8M9.5 14.5v5";

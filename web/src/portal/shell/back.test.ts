@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { signInTo, wayBack } from "./back";
+
+test("whoever signs in comes back to the page that asked", () => {
+  const back = (pathname: string, search = "") => wayBack(signInTo({ pathname, search }).split("?")[1] ?? "");
+  expect(back("/people", "?search=a%26b&role=guest")).toEqual({
+    route: { page: "people" },
+    query: "?search=a%26b&role=guest",
+  });
+  expect(back("/apps/0192/api")).toEqual({ route: { page: "app", id: "0192", tab: "api" }, query: "" });
+  expect(back("/")).toEqual({ route: { page: "home" }, query: "" });
+});
+
+test.each([
+  "",
+  "to=",
+  "to=https://evil.example/people",
+  "to=//evil.example/people",
+  "to=/%5Cevil.example",
+  "to=people",
+  "to=/sign-in",
+  "to=/nothing",
+  "to=/people/../../evil",
+])("%s leads nowhere", (query) => expect(wayBack(query)).toBeUndefined());

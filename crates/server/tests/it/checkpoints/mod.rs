@@ -8,6 +8,7 @@ mod gates;
 mod machine;
 mod methods;
 mod others;
+mod routes;
 mod sample;
 mod several;
 mod whole;

@@ -174,6 +174,19 @@ impl Reader<'_> {
         self.link.first(&sql, &[account.uuid().into(), request.to_vec().into(), millis(now)], read_pending)
     }
 
+    /// What was approved in this session and is not done yet.
+    pub fn approved_in(
+        &mut self,
+        account: AccountId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Vec<ChallengeId>, StoreError> {
+        let sql = "SELECT id FROM pending WHERE account = $1 AND state = 'approved' AND session = $2 AND expires > $3
+            ORDER BY id";
+        let values = [account.uuid().into(), session.uuid().into(), millis(now)];
+        self.link.all(sql, &values, |cells| Ok(ChallengeId::from_uuid(cells.get(0)?)))
+    }
+
     /// How many of this account wait that came without them.
     pub fn count_waiting(&mut self, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM pending WHERE account = $1 AND state = 'waiting' AND expires > $2";
@@ -281,6 +294,19 @@ impl RowWork<'_> {
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE pending SET expires = $1 WHERE id = $2 AND state = 'open' AND expires > $3";
         Ok(self.link.execute(sql, &[millis(until), id.uuid().into(), millis(now)])? > 0)
+    }
+
+    /// Hands what was approved to another session of its account: whoever began it goes on there. `false` when it is no more, or over.
+    pub fn hand_over_pending(
+        &mut self,
+        id: ChallengeId,
+        account: AccountId,
+        to: SessionId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE pending SET session = $1 WHERE id = $2 AND account = $3 AND state = 'approved' AND expires > $4";
+        let values = [to.uuid().into(), id.uuid().into(), account.uuid().into(), millis(now)];
+        Ok(self.link.execute(sql, &values)? > 0)
     }
 
     /// Forgets all that somebody began, whatever became of it: they go.

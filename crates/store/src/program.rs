@@ -4,8 +4,9 @@
 //! how often; of all refresh tokens of a family one is good. Whoever comes with a code or token that was used ends what came
 //! of it, in the commit that noticed.
 
-use gridkeep_model::{AccountId, SessionId, TenantId};
+use gridkeep_model::{AccountId, ChallengeId, SessionId, TenantId};
 use jiff::Timestamp;
+use sea_query::Value as Bound;
 use uuid::Uuid;
 
 use crate::{
@@ -56,6 +57,8 @@ pub struct NewCode {
     pub redirect: String,
     /// SHA-256 of what whoever redeems it must know.
     pub challenge: [u8; 32],
+    /// The checkpoint that the person approved on the way, for the program to go on.
+    pub checkpoint: Option<ChallengeId>,
     /// Until when it can be redeemed.
     pub expires: Timestamp,
     /// Until when it is known that it was.
@@ -71,6 +74,8 @@ pub struct Code {
     pub redirect: String,
     /// SHA-256 of what whoever redeems it must know.
     pub challenge: [u8; 32],
+    /// The checkpoint that the person approved on the way.
+    pub checkpoint: Option<ChallengeId>,
 }
 
 /// A program's place: its session, and what it may do there.
@@ -87,8 +92,8 @@ pub struct Family {
 /// What became of a code or a refresh token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Redeemed {
-    /// This is whom it lets in.
-    Done(Box<Family>),
+    /// This is whom it lets in, and of a code what was approved on the way.
+    Done(Box<Family>, Option<ChallengeId>),
     /// It is none, over, or not for who came with it; nothing has changed. Whose it is, as far as it is anybody's.
     Refused(Option<AccountId>),
     /// It was used before: what had come of it has ended.
@@ -184,8 +189,8 @@ impl Control {
                 link.execute("DELETE FROM codes WHERE forgotten <= $1", &[millis(now)])?;
                 let Consent { tenant, program, name, scope, proof } = code.consent;
                 link.execute(
-                    "INSERT INTO codes (code, session, tenant, program, name, redirect, challenge, scope, proof, expires, forgotten)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                    "INSERT INTO codes (code, session, tenant, program, name, redirect, challenge, scope, proof, checkpoint, expires, forgotten)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
                     &[
                         code.code.to_vec().into(),
                         code.session.uuid().into(),
@@ -196,6 +201,7 @@ impl Control {
                         code.challenge.to_vec().into(),
                         scope.into(),
                         proof.into(),
+                        Bound::Uuid(code.checkpoint.map(ChallengeId::uuid)),
                         millis(code.expires),
                         millis(code.forgotten),
                     ],
@@ -227,15 +233,18 @@ impl Control {
             .write(move |link| {
                 let now = begin.created;
                 let sql = format!(
-                    "SELECT {CONSENT}, f.redirect, f.challenge, f.family, f.expires, {SESSION}, {ACCOUNT} FROM codes f
+                    "SELECT {CONSENT}, f.redirect, f.challenge, f.checkpoint, f.family, f.expires, {SESSION}, {ACCOUNT} FROM codes f
                      JOIN sessions s ON s.id = f.session JOIN accounts a ON a.id = s.account
                      WHERE f.code = $1 AND f.forgotten > $2 AND s.expires > $3"
                 );
                 let found = link.first(&sql, &[code.to_vec().into(), millis(now), millis(now)], |cells| {
                     let consent = read_consent(cells, 0)?;
-                    let known = Code { consent, redirect: cells.get(5)?, challenge: hash(cells.get(6)?)? };
-                    let (family, expires) = (cells.maybe::<Uuid>(7)?, cells.moment(8)?);
-                    Ok((known, family, expires, read_session(cells, 9)?, read_account(cells, 9 + SESSION_WIDTH)?))
+                    let checkpoint = cells.maybe(7)?.map(ChallengeId::from_uuid);
+                    let (redirect, challenge) = (cells.get(5)?, hash(cells.get(6)?)?);
+                    let known = Code { consent, redirect, challenge, checkpoint };
+                    let (family, expires) = (cells.maybe::<Uuid>(8)?, cells.moment(9)?);
+                    let own = read_session(cells, 10)?;
+                    Ok((known, family, expires, own, read_account(cells, 10 + SESSION_WIDTH)?))
                 })?;
                 let Some((known, family, expires, own, account)) = found else {
                     return Ok(Redeemed::Refused(None));
@@ -277,7 +286,7 @@ impl Control {
                         millis(now),
                     ],
                 )?;
-                Ok(Redeemed::Done(Box::new(Family { session, account, consent })))
+                Ok(Redeemed::Done(Box::new(Family { session, account, consent }), known.checkpoint))
             })
             .await
     }
@@ -327,7 +336,7 @@ impl Control {
                 let expires = expires.min(family.session.ends);
                 let sql = "UPDATE sessions SET seen = $1, expires = $2 WHERE id = $3";
                 link.execute(sql, &[millis(now), millis(expires), id.uuid().into()])?;
-                Ok(Redeemed::Done(Box::new(family)))
+                Ok(Redeemed::Done(Box::new(family), None))
             })
             .await
     }

@@ -14,6 +14,9 @@ export interface Service {
 
 const json = { "content-type": "application/json" };
 
+/** Whose server it is. */
+export const owner = { email: "mara@example.org", name: "Mara Maker", password: "correct horse battery staple" };
+
 /** The server, and whoever publishes apps on it. */
 export class Maker {
   private readonly cookies = new Map<string, string>();
@@ -23,8 +26,7 @@ export class Maker {
   /** Opens an account, the server's first one. */
   static async at(server: Server): Promise<Maker> {
     const maker = new Maker(server);
-    const account = { email: "mara@example.org", name: "Mara Maker", password: "correct horse battery staple" };
-    await maker.post("/api/accounts", json, JSON.stringify(account));
+    await maker.post("/api/accounts", json, JSON.stringify(owner));
     return maker;
   }
 
@@ -33,11 +35,17 @@ export class Maker {
     return this.publishBytes(workbook, await readFile(sample(workbook)));
   }
 
-  /** Publishes what is proposed for a file. */
-  async publishBytes(name: string, bytes: Uint8Array): Promise<Service> {
+  /** Makes a gate, which asks from now on. */
+  async gate(gate: { id: string; [more: string]: unknown }): Promise<void> {
+    await this.ask("PUT", `/api/checkpoints/gates/${gate.id}`, json, JSON.stringify(gate), 204);
+  }
+
+  /** Publishes what is proposed for a file, in this shape. */
+  async publishBytes(name: string, bytes: Uint8Array, shape?: (definition: any) => void): Promise<Service> {
     const file = { "content-type": "application/octet-stream", "x-file-name": basename(name) };
     const creation = await this.post("/api/creations", file, bytes);
     const definition = creation["proposals"][0]["definition"];
+    shape?.(definition);
     const wishes = { definition, audience: "private", people: [] };
     const app = await this.post(`/api/creations/${creation["token"]}/publish`, json, JSON.stringify(wishes));
     const wanted = JSON.stringify({ name: "a client", writes: true });
@@ -47,19 +55,29 @@ export class Maker {
 
   // What the server answers is looked into piece by piece.
   private async post(path: string, headers: Record<string, string>, body: string | Uint8Array): Promise<any> {
+    return JSON.parse(await this.ask("POST", path, headers, body, 201));
+  }
+
+  private async ask(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: string | Uint8Array,
+    status: number,
+  ): Promise<string> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const answer = await fetch(`${this.server.address}${path}`, {
-      method: "POST",
+      method,
       headers: { ...headers, cookie, "x-gridkeep": "1" },
       body: body as BodyInit,
     });
     const text = await answer.text();
-    expect(answer.status, text).toBe(201);
+    expect(answer.status, text).toBe(status);
     for (const set of answer.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
       this.cookies.set(name, value);
     }
-    return JSON.parse(text);
+    return text;
   }
 }
 
@@ -86,10 +104,11 @@ export const parts: Part[] = Array.from({ length: 25 }, (_, at) => {
   };
 });
 
-const inventory = [
+/** The same as a file. */
+export const inventory = new TextEncoder().encode([
   "Part,Name,Quantity,Price,Bought,Active",
   ...parts.map((part) => Object.values({ ...part, Price: part.Price.toFixed(2) }).join(",")),
-].join("\r\n");
+].join("\r\n"));
 
 export const test = base.extend<{ stock: Service; loan: Service }, { maker: Maker }>({
   // One server for all tests of a worker: each publishes apps of its own.
@@ -103,7 +122,7 @@ export const test = base.extend<{ stock: Service; loan: Service }, { maker: Make
     { scope: "worker" },
   ],
   stock: async ({ maker }, use) => {
-    await use(await maker.publishBytes("inventory.csv", new TextEncoder().encode(inventory)));
+    await use(await maker.publishBytes("inventory.csv", inventory));
   },
   loan: async ({ maker }, use) => {
     await use(await maker.publish("loan_calculator.xlsx"));

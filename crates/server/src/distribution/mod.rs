@@ -17,7 +17,6 @@ mod gated;
 mod grants;
 mod guarded;
 mod indexed;
-mod less;
 mod original;
 mod people;
 mod publication;

@@ -492,8 +492,8 @@ impl IntoResponse for ApiError {
     /// The bare status; the boundary finds the error among the extensions and writes the body.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
-        if let Some(challenge) = self.challenge() {
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        if let Some(value) = self.challenge().and_then(|challenge| HeaderValue::try_from(&*challenge).ok()) {
+            response.headers_mut().insert(WWW_AUTHENTICATE, value);
         }
         response.extensions_mut().insert(Arc::new(self));
         response

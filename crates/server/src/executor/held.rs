@@ -9,11 +9,12 @@ use gridkeep_model::{ChallengeId, Transaction};
 use gridkeep_store::{Pending, PendingState, Reader, RowWork};
 use serde_json::Value as Json;
 
-use super::{Executor, Guard, execute::Prepared};
+use super::{Executor, Guard, execute::Prepared, reached::is_gated};
 use crate::{
     distribution::AppGrant,
     error::ApiError,
     gates::{Active, Approval, Deed, Kept, request_of},
+    session::Presence,
 };
 
 /// What a request shows at the gates.
@@ -38,8 +39,9 @@ pub(super) struct Held {
 }
 
 impl Executor {
-    /// What a request says was approved.
+    /// What a request says was approved; of a program that says nothing of it, what is approved at its place.
     pub(super) async fn shown(&self, grant: &AppGrant, ids: Vec<ChallengeId>) -> Result<Shows, ApiError> {
+        let ids = if ids.is_empty() { self.returned(grant).await? } else { ids };
         if ids.is_empty() {
             return Ok(Shows::Nothing);
         }
@@ -70,6 +72,18 @@ impl Executor {
             }
         }
         Ok(Shows::Approved(ids, grants))
+    }
+
+    /// What a program that knows of no checkpoints may go on with: it has had its person asked anew, as any does that follows RFC 9470.
+    async fn returned(&self, grant: &AppGrant) -> Result<Vec<ChallengeId>, ApiError> {
+        let (Presence::Program(session), Some(person)) = (grant.presence, &grant.person) else {
+            return Ok(Vec::new());
+        };
+        if is_gated(&*self.definitions.current(&grant.app).await?) {
+            self.gates.approved_in(person.id, session).await
+        } else {
+            Ok(Vec::new())
+        }
     }
 }
 

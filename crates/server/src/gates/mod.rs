@@ -7,6 +7,7 @@ mod active;
 mod approval;
 mod content;
 mod operation;
+mod returned;
 
 pub use active::Gates;
 pub(crate) use active::{Active, Judged};

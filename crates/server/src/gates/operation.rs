@@ -144,14 +144,22 @@ impl AtGate {
         person: impl Into<Option<&Person>>,
         operation: Operation,
     ) -> Result<(), ApiError> {
-        let unfit = self.unfit(&operation).await?;
+        let person = person.into().cloned();
+        let approved = match (self.presence, &person) {
+            // A program that knows of no checkpoints has had its person asked anew (RFC 9470).
+            (Presence::Program(session), Some(person)) if self.approved.is_empty() => {
+                self.gates.approved_in(person.id, session).await?
+            }
+            _ => self.approved.clone(),
+        };
+        let unfit = self.unfit(&operation, approved.clone()).await?;
         let asking = Asking {
             unfit,
             gates: self.gates.clone(),
             presence: self.presence,
-            approved: self.approved.clone(),
+            approved,
             may_ask: self.may_ask,
-            person: person.into().cloned(),
+            person,
             operation,
         };
         match self.gates.tenancy().change(move |work| asking.ask(work)).await? {
@@ -161,11 +169,14 @@ impl AtGate {
     }
 
     /// Of what was approved by others, what they may not approve, or no longer: as they are now.
-    async fn unfit(&self, operation: &Operation) -> Result<Vec<ChallengeId>, ApiError> {
-        if self.approved.is_empty() {
+    async fn unfit(
+        &self,
+        operation: &Operation,
+        ids: Vec<ChallengeId>,
+    ) -> Result<Vec<ChallengeId>, ApiError> {
+        if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let ids = self.approved.clone();
         let read = self.gates.tenancy().read(move |reader| {
             let mut found = Vec::new();
             for id in ids {

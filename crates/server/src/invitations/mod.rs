@@ -22,7 +22,6 @@ use crate::{
     chance::Time,
     defence::Throttle,
     distribution::Definitions,
-    gates::Gates,
     http::Proxy,
     invited::Invitations,
     session::Logins,
@@ -35,7 +34,6 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Definitions: FromRef<S>,
-    Gates: FromRef<S>,
     Invitations: FromRef<S>,
     Logins: FromRef<S>,
     Proxy: FromRef<S>,

@@ -187,7 +187,7 @@ impl Refusal {
             }
             Self::Server(error) => {
                 if let Some(challenge) = error.challenge() {
-                    header(WWW_AUTHENTICATE, challenge);
+                    header(WWW_AUTHENTICATE, &challenge);
                 }
                 if let Some(seconds) = error.retry_after() {
                     header(RETRY_AFTER, &seconds.to_string());

@@ -2,6 +2,7 @@
 //! may go, then the rest, which the program is told there.
 
 use gridkeep_identity::{dpop::is_thumbprint, pkce::Challenge};
+use gridkeep_model::ChallengeId;
 use gridkeep_store::Program;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -37,6 +38,8 @@ pub(super) struct Wish {
     pub(super) proof: Option<String>,
     /// How many seconds ago the person may have proven who they are (RFC 9470); any time will do when `None`.
     pub(super) max_age: Option<u32>,
+    /// The security checkpoint that the program came to, and cannot go on without.
+    pub(super) checkpoint: Option<ChallengeId>,
 }
 
 impl Asker {
@@ -87,13 +90,18 @@ impl Asker {
             Some(age) => Some(age.parse().map_err(|_| "invalid_request")?),
             None => None,
         };
-        // What a security checkpoint asks for is that they are there now.
-        let classes = parameters.get("acr_values").unwrap_or_default();
-        if classes.split_ascii_whitespace().any(|class| class == CHECKPOINT) {
-            max_age = Some(0);
+        // What a security checkpoint asks for is that they are there now, and where it says which one it is, that they approve it.
+        let mut checkpoint = None;
+        for class in parameters.get("acr_values").unwrap_or_default().split_ascii_whitespace() {
+            let Some(rest) = class.strip_prefix(CHECKPOINT) else { continue };
+            match rest.strip_prefix(':') {
+                Some(id) => checkpoint = Some(id.parse().map_err(|_| "invalid_request")?),
+                None if rest.is_empty() => max_age = Some(0),
+                None => {}
+            }
         }
         let scope = scope(parameters.get("scope").unwrap_or(READ)).ok_or("invalid_scope")?;
-        Ok(Wish { scope, challenge, proof: proof.map(str::to_owned), max_age })
+        Ok(Wish { scope, challenge, proof: proof.map(str::to_owned), max_age, checkpoint })
     }
 
     /// The address of an answer, with `iss` so that a program that asks several servers knows whose it is (RFC 9207).

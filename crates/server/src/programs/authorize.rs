@@ -2,6 +2,7 @@
 //! they said.
 
 use axum::extract::State;
+use gridkeep_model::ChallengeId;
 use gridkeep_store::{Consent, NewCode};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -12,13 +13,14 @@ use super::{
     client::OWN,
     form::Parameters,
     issuer::Issuer,
+    step_up::{Begun, Places, UNMET},
 };
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
     extract::Json,
     secret::Token,
-    session::{InBrowser, Logins, OwnSession},
+    session::{InBrowser, OwnSession},
     site::Site,
 };
 
@@ -58,6 +60,10 @@ pub(super) struct ProgramQuestion {
     here: bool,
     /// Where the answer goes: a host, or the program's own scheme.
     place: String,
+    /// The security checkpoint that it came to and cannot go on without (RFC 9470), to be looked at and approved by whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    checkpoint: Option<ChallengeId>,
     /// The request itself is wrong: the program is told so here, and nobody is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<String>,
@@ -73,14 +79,20 @@ pub(super) struct ProgramAnswer {
 #[utoipa::path(post, path = "/api/oauth/question", tag = "programs", request_body = Question,
     responses((status = 200, body = ProgramQuestion)))]
 pub(super) async fn ask(
-    State(logins): State<Logins>,
+    places: Places,
     State(site): State<Site>,
     issuer: Issuer,
     Json(Question { parameters }): Json<Question>,
 ) -> Result<Json<ProgramQuestion>, ApiError> {
     let parameters = Parameters::new(parameters).ok_or(ApiError::UnknownProgram)?;
-    let asker = Asker::find(&parameters, &logins).await?;
-    let wish = asker.wish(&parameters, &site);
+    let asker = Asker::find(&parameters, &places.logins).await?;
+    let mut wish = asker.wish(&parameters, &site);
+    if let Ok(Wish { checkpoint: Some(id), .. }) = wish
+        && Begun::find(id, &asker, &places).await?.is_none()
+    {
+        // Nobody is shown what another program wants approved.
+        wish = Err(UNMET);
+    }
     let (scheme, rest) = asker.redirect.split_once(':').unwrap_or_default();
     let host = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?']).next());
     let here = scheme == "http";
@@ -88,6 +100,7 @@ pub(super) async fn ask(
         own: asker.program.id == OWN,
         writes: wish.as_ref().is_ok_and(|wish| wish.scope != crate::session::READ),
         here,
+        checkpoint: wish.as_ref().ok().and_then(|wish| wish.checkpoint),
         place: host.filter(|_| scheme == "https").unwrap_or(scheme).to_owned(),
         location: wish.err().map(|error| asker.answer(&issuer, "error", error)),
         name: asker.program.name,
@@ -95,11 +108,12 @@ pub(super) async fn ask(
 }
 
 /// Lets the program in, or not: says where it hears of it. Where it wants the person to have proven lately who they are (`max_age`, or
-/// `acr_values=checkpoint`), they do that first: `proofRequired`.
+/// `acr_values=checkpoint`), they do that first: `proofRequired`. Where it names the checkpoint that it came to (`acr_values=checkpoint:ID`),
+/// they approve that first, and it goes on at the place it is let into now; otherwise it hears `unmet_authentication_requirements`.
 #[utoipa::path(post, path = "/api/oauth/answer", tag = "programs", request_body = Answer,
     responses((status = 200, body = ProgramAnswer)))]
 pub(super) async fn answer(
-    State(logins): State<Logins>,
+    places: Places,
     State(site): State<Site>,
     State(time): State<Time>,
     State(chance): State<Chance>,
@@ -108,15 +122,22 @@ pub(super) async fn answer(
     Json(Answer { parameters, allow }): Json<Answer>,
 ) -> Result<Json<ProgramAnswer>, ApiError> {
     let parameters = Parameters::new(parameters).ok_or(ApiError::UnknownProgram)?;
-    let asker = Asker::find(&parameters, &logins).await?;
-    let Wish { scope, challenge, proof, max_age } = match asker.wish(&parameters, &site) {
+    let asker = Asker::find(&parameters, &places.logins).await?;
+    let Wish { scope, challenge, mut proof, max_age, checkpoint } = match asker.wish(&parameters, &site) {
         Ok(wish) => wish,
         Err(error) => return Ok(Json(ProgramAnswer { location: asker.answer(&issuer, "error", error) })),
     };
     if !allow {
         return Ok(Json(ProgramAnswer { location: asker.answer(&issuer, "error", "access_denied") }));
     }
-    if let Some(age) = max_age {
+    if let Some(checkpoint) = checkpoint {
+        let begun = Begun::find(checkpoint, &asker, &places).await?;
+        // What they proved for it is newer than whatever age is asked for beside it.
+        match begun.filter(|begun| begun.is_approved_by(session.account) && begun.takes(proof.as_deref())) {
+            Some(begun) => proof = begun.key.or(proof),
+            None => return Ok(Json(ProgramAnswer { location: asker.answer(&issuer, "error", UNMET) })),
+        }
+    } else if let Some(age) = max_age {
         let age = SignedDuration::from_secs(age.into()).max(ON_THE_WAY);
         if time.now().duration_since(session.authenticated) > age {
             return Err(ApiError::ProofRequired);
@@ -124,7 +145,7 @@ pub(super) async fn answer(
     }
     let code = Token::new(&chance);
     let consent = Consent {
-        tenant: logins.tenant(),
+        tenant: places.logins.tenant(),
         program: asker.program.id.clone(),
         name: asker.program.name.clone(),
         scope: scope.to_owned(),
@@ -136,9 +157,10 @@ pub(super) async fn answer(
         consent,
         redirect: asker.redirect.clone(),
         challenge: challenge.hash(),
+        checkpoint,
         expires: time.after(LIFE),
         forgotten: time.after(REMEMBERED),
     };
-    logins.keep_code(new).await?;
+    places.logins.keep_code(new).await?;
     Ok(Json(ProgramAnswer { location: asker.answer(&issuer, "code", code.expose()) }))
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use gridkeep_identity::{dpop::Proof, email::Email};
-use gridkeep_model::AccountId;
+use gridkeep_model::{AccountId, ChallengeId};
 use gridkeep_store::{Family, LoginMethod, Redeemed};
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -17,6 +17,7 @@ use super::{
     client,
     form::{Parameters, Refusal},
     issuer::Issuer,
+    step_up::Places,
     tokens::{RefreshToken, Refreshing},
 };
 use crate::{
@@ -58,7 +59,7 @@ impl Came {
 }
 
 pub(super) async fn exchange(
-    State(logins): State<Logins>,
+    Places { logins, gates }: Places,
     State(refreshing): State<Refreshing>,
     State(chance): State<Chance>,
     State(proxy): State<crate::http::Proxy>,
@@ -82,8 +83,12 @@ pub(super) async fn exchange(
     let (family, token, allowed) = match parameters.get("grant_type") {
         Some("authorization_code") => {
             let visit = came.visit.clone();
-            let redeemed = redeem(&logins, &refreshing, &chance, came, id, &parameters, &log).await?;
-            let account = &redeemed.0.account;
+            let (redeemed, checkpoint) =
+                redeem(&logins, &refreshing, &chance, came, id, &parameters, &log).await?;
+            let (account, place) = (&redeemed.0.account, redeemed.0.session.id);
+            if let Some(checkpoint) = checkpoint {
+                gates.hand_over(checkpoint, account.id, place).await?;
+            }
             if let Ok(address) = Email::new(&account.email) {
                 arrivals.note_program(account.id, &address, None, visit).await?;
             }
@@ -119,7 +124,7 @@ async fn redeem(
     id: &str,
     parameters: &Parameters,
     log: &Log<'_>,
-) -> Result<(Family, RefreshToken, String), Refusal> {
+) -> Result<((Family, RefreshToken, String), Option<ChallengeId>), Refusal> {
     let code = parameters.get("code").and_then(Token::parse).ok_or_else(|| log.refused(None))?;
     let verifier =
         parameters.get("code_verifier").ok_or_else(|| Refusal::request("code_verifier is missing"))?;
@@ -135,9 +140,9 @@ async fn redeem(
         proof: proof.map(|proof| proof.key),
         visit,
     };
-    let family = log.done(logins.redeem(granted).await?)?;
+    let (family, checkpoint) = log.done(logins.redeem(granted).await?)?;
     let scope = family.consent.scope.clone();
-    Ok((family, token, scope))
+    Ok(((family, token, scope), checkpoint))
 }
 
 async fn refresh(
@@ -155,7 +160,7 @@ async fn refresh(
     let next = refreshing.make(shown.session, chance);
     let hashes = (shown.hash(), next.hash());
     let asks = Shown { program: id.to_owned(), proof: proof.map(|proof| proof.key), scope: wanted };
-    let family = log.done(logins.refresh(shown.session, hashes, asks, AGAIN).await?)?;
+    let (family, _) = log.done(logins.refresh(shown.session, hashes, asks, AGAIN).await?)?;
     let scope = wanted.map_or_else(|| family.consent.scope.clone(), str::to_owned);
     Ok((family, next, scope))
 }
@@ -172,9 +177,9 @@ impl Log<'_> {
         Refusal::grant()
     }
 
-    fn done(&self, redeemed: Redeemed) -> Result<Family, Refusal> {
+    fn done(&self, redeemed: Redeemed) -> Result<(Family, Option<ChallengeId>), Refusal> {
         match redeemed {
-            Redeemed::Done(family) => Ok(*family),
+            Redeemed::Done(family, checkpoint) => Ok((*family, checkpoint)),
             Redeemed::Refused(account) => Err(self.refused(account)),
             Redeemed::Replayed(account) => {
                 tracing::warn!("a code or refresh token was used twice: what came of it has ended");

@@ -13,6 +13,7 @@ mod issuer;
 mod metadata;
 mod register;
 mod revoke;
+mod step_up;
 mod tokens;
 
 use axum::{Router, extract::FromRef, routing::get};
@@ -23,6 +24,7 @@ pub use tokens::Refreshing;
 use crate::{
     chance::{Chance, Time},
     defence::Arrivals,
+    gates::Gates,
     http::Proxy,
     session::Logins,
     site::Site,
@@ -33,6 +35,7 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Chance: FromRef<S>,
+    Gates: FromRef<S>,
     Logins: FromRef<S>,
     Site: FromRef<S>,
     Time: FromRef<S>,
@@ -50,6 +53,7 @@ where
     S: Clone + Send + Sync + 'static,
     Arrivals: FromRef<S>,
     Chance: FromRef<S>,
+    Gates: FromRef<S>,
     Logins: FromRef<S>,
     Proxy: FromRef<S>,
     Refreshing: FromRef<S>,

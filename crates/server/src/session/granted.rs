@@ -2,7 +2,7 @@
 
 use gridkeep_identity::pkce::Challenge;
 use gridkeep_model::SessionId;
-use gridkeep_store::{Consent, NewCode, Program, Redeemed, Refresh, Session};
+use gridkeep_store::{Consent, Family, NewCode, Program, Redeemed, Refresh, Session};
 use jiff::SignedDuration;
 
 use super::{Lifetime, Logins, Visit};
@@ -117,6 +117,11 @@ impl Logins {
                 })
         });
         Ok(refreshed.await?)
+    }
+
+    /// A program's place that is not over.
+    pub async fn family(&self, session: SessionId) -> Result<Option<Family>, ApiError> {
+        Ok(self.control.family(session, self.time.now()).await?)
     }
 
     /// Ends a program's place, as the program wishes.

@@ -15,6 +15,7 @@ use gridkeep_identity::access::Algorithm;
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
+pub(crate) use self::proofs::Key;
 use crate::kit::{Answer, Browser, PASSWORD, Wishes, World, databases, email, id};
 
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

@@ -44,6 +44,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0019_glass",
     "0020_domains",
     "0021_pin_waits",
+    "0022_approved_codes",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":

@@ -55,6 +55,7 @@ async fn programs_are_so_many_and_end_with_all_they_have() {
                 consent: consent.clone(),
                 redirect: "https://a.example/".to_owned(),
                 challenge: [9; 32],
+                checkpoint: None,
                 expires: now + 1.minute(),
                 forgotten: now + 15.minutes(),
             };
@@ -62,7 +63,7 @@ async fn programs_are_so_many_and_end_with_all_they_have() {
             let place = Session { token: None, ..begin(ann.id, number, now) };
             let redeemed =
                 control.redeem_code([number; 32], place, [number; 32], None, |_| true).await.unwrap();
-            let Redeemed::Done(family) = redeemed else { panic!("{redeemed:?}") };
+            let Redeemed::Done(family, None) = redeemed else { panic!("{redeemed:?}") };
             assert_eq!((&family.consent, &family.account), (&consent, &ann));
             families.push(family.session.id);
         }

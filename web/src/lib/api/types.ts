@@ -189,6 +189,8 @@ export interface ProgramQuestion {
   here: boolean;
   /** Where else it goes: a host, or a scheme of the program's own. */
   place: string;
+  /** The security checkpoint that it came to: it goes on once whose it is has approved it. */
+  checkpoint?: string;
   /** Nobody is to be asked: what it asks for is wrong, and it is told so here. */
   location?: string;
 }

@@ -8,7 +8,7 @@ mod gates;
 mod machine;
 mod methods;
 mod others;
-mod routes;
+mod returned;
 mod sample;
 mod several;
 mod whole;

@@ -16,18 +16,18 @@ use crate::kit::{Answer, Wishes, World, databases};
 const PLACE: &str = "http://gridkeep.test";
 
 /// A program's key, and how many proofs it has made.
-pub(super) struct Key {
+pub(crate) struct Key {
     pair: Ed25519KeyPair,
     made: std::cell::Cell<u64>,
 }
 
 impl Key {
-    pub(super) fn new(seed: u8) -> Self {
+    pub(crate) fn new(seed: u8) -> Self {
         let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
         Self { pair, made: std::cell::Cell::new(0) }
     }
 
-    pub(super) fn proof(&self, world: &World, method: &str, path: &str, token: Option<&str>) -> String {
+    pub(crate) fn proof(&self, world: &World, method: &str, path: &str, token: Option<&str>) -> String {
         self.made.set(self.made.get() + 1);
         let encode = |json: Json| URL_SAFE_NO_PAD.encode(json.to_string());
         let x = URL_SAFE_NO_PAD.encode(self.pair.public_key());
@@ -43,6 +43,14 @@ impl Key {
         }
         let text = format!("{}.{}", encode(header), encode(claims));
         format!("{text}.{}", URL_SAFE_NO_PAD.encode(self.pair.sign(text.as_bytes())))
+    }
+
+    /// Its thumbprint (RFC 7638).
+    pub(crate) fn thumbprint(&self) -> String {
+        let x = URL_SAFE_NO_PAD.encode(self.pair.public_key());
+        let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, canonical.as_bytes());
+        URL_SAFE_NO_PAD.encode(digest)
     }
 
     fn for_token(&self, world: &World) -> String {
@@ -114,11 +122,8 @@ async fn codes_and_refresh_tokens_are_bound_too() {
     let mut ada = world.person("Ada").await;
     let (key, thief) = (Key::new(1), Key::new(2));
     // A code that was asked for with a key.
-    let x = URL_SAFE_NO_PAD.encode(key.pair.public_key());
-    let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, canonical.as_bytes());
     let mut asked = question("read");
-    asked.insert("dpop_jkt", URL_SAFE_NO_PAD.encode(digest));
+    asked.insert("dpop_jkt", key.thumbprint());
     for proof in [None, Some(thief.for_token(&world))] {
         let code = code(&mut ada, &asked).await;
         redeem(&world, &code, proof.as_deref()).await.expect(400);

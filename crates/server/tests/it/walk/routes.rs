@@ -2,7 +2,7 @@
 
 /// What a route answers to somebody of another tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Foreign {
+pub(super) enum Foreign {
     /// 404, as if there were no such tenant.
     Absent,
     /// Whatever it answers at a tenant that is not there: it is about the server, the person or nothing.
@@ -14,7 +14,7 @@ use Foreign::{Absent, Alike, Chance};
 
 /// Every route of the OpenAPI document; with a body that would be good, where it takes one.
 #[rustfmt::skip]
-pub(crate) const ROUTES: &[(&str, Foreign, &str)] = &[
+pub(super) const ROUTES: &[(&str, Foreign, &str)] = &[
     ("get /api/session", Alike, ""),
     ("post /api/session", Alike, r#"{"email": "none", "password": "wrong"}"#),
     ("delete /api/session", Alike, ""),
@@ -202,7 +202,7 @@ pub(crate) const ROUTES: &[(&str, Foreign, &str)] = &[
 ];
 
 /// What the document does not name: services, pages, downloads.
-pub(crate) const OTHERS: &[(&str, Foreign)] = &[
+pub(super) const OTHERS: &[(&str, Foreign)] = &[
     ("get /api/openapi.json", Alike),
     ("get /api/nothing", Absent),
     ("get /", Alike),
@@ -220,7 +220,7 @@ pub(crate) const OTHERS: &[(&str, Foreign)] = &[
 ];
 
 /// Addresses of services, from the tenant on.
-pub(crate) const SERVICES: &[(&str, &str)] = &[
+pub(super) const SERVICES: &[(&str, &str)] = &[
     ("GET", "{app}"),
     ("GET", "{app}/"),
     ("GET", "{app}/$metadata"),

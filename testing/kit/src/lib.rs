@@ -1,10 +1,11 @@
-//! What tests share: the data next to the project, time and chance they own, and private servers: PostgreSQL, mail, sign-in.
+//! What tests share: the data next to the project, time and chance they own, and private servers: PostgreSQL, mail, sign-in, buckets.
 //!
 //! **Architecture Invariant:** a test that lacks something outside the project (`../shared`, PostgreSQL) says so in one
 //! line, `skipped: ...`, by [`skip`] and returns. Nothing here is linked into a shipped program.
 #![expect(clippy::print_stderr, reason = "a skipped test says so on the terminal")]
 
 mod authenticator;
+mod bucket;
 mod chance;
 mod company;
 mod effort;
@@ -18,6 +19,7 @@ mod smtp;
 mod tamper;
 
 pub use authenticator::{Authenticator, Lie};
+pub use bucket::{BUCKETS, Bucket};
 pub use chance::{SeededRng, StepClock};
 pub use company::CompanyProvider;
 pub use effort::effort;

@@ -3,18 +3,18 @@
 //! **Architecture Invariant:** nothing is downloaded that is there already, and every installation says what and why.
 
 mod debian;
-mod deny;
 mod node;
 mod python;
 mod toolchain;
+mod tools;
 
 use anyhow::Result;
 
 pub(crate) use debian::{CHROMIUM, LXML, POSTGRESQL, SAML, SMTP, XMLLINT, packages};
-pub(crate) use deny::cargo_deny;
 pub(crate) use node::modules;
 pub(crate) use python::python;
 pub(crate) use toolchain::Toolchain;
+pub(crate) use tools::{cargo_deny, s3s_fs};
 
 /// Other people's client of directories.
 pub(crate) const SCIM: &str = "testing/scim";
@@ -28,6 +28,7 @@ pub(crate) fn everything() -> Result<()> {
     }
     python(SCIM)?;
     cargo_deny()?;
+    s3s_fs()?;
     println!("setup: everything is there");
     Ok(())
 }

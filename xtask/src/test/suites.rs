@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs};
 
 use anyhow::{Result, bail};
-use gridkeep_kit::{Postgres, SKIPS};
+use gridkeep_kit::{BUCKETS, Postgres, SKIPS};
 
 use super::{Counts, End};
 use crate::{
@@ -37,7 +37,7 @@ pub(super) fn rust(database: Option<&Postgres>) -> Result<Counts> {
     if let Some(database) = database {
         tests = tests.variable(POSTGRES, database.url());
     }
-    tests = tests.variable(SCIM_TESTER, setup::python(setup::SCIM)?);
+    tests = tests.variable(SCIM_TESTER, setup::python(setup::SCIM)?).variable(BUCKETS, setup::s3s_fs()?);
     let skips = target().join("skips.txt");
     if skips.exists() {
         fs::remove_file(&skips)?;

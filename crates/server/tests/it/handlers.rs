@@ -14,6 +14,7 @@ use axum::{
     routing::any,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use gridkeep_kit::Bucket;
 use gridkeep_model::Clock;
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
@@ -334,4 +335,53 @@ async fn heads_go_where_the_tenant_says_and_are_never_overwritten() {
             (&json!("waiting"), &json!("an answer of status 403"))
         );
     }
+}
+
+/// A server of other people's that checks signatures and conditions by their own code.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_bucket_takes_heads() {
+    let Some(real) = Bucket::start("AKIA1", "s3cret/+=") else { return };
+    let hosts = vec!["127.0.0.1".to_owned()];
+    let world = World::with(Wishes { handler_hosts: hosts, ..Wishes::default() }).await;
+    // It takes nothing that was signed at another time than its own.
+    world.clock.advance(jiff::Timestamp::now().duration_since(world.clock.now()));
+    let mut ann = world.person("Ann").await;
+    let wish = |name: &str, key: &str| {
+        let key = json!({"id": "AKIA1", "region": "eu-central-1", "key": key});
+        json!({"name": name, "kind": "bucket", "target": real.address(), "enabled": true, "bucket": key})
+    };
+    let wrong = ann.post("/api/handlers", wish("Wrong", "another")).await.expect(201).json();
+    let (audit, teller) = (world.state.audit.clone(), world.state.teller.clone());
+    teller.work_off().await.unwrap();
+    let refused = audit.sign().await.unwrap().unwrap();
+    teller.work_off().await.unwrap();
+    let name = |head: &gridkeep_server::audit::SignedHead| {
+        format!("{}/{:012}-{}.json", head.tenant, head.size, &head.root[..16])
+    };
+    let listed = async |ann: &mut Browser, made: &Json| {
+        let path = format!("/api/handlers/{}/deliveries", made["handler"]["id"].as_str().unwrap());
+        ann.get(&path).await.expect(200).json()
+    };
+    let sent = listed(&mut ann, &wrong).await;
+    assert_eq!(
+        (&sent[0]["state"], &sent[0]["answer"]),
+        (&json!("waiting"), &json!("an answer of status 403"))
+    );
+    assert_eq!(real.object(&name(&refused)), None);
+
+    let right = ann.post("/api/handlers", wish("Vault", "s3cret/+=")).await.expect(201).json();
+    teller.work_off().await.unwrap();
+    let head = audit.sign().await.unwrap().unwrap();
+    teller.work_off().await.unwrap();
+    let sent = listed(&mut ann, &right).await;
+    assert_eq!(sent[0]["state"], json!("done"), "{sent}");
+    let kept = real.object(&name(&head)).unwrap();
+    let came: gridkeep_server::audit::SignedHead = serde_json::from_slice(&kept).unwrap();
+    assert!(came == head && audit.signed(&came));
+    // Sent again it is there already, and stays what it is.
+    let again = format!("/api/handlers/{}/deliveries", right["handler"]["id"].as_str().unwrap());
+    ann.post(&format!("{again}/{}", sent[0]["event"].as_str().unwrap()), json!({})).await.expect(202);
+    assert_eq!(teller.work_off().await.unwrap(), 1);
+    assert_eq!(listed(&mut ann, &right).await[0]["state"], json!("done"));
+    assert_eq!(real.object(&name(&head)), Some(kept));
 }

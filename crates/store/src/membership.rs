@@ -51,17 +51,6 @@ impl TenantRole {
     }
 }
 
-/// Somebody who belongs to a tenant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    /// Who.
-    pub account: Account,
-    /// What they are to it.
-    pub role: TenantRole,
-    /// Since when.
-    pub since: Timestamp,
-}
-
 /// A tenant that somebody belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
@@ -73,6 +62,15 @@ pub struct Membership {
     pub title: String,
     /// What they are to it.
     pub role: TenantRole,
+}
+
+/// What somebody is to a tenant they came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Presence {
+    /// What they are to it.
+    pub role: TenantRole,
+    /// When they were last there, as far as [`Control::see_session`] was told.
+    pub seen: Option<Timestamp>,
 }
 
 /// What became of a membership that was to change.
@@ -88,25 +86,9 @@ pub enum Ruled {
     LastWayIn,
 }
 
-/// Which members are wanted, in the order of their addresses.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sought {
-    /// Part of a name or address, in any case; all when empty.
-    pub words: String,
-    /// Only those behind this account.
-    pub after: Option<AccountId>,
-    /// How many at most.
-    pub most: u32,
-}
-
 pub(crate) fn read_role(cells: &dyn Cells, at: usize) -> Result<Option<TenantRole>, StoreError> {
     let word: Option<String> = cells.maybe(at)?;
     word.map(|word| TenantRole::of_word(&word).ok_or_else(|| StoreError::corrupt("role", word))).transpose()
-}
-
-fn read_member(cells: &dyn Cells) -> Result<Member, StoreError> {
-    let role = read_role(cells, ACCOUNT_WIDTH)?.ok_or_else(|| StoreError::corrupt("role", "none"))?;
-    Ok(Member { account: read_account(cells, 0)?, role, since: cells.moment(ACCOUNT_WIDTH + 1)? })
 }
 
 /// Whether somebody else owns the tenant.
@@ -287,38 +269,6 @@ impl Control {
             .await
     }
 
-    /// Members of a tenant, by address, and how many there are in all that are sought.
-    pub async fn members(&self, tenant: TenantId, sought: Sought) -> Result<(Vec<Member>, u64), StoreError> {
-        self.database()
-            .read(move |link| {
-                let mut values = vec![tenant.uuid().into()];
-                let mut from =
-                    "FROM memberships m JOIN accounts a ON a.id = m.account WHERE m.tenant = $1".to_owned();
-                if !sought.words.trim().is_empty() {
-                    let found = holds_words(link, &sought.words, ["a.email", "a.name"], &mut values);
-                    from = format!("{from} AND {found}");
-                }
-                let count: Option<i64> =
-                    link.first(&format!("SELECT count(*) {from}"), &values, |cells| cells.get(0))?;
-                let mut behind = String::new();
-                if let Some(after) = sought.after {
-                    values.push(after.uuid().into());
-                    // An address may be claimed by several: the id goes with it.
-                    behind = format!(
-                        "AND (a.email, a.id) > (SELECT b.email, b.id FROM accounts b WHERE b.id = ${})",
-                        values.len()
-                    );
-                }
-                let sql = format!(
-                    "SELECT {ACCOUNT_HERE}, m.role, m.created {from} {behind} ORDER BY a.email, a.id LIMIT {}",
-                    sought.most
-                );
-                let members = link.all(&sql, &values, read_member)?;
-                Ok((members, count.unwrap_or_default().max(0) as u64))
-            })
-            .await
-    }
-
     /// Whether a tenant has an administrator or owner who is not this one.
     pub async fn has_administrator_but(
         &self,
@@ -343,19 +293,6 @@ impl Control {
     ) -> Result<Option<TenantRole>, StoreError> {
         let found = self.account_in(tenant, account).await?;
         Ok(found.and_then(|(_, role)| role))
-    }
-
-    /// A member of a tenant.
-    pub async fn member(&self, tenant: TenantId, account: AccountId) -> Result<Option<Member>, StoreError> {
-        self.database()
-            .read(move |link| {
-                let sql = format!(
-                    "SELECT {ACCOUNT_HERE}, m.role, m.created FROM memberships m JOIN accounts a ON a.id = m.account
-                     WHERE m.tenant = $1 AND m.account = $2"
-                );
-                link.first(&sql, &[tenant.uuid().into(), account.uuid().into()], read_member)
-            })
-            .await
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     Account, Control, StoreError,
     control::{ACCOUNT_HERE, ACCOUNT_WIDTH, read_account},
     dialect::{Cells, Link, millis},
-    membership::{TenantRole, read_role},
+    membership::{Presence, TenantRole, read_role},
 };
 
 /// Most places where one person is signed in at once; beyond, the one that was not used for longest ends.
@@ -115,7 +115,7 @@ impl Control {
         token: [u8; 32],
         tenant: TenantId,
         now: Timestamp,
-    ) -> Result<Option<(Session, Account, Option<TenantRole>)>, StoreError> {
+    ) -> Result<Option<(Session, Account, Option<Presence>)>, StoreError> {
         self.find_session("s.token = $2", token.to_vec().into(), tenant, now).await
     }
 
@@ -126,17 +126,19 @@ impl Control {
         value: Bound,
         tenant: TenantId,
         now: Timestamp,
-    ) -> Result<Option<(Session, Account, Option<TenantRole>)>, StoreError> {
+    ) -> Result<Option<(Session, Account, Option<Presence>)>, StoreError> {
         self.database()
             .read(move |link| {
                 let sql = format!(
-                    "SELECT {SESSION}, {ACCOUNT_HERE}, m.role FROM sessions s JOIN accounts a ON a.id = s.account
+                    "SELECT {SESSION}, {ACCOUNT_HERE}, m.role, m.seen FROM sessions s JOIN accounts a ON a.id = s.account
                      LEFT JOIN memberships m ON m.tenant = $1 AND m.account = a.id
                      WHERE {place} AND s.expires > $3"
                 );
                 link.first(&sql, &[tenant.uuid().into(), value, millis(now)], |cells| {
-                    let role = read_role(cells, SESSION_WIDTH + ACCOUNT_WIDTH)?;
-                    Ok((read_session(cells, 0)?, read_account(cells, SESSION_WIDTH)?, role))
+                    let at = SESSION_WIDTH + ACCOUNT_WIDTH;
+                    let seen = cells.maybe::<i64>(at + 1)?.map(|_| cells.moment(at + 1)).transpose()?;
+                    let standing = read_role(cells, at)?.map(|role| Presence { role, seen });
+                    Ok((read_session(cells, 0)?, read_account(cells, SESSION_WIDTH)?, standing))
                 })
             })
             .await
@@ -152,17 +154,25 @@ impl Control {
         self.database().read(move |link| link.all(&sql, &values, |cells| read_session(cells, 0))).await
     }
 
-    /// Notes that a session was used, and until when it now lasts. Callers do so every few minutes, not at each request.
-    /// What was read at a mark goes on holding: nobody may do more or less for it.
+    /// Notes that a session was used, until when it now lasts, and that its person was at this tenant. Callers do so every few
+    /// minutes, not at each request. What was read at a mark goes on holding: nobody may do more or less for it.
     pub async fn see_session(
         &self,
-        id: SessionId,
+        session: &Session,
+        tenant: TenantId,
         seen: Timestamp,
         expires: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE sessions SET seen = $1, expires = $2 WHERE id = $3";
-        let values = [millis(seen), millis(expires), id.uuid().into()];
-        self.database().change(move |link| link.execute(sql, &values)).await.map(drop)
+        let (id, account) = (session.id, session.account);
+        self.database()
+            .change(move |link| {
+                let sql = "UPDATE sessions SET seen = $1, expires = $2 WHERE id = $3";
+                link.execute(sql, &[millis(seen), millis(expires), id.uuid().into()])?;
+                let sql = "UPDATE memberships SET seen = $1 WHERE tenant = $2 AND account = $3";
+                link.execute(sql, &[millis(seen), tenant.uuid().into(), account.uuid().into()])
+            })
+            .await
+            .map(drop)
     }
 
     /// Ends a session. Whoever makes one up costs a look, no commit.

@@ -84,6 +84,14 @@ test("a forgotten password is set anew", async ({ portal, server }) => {
   await page.getByRole("link", { name: "My account" }).click();
   await expect(main.getByText("The address is confirmed.")).toBeVisible();
   await expectAccessible(page);
+  await main.getByLabel("Your name").fill(" ");
+  await main.getByRole("button", { name: "Save" }).click();
+  await expect(main.getByLabel("Your name")).toBeFocused();
+  await expect(main.getByLabel("Your name")).toHaveAccessibleDescription(/Enter your name/);
+  await main.getByLabel("Your name").fill("Mara M. Maker");
+  await main.getByRole("button", { name: "Save" }).click();
+  await expectSaid(page, "Your name is saved.");
+  await expect(page.getByRole("link", { name: "My account: Mara M. Maker" })).toBeVisible();
 });
 
 test("an invitation leads to the app", async ({ portal, server, visit }) => {

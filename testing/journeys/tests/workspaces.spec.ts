@@ -68,6 +68,25 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await expect(main.getByText("Region: North")).toBeVisible();
   await page.screenshot({ path: "results/workspaces-people-dark.png" });
 
+  // Looked for by what they are; the address says so, and can be handed on.
+  await main.getByLabel("Group", { exact: true }).selectOption("North");
+  await expect(main.getByText("1 person")).toBeVisible();
+  await expect(main.getByText(`invited by ${maker.name}`, { exact: false })).toBeVisible();
+  await expect(main.getByText("Last here", { exact: false })).toBeVisible();
+  await expect(page).toHaveURL(/\/people\?group=[\da-f-]+$/);
+  await page.reload();
+  await expect(main.getByText("1 person")).toBeVisible();
+  await main.getByLabel("Role", { exact: true }).selectOption("owner");
+  await expect(main.getByText("Nobody fits this.")).toBeVisible();
+  await expectAccessible(page);
+  await main.getByRole("button", { name: "Show all" }).click();
+  await expect(main.getByText("2 people")).toBeVisible();
+  await main.getByLabel("Sorted by").selectOption("Joined last");
+  await expect(main.getByRole("listitem").first()).toContainText(second.name);
+  await expect(page).toHaveURL(`${server.address}/t/acme-ltd/people?sort=newest`);
+  await page.getByRole("link", { name: "People", exact: true }).click();
+  await expect(main.getByRole("listitem").first()).toContainText(maker.name);
+
   // A maker makes an app there; links stay with the workspace.
   await other.goto(`${server.address}/t/acme-ltd/`);
   await other.setInputFiles("input[type=file]", sample("inventory_list.xlsx"));

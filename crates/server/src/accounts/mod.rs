@@ -7,6 +7,7 @@
 mod confirm;
 mod forgot;
 mod password;
+mod profile;
 mod resend;
 mod reset;
 mod sign_up;
@@ -47,4 +48,5 @@ where
         .routes(routes!(reset::reset))
         .routes(routes!(reset::rule))
         .routes(routes!(password::change))
+        .routes(routes!(profile::change))
 }

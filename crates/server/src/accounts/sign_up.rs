@@ -61,10 +61,7 @@ pub(super) async fn sign_up(
 ) -> Result<Response, ApiError> {
     let email = Email::new(&request.email)?;
     logins.company_door(&email).await?;
-    let name = request.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(ApiError::InvalidName);
-    }
+    let name = checked_name(&request.name)?;
     if !rule.open && request.invitation.is_none() && !logins.is_first_run().await? {
         return Err(ApiError::SignUpClosed);
     }
@@ -105,4 +102,13 @@ pub(super) async fn sign_up(
     let known = arrivals.welcome(id, &email, LoginMethod::SignUp, (&visitor, &site, language)).await?;
     let cookies = AppendHeaders([(SET_COOKIE, cookie), (SET_COOKIE, known)]);
     Ok((StatusCode::CREATED, cookies, Json(session)).into_response())
+}
+
+/// What somebody wants to be called, if people can be.
+pub(super) fn checked_name(name: &str) -> Result<String, ApiError> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(ApiError::InvalidName);
+    }
+    Ok(name.to_owned())
 }

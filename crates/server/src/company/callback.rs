@@ -278,7 +278,7 @@ impl Arrival {
             self.post.ask(vec![wish]).await?;
         }
         let word = if done { "linked" } else { "taken" };
-        Ok(End::In(format!("/account?company={word}"), Vec::new()))
+        Ok(End::In(format!("/account/security?company={word}"), Vec::new()))
     }
 
     async fn test(

@@ -233,7 +233,7 @@ impl Post {
         };
         // Whoever claims an address names the account too.
         let owner = account.as_ref().map(|account| unlinked(&account.name));
-        let security = inner.site.link("/account");
+        let security = inner.site.link("/account/security");
         let say_security =
             |change| say(&Matter::Security { change, name: owner.as_deref()?, link: &security });
         Ok(match mail.purpose {

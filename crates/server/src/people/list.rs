@@ -1,8 +1,8 @@
 //! `GET /api/people`: who belongs to the tenant.
 
 use axum::extract::State;
-use gridkeep_model::AccountId;
-use gridkeep_store::{Belonging, Member, Sought};
+use gridkeep_model::{AccountId, GroupId};
+use gridkeep_store::{Belonging, Member, MemberOrder, Sought};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,12 +10,14 @@ use super::{Ruler, view::PersonCard};
 use crate::{
     error::ApiError,
     extract::{Json, Parameters},
-    session::Logins,
+    session::{Logins, RoleView},
     tenancy::Tenancy,
 };
 
 /// People in one answer.
 const PAGE: u32 = 50;
+/// Most people of a group among whom others are looked for: each is named to the database.
+const MOST_OF_GROUP: usize = 30_000;
 /// Longest text that is looked for, in characters.
 const LONGEST: usize = 100;
 
@@ -26,10 +28,45 @@ pub(super) struct Wanted {
     #[serde(default)]
     search: String,
     #[serde(default)]
+    role: Option<RoleView>,
+    #[serde(default)]
+    group: Option<GroupId>,
+    #[serde(default)]
+    sort: Sort,
+    #[serde(default)]
     after: Option<AccountId>,
 }
 
-/// Some of the people, by address.
+/// What the people are sorted by.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Sort {
+    /// Their addresses.
+    #[default]
+    Address,
+    /// Their names.
+    Name,
+    /// Whoever joined last first.
+    Newest,
+    /// Whoever was here last first.
+    Seen,
+    /// Whoever was not here for the longest time first.
+    Unseen,
+}
+
+impl From<Sort> for MemberOrder {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Address => Self::Address,
+            Sort::Name => Self::Name,
+            Sort::Newest => Self::Newest,
+            Sort::Seen => Self::Seen,
+            Sort::Unseen => Self::Unseen,
+        }
+    }
+}
+
+/// Some of the people.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PeoplePage {
@@ -40,9 +77,12 @@ pub(super) struct PeoplePage {
     more: bool,
 }
 
-/// Who belongs to the tenant, for its administrators: 50 at a time, by address.
+/// Who belongs to the tenant, for its administrators: 50 at a time.
 #[utoipa::path(get, path = "/api/people", tag = "people",
     params(("search" = Option<String>, Query, description = "Part of a name or address."),
+        ("role" = Option<RoleView>, Query, description = "Only those who are this."),
+        ("group" = Option<String>, Query, description = "Only those in this group."),
+        ("sort" = Option<String>, Query, description = "`address`, as when absent, `name`, `newest`, `seen` or `unseen`."),
         ("after" = Option<String>, Query, description = "The last person of the page before.")),
     responses((status = 200, body = PeoplePage)))]
 pub(super) async fn list(
@@ -53,11 +93,28 @@ pub(super) async fn list(
 ) -> Result<Json<PeoplePage>, ApiError> {
     let words = wanted.search.chars().take(LONGEST).collect();
     // One more than is shown says whether there are more.
-    let sought = Sought { words, after: wanted.after, most: PAGE + 1 };
+    let sought = Sought {
+        words,
+        role: wanted.role.map(Into::into),
+        among: among(&tenancy, wanted.group).await?,
+        order: wanted.sort.into(),
+        after: wanted.after,
+        most: PAGE + 1,
+    };
     let (mut members, count) = logins.members(sought).await?;
     let more = members.len() > PAGE as usize;
     members.truncate(PAGE as usize);
     Ok(Json(PeoplePage { people: cards(&tenancy, members).await?, count, more }))
+}
+
+/// Who is in the group that is asked for.
+async fn among(tenancy: &Tenancy, group: Option<GroupId>) -> Result<Option<Vec<AccountId>>, ApiError> {
+    let Some(group) = group else { return Ok(None) };
+    let members = tenancy.read(move |reader| Ok(reader.group_members(group)?)).await?;
+    if members.len() > MOST_OF_GROUP {
+        return Err(ApiError::TooManyPeople(MOST_OF_GROUP));
+    }
+    Ok(Some(members))
 }
 
 /// Members with what they belong to.

@@ -24,6 +24,12 @@ pub(super) struct PersonCard {
     confirmed: bool,
     #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
+    /// When they were last at this tenant; null when they never were.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    seen: Option<Timestamp>,
+    /// What whoever invited them was called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invited_by: Option<String>,
     groups: Vec<GroupName>,
     /// What else is known, such as `Region`.
     attributes: BTreeMap<String, String>,
@@ -54,7 +60,7 @@ pub(super) struct GroupCard {
 
 impl PersonCard {
     pub(super) fn new(member: Member, belonging: Belonging) -> Self {
-        let Member { account, role, since } = member;
+        let Member { account, role, since, seen, invited_by } = member;
         Self {
             id: account.id,
             email: account.email,
@@ -62,6 +68,8 @@ impl PersonCard {
             role: role.into(),
             confirmed: account.confirmed.is_some(),
             since,
+            seen,
+            invited_by,
             groups: belonging.groups.into_iter().map(|(id, name)| GroupName { id, name }).collect(),
             attributes: belonging.attributes,
         }

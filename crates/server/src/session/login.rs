@@ -131,15 +131,20 @@ impl Logins {
     pub async fn find(&self, token: &Token) -> Result<Option<OwnSession>, ApiError> {
         let now = self.time.now();
         let found = self.control.session(token.hash().0, self.tenant, now).await?;
-        let Some((session, account, role)) = found else {
+        let Some((session, account, presence)) = found else {
             return Ok(None);
         };
+        let role = presence.map(|here| here.role);
         let person = Person { passkey_since: session.passkey_since, ..person(account, role) };
         let Some(person) = self.within(person, session.company.as_ref()) else {
             return Ok(None);
         };
-        if now.duration_since(session.seen) > NOTED_EVERY {
-            self.control.see_session(session.id, now, self.lifetime.expires(now, session.ends)).await?;
+        let long_ago = |seen: Timestamp| now.duration_since(seen) > NOTED_EVERY;
+        // Whoever goes from one tenant to another was at each.
+        let here = presence.is_some_and(|here| here.seen.is_none_or(long_ago));
+        if here || long_ago(session.seen) {
+            let expires = self.lifetime.expires(now, session.ends);
+            self.control.see_session(&session, self.tenant, now, expires).await?;
         }
         Ok(Some(OwnSession { person, session }))
     }

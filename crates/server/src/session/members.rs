@@ -34,9 +34,22 @@ impl Logins {
         Ok(self.control.account_by_email(address).await?.map(|(account, _)| account.id))
     }
 
-    /// Members of the tenant, by address, and how many are sought in all.
+    /// Members of the tenant, and how many are sought in all.
     pub async fn members(&self, sought: Sought) -> Result<(Vec<Member>, u64), ApiError> {
         Ok(self.control.members(self.tenant, sought).await?)
+    }
+
+    /// What somebody is called from now on.
+    pub async fn rename(&self, id: AccountId, name: String) -> Result<(), ApiError> {
+        Ok(self.control.rename_account(id, name).await?)
+    }
+
+    /// What people call the tenant; `None` for the server's first, which nobody named.
+    pub(super) async fn title(&self) -> Result<Option<String>, ApiError> {
+        if self.tenant == self.home {
+            return Ok(None);
+        }
+        Ok(self.control.tenant(self.tenant).await?.map(|tenant| tenant.title))
     }
 
     /// Whether the tenant has this identity provider.

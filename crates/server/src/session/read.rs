@@ -20,5 +20,7 @@ pub(super) async fn read(
         return Ok(Json(SessionView::waiting(logins.ways(account).await?)));
     }
     let first_run = person.is_none() && logins.is_first_run().await?;
-    Ok(Json(SessionView::new(person, first_run).needing(needs)))
+    let belongs = person.as_ref().is_some_and(|person| person.role.is_some());
+    let workspace = if belongs { logins.title().await? } else { None };
+    Ok(Json(SessionView::new(person, first_run).needing(needs).at(workspace)))
 }

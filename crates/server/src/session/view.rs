@@ -23,6 +23,9 @@ pub struct SessionView {
     /// (`company`). Until then only the own account can be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     needs: Option<&'static str>,
+    /// What people call the tenant that is asked at, for those who belong to it; the server's first has no name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workspace: Option<String>,
 }
 
 /// The second step of a sign-in.
@@ -106,7 +109,13 @@ impl SessionView {
             confirmed: person.confirmed,
             through_company: person.through.is_some(),
         });
-        Self { account, first_run, second_step: None, needs: None }
+        Self { account, first_run, second_step: None, needs: None, workspace: None }
+    }
+
+    /// The same, at a tenant that has a name.
+    pub(super) fn at(mut self, workspace: Option<String>) -> Self {
+        self.workspace = workspace;
+        self
     }
 
     /// The same, with what is asked for here and was not shown.
@@ -117,6 +126,7 @@ impl SessionView {
 
     /// Nobody yet: a second step is waited for, by one of these means.
     pub(super) const fn waiting(ways: Vec<&'static str>) -> Self {
-        Self { account: None, first_run: false, second_step: Some(SecondStepView { ways }), needs: None }
+        let second_step = Some(SecondStepView { ways });
+        Self { account: None, first_run: false, second_step, needs: None, workspace: None }
     }
 }

@@ -58,6 +58,21 @@ async fn administrators_rule_over_people_and_owners_over_them() {
         let change = json!({"groups": [north], "attributes": {"Region": "North", "Empty": ""}});
         let changed = ben.patch(&person(c), change).await.expect(200).json();
         assert_eq!(changed["groups"], json!([{"id": north, "name": "North"}]));
+        // Who let somebody in, and that they were here.
+        assert_eq!(changed["invitedBy"], "Ben");
+        assert!(changed["seen"].is_string(), "{changed}");
+        let whole = ann.get(people).await.expect(200).json();
+        assert_eq!(whole["people"][0].get("invitedBy"), None, "who made the tenant");
+        let one = |name: &str| (vec![name.to_owned()], json!(1));
+        assert_eq!(found(&mut ann, &format!("?group={north}")).await, one("Cy"));
+        assert_eq!(found(&mut ann, &format!("?group={north}&search=ben")).await.1, json!(0));
+        assert_eq!(found(&mut ann, &format!("?group={b}")).await.1, json!(0), "no such group");
+        assert_eq!(found(&mut ann, "?role=administrator").await, one("Ben"));
+        assert_eq!(found(&mut ann, "?sort=newest").await.0, ["Cy", "Ben", "Ann"]);
+        assert_eq!(found(&mut ann, &format!("?sort=newest&after={c}")).await.0, ["Ben", "Ann"]);
+        assert_eq!(found(&mut ann, "?sort=name").await.0, ["Ann", "Ben", "Cy"]);
+        ann.get(&format!("{people}?sort=size")).await.expect(400);
+        ann.get(&format!("{people}?role=king")).await.expect(400);
         assert_eq!(changed["attributes"], json!({"Region": "North"}));
         ben.patch(&person(c), json!({"attributes": {"1st": "x"}})).await.expect(400);
         let root = world.house.called("default").await.unwrap().state.tenancy.id();
@@ -155,4 +170,30 @@ async fn people_make_tenants_where_they_may_and_end_their_own() {
     assert_eq!(more.code(), "tooManyTenants");
     assert_eq!(TenantRole::ALL.len(), 5);
     let _: Json = more.json();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_say_what_they_are_called_and_at_which_tenant_they_are() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let (mut root, mut ann) = (world.person("Root").await, world.person("Ann").await);
+        tenant(&world, "acme", &mut ann).await;
+        for wrong in ["", "  ", "A\u{0}", &"x".repeat(101)] {
+            let refused = ann.patch("/api/account", json!({"name": wrong})).await.expect(422);
+            assert_eq!(refused.code(), "invalidName", "{wrong:?}");
+        }
+        world.browser().patch("/api/account", json!({"name": "Eve"})).await.expect(401);
+        ann.patch("/api/account", json!({"name": " Anna  Ahlgren "})).await.expect(204);
+        let session = ann.get("/t/acme/api/session").await.expect(200).json();
+        assert_eq!(session["account"]["name"], "Anna  Ahlgren");
+        let page = ann.get("/t/acme/api/people").await.expect(200).json();
+        assert_eq!(page["people"][0]["name"], "Anna  Ahlgren");
+        // Its name is for those who belong to it; the server's first has none.
+        assert!(session["workspace"].is_string(), "{session}");
+        for (who, place) in [(&mut root, "/t/acme"), (&mut ann, "")] {
+            let session = who.get(&format!("{place}/api/session")).await.expect(200).json();
+            assert_eq!(session.get("workspace"), None, "{place}");
+        }
+    }
 }

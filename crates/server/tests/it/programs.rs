@@ -173,6 +173,7 @@ async fn a_program_reads_and_changes_what_its_person_let_it() {
             (Method::GET, "/api/account/sessions".to_owned()),
             (Method::DELETE, "/api/account/sessions".to_owned()),
             (Method::PUT, "/api/account/password".to_owned()),
+            (Method::PATCH, "/api/account".to_owned()),
             (Method::GET, "/api/mails".to_owned()),
             (Method::GET, "/api/programs".to_owned()),
             (Method::POST, "/api/oauth/answer".to_owned()),

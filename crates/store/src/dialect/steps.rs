@@ -45,6 +45,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0020_domains",
     "0021_pin_waits",
     "0022_approved_codes",
+    "0023_seen",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":

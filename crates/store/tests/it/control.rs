@@ -85,7 +85,7 @@ async fn sessions_begin_last_and_end() {
         assert!(control.session([9; 32], tenant, now + 1.hour()).await.unwrap().is_none());
         // Whoever may do what is the same after a look at the clock as before.
         let mark = control.mark();
-        control.see_session(session.id, now + 30.minutes(), now + 90.minutes()).await.unwrap();
+        control.see_session(&session, tenant, now + 30.minutes(), now + 90.minutes()).await.unwrap();
         assert_eq!(control.mark(), mark);
         assert!(control.session([9; 32], tenant, now + 80.minutes()).await.unwrap().is_some());
         control.end_session([9; 32]).await.unwrap();

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gridkeep_kit::{SeededRng, StepClock};
 use gridkeep_model::{AccountId, Clock, GroupId, TenantId};
-use gridkeep_store::{Belonging, Joins, NewAccount, Reader, Ruled, Sought, Store, StoreError, TenantRole};
+use gridkeep_store::{
+    Belonging, Control, Joins, MemberOrder, NewAccount, Reader, Ruled, Sought, Store, StoreError, TenantRole,
+};
+use jiff::{Timestamp, ToSpan};
 
-use crate::world::{open, places};
+use crate::world::{begin, open, places};
 
 async fn account(
     store: &Store,
@@ -64,7 +67,7 @@ async fn a_tenant_keeps_an_owner() {
             (1, "home", owner)
         );
         let seek = async |words: &str, after, most| {
-            let sought = Sought { words: words.to_owned(), after, most };
+            let sought = Sought { words: words.to_owned(), after, most, ..Sought::default() };
             let (members, count) = control.members(home, sought).await.unwrap();
             (members.into_iter().map(|member| member.account.id).collect::<Vec<_>>(), count)
         };
@@ -81,10 +84,48 @@ async fn a_tenant_keeps_an_owner() {
         }
         assert_eq!(seek("anne", None, 10).await, (vec![], 0));
         assert_eq!(seek("example", Some(ben), 10).await, (vec![cy], 3));
+        in_order(control, home, [ann, ben, cy], now).await;
         assert_eq!(control.member(home, ann).await.unwrap().map(|found| found.role), Some(member));
         assert_eq!(control.remove_member(home, ann, owner, now).await.unwrap(), Ruled::Done);
         assert!(control.member(home, ann).await.unwrap().is_none());
     }
+}
+
+/// Ann and Ben came at once, Cy with them; each was seen at another time, Cy never.
+async fn in_order(control: &Control, home: TenantId, [ann, ben, cy]: [AccountId; 3], now: Timestamp) {
+    for (who, minutes) in [(ann, 5), (ben, 9)] {
+        let session = begin(who, 40 + minutes, now);
+        control.create_session(session.clone()).await.unwrap();
+        let at = now + i64::from(minutes).minutes();
+        control.see_session(&session, home, at, now + 90.minutes()).await.unwrap();
+        assert_eq!(control.member(home, who).await.unwrap().unwrap().seen, Some(at));
+        let found = control.session([40 + minutes; 32], home, now).await.unwrap().unwrap();
+        assert_eq!(found.2.and_then(|standing| standing.seen), Some(at));
+    }
+    let list = async |sought: Sought| {
+        let (members, count) = control.members(home, Sought { most: 10, ..sought }).await.unwrap();
+        (members.into_iter().map(|member| member.account.id).collect::<Vec<_>>(), count)
+    };
+    for (order, expected) in [
+        (MemberOrder::Address, [ann, ben, cy]),
+        (MemberOrder::Name, [ann, ben, cy]),
+        (MemberOrder::Newest, [cy, ben, ann]),
+        (MemberOrder::Seen, [ben, ann, cy]),
+        (MemberOrder::Unseen, [cy, ann, ben]),
+    ] {
+        assert_eq!(list(Sought { order, ..Sought::default() }).await, (expected.to_vec(), 3), "{order:?}");
+        // A page begins behind the last of the one before.
+        for (after, rest) in [(0, 1..3), (1, 2..3), (2, 3..3)] {
+            let sought = Sought { order, after: Some(expected[after]), ..Sought::default() };
+            assert_eq!(list(sought).await, (expected[rest].to_vec(), 3), "{order:?} {after}");
+        }
+    }
+    let role = Some(TenantRole::Guest);
+    assert_eq!(list(Sought { role, ..Sought::default() }).await, (vec![cy], 1));
+    let among = |ids: &[AccountId]| Sought { among: Some(ids.to_vec()), ..Sought::default() };
+    assert_eq!(list(among(&[cy, ann])).await, (vec![ann, cy], 2));
+    assert_eq!(list(among(&[])).await, (vec![], 0));
+    assert_eq!(list(Sought { words: "BEN".to_owned(), ..among(&[cy, ann]) }).await, (vec![], 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,11 +2,23 @@
 import { askJson, path } from "./http";
 import type { Group, OwnTenant, OwnTenants, PeoplePage, TenantPerson, TenantRole } from "./types";
 
-export const getPeople = (search: string, after = "") =>
-  askJson<PeoplePage>(
-    "GET",
-    `/api/people?${new URLSearchParams({ ...(search ? { search } : {}), ...(after ? { after } : {}) })}`,
-  );
+/** Orders in which people are listed. */
+export const peopleSorts = ["name", "address", "newest", "seen", "unseen"] as const;
+export type PeopleSort = (typeof peopleSorts)[number];
+
+/** Whom to list: all that is given must fit. */
+export interface PeopleFilter {
+  search?: string;
+  role?: TenantRole | "";
+  group?: string;
+  sort?: PeopleSort;
+}
+
+export function getPeople(filter: PeopleFilter, after = ""): Promise<PeoplePage> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...filter, after })) if (value) query.set(name, value);
+  return askJson<PeoplePage>("GET", `/api/people?${query}`);
+}
 
 export interface PersonChange {
   role?: TenantRole;

@@ -36,6 +36,9 @@ export const passwordRule = (token: string) =>
 export const setPassword = (token: string, password: string) =>
   askJson<void>("POST", "/api/accounts/password", { body: { token, password } });
 
+/** Changes what others see of one, everywhere. */
+export const changeProfile = (name: string) => askJson<void>("PATCH", "/api/account", { body: { name } });
+
 /** Changes one's password; one's API keys end with it if wished. */
 export const changePassword = (current: string, password: string, endKeys: boolean) =>
   askJson<void>("PUT", "/api/account/password", { body: { current, password, endKeys } });

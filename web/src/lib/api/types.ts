@@ -124,6 +124,8 @@ export interface Session {
   secondStep?: { ways: string[] };
   /** What is asked for here and was not shown: `any` or `passkey`. */
   needs?: string;
+  /** What people call the tenant, for those who belong to it. */
+  workspace?: string;
 }
 
 /** A second factor. */
@@ -469,6 +471,10 @@ export interface TenantPerson {
   role: TenantRole;
   confirmed: boolean;
   since: string;
+  /** When they were last at this tenant; null when they never were. */
+  seen: string | null;
+  /** What whoever invited them was called. */
+  invitedBy?: string;
   groups: { id: string; name: string }[];
   /** What else is known, such as `Region`. */
   attributes: Record<string, string>;

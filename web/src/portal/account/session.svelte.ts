@@ -1,4 +1,5 @@
 // Who is signed in.
+import { place } from "$lib/api/place";
 import { createAccount, getSession, signIn, signOut } from "$lib/api/session";
 import type { Account, Session } from "$lib/api/types";
 
@@ -10,6 +11,17 @@ class SessionState {
   ways = $state.raw<string[] | undefined>();
   /** What is asked for here and was not shown: `any` or `passkey`. */
   needs = $state.raw<string | undefined>();
+  /** What people call the workspace, where somebody belongs to it and it has a name. */
+  workspace = $state.raw<string | undefined>();
+
+  /** Asks what the workspace is called. */
+  private async name(): Promise<void> {
+    try {
+      this.workspace = (await getSession()).workspace;
+    } catch {
+      // It is called nothing then.
+    }
+  }
 
   /** The session ended while somebody was at work: they are asked to sign in where they are. */
   ended = $state(false);
@@ -45,7 +57,7 @@ class SessionState {
     await signOut();
     this.account = null;
     this.ended = this.firstRun = false;
-    this.ways = this.needs = undefined;
+    this.ways = this.needs = this.workspace = undefined;
   }
 
   /** Takes an answer that says who is signed in. */
@@ -57,6 +69,9 @@ class SessionState {
     this.firstRun = answer.firstRun;
     this.ways = answer.secondStep?.ways;
     this.needs = answer.needs;
+    this.workspace = answer.workspace;
+    // Of the workspace only the session itself tells.
+    if (place && answer.account?.role && !answer.workspace) void this.name();
     if (other) location.reload();
   }
 

@@ -28,6 +28,8 @@ const place = (page: Plain["page"], words: () => string): Place => ({ route: { p
 /** What is open to somebody. */
 export function sections(
   account: Pick<Account, "role" | "runsServer" | "throughCompany"> | null,
+  /** What the workspace is called, where it has a name. */
+  called?: string,
 ): readonly Section[] {
   if (!account) return [];
   const own: Section = {
@@ -43,7 +45,7 @@ export function sections(
     ],
   };
   const workspace: Section = {
-    title: m.workspace,
+    title: () => called ?? m.workspace(),
     places: [
       place("people", m.people),
       place("groups", m.groups),

@@ -212,7 +212,7 @@ async fn accounts_are_linked_by_their_owner() {
     let iss = parameter(&back, "iss");
     let pairs = [("code", code.as_str()), ("state", state.as_str()), ("iss", iss.as_str())];
     let answer = come_back(&mut ann, "/t/acme", id, &pairs).await;
-    assert_eq!(answer.header("location"), "http://gridkeep.test/t/acme/account?company=linked");
+    assert_eq!(answer.header("location"), "http://gridkeep.test/t/acme/account/security?company=linked");
     // Whoever it was, the account's owner is told.
     let mails = world.mails("Ann").await;
     assert!(mails.iter().any(|(subject, _)| subject == "A company’s sign-in was linked"), "{mails:?}");

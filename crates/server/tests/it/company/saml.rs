@@ -353,7 +353,7 @@ async fn a_company_can_be_linked_with_an_account() {
     let answer =
         company.server.answer(begun["location"].as_str().unwrap(), "subject=ann&mail=other@example.com");
     let done = company.bring(&mut ann, answer["response"].as_str().unwrap()).await.expect(200).json();
-    assert_eq!(done["location"], "http://gridkeep.test/t/acme/account?company=linked");
+    assert_eq!(done["location"], "http://gridkeep.test/t/acme/account/security?company=linked");
     let mut elsewhere = company.world.browser();
     company.come(&mut elsewhere, "subject=ann&mail=other@example.com").await.expect(200);
     let seen = elsewhere.get("/t/acme/api/session").await.expect(200).json();

@@ -35,6 +35,7 @@ pub(super) const ROUTES: &[(&str, Foreign, &str)] = &[
     ("post /api/accounts/reset", Alike, r#"{"email": "none"}"#),
     ("post /api/account/confirmation", Alike, "{}"),
     ("put /api/account/password", Alike, r#"{"current": "wrong", "password": "short"}"#),
+    ("patch /api/account", Alike, r#"{"name": "Eve"}"#),
     ("get /api/account/security", Alike, ""),
     ("patch /api/account/factors/{factor}", Alike, r#"{"name": "Phone"}"#),
     ("delete /api/account/factors/{factor}", Alike, ""),

@@ -45,12 +45,14 @@ pub enum MailPurpose {
     PinDisabled,
     /// Says that changes which came without somebody wait for their approval.
     ApprovalWaits,
+    /// Says that somebody else approved or turned down what one began.
+    ApprovalAnswered,
     /// Says that somebody declined an invitation.
     InvitationDeclined,
 }
 
 impl MailPurpose {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Confirm,
         Self::Reset,
         Self::PasswordChanged,
@@ -66,6 +68,7 @@ impl MailPurpose {
         Self::PinRemoved,
         Self::PinDisabled,
         Self::ApprovalWaits,
+        Self::ApprovalAnswered,
         Self::InvitationDeclined,
     ];
 
@@ -87,6 +90,7 @@ impl MailPurpose {
             Self::PinRemoved => "pinRemoved",
             Self::PinDisabled => "pinDisabled",
             Self::ApprovalWaits => "approvalWaits",
+            Self::ApprovalAnswered => "approvalAnswered",
             Self::InvitationDeclined => "invitationDeclined",
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! **Architecture Invariant:** a state is left once: every step is an `UPDATE` that names the state it leaves, so that of many who
 //! come at once exactly one goes on. One that is over is never found open, whether it was marked so or not. Of one that was left for
-//! good nothing is kept of what was asked for.
+//! good nothing is kept of what was asked for; of what waited and somebody else ended, or time did, whoever began it is told in a few
+//! words, until they have read them.
 
 use gridkeep_model::{AccountId, AppId, ChallengeId, SessionId};
 use jiff::{SignedDuration, Timestamp};
@@ -53,6 +54,10 @@ pub struct Pending {
     pub expires: Timestamp,
     /// Who approved it and how, until it is done: JSON.
     pub approval: Option<String>,
+    /// Of what waits: what whoever began it is told it was, when it is over by somebody else's doing or by time. JSON.
+    pub summary: Option<String>,
+    /// What somebody else said when they approved it, or turned it down: JSON.
+    pub verdict: Option<String>,
 }
 
 /// How far it is.
@@ -95,7 +100,7 @@ impl PendingState {
 }
 
 const PENDING: &str = "SELECT id, account, session, app, state, content, hash, request, nonce, tries, created, expires, \
-    approval FROM pending";
+    approval, summary, verdict FROM pending";
 
 fn read_pending(cells: &dyn Cells) -> Result<Pending, StoreError> {
     let bytes = |index| {
@@ -118,6 +123,8 @@ fn read_pending(cells: &dyn Cells) -> Result<Pending, StoreError> {
         created: cells.moment(10)?,
         expires: cells.moment(11)?,
         approval: cells.maybe(12)?,
+        summary: cells.maybe(13)?,
+        verdict: cells.maybe(14)?,
     })
 }
 
@@ -127,7 +134,8 @@ impl Reader<'_> {
         self.link.first(&format!("{PENDING} WHERE id = $1"), &[id.uuid().into()], read_pending)
     }
 
-    /// What came without somebody and waits for them, the oldest first, from behind this one on.
+    /// What somebody began that waits, for them or for others, or that others approved for them to carry on; the oldest first,
+    /// from behind this one on.
     pub fn own_waiting(
         &mut self,
         account: AccountId,
@@ -135,10 +143,47 @@ impl Reader<'_> {
         (after, most): (Option<ChallengeId>, u64),
     ) -> Result<Vec<Pending>, StoreError> {
         let sql = format!(
-            "{PENDING} WHERE account = $1 AND state = 'waiting' AND expires > $2 AND id > $3 ORDER BY id LIMIT $4"
+            "{PENDING} WHERE account = $1 AND summary IS NOT NULL AND state IN ('waiting', 'approved') AND expires > $2
+            AND id > $3 ORDER BY id LIMIT $4"
         );
         let after = after.map_or_else(uuid::Uuid::nil, ChallengeId::uuid);
         self.link.all(&sql, &[account.uuid().into(), millis(now), after.into(), most.into()], read_pending)
+    }
+
+    /// What somebody began that waited and is over by others' doing, or by time, and that they have not put away; the newest
+    /// first.
+    pub fn told_ends(
+        &mut self,
+        account: AccountId,
+        now: Timestamp,
+        most: u64,
+    ) -> Result<Vec<Pending>, StoreError> {
+        let sql = format!(
+            "{PENDING} WHERE account = $1 AND summary IS NOT NULL
+            AND (state IN ('done', 'failed', 'cancelled') OR expires <= $2) ORDER BY id DESC LIMIT $3"
+        );
+        self.link.all(&sql, &[account.uuid().into(), millis(now), most.into()], read_pending)
+    }
+
+    /// Whether somebody was answered of anything but this that they have neither put away nor carried on.
+    pub fn has_answers(&mut self, account: AccountId, but: ChallengeId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM pending WHERE account = $1 AND summary IS NOT NULL AND verdict IS NOT NULL AND id <> $2
+            LIMIT 1";
+        Ok(self.link.first(sql, &[account.uuid().into(), but.uuid().into()], |_| Ok(()))?.is_some())
+    }
+
+    /// The one of this account that waited for the same request, and that somebody else approved.
+    pub fn approved_alike(
+        &mut self,
+        account: AccountId,
+        request: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Pending>, StoreError> {
+        let sql = format!(
+            "{PENDING} WHERE account = $1 AND summary IS NOT NULL AND state = 'approved' AND request = $2
+            AND expires > $3 ORDER BY id LIMIT 1"
+        );
+        self.link.first(&sql, &[account.uuid().into(), request.to_vec().into(), millis(now)], read_pending)
     }
 
     /// What anybody but them began and waits for somebody, the oldest first, from behind this one on.
@@ -187,9 +232,10 @@ impl Reader<'_> {
         self.link.all(sql, &values, |cells| Ok(ChallengeId::from_uuid(cells.get(0)?)))
     }
 
-    /// How many of this account wait that came without them.
+    /// How many of this account wait, or were approved by others and are not carried on.
     pub fn count_waiting(&mut self, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM pending WHERE account = $1 AND state = 'waiting' AND expires > $2";
+        let sql = "SELECT count(*) FROM pending WHERE account = $1 AND summary IS NOT NULL
+            AND state IN ('waiting', 'approved') AND expires > $2";
         let found = self.link.first(sql, &[account.uuid().into(), millis(now)], |cells| cells.count(0))?;
         Ok(found.unwrap_or(0))
     }
@@ -222,7 +268,7 @@ impl RowWork<'_> {
             }
         }
         let sql = "INSERT INTO pending (id, account, session, app, state, content, hash, request, nonce, tries, created,
-                expires) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+                expires, summary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
         let values = [
             new.id.uuid().into(),
             new.account.uuid().into(),
@@ -236,6 +282,7 @@ impl RowWork<'_> {
             0_i64.into(),
             millis(new.created),
             millis(new.expires),
+            Bound::String(new.summary.clone()),
         ];
         self.link.execute(sql, &values)?;
         Ok(true)
@@ -247,7 +294,8 @@ impl RowWork<'_> {
         self.link.execute(sql, &[millis(now)])
     }
 
-    /// Takes one from a state to another; `false` when it is in another by now, or over. With its end, what was asked for goes.
+    /// Takes one from a state to another; `false` when it is in another by now, or over. With its end, what was asked for goes,
+    /// and all that whoever began it would be told: see [`Self::tell_pending`].
     pub fn turn_pending(
         &mut self,
         id: ChallengeId,
@@ -256,7 +304,8 @@ impl RowWork<'_> {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let sql = if to.is_end() {
-            "UPDATE pending SET state = $1, content = '', approval = NULL WHERE id = $2 AND state = $3 AND expires > $4"
+            "UPDATE pending SET state = $1, content = '', approval = NULL, summary = NULL, verdict = NULL
+            WHERE id = $2 AND state = $3 AND expires > $4"
         } else {
             "UPDATE pending SET state = $1 WHERE id = $2 AND state = $3 AND expires > $4"
         };
@@ -269,6 +318,26 @@ impl RowWork<'_> {
         let sql = "UPDATE pending SET tries = tries + 1 WHERE id = $1 AND state IN ('open', 'waiting') AND tries < $2
             AND expires > $3";
         Ok(self.link.execute(sql, &[id.uuid().into(), most.into(), millis(now)])? > 0)
+    }
+
+    /// Of one that waited and that somebody else approved or turned down: keeps what whoever began it is told of it.
+    pub fn tell_pending(
+        &mut self,
+        pending: &Pending,
+        verdict: &str,
+        approver: AccountId,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE pending SET summary = $1, verdict = $2, approver = $3 WHERE id = $4";
+        let summary = Bound::String(pending.summary.clone());
+        let values = [summary, verdict.into(), approver.uuid().into(), pending.id.uuid().into()];
+        self.link.execute(sql, &values).map(drop)
+    }
+
+    /// Whoever began one that is over has read what became of it; `false` where there is nothing of it to be read.
+    pub fn put_away_pending(&mut self, id: ChallengeId, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "UPDATE pending SET summary = NULL, verdict = NULL WHERE id = $1 AND summary IS NOT NULL
+            AND (state IN ('done', 'failed', 'cancelled') OR expires <= $2)";
+        Ok(self.link.execute(sql, &[id.uuid().into(), millis(now)])? > 0)
     }
 
     /// Lets one be done once until then; `false` when it is in another state by now, or over.
@@ -309,8 +378,21 @@ impl RowWork<'_> {
         Ok(self.link.execute(sql, &values)? > 0)
     }
 
-    /// Forgets all that somebody began, whatever became of it: they go.
-    pub fn forget_pendings(&mut self, account: AccountId) -> Result<u64, StoreError> {
-        self.link.execute("DELETE FROM pending WHERE account = $1", &[account.uuid().into()])
+    /// Forgets all that somebody began, whatever became of it: they go. What they approved for others is approved no more, and what
+    /// others are told may name them.
+    pub fn forget_pendings(&mut self, account: AccountId) -> Result<(), StoreError> {
+        let own = account.uuid();
+        self.link.execute("DELETE FROM pending WHERE account = $1", &[own.into()])?;
+        let sql = "UPDATE pending SET state = 'failed', content = '', approval = NULL, summary = NULL, verdict = NULL
+            WHERE state = 'approved' AND approver = $1";
+        self.link.execute(sql, &[own.into()])?;
+        self.forget_answers()
+    }
+
+    /// What is told of all that is over may name anybody: nobody is told of it any more.
+    pub fn forget_answers(&mut self) -> Result<(), StoreError> {
+        let sql =
+            "UPDATE pending SET summary = NULL, verdict = NULL WHERE summary IS NOT NULL AND content = ''";
+        self.link.execute(sql, &[]).map(drop)
     }
 }

@@ -259,6 +259,7 @@ impl Audit {
         let (now, seed, noted) = (self.now(), self.seed(), self.noted(entry));
         let erased = self.0.tenancy.change(move |work| {
             let values = work.erase_from_audit(account, now, seed)?;
+            work.forget_answers()?;
             let mut noted = noted.clone();
             noted.entry = noted.entry.fact("values", values);
             noted.add(work)?;

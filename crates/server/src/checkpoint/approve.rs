@@ -8,10 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use gridkeep_model::{
-    ChallengeId, Outcome,
+    AccountId, ChallengeId, Outcome,
     checkpoint::{CommentRule, Method, plain},
 };
-use gridkeep_store::PendingState;
+use gridkeep_store::{MailPurpose, PendingState};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ use crate::{
     distribution::AppGrant,
     error::ApiError,
     extract::{Json, Path},
-    gates::{Approval, Deed, Log, MOST_TRIES, MOST_TRIES_WAITING, hex},
+    gates::{Approval, Deed, Log, MOST_TRIES, MOST_TRIES_WAITING, answered, hex},
     language::Language,
     noun,
     session::{InBrowser, OwnSession, Person},
@@ -179,23 +179,27 @@ pub(super) async fn approve(
     if transaction && (!found.kept.repeats || found.pending.state == PendingState::Waiting) {
         return checkpoints.execute(found, approval, &own).await;
     }
-    let until = checkpoints.time().after(REPEATED);
+    // Whoever began what waits need not be there: they have as long again as it might wait.
+    let waited = found.pending.state == PendingState::Waiting;
+    let hours = found.kept.content.settings.wait_hours;
+    let lasts = if waited { SignedDuration::from_hours(hours.into()) } else { REPEATED };
+    let until = checkpoints.time().after(lasts);
     let said = serde_json::to_string(&approval).map_err(ApiError::internal)?;
     let (pending, kept) = (found.pending.clone(), found.kept.clone());
     let (chance, visit) = (checkpoints.gates().chance().clone(), visitor.visit.clone());
     let approved = move |work: &mut gridkeep_store::RowWork<'_>| {
         if !work.approve_pending(id, &said, now, until)? {
-            return Ok(false);
+            return Ok(None);
         }
+        let first = approval.answers(work, &pending)?;
         // Whether it is used or not.
         let log = Log { pending: &pending, kept: &kept, chance: &chance, now };
         let by = (approval.approver, approval.address.as_str());
         log.noted(work, "checkpoint.approved", by, (Some(approval.method), "approved"), &visit)?;
-        Ok(true)
+        Ok(Some(first))
     };
-    if !checkpoints.tenancy().change(approved).await? {
-        return Err(ApiError::CheckpointOver);
-    }
+    let first = checkpoints.tenancy().change(approved).await?.ok_or(ApiError::CheckpointOver)?;
+    checkpoints.tell_answer(first, found.pending.account, language).await;
     Ok(Json(Approved { state: "approved", outcome: None, expires_at: Some(until) }).into_response())
 }
 
@@ -259,6 +263,21 @@ impl Checkpoints {
         Ok((status, Json(Approved { state, outcome: shown, expires_at: None })).into_response())
     }
 
+    /// Tells whoever began something by mail that others answered, where that is the first they are told. It is no part of the answer:
+    /// they find it in the list, too.
+    pub(super) async fn tell_answer(&self, first: bool, account: AccountId, language: Language) {
+        if !first {
+            return;
+        }
+        let told = async {
+            let Some(person) = self.logins().person(account).await? else { return Ok(()) };
+            self.gates().announce(MailPurpose::ApprovalAnswered, &person, language).await
+        };
+        if let Err::<(), ApiError>(error) = told.await {
+            tracing::warn!(error.code = error.code(), "nobody was told of an answer");
+        }
+    }
+
     /// Writes down a try that was not right; after the last one the challenge is over.
     async fn deny(
         &self,
@@ -274,6 +293,7 @@ impl Checkpoints {
         let deny = move |work: &mut gridkeep_store::RowWork<'_>| {
             if left == 0 {
                 work.turn_pending(pending.id, pending.state, PendingState::Failed, now)?;
+                answered(work, &pending, (own.id, own.email.as_str()), None, now)?;
             }
             let log = Log { pending: &pending, kept: &kept, chance: &chance, now };
             log.noted(work, "checkpoint.denied", (own.id, own.email.as_str()), (method, why), &visit)
@@ -282,16 +302,24 @@ impl Checkpoints {
     }
 }
 
+/// What somebody says, as it is kept.
+pub(super) fn said(given: Option<&str>) -> Result<Option<String>, ApiError> {
+    let given = given.map(|text| plain(text, LONGEST + 1)).filter(|text| !text.is_empty());
+    if given.as_deref().is_some_and(|text| text.chars().count() > LONGEST) {
+        return Err(ApiError::InvalidRequest("comment: at most 2000 characters".to_owned()));
+    }
+    Ok(given)
+}
+
 /// The comment as it is kept, by the gate's rule.
 pub(super) fn comment(found: &Found, given: Option<&str>) -> Result<Option<String>, ApiError> {
     let wrong = |what: &str| Err(ApiError::InvalidRequest(format!("comment: {what}")));
-    let given = given.map(|text| plain(text, LONGEST + 1)).filter(|text| !text.is_empty());
+    let given = said(given)?;
     let mut rule = found.kept.content.rule().comment;
     if found.settings.comments_required {
         rule = CommentRule::Required;
     }
     match (given, rule) {
-        (Some(text), _) if text.chars().count() > LONGEST => wrong("at most 2000 characters"),
         (Some(_), CommentRule::None) => wrong("none is taken"),
         (None, CommentRule::Required) => wrong("is required"),
         (given, _) => Ok(given),

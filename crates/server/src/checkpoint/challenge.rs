@@ -104,7 +104,10 @@ impl Checkpoints {
         own: &OwnSession,
     ) -> Result<Option<ChallengeView>, ApiError> {
         let pending = self.tenancy().read(move |reader| Ok(reader.pending(id)?)).await?;
-        let over = pending.filter(|pending| pending.account == own.person.id && pending.content.is_none());
-        Ok(over.map(|pending| ended(&pending, self.time().now(), self.gates().link(id))))
+        let over = pending.filter(|pending| {
+            pending.account == own.person.id
+                && (pending.content.is_none() || pending.expires <= self.time().now())
+        });
+        over.map(|pending| ended(&pending, self.time().now(), self.gates().link(id))).transpose()
     }
 }

@@ -5,13 +5,16 @@ use axum::http::StatusCode;
 use gridkeep_model::{ChallengeId, checkpoint::Method};
 use gridkeep_store::{PendingState, RowWork};
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
-use super::{Checkpoints, challenge::Found};
+use super::{Checkpoints, approve::said, challenge::Found};
 use crate::{
     error::{ApiError, ChallengeView},
     extract::{Json, Path},
-    gates::Log,
+    gates::{Log, answered},
     http::Visit,
+    language::Language,
     session::{InBrowser, OwnSession, Person},
 };
 
@@ -34,7 +37,37 @@ pub(super) async fn read(
     Ok(Json(checkpoints.view(&found, &own).await?))
 }
 
-/// Gives up what was begun: nothing is done. What waits for others they turn down with it; what somebody is being asked is theirs.
+/// What somebody says who turns something down.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Refusal {
+    /// Why, for whoever began it and for the log.
+    comment: Option<String>,
+}
+
+/// Turns down what waits for others than whoever began it: nothing is done, and they are told.
+#[utoipa::path(post, path = "/api/checkpoints/challenges/{challenge}/refuse", tag = "checkpoint",
+    operation_id = "refuseChallenge", params(("challenge" = String, Path)), request_body = Refusal,
+    responses((status = 204, description = "Nothing is waited for any more.")))]
+pub(super) async fn refuse(
+    checkpoints: Checkpoints,
+    person: Person,
+    InBrowser(own): InBrowser,
+    (visit, language): (Visit, Language),
+    Path(id): Path<ChallengeId>,
+    Json(Refusal { comment }): Json<Refusal>,
+) -> Result<StatusCode, ApiError> {
+    let own = OwnSession { person, ..own };
+    let found = checkpoints.find(id, &own).await?;
+    if found.pending.account == own.person.id {
+        return Err(ApiError::Forbidden);
+    }
+    let comment = said(comment.as_deref())?;
+    checkpoints.end(found, &own, (visit, comment), language).await
+}
+
+/// Gives up what was begun: nothing is done. What waits for others they turn down with it; what somebody is being asked is theirs. What
+/// is over and was told to whoever began it they put away with it.
 #[utoipa::path(delete, path = "/api/checkpoints/challenges/{challenge}", tag = "checkpoint",
     operation_id = "cancelChallenge", params(("challenge" = String, Path)),
     responses((status = 204, description = "Nothing is waited for any more.")))]
@@ -42,37 +75,59 @@ pub(super) async fn cancel(
     checkpoints: Checkpoints,
     person: Person,
     InBrowser(own): InBrowser,
-    visit: Visit,
+    (visit, language): (Visit, Language),
     Path(id): Path<ChallengeId>,
 ) -> Result<StatusCode, ApiError> {
     let own = OwnSession { person, ..own };
-    let Found { pending, kept, .. } = checkpoints.find(id, &own).await?;
-    if pending.account != own.person.id && pending.state == PendingState::Open {
-        // Whoever may approve what somebody else is just being asked does not take it from them.
-        return Err(ApiError::Forbidden);
+    if checkpoints.ended(id, &own).await?.is_some() {
+        let now = checkpoints.time().now();
+        let put_away = checkpoints.tenancy().change(move |work| Ok(work.put_away_pending(id, now)?)).await?;
+        return if put_away { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::CheckpointOver) };
     }
-    let (chance, now) = (checkpoints.gates().chance().clone(), checkpoints.time().now());
-    let (by, address) = (own.person.id, own.person.email.to_string());
-    let cancel = move |work: &mut RowWork<'_>| {
-        if !work.turn_pending(id, pending.state, PendingState::Cancelled, now)? {
-            return Ok(false);
-        }
-        let log = Log { pending: &pending, kept: &kept, chance: &chance, now };
-        let how = (None::<Method>, "cancelled");
-        log.noted(work, "checkpoint.cancelled", (by, address.as_str()), how, &visit)?;
-        Ok(true)
-    };
-    let open = matches!(pending_state(&checkpoints, id).await?, PendingState::Open | PendingState::Waiting);
-    if open && checkpoints.tenancy().change(cancel).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(ApiError::CheckpointOver)
-    }
+    let found = checkpoints.find(id, &own).await?;
+    checkpoints.end(found, &own, (visit, None), language).await
 }
 
-async fn pending_state(checkpoints: &Checkpoints, id: ChallengeId) -> Result<PendingState, ApiError> {
-    let found = checkpoints.tenancy().read(move |reader| Ok(reader.pending(id)?)).await?;
-    Ok(found.ok_or(ApiError::NotFound)?.state)
+impl Checkpoints {
+    /// Ends what is open or waits, or was approved by others and is not carried on: nothing is done.
+    async fn end(
+        &self,
+        Found { pending, kept, .. }: Found,
+        own: &OwnSession,
+        (visit, comment): (Visit, Option<String>),
+        language: Language,
+    ) -> Result<StatusCode, ApiError> {
+        let (account, is_own) = (pending.account, pending.account == own.person.id);
+        if !is_own && pending.state == PendingState::Open {
+            // Whoever may approve what somebody else is just being asked does not take it from them.
+            return Err(ApiError::Forbidden);
+        }
+        let open = match pending.state {
+            PendingState::Open | PendingState::Waiting => true,
+            // What others approved waits for whoever began it; their own approval is of two minutes.
+            PendingState::Approved => is_own && pending.summary.is_some(),
+            PendingState::Done | PendingState::Failed | PendingState::Cancelled => false,
+        };
+        if !open {
+            return Err(ApiError::CheckpointOver);
+        }
+        let (chance, now) = (self.gates().chance().clone(), self.time().now());
+        let (by, address) = (own.person.id, own.person.email.to_string());
+        let end = move |work: &mut RowWork<'_>| {
+            if !work.turn_pending(pending.id, pending.state, PendingState::Cancelled, now)? {
+                return Ok(None);
+            }
+            let by = (by, address.as_str());
+            let first = answered(work, &pending, by, comment.as_deref(), now)?;
+            let log = Log { pending: &pending, kept: &kept, chance: &chance, now };
+            let how = (None::<Method>, if is_own { "cancelled" } else { "turned down" });
+            log.noted_with(work, "checkpoint.cancelled", by, how, (&visit, comment.as_deref()))?;
+            Ok(Some(first))
+        };
+        let first = self.tenancy().change(end).await?.ok_or(ApiError::CheckpointOver)?;
+        self.tell_answer(first, account, language).await;
+        Ok(StatusCode::NO_CONTENT)
+    }
 }
 
 /// Lets a challenge wait as long again as it may, up to four times altogether.

@@ -164,6 +164,7 @@ where
         .routes(routes!(settings::read, settings::change))
         .routes(routes!(challenges::read, challenges::cancel))
         .routes(routes!(challenges::extend))
+        .routes(routes!(challenges::refuse))
         .routes(routes!(waiting::waiting))
         .routes(routes!(approve::approve))
         .routes(routes!(passkey::options))

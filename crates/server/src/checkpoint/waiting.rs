@@ -15,7 +15,7 @@ use crate::{
     distribution::AppGrant,
     error::{ApiError, ChallengeView},
     extract::{Json, Parameters},
-    gates::{Deed, Kept},
+    gates::{Deed, Kept, ended},
     session::{InBrowser, OwnSession, Person},
 };
 
@@ -39,10 +39,13 @@ pub(super) struct From {
 #[serde(rename_all = "camelCase")]
 #[schema(as = WaitingForApproval)]
 pub(super) struct WaitingView {
-    /// What came without the person who asks, and waits for them, the oldest first.
+    /// What the person who asks began and waits: for them where it came without them, otherwise for somebody else; and what
+    /// somebody else approved for them to carry on. The oldest first.
     own: Vec<WaitingItem>,
     /// What others began and the person who asks may approve, the oldest first.
     others: Vec<WaitingItem>,
+    /// What they began and others ended, or time, and they have not put away: the newest first, as many as a page shows.
+    ended: Vec<WaitingItem>,
     /// Where the next page of `own` begins, as `afterOwn`; nothing on the last one.
     #[schema(value_type = Option<String>, format = Uuid)]
     next_own: Option<ChallengeId>,
@@ -78,12 +81,13 @@ pub(super) async fn waiting(
     let page = Page { ways: checkpoints.ways(&own).await?, checkpoints, own };
     let (mine, next_own) = page.mine(from.after_own).await?;
     let (others, next_others) = page.others(from.after_others).await?;
-    let nothing = mine.is_empty() && others.is_empty() && next_others.is_none();
+    let ended = page.ended().await?;
+    let nothing = mine.is_empty() && others.is_empty() && ended.is_empty() && next_others.is_none();
     if page.own.person.role.is_none() && nothing {
         // Of whoever does not belong here nothing waits, and nobody learns that there is a place for it.
         return Err(ApiError::NotFound);
     }
-    Ok(Json(WaitingView { own: mine, others, next_own, next_others }))
+    Ok(Json(WaitingView { own: mine, others, ended, next_own, next_others }))
 }
 
 struct Page {
@@ -104,6 +108,17 @@ impl Page {
         let next = next(&found);
         let items = found.iter().map(|pending| self.item(pending, &Kept::of(pending)?));
         Ok((items.collect::<Result<_, ApiError>>()?, next))
+    }
+
+    async fn ended(&self) -> Result<Vec<WaitingItem>, ApiError> {
+        let (me, now) = (self.own.person.id, self.checkpoints.time().now());
+        let read = self.checkpoints.tenancy().read(move |reader| Ok(reader.told_ends(me, now, PAGE)?));
+        let item = |pending: Pending| {
+            let link = self.checkpoints.gates().link(pending.id);
+            let by = self.own.person.email.to_string();
+            Ok(WaitingItem { challenge: ended(&pending, now, link)?, by, created_at: pending.created })
+        };
+        read.await?.into_iter().map(item).collect()
     }
 
     async fn others(&self, mut after: Option<ChallengeId>) -> Result<Items, ApiError> {

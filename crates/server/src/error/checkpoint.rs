@@ -5,7 +5,7 @@ use gridkeep_model::{
     checkpoint::{CommentRule, Method},
 };
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::noun;
@@ -53,13 +53,42 @@ pub struct ChallengeView {
     pub link: String,
     /// Approving does it at once; otherwise the request is sent again with the header `Checkpoint`.
     pub executes: bool,
+    /// What somebody else said to it, who approved it or turned it down.
+    pub answer: Option<AnswerView>,
+    /// The request, where it has nothing but its address: whoever began it can send it again from anywhere.
+    pub request: Option<RequestView>,
     /// A program was answered that acts for somebody: it asks for fresh authentication (RFC 9470).
     #[serde(skip)]
     pub bearer: bool,
 }
 
+/// What somebody else said who approved it, or turned it down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ChallengeAnswer)]
+pub struct AnswerView {
+    /// Their address.
+    pub by: String,
+    /// What they said to it.
+    pub comment: Option<String>,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+/// A request without a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ChallengeRequest)]
+pub struct RequestView {
+    /// `GET` or another.
+    pub method: String,
+    /// Its path in the tenant, and what it asks for.
+    pub path: String,
+}
+
 /// What a gate says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GateMessage {
     /// The gate's id.

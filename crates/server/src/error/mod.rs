@@ -25,7 +25,7 @@ use gridkeep_identity::{saml::BadProvider, work::Puzzle};
 use gridkeep_store::FactorPolicy;
 use gridkeep_workbook::DefinitionProblem;
 
-pub use checkpoint::{ChallengeView, GateMessage};
+pub use checkpoint::{AnswerView, ChallengeView, GateMessage, RequestView};
 pub use company::CompanyRefusal;
 pub use problem::ProblemDetails;
 pub(crate) use problem::PuzzleView;

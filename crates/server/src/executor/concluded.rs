@@ -4,7 +4,7 @@
 
 use gridkeep_engine::apply::Changes;
 use gridkeep_model::{RowChange, Value};
-use gridkeep_store::{PendingState, RowWork};
+use gridkeep_store::{MailPurpose, PendingState, RowWork};
 use serde_json::{Map, json};
 
 use super::{execute::Prepared, held::Held};
@@ -53,8 +53,16 @@ impl Prepared {
         changes: Option<&str>,
     ) -> Result<(), ApiError> {
         let Held { pending, kept, approval, .. } = held;
+        self.answered(work, held)?;
         let log = Log { pending, kept, chance: self.gates.chance(), now: self.time.now() };
         log.passed(work, approval, changes)
+    }
+
+    /// Whoever began it is told what became of it, where somebody else approved it.
+    fn answered(&self, work: &mut RowWork<'_>, held: &Held) -> Result<(), ApiError> {
+        let mail = held.approval.answers(work, &held.pending)?;
+        self.announce(mail.then_some(MailPurpose::ApprovalAnswered));
+        Ok(())
     }
 
     /// Writes down that what was approved could not be done: whoever wants it approves it anew.
@@ -62,6 +70,7 @@ impl Prepared {
         let Held { pending, kept, approval, .. } = held;
         let now = self.time.now();
         work.turn_pending(pending.id, PendingState::Done, PendingState::Failed, now)?;
+        self.answered(work, held)?;
         let log = Log { pending, kept, chance: self.gates.chance(), now };
         let by = (approval.approver, approval.address.as_str());
         log.noted(work, "checkpoint.denied", by, (Some(approval.method), "refused"), &Visit::default())

@@ -1,7 +1,7 @@
 //! Running a transaction: the one door through which rows change.
 
 use std::sync::{
-    Arc, PoisonError,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -11,7 +11,7 @@ use gridkeep_model::{
     query::{Expr, Page},
     transaction::{AppliedRow, MOST_CHANGES, Problem},
 };
-use gridkeep_store::{Recall, RowWork, StoreError};
+use gridkeep_store::{MailPurpose, Recall, RowWork, StoreError};
 
 use jiff::{Unit, civil, tz::Offset};
 use tokio::sync::Notify;
@@ -210,7 +210,7 @@ pub(super) struct Prepared {
     /// The request is repeated for its answer when it was approved.
     pub(super) repeats: bool,
     /// The first that waits for its person who is not there: they are told.
-    pub(super) announced: Arc<AtomicBool>,
+    pub(super) announced: Arc<Mutex<Option<MailPurpose>>>,
     /// Whether rows wait to follow it, and who is told of that.
     pub(super) put_off: Arc<AtomicBool>,
     pub(super) waiting: Arc<Notify>,
@@ -230,10 +230,14 @@ impl Prepared {
         if put_off.load(Ordering::Relaxed) {
             waiting.notify_one();
         }
-        if let (true, Some((gates, person, language))) = (announced.load(Ordering::Relaxed), told)
-            && let Err(error) = gates.announce(&person, language).await
+        let announced = announced.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((purpose, (gates, person, language))) = announced.zip(told)
+            && let Err(error) = gates.announce(purpose, &person, language).await
         {
-            tracing::warn!(error.code = error.code(), "nobody was told that something waits");
+            tracing::warn!(
+                error.code = error.code(),
+                "nobody was told that something waits, or of its answer"
+            );
         }
         match done? {
             Came::Done(done) => Ok(done),

@@ -4,11 +4,11 @@
 //! written; what is asked writes what waits, and nothing else. An approval is used by one `UPDATE` in the commit of what it lets
 //! through, with its rows of the log; what is done is what was kept, and only while it is still what was shown.
 
-use std::sync::atomic::Ordering;
+use std::sync::PoisonError;
 
 use gridkeep_engine::apply::Changes;
 use gridkeep_model::{ChallengeId, Outcome, Transaction, checkpoint::OfflinePolicy};
-use gridkeep_store::{MOST_WAITING, Pending, PendingState, Recall, RowWork};
+use gridkeep_store::{MOST_WAITING, MailPurpose, Pending, PendingState, Recall, RowWork};
 use jiff::SignedDuration;
 
 use super::{
@@ -179,7 +179,7 @@ impl Prepared {
                 return Err(ApiError::TooManyWaiting);
             }
             // One mail for all that comes until nothing waits any more.
-            self.announced.store(absent && before == 0, Ordering::Relaxed);
+            self.announce((absent && before == 0).then_some(MailPurpose::ApprovalWaits));
         }
         let lifetime = if waits {
             SignedDuration::from_hours(content.settings.wait_hours.into())
@@ -195,8 +195,11 @@ impl Prepared {
             app: Some(self.definition.name.clone()),
             action: self.words(transaction),
             user: person.email.to_string(),
+            request: None,
         };
         let pending = Pending {
+            summary: waits.then(|| kept.summary()).transpose()?,
+            verdict: None,
             id: self.gates.new_id(),
             account: person.id,
             session: self.presence.session(),
@@ -213,6 +216,11 @@ impl Prepared {
         };
         keep(work, &pending)?;
         self.asked(&pending, &kept)
+    }
+
+    /// Whether whoever began it is told something by mail once the work is done.
+    pub(super) fn announce(&self, purpose: Option<MailPurpose>) {
+        *self.announced.lock().unwrap_or_else(PoisonError::into_inner) = purpose;
     }
 
     fn asked<T>(&self, pending: &Pending, kept: &Kept) -> Result<Came<T>, ApiError> {

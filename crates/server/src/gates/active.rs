@@ -87,12 +87,17 @@ impl Gates {
         &self.0.chance
     }
 
-    /// Tells somebody by mail that changes wait for them, where the address is theirs.
-    pub(crate) async fn announce(&self, person: &Person, language: Language) -> Result<(), ApiError> {
+    /// Tells somebody by mail that changes wait for them or that others answered, where the address is theirs.
+    pub(crate) async fn announce(
+        &self,
+        purpose: MailPurpose,
+        person: &Person,
+        language: Language,
+    ) -> Result<(), ApiError> {
         if !person.confirmed {
             return Ok(());
         }
-        let (purpose, address) = (MailPurpose::ApprovalWaits, person.email.clone());
+        let address = person.email.clone();
         self.0.post.ask(vec![Wish { purpose, address, account: Some(person.id), language }]).await
     }
 

@@ -14,7 +14,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::content::{Deed, Kept, hex};
-use crate::{chance::Chance, error::ApiError, http::Visit};
+use crate::{
+    chance::Chance,
+    error::{AnswerView, ApiError},
+    http::Visit,
+};
 
 /// Challenges that one request may answer.
 const MOST: usize = 16;
@@ -59,6 +63,32 @@ pub(crate) fn proofs(headers: &HeaderMap) -> Result<Vec<ChallengeId>, ApiError> 
         }
     }
     if found.len() > MOST { Err(wrong()) } else { Ok(found) }
+}
+
+/// Keeps what whoever began something that waits is told, when somebody else approved it or turned it down; whether they are told by
+/// mail, too: of many things the first, until they have looked at it.
+pub(crate) fn answered(
+    work: &mut RowWork<'_>,
+    pending: &Pending,
+    (by, address): (AccountId, &str),
+    comment: Option<&str>,
+    at: Timestamp,
+) -> Result<bool, ApiError> {
+    if pending.account == by || pending.summary.is_none() {
+        return Ok(false);
+    }
+    let first = !work.has_answers(pending.account, pending.id)?;
+    let answer = AnswerView { by: address.to_owned(), comment: comment.map(str::to_owned), at };
+    work.tell_pending(pending, &serde_json::to_string(&answer).map_err(ApiError::internal)?, by)?;
+    Ok(first)
+}
+
+impl Approval {
+    /// See [`answered`].
+    pub(crate) fn answers(&self, work: &mut RowWork<'_>, pending: &Pending) -> Result<bool, ApiError> {
+        let by = (self.approver, self.address.as_str());
+        answered(work, pending, by, self.comment.as_deref(), self.at)
+    }
 }
 
 /// Writes rows of the log about one challenge.
@@ -161,9 +191,21 @@ impl Log<'_> {
         &self,
         work: &mut RowWork<'_>,
         kind: &str,
+        by: (AccountId, &str),
+        how: (Option<Method>, &str),
+        visit: &Visit,
+    ) -> Result<(), ApiError> {
+        self.noted_with(work, kind, by, how, (visit, None))
+    }
+
+    /// The same with what they said to it.
+    pub(crate) fn noted_with(
+        &self,
+        work: &mut RowWork<'_>,
+        kind: &str,
         (by, address): (AccountId, &str),
         (method, why): (Option<Method>, &str),
-        visit: &Visit,
+        (visit, comment): (&Visit, Option<&str>),
     ) -> Result<(), ApiError> {
         let first = self.kept.content.first()?.id.clone();
         let mut entry = self.entry(kind, &first).fact("reason", why);
@@ -176,6 +218,9 @@ impl Log<'_> {
         }
         if let Some(device) = &visit.agent {
             entry = entry.personal("device", Some(by), device.clone());
+        }
+        if let Some(comment) = comment {
+            entry = entry.personal("comment", Some(by), comment);
         }
         let sequence = work.audit(&entry)?;
         match kind {

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use crate::{
-    error::{ApiError, ChallengeView, GateMessage},
+    error::{AnswerView, ApiError, ChallengeView, GateMessage, RequestView},
     session::Person,
 };
 
@@ -137,6 +137,18 @@ pub(crate) struct Kept {
     /// Whom an operation is about: its words name them, and go with what is theirs.
     #[serde(default)]
     pub(crate) subject: Option<AccountId>,
+    /// An operation's request, where it has nothing but its address.
+    #[serde(default)]
+    pub(crate) request: Option<RequestView>,
+}
+
+/// What whoever began something that waits is told it was, when it is over by others' doing or by time.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Summary {
+    app: Option<String>,
+    action: String,
+    gates: Vec<GateMessage>,
 }
 
 impl Content {
@@ -192,6 +204,24 @@ impl Kept {
     pub(crate) fn of(pending: &Pending) -> Result<Self, ApiError> {
         let content = pending.content.as_deref().ok_or(ApiError::CheckpointOver)?;
         serde_json::from_str(content).map_err(ApiError::internal)
+    }
+
+    /// What whoever began it is told it was.
+    pub(crate) fn summary(&self) -> Result<String, ApiError> {
+        let said = Summary { app: self.app.clone(), action: self.action.clone(), gates: self.shown_to(true) };
+        serde_json::to_string(&said).map_err(ApiError::internal)
+    }
+
+    /// What its gates say to whoever began it, or to others.
+    fn shown_to(&self, began: bool) -> Vec<GateMessage> {
+        // Equal words are one line for whoever reads them: how many lines there are tells nothing of what is kept from them.
+        let mut said = BTreeSet::new();
+        let shown = self.content.gates.iter().filter_map(|Passed { gate, message, withheld }| {
+            let shown = withheld.as_ref().filter(|_| began).unwrap_or(message);
+            let line = GateMessage { gate: gate.id.clone(), message: shown.clone() };
+            said.insert((&gate.id, shown)).then_some(line)
+        });
+        shown.collect()
     }
 }
 
@@ -275,23 +305,21 @@ pub(crate) fn challenge(
 ) -> Result<ChallengeView, ApiError> {
     let first = kept.content.first()?;
     let settings = &kept.content.settings;
-    let waits = matches!(pending.state, PendingState::Open | PendingState::Waiting);
     let most = if pending.state == PendingState::Waiting { MOST_TRIES_WAITING } else { MOST_TRIES };
     let rule = kept.content.rule();
-    // Equal words are one line for whoever reads them: how many lines there are tells nothing of what is kept from them.
-    let mut said = BTreeSet::new();
-    let shown = kept.content.gates.iter().filter_map(|Passed { gate, message, withheld }| {
-        let shown = withheld.as_ref().filter(|_| began).unwrap_or(message);
-        let line = GateMessage { gate: gate.id.clone(), message: shown.clone() };
-        said.insert((&gate.id, shown)).then_some(line)
-    });
+    let waited = pending.state == PendingState::Waiting;
+    let transaction = matches!(kept.content.deed, Deed::Transaction { .. });
     Ok(ChallengeView {
         challenge: pending.id,
-        state: if waits && pending.expires <= now { "expired" } else { pending.state.word() },
+        state: if !pending.state.is_end() && pending.expires <= now {
+            "expired"
+        } else {
+            pending.state.word()
+        },
         app: kept.app.clone(),
         action: kept.action.clone(),
         first_gate: first.id.clone(),
-        gates: shown.collect(),
+        gates: kept.shown_to(began),
         content_hash: hex(&pending.hash),
         methods: rule.methods.into_iter().collect(),
         username: (!rule.retype_username).then(|| kept.user.clone()),
@@ -301,20 +329,30 @@ pub(crate) fn challenge(
         expires_at: pending.expires,
         now,
         link,
-        executes: !kept.repeats || pending.state == PendingState::Waiting,
+        executes: transaction && (!kept.repeats || waited),
+        answer: answer(pending)?,
+        request: kept.request.clone().filter(|_| began),
         bearer: kept.program,
     })
 }
 
-/// A challenge that is over: what became of it, and nothing of what was asked for.
-pub(crate) fn ended(pending: &Pending, now: Timestamp, link: String) -> ChallengeView {
-    ChallengeView {
+/// What somebody else said to it.
+fn answer(pending: &Pending) -> Result<Option<AnswerView>, ApiError> {
+    pending.verdict.as_deref().map(serde_json::from_str).transpose().map_err(ApiError::internal)
+}
+
+/// A challenge that is over, for whoever began it: what became of it, and nothing of what was asked for but the words that it waited
+/// under, as long as they have not put them away.
+pub(crate) fn ended(pending: &Pending, now: Timestamp, link: String) -> Result<ChallengeView, ApiError> {
+    let summary = pending.summary.as_deref().map(serde_json::from_str).transpose();
+    let Summary { app, action, gates } = summary.map_err(ApiError::internal)?.unwrap_or_default();
+    Ok(ChallengeView {
         challenge: pending.id,
         state: if pending.state.is_end() { pending.state.word() } else { "expired" },
-        app: None,
-        action: String::new(),
-        first_gate: String::new(),
-        gates: Vec::new(),
+        app,
+        action,
+        first_gate: gates.first().map(|first| first.gate.clone()).unwrap_or_default(),
+        gates,
         content_hash: hex(&pending.hash),
         methods: Vec::new(),
         username: None,
@@ -325,8 +363,10 @@ pub(crate) fn ended(pending: &Pending, now: Timestamp, link: String) -> Challeng
         now,
         link,
         executes: false,
+        answer: answer(pending)?,
+        request: None,
         bearer: false,
-    }
+    })
 }
 
 /// Bytes in hexadecimal.

@@ -11,7 +11,7 @@ mod returned;
 
 pub use active::Gates;
 pub(crate) use active::{Active, Judged};
-pub(crate) use approval::{Approval, Log, proofs};
+pub(crate) use approval::{Approval, Log, answered, proofs};
 pub(crate) use content::{
     About, Content, Deed, Entitled, Kept, MOST_TRIES, MOST_TRIES_WAITING, Passed, challenge, ended, hex,
     keep, plain, request_of, rows,

@@ -5,7 +5,10 @@
 
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::request::Parts,
+    http::{
+        header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
+        request::Parts,
+    },
 };
 use gridkeep_model::{AccountId, ChallengeId, checkpoint::plain};
 use gridkeep_store::{MOST_WAITING, Pending, PendingState, RowWork};
@@ -18,7 +21,7 @@ use super::{
     content::{challenge, hashed, hex, keep},
 };
 use crate::{
-    error::ApiError,
+    error::{ApiError, RequestView},
     http::is_own_page,
     session::{Logins, Person, Presence},
     site::Site,
@@ -39,6 +42,18 @@ pub(crate) struct AtGate {
     /// Whether a challenge may be kept for it. A page of another origin can have a browser follow an address, and what it makes there takes
     /// the place of what somebody is about to approve.
     may_ask: bool,
+    /// The request, where it has nothing but its address.
+    request: Option<RequestView>,
+}
+
+/// A request without a body: all of it is in its address, which whoever began it may send again from anywhere.
+fn bodiless(parts: &Parts) -> Option<RequestView> {
+    let has_body = parts.headers.contains_key(CONTENT_TYPE)
+        || parts.headers.contains_key(TRANSFER_ENCODING)
+        || parts.headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0");
+    let path = parts.uri.path_and_query()?.as_str();
+    let view = RequestView { method: parts.method.to_string(), path: path.to_owned() };
+    (!has_body && path.len() <= LONGEST).then_some(view)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for AtGate
@@ -59,6 +74,7 @@ where
             presence,
             approved: proofs(&parts.headers)?,
             may_ask,
+            request: bodiless(parts),
         })
     }
 }
@@ -119,6 +135,12 @@ impl Operation {
         Ok(Self { bound: Some(hashed(b"gridkeep-bound-1\0", to)?), ..self })
     }
 
+    /// By which the same is known again.
+    fn request(&self) -> Result<[u8; 32], ApiError> {
+        let Self { name, what, bound, .. } = self;
+        hashed(b"gridkeep-operation-1\0", &json!([name, what, bound.map(|bound| hex(&bound))]))
+    }
+
     /// With gates of apps that ask too, by their ids, and what they say.
     pub(crate) fn also(self, also: Vec<(String, String)>) -> Self {
         Self { also, ..self }
@@ -152,13 +174,14 @@ impl AtGate {
             }
             _ => self.approved.clone(),
         };
-        let unfit = self.unfit(&operation, approved.clone()).await?;
+        let unfit = self.unfit(person.as_ref(), &operation, approved.clone()).await?;
         let asking = Asking {
             unfit,
             gates: self.gates.clone(),
             presence: self.presence,
             approved,
             may_ask: self.may_ask,
+            sent: self.request.clone(),
             person,
             operation,
         };
@@ -171,17 +194,18 @@ impl AtGate {
     /// Of what was approved by others, what they may not approve, or no longer: as they are now.
     async fn unfit(
         &self,
+        person: Option<&Person>,
         operation: &Operation,
         ids: Vec<ChallengeId>,
     ) -> Result<Vec<ChallengeId>, ApiError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
+        let Some(person) = person else { return Ok(Vec::new()) };
+        let (account, request, now) = (person.id, operation.request()?, self.gates.time().now());
         let read = self.gates.tenancy().read(move |reader| {
             let mut found = Vec::new();
             for id in ids {
                 found.extend(reader.pending(id)?);
             }
+            found.extend(reader.approved_alike(account, &request, now)?);
             Ok(found)
         });
         let mut unfit = Vec::new();
@@ -207,6 +231,7 @@ struct Asking {
     presence: Presence,
     approved: Vec<ChallengeId>,
     may_ask: bool,
+    sent: Option<RequestView>,
     person: Option<Person>,
     operation: Operation,
 }
@@ -215,14 +240,13 @@ impl Asking {
     /// What is asked, if anything is.
     fn ask(&self, work: &mut RowWork<'_>) -> Result<Option<Box<ApiError>>, ApiError> {
         let active = self.gates.active(work)?;
-        let Operation { name, what, bound, also, .. } = &self.operation;
+        let Operation { name, also, .. } = &self.operation;
         if !active.gates.contains_key(*name) && !also.iter().any(|(id, _)| active.gates.contains_key(id)) {
             return Ok(None);
         }
         let person = self.person.as_ref().ok_or(ApiError::CheckpointForbidden)?;
         let now = self.gates.time().now();
-        let request =
-            hashed(b"gridkeep-operation-1\0", &json!([name, what, bound.map(|bound| hex(&bound))]))?;
+        let request = self.operation.request()?;
         for id in &self.approved {
             let session = self.presence.session();
             let own = |pending: &Pending| {
@@ -232,32 +256,34 @@ impl Asking {
             if pending.request != request || pending.app.is_some() {
                 continue;
             }
-            if self.unfit.contains(id) {
-                work.turn_pending(*id, PendingState::Approved, PendingState::Failed, now)?;
-                continue;
-            }
-            if !work.turn_pending(*id, PendingState::Approved, PendingState::Done, now)? {
-                return Err(ApiError::CheckpointOver);
-            }
-            let kept = Kept::of(&pending)?;
-            let log = Log { pending: &pending, kept: &kept, chance: self.gates.chance(), now };
-            let content = self.content(&active, person, pending.created);
-            if kept.content.still(&content) {
-                let approval = pending.approval.as_deref().ok_or(ApiError::CheckpointOver)?;
-                let approval: Approval = serde_json::from_str(approval).map_err(ApiError::internal)?;
-                log.passed(work, &approval, None)?;
+            if self.uses(work, &pending, &active, person)? {
                 return Ok(None);
             }
-            work.turn_pending(*id, PendingState::Done, PendingState::Failed, now)?;
         }
         if self.presence.session().is_none() || !self.may_ask {
             return Err(ApiError::CheckpointForbidden);
         }
+        if let Presence::Browser(_) = self.presence
+            && let Some(known) = work.approved_alike(person.id, &request, now)?
+            && !Kept::of(&known)?.program
+            && self.uses(work, &known, &active, person)?
+        {
+            return Ok(None);
+        }
         let content = self.content(&active, person, now);
         let rule = content.provable()?;
         let waits = content.settings.four_eyes;
-        if waits && work.count_waiting(person.id, now)? >= MOST_WAITING {
-            return Err(ApiError::TooManyWaiting);
+        if waits {
+            if let Some(known) = work.pending_alike(person.id, &request, now)? {
+                let kept = Kept::of(&known)?;
+                if kept.content.still(&self.content(&active, person, known.created)) {
+                    return Ok(Some(Box::new(self.asked(&known, &kept)?)));
+                }
+                work.turn_pending(known.id, PendingState::Waiting, PendingState::Cancelled, now)?;
+            }
+            if work.count_waiting(person.id, now)? >= MOST_WAITING {
+                return Err(ApiError::TooManyWaiting);
+            }
         }
         let lifetime = if waits {
             SignedDuration::from_hours(content.settings.wait_hours.into())
@@ -275,6 +301,7 @@ impl Asking {
             app: None,
             action: self.operation.title.clone().unwrap_or_else(|| (*name).to_owned()),
             user: person.email.to_string(),
+            request: self.sent.clone(),
         };
         let pending = Pending {
             id: self.gates.new_id(),
@@ -290,14 +317,48 @@ impl Asking {
             created: now,
             expires: self.gates.time().after(lifetime),
             approval: None,
+            summary: waits.then(|| kept.summary()).transpose()?,
+            verdict: None,
         };
         keep(work, &pending)?;
-        let shown = Box::new(challenge((&pending, &kept), true, now, self.gates.link(pending.id))?);
-        Ok(Some(Box::new(if waits {
-            ApiError::CheckpointWaiting(shown)
-        } else {
-            ApiError::CheckpointRequired(shown)
-        })))
+        Ok(Some(Box::new(self.asked(&pending, &kept)?)))
+    }
+
+    /// Takes what was approved, so that nobody else takes it; `false` where it lets this through no more.
+    fn uses(
+        &self,
+        work: &mut RowWork<'_>,
+        pending: &Pending,
+        active: &Active,
+        person: &Person,
+    ) -> Result<bool, ApiError> {
+        let (id, now) = (pending.id, self.gates.time().now());
+        if self.unfit.contains(&id) {
+            work.turn_pending(id, PendingState::Approved, PendingState::Failed, now)?;
+            return Ok(false);
+        }
+        if !work.turn_pending(id, PendingState::Approved, PendingState::Done, now)? {
+            return Err(ApiError::CheckpointOver);
+        }
+        let kept = Kept::of(pending)?;
+        if kept.content.still(&self.content(active, person, pending.created)) {
+            let log = Log { pending, kept: &kept, chance: self.gates.chance(), now };
+            let approval = pending.approval.as_deref().ok_or(ApiError::CheckpointOver)?;
+            let approval: Approval = serde_json::from_str(approval).map_err(ApiError::internal)?;
+            log.passed(work, &approval, None)?;
+            return Ok(true);
+        }
+        work.turn_pending(id, PendingState::Done, PendingState::Failed, now)?;
+        Ok(false)
+    }
+
+    fn asked(&self, pending: &Pending, kept: &Kept) -> Result<ApiError, ApiError> {
+        let link = self.gates.link(pending.id);
+        let shown = Box::new(challenge((pending, kept), true, self.gates.time().now(), link)?);
+        Ok(match pending.state {
+            PendingState::Waiting => ApiError::CheckpointWaiting(shown),
+            _ => ApiError::CheckpointRequired(shown),
+        })
     }
 
     fn content(&self, active: &Active, person: &Person, at: jiff::Timestamp) -> Content {

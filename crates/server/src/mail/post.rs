@@ -297,6 +297,7 @@ impl Post {
             MailPurpose::PinRemoved => say_security(Security::PinRemoved),
             MailPurpose::PinDisabled => say_security(Security::PinDisabled),
             MailPurpose::ApprovalWaits => say_security(Security::ApprovalWaits),
+            MailPurpose::ApprovalAnswered => say_security(Security::ApprovalAnswered),
             MailPurpose::InvitationDeclined => {
                 let Some(account) = account else { return Ok(None) };
                 // Noted just before the mail was asked for.

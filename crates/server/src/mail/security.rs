@@ -26,6 +26,8 @@ pub(super) enum Security {
     PinDisabled,
     /// Changes that came without somebody wait for their approval.
     ApprovalWaits,
+    /// Somebody else approved or turned down what one began.
+    ApprovalAnswered,
 }
 
 /// Writes it: to whom, of which place, and where they see to it.
@@ -71,6 +73,11 @@ pub(super) fn write(change: Security, (name, place, link): (&str, &str, &str), l
                 "changes that a program made in your name at PLACE have not been done yet: they wait for your approval. Open the \
                  portal to approve or discard them; what is not approved in time is not done.",
             ),
+            Security::ApprovalAnswered => (
+                "What you asked for was answered",
+                "somebody else approved or turned down what you asked for at PLACE. Open “Waiting for you” in the portal to see what \
+                 became of it: some of what is approved is done only once you carry on there.",
+            ),
         },
         Language::German => match change {
             Security::Added => (
@@ -114,6 +121,11 @@ pub(super) fn write(change: Security, (name, place, link): (&str, &str, &str), l
                 "Änderungen warten auf Ihre Bestätigung",
                 "Änderungen, die ein Programm bei PLACE in Ihrem Namen gemacht hat, sind noch nicht geschehen: Sie warten auf Ihre \
                  Bestätigung. Im Portal können Sie sie bestätigen oder verwerfen; was nicht rechtzeitig bestätigt ist, geschieht nicht.",
+            ),
+            Security::ApprovalAnswered => (
+                "Ihre Anfrage wurde beantwortet",
+                "jemand anders hat bei PLACE bestätigt oder abgelehnt, worum Sie gebeten haben. Unter „Wartet auf Sie“ im Portal sehen Sie, \
+                 was daraus wurde: Manches, was bestätigt ist, geschieht erst, wenn Sie dort fortfahren.",
             ),
         },
     };

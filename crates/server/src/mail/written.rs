@@ -239,6 +239,7 @@ mod tests {
             Matter::Security { change: Security::PinRemoved, name: "Ada", link },
             Matter::Security { change: Security::PinDisabled, name: "Ada", link },
             Matter::Security { change: Security::ApprovalWaits, name: "Ada", link },
+            Matter::Security { change: Security::ApprovalAnswered, name: "Ada", link },
         ];
         let mut all = String::new();
         for matter in &matters {

@@ -66,4 +66,5 @@ pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":
     "0015_handlers",
     "0016_heads",
     "0017_pending",
+    "0018_answers",
 );

@@ -30,6 +30,8 @@ fn pending(number: u128, by: u128, state: PendingState, now: Timestamp) -> Pendi
         created: now,
         expires: now + SignedDuration::from_mins(5),
         approval: None,
+        summary: (state == PendingState::Waiting).then(|| format!("{number}")),
+        verdict: None,
     }
 }
 

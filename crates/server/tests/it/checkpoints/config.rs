@@ -19,7 +19,7 @@ use crate::{
 const CONFIG: &str = "/api/checkpoints/gates/CHECKPOINT_CONFIG";
 const SETTINGS: &str = "/api/checkpoints/settings";
 
-async fn promote(by: &mut Browser, whom: &mut Browser, role: &str) {
+pub(super) async fn promote(by: &mut Browser, whom: &mut Browser, role: &str) {
     let path = format!("/api/people/{}", account(whom).await);
     by.patch(&path, json!({"role": role})).await.expect(200);
 }

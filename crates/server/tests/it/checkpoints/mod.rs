@@ -1,5 +1,6 @@
 //! Security checkpoints: gates, challenges, proofs.
 
+mod answers;
 mod config;
 mod doors;
 mod entitled;

@@ -169,6 +169,7 @@ pub(super) const ROUTES: &[(&str, Foreign, &str)] = &[
     ("get /api/checkpoints/challenges/{challenge}", Absent, ""),
     ("delete /api/checkpoints/challenges/{challenge}", Absent, ""),
     ("post /api/checkpoints/challenges/{challenge}/extend", Absent, ""),
+    ("post /api/checkpoints/challenges/{challenge}/refuse", Absent, "{}"),
     ("post /api/checkpoints/challenges/{challenge}/passkey", Absent, "{}"),
     ("post /api/checkpoints/challenges/{challenge}/company", Absent, "{}"),
     ("post /api/checkpoints/challenges/{challenge}/approve", Absent, r#"{"contentHash": "00", "password": "wrong"}"#),

@@ -1,0 +1,254 @@
+//! What others answer: whoever began it is told, carries on, and puts it away.
+
+use axum::{body::Body, http::Method};
+use jiff::SignedDuration;
+use serde_json::{Value as Json, json};
+
+use super::{
+    config::promote,
+    flow::{Shop, approve, at, password},
+    gate,
+    others::waiting,
+    put, repeat,
+};
+use crate::kit::{Answer, Browser, PASSWORD, databases};
+
+const EXPORT: &str = "/api/audit.csv";
+
+/// Asks for the log as our own pages do.
+async fn export(browser: &mut Browser, challenge: Option<&Json>) -> Answer {
+    let mut request = browser.request(Method::GET, EXPORT);
+    if let Some(challenge) = challenge {
+        request = request.header("checkpoint", challenge["challenge"].as_str().unwrap());
+    }
+    browser.send(request.body(Body::empty()).unwrap()).await
+}
+
+/// The same in a browser that another page had follow the address.
+async fn followed(browser: &mut Browser) -> Answer {
+    let request = browser.request(Method::GET, EXPORT);
+    let mut request = request.body(Body::empty()).unwrap();
+    request.headers_mut().remove("x-gridkeep");
+    browser.send(request).await
+}
+
+/// What is to be approved by somebody else.
+fn waits(answer: Answer) -> Json {
+    let answer = answer.expect(202);
+    assert_eq!(answer.code(), "SECURITY_CHECKPOINT_WAITING");
+    answer.json()["checkpoint"].clone()
+}
+
+/// A shop where exports take two, and another administrator.
+async fn two(database: Option<String>) -> (Shop, Browser) {
+    let mut shop = Shop::open(database).await;
+    let mut second = shop.world.person("Second").await;
+    promote(&mut shop.owner, &mut second, "administrator").await;
+    put(&mut shop.owner, &gate("EXPORT_ALL", "&USER exports &EVENT", true)).await;
+    shop.owner.put("/api/checkpoints/settings", json!({"fourEyes": true})).await.expect(204);
+    (shop, second)
+}
+
+async fn elsewhere(shop: &Shop) -> Browser {
+    let mut browser = shop.world.browser();
+    let sign_in = json!({"email": "owner@example.com", "password": PASSWORD});
+    browser.post("/api/session", sign_in).await.expect(200);
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asked_is_told_that_it_was_approved_and_carries_on() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (mut shop, mut second) = two(database).await;
+        let challenge = waits(export(&mut shop.owner, None).await);
+        assert_eq!((&challenge["executes"], &challenge["answer"]), (&json!(false), &Json::Null));
+        // Asked for again it is the same that waits; whose page it is not asks for nothing.
+        let again = waits(export(&mut shop.owner, None).await);
+        assert_eq!(again["challenge"], challenge["challenge"]);
+        followed(&mut shop.owner).await.expect(403);
+        // Nobody but whoever asked is shown the address.
+        let seen = waiting(&mut second).await["others"][0].clone();
+        assert_eq!((&seen["challenge"], &seen["request"]), (&challenge["challenge"], &Json::Null));
+        let own = waiting(&mut shop.owner).await["own"][0].clone();
+        assert_eq!(
+            (&own["state"], &own["request"]),
+            (&json!("waiting"), &json!({"method": "GET", "path": EXPORT}))
+        );
+        let proof = json!({"password": PASSWORD, "comment": "for the auditor"});
+        assert_eq!(approve(&mut second, &challenge, proof).await.expect(200).json()["state"], "approved");
+        let told = shop.world.mails("Owner").await;
+        let told = told.iter().filter(|(subject, _)| subject == "What you asked for was answered");
+        assert_eq!(told.count(), 1);
+        let own = waiting(&mut shop.owner).await["own"][0].clone();
+        assert_eq!((&own["state"], &own["fourEyes"]), (&json!("approved"), &json!(true)));
+        let by = (&own["answer"]["by"], &own["answer"]["comment"]);
+        assert_eq!(by, (&json!("second@example.com"), &json!("for the auditor")));
+        assert_eq!(waiting(&mut second).await["others"], json!([]));
+        // As long again as it might wait; nobody else uses it, nor does a page of somebody else's; in another browser of theirs it is
+        // known by what is asked for.
+        shop.world.clock.advance(SignedDuration::from_hours(70));
+        followed(&mut shop.owner).await.expect(403);
+        waits(export(&mut second, Some(&challenge)).await);
+        let mut elsewhere = elsewhere(&shop).await;
+        export(&mut elsewhere, Some(&challenge)).await.expect(200);
+        let list = waiting(&mut shop.owner).await;
+        assert_eq!((&list["own"], &list["ended"]), (&json!([]), &json!([])));
+        // Once.
+        let next = waits(export(&mut shop.owner, None).await);
+        assert_ne!(next["challenge"], challenge["challenge"]);
+        approve(&mut second, &next, password()).await.expect(200);
+        // Not another request, and not by a program's header of somebody else's; this one needs none.
+        shop.owner.get("/api/audit.jsonl").await.expect(202);
+        export(&mut shop.owner, None).await.expect(200);
+        // Whoever approved it and may no more has approved nothing; what is asked for waits anew.
+        let next = waits(export(&mut shop.owner, None).await);
+        approve(&mut second, &next, password()).await.expect(200);
+        promote(&mut shop.owner, &mut second, "member").await;
+        waits(export(&mut shop.owner, Some(&next)).await);
+        assert_eq!(shop.owner.get(&at(&next, "")).await.expect(200).json()["state"], "failed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asked_is_told_that_it_was_turned_down_and_why() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (mut shop, mut second) = two(database).await;
+        let challenge = waits(export(&mut shop.owner, None).await);
+        let refuse = at(&challenge, "/refuse");
+        // Nobody their own; nobody else's whom it does not concern.
+        shop.owner.post(&refuse, json!({})).await.expect(403);
+        shop.member.post(&refuse, json!({})).await.expect(404);
+        let long = json!({"comment": "x".repeat(2_001)});
+        second.post(&refuse, long).await.expect(400);
+        second.post(&refuse, json!({"comment": "Not this month."})).await.expect(204);
+        second.post(&refuse, json!({})).await.expect(404);
+        let list = waiting(&mut shop.owner).await;
+        let ended = &list["ended"][0];
+        assert_eq!((&list["own"], &ended["state"]), (&json!([]), &json!("cancelled")));
+        assert_eq!(ended["gates"][0]["message"], "owner@example.com exports audit.csv");
+        assert_eq!(ended["answer"]["comment"], "Not this month.");
+        assert_eq!(
+            shop.owner.get(&at(&challenge, "")).await.expect(200).json()["answer"]["by"],
+            "second@example.com"
+        );
+        let page = shop.owner.get("/api/audit?kind=checkpoint.cancelled").await.expect(200).json();
+        let row = &page["rows"][0];
+        assert_eq!(row["facts"]["reason"], "turned down");
+        assert_eq!(row["personal"]["comment"]["value"], "Not this month.", "{row}");
+        // Of several that were answered the first is mailed.
+        let next = waits(export(&mut shop.owner, None).await);
+        second.delete(&at(&next, "")).await.expect(204);
+        let told = shop.world.mails("Owner").await;
+        assert_eq!(
+            told.iter().filter(|(subject, _)| subject == "What you asked for was answered").count(),
+            1
+        );
+        // Read, it is put away, by whoever it is of.
+        second.delete(&at(&challenge, "")).await.expect(404);
+        shop.owner.delete(&at(&challenge, "")).await.expect(204);
+        shop.owner.delete(&at(&challenge, "")).await.expect(410);
+        assert_eq!(waiting(&mut shop.owner).await["ended"].as_array().unwrap().len(), 1);
+        // What was given up by whoever began it is told to nobody.
+        let next = waits(export(&mut shop.owner, None).await);
+        shop.owner.delete(&at(&next, "")).await.expect(204);
+        assert_eq!(waiting(&mut shop.owner).await["ended"].as_array().unwrap().len(), 1);
+        // What was approved is given up, too.
+        let next = waits(export(&mut shop.owner, None).await);
+        approve(&mut second, &next, password()).await.expect(200);
+        second.delete(&at(&next, "")).await.expect(410);
+        shop.owner.delete(&at(&next, "")).await.expect(204);
+        export(&mut shop.owner, Some(&next)).await.expect(410);
+        waits(export(&mut shop.owner, None).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_time_ended_is_told_until_somebody_named_goes() {
+    let (mut shop, mut second) = two(None).await;
+    let late = waits(export(&mut shop.owner, None).await);
+    let approved = waits(shop.owner.get("/api/audit.jsonl").await);
+    approve(&mut second, &approved, password()).await.expect(200);
+    shop.world.clock.advance(SignedDuration::from_hours(73));
+    let mut owner = elsewhere(&shop).await;
+    let list = waiting(&mut owner).await;
+    assert_eq!(list["own"], json!([]));
+    let ended = list["ended"].as_array().unwrap();
+    let states: Vec<_> = ended.iter().map(|one| one["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["expired", "expired"]);
+    assert_eq!(ended[1]["gates"][0]["message"], "owner@example.com exports audit.csv");
+    // Before anybody cleared it, and after.
+    assert_eq!(owner.get(&at(&late, "")).await.expect(200).json()["state"], "expired");
+    owner.delete(&at(&late, "")).await.expect(204);
+    assert_eq!(waiting(&mut owner).await["ended"].as_array().unwrap().len(), 1);
+    // A new one has those that are over cleared; whoever approved one of them leaves.
+    let kept = waits(owner.get("/api/audit.jsonl").await);
+    let mut second = {
+        let mut browser = shop.world.browser();
+        let sign_in = json!({"email": "second@example.com", "password": PASSWORD});
+        browser.post("/api/session", sign_in).await.expect(200);
+        browser
+    };
+    approve(&mut second, &kept, password()).await.expect(200);
+    let id = second.get("/api/session").await.expect(200).json()["account"]["id"].clone();
+    owner.delete(&format!("/api/people/{}", id.as_str().unwrap())).await.expect(204);
+    let list = waiting(&mut owner).await;
+    assert_eq!((&list["ended"], &list["own"]), (&json!([]), &json!([])));
+    assert_eq!(owner.get(&at(&kept, "")).await.expect(200).json()["state"], "failed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_began_a_transaction_is_told_what_became_of_it() {
+    let (mut shop, _) = two(None).await;
+    let path = shop.path();
+    let change = |shop: &Shop, number, version, qty| shop.rows.change(number, 0, version, qty);
+    let body = change(&shop, 1, 1, 12);
+    let challenge = waits(shop.member.post(&path, body).await);
+    assert_eq!(challenge["executes"], true);
+    let proof = json!({"password": PASSWORD, "comment": "fine"});
+    approve(&mut shop.owner, &challenge, proof).await.expect(200);
+    let list = waiting(&mut shop.member).await;
+    let ended = &list["ended"][0];
+    assert_eq!((&ended["state"], &ended["action"]), (&json!("done"), &json!("Stock")));
+    assert_eq!(ended["gates"][0]["message"], "Change Motor from 3 to 12?");
+    assert_eq!(
+        (&ended["answer"]["by"], &ended["answer"]["comment"]),
+        (&json!("owner@example.com"), &json!("fine"))
+    );
+    let mails = shop.world.mails("Member").await;
+    assert!(mails.iter().any(|(subject, _)| subject == "What you asked for was answered"), "{mails:?}");
+    // What they approved themselves, where they may, they know.
+    shop.owner.put("/api/checkpoints/settings", json!({})).await.expect(204);
+    shop.member.delete(&at(&challenge, "")).await.expect(204);
+    let key = super::others::key(&mut shop).await;
+    let body = json!({"Sku": "0010", "Item": "Nut", "Qty": 500, "Price": "0.10"});
+    let answer = super::others::by_key(&shop, &key, Method::POST, "Stock", &body).await.expect(202).json();
+    let challenge = answer["error"]["innererror"]["checkpoint"].clone();
+    approve(&mut shop.member, &challenge, password()).await.expect(200);
+    assert_eq!(waiting(&mut shop.member).await["ended"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gate_is_changed_once_somebody_else_approved_it() {
+    let (mut shop, mut second) = two(None).await;
+    let path = "/api/checkpoints/gates/EXPORT_ALL";
+    // With four eyes the gate of gates takes two, too.
+    shop.owner.put("/api/checkpoints/settings", json!({})).await.expect(204);
+    put(&mut shop.owner, &gate("CHECKPOINT_CONFIG", "&USER changes &EVENT", true)).await;
+    let on = json!({"fourEyes": true});
+    let asked = shop.owner.put("/api/checkpoints/settings", on.clone()).await.expect(403);
+    let challenge = asked.json()["checkpoint"].clone();
+    approve(&mut shop.owner, &challenge, password()).await.expect(200);
+    repeat(&mut shop.owner, Method::PUT, "/api/checkpoints/settings", &on, &challenge).await.expect(204);
+    let off = gate("EXPORT_ALL", "&USER exports &EVENT", false);
+    let challenge = waits(shop.owner.put(path, off.clone()).await);
+    assert_eq!(waiting(&mut shop.owner).await["own"][0]["request"], Json::Null);
+    approve(&mut second, &challenge, password()).await.expect(200);
+    // Another one is another request; the very one goes through by itself, with the fresh proof that it takes.
+    let other = gate("EXPORT_ALL", "&USER takes &EVENT", false);
+    waits(shop.owner.put(path, other).await);
+    shop.owner.put(path, off).await.expect(204);
+    let rows = shop.owner.get("/api/audit?kind=checkpoint.passed").await.expect(200).json();
+    assert_eq!(rows["rows"][0]["facts"]["fourEyes"], true);
+}

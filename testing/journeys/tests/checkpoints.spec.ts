@@ -306,7 +306,7 @@ test("what a program changes waits for its author", async ({ portal, playwright 
   await program.dispose();
 
   await page.goto(link);
-  const badge = page.getByRole("button", { name: "3 transactions await your approval" });
+  const badge = page.getByRole("button", { name: "3 transactions await approval" });
   await badge.click();
   const waiting = page.getByRole("dialog", { name: "Waiting for you" });
   await expect(waiting.getByText("Add: Lunch")).toBeVisible();
@@ -344,13 +344,13 @@ test("what a program changes waits for its author", async ({ portal, playwright 
 
   // The other one is discarded, in the portal.
   await page.goto(address);
-  await page.getByRole("link", { name: "1 transaction awaits your approval" }).click();
+  await page.getByRole("link", { name: "1 transaction awaits approval" }).click();
   await expect(portal.heading("Waiting for you")).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("main").getByRole("button", { name: /^Discard: / }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Discard it" }).click();
   await expect(page.getByText("Nothing waits for you.")).toBeVisible();
-  await expect(page.getByRole("link", { name: "1 transaction awaits your approval" })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "1 transaction awaits approval" })).toHaveCount(0);
 });
 
 test("two people are needed: one begins, the other approves on their own phone", async ({ portal, visit }) => {
@@ -374,13 +374,13 @@ test("two people are needed: one begins, the other approves on their own phone",
   await sheet.getByRole("button", { name: "Approve" }).click();
   await expect(sheet.getByText(/Somebody else has to approve this/)).toBeVisible();
   await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "1 transaction awaits your approval" }).click();
+  await page.getByRole("button", { name: "1 transaction awaits approval" }).click();
   await expect(page.getByRole("dialog").getByRole("button", { name: /^Approve: / })).toHaveCount(0);
   await expectAccessible(page);
   await page.keyboard.press("Escape");
 
   await other.page.reload();
-  await other.page.getByRole("button", { name: "1 transaction awaits your approval" }).click();
+  await other.page.getByRole("button", { name: "1 transaction awaits approval" }).click();
   const waiting = other.page.getByRole("dialog", { name: "Waiting for you" });
   await expect(waiting.getByText(`From ${maker.email}`)).toBeVisible();
   await expectAccessible(other.page);

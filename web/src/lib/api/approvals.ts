@@ -7,9 +7,15 @@ import type { Challenge, Pin, WaitingForApproval } from "./types";
 export const getChallenge = (id: string) =>
   askJson<Challenge>("GET", path`/api/checkpoints/challenges/${id}`);
 
-/** Gives it up: nothing is done. */
+/** Gives it up: nothing is done. What is over is put away. */
 export const cancelChallenge = (id: string) =>
   askJson<void>("DELETE", path`/api/checkpoints/challenges/${id}`);
+
+/** Turns down what somebody else began: nothing is done, and they are told why. */
+export const refuseChallenge = (id: string, comment: string) =>
+  askJson<void>("POST", path`/api/checkpoints/challenges/${id}/refuse`, {
+    body: { ...(comment ? { comment } : {}) },
+  });
 
 /** Waits as long again, up to a few times. */
 export const extendChallenge = (id: string) =>

@@ -57,7 +57,7 @@ export interface GateUse {
 /** What somebody is to approve, in the server's words. */
 export interface Challenge {
   challenge: string;
-  state: "open" | "waiting" | "approved" | "done" | "failed" | "cancelled";
+  state: "open" | "waiting" | "approved" | "done" | "failed" | "cancelled" | "expired";
   app: string | null;
   action: string;
   firstGate: string;
@@ -75,6 +75,10 @@ export interface Challenge {
   link: string;
   /** Approving does it at once; otherwise the request is sent again. */
   executes: boolean;
+  /** What somebody else said who approved it, or turned it down. */
+  answer: { by: string; comment: string | null; at: string } | null;
+  /** The request, where it is nothing but its address. */
+  request: { method: string; path: string } | null;
 }
 
 /** Something that waits for an approval. */
@@ -86,10 +90,12 @@ export interface WaitingItem extends Challenge {
 
 /** A page of each. */
 export interface WaitingForApproval {
-  /** What came without the person who asks. */
+  /** What came without the person who asks, what they asked for that takes a second person, and what that one approved. */
   own: WaitingItem[];
   /** What others began and they may approve. */
   others: WaitingItem[];
+  /** What they began and others ended, or time; not put away yet. */
+  ended: WaitingItem[];
   /** Where the next page begins; null after the last one. */
   nextOwn: string | null;
   nextOthers: string | null;

@@ -1,16 +1,21 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Approval } from "../checkpoint/approve";
+import type { Second } from "../checkpoint/second";
 import { ApiError, ask, words } from "./http";
 
 const asked = vi.hoisted(() => vi.fn<(challenge: { challenge: string }) => Promise<Approval>>());
 vi.mock("../checkpoint/approve", () => ({ approve: asked }));
+const paired = vi.hoisted(() => vi.fn<(challenge: { challenge: string }) => Promise<Second>>());
+vi.mock("../checkpoint/second", () => ({ second: paired }));
 const waited = vi.hoisted(() => vi.fn<(seconds: number) => Promise<boolean>>());
 vi.mock("../turn/turn", () => ({ turn: waited }));
 
-const challenge = (id: string, code = "SECURITY_CHECKPOINT_REQUIRED", status = 403) => ({
+const challenge = (id: string, code = "SECURITY_CHECKPOINT_REQUIRED", status = 403, executes = true) => ({
   status,
-  body: { status, code, title: "", detail: "first", checkpoint: { challenge: id, fourEyes: true } },
+  body: { status, code, title: "", detail: "first", checkpoint: { challenge: id, fourEyes: true, executes } },
 });
+/** One of our own operations, which takes a second person. */
+const forTwo = (id: string) => challenge(id, "SECURITY_CHECKPOINT_WAITING", 202, false);
 const done = { status: 200, body: { done: true } };
 
 interface Answer {
@@ -38,6 +43,7 @@ beforeEach(() => void vi.stubGlobal("document", {}));
 afterEach(() => {
   vi.unstubAllGlobals();
   asked.mockReset();
+  paired.mockReset();
   waited.mockReset();
 });
 const write = (expect?: number[]) => ask("POST", "/api/x", { body: { a: 1 }, ...(expect ? { expect } : {}) });
@@ -111,4 +117,21 @@ test("whoever does not wait for their turn reads why", async () => {
   const error = await write().catch((refused: unknown) => refused);
   expect(words(error)).toBe("Many people sign in");
   expect(sent.length).toBe(1);
+});
+
+test("what takes a second person goes on once they have approved, in the name of its challenge", async () => {
+  answers(forTwo("one"), done);
+  paired.mockResolvedValue({ is: "approved" });
+  expect((await write()).status).toBe(200);
+  expect(sent.map(({ checkpoint }) => checkpoint)).toEqual([null, "one"]);
+  expect(asked).not.toHaveBeenCalled();
+});
+
+test("what a second person turned down is said in their words; what is left goes on waiting", async () => {
+  answers(forTwo("one"), forTwo("two"));
+  paired.mockResolvedValueOnce({ is: "refused", text: "Not now." });
+  expect(words(await write().catch((error: unknown) => error))).toBe("Not now.");
+  paired.mockResolvedValueOnce({ is: "left" });
+  expect(words(await write().catch((error: unknown) => error))).toBe("checkpoint_four_eyes");
+  expect(sent.length).toBe(2);
 });

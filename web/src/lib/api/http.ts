@@ -12,6 +12,8 @@ const WAITING = "SECURITY_CHECKPOINT_WAITING";
 /** Told to the page when something begins to wait. */
 export const WAITS = "gridkeep:waits";
 const CANCELLED = "checkpointCancelled";
+/** Somebody else turned it down, or nobody approved it in time: the message says it. */
+const REFUSED = "checkpointRefused";
 /** Carries the solution of a puzzle. */
 const WORK = "x-gridkeep-work";
 /** Names the challenge that was approved for a request. */
@@ -68,14 +70,23 @@ export interface Options {
 
 /** Asks the server and gives the response; fails with `ApiError`, status 0 when there is no connection. A puzzle that the
  *  server wants solved first is solved, once; a turn is waited for; what somebody is to approve first they are asked for, and
- *  then it goes on as if nothing had been between. */
+ *  then it goes on as if nothing had been between; so it does where somebody else approves while the page waits. */
 export async function ask(method: string, path: string, options: Options = {}): Promise<Response> {
   let headers = options.headers;
   for (let round = 1; ; round++) {
     try {
       return await askWorking(method, path, headers ? { ...options, headers } : options);
     } catch (error) {
-      if (error instanceof ApiError && error.code === WAITING) globalThis.dispatchEvent?.(new Event(WAITS));
+      const waits = error instanceof ApiError && error.code === WAITING && error.checkpoint;
+      if (waits) globalThis.dispatchEvent?.(new Event(WAITS));
+      if (waits && waits.fourEyes && !waits.executes && round <= ROUNDS && globalThis.document) {
+        const { second } = await later(() => import("../checkpoint/second"), "checkpoint");
+        const end = await second(waits);
+        if (end.is === "left") throw error;
+        if (end.is === "refused") throw new ApiError({ status: 403, code: REFUSED, detail: end.text });
+        headers = { ...options.headers, [CHECKPOINT]: waits.challenge };
+        continue;
+      }
       if (error instanceof ApiError && error.code === CROWDED && round <= ROUNDS && globalThis.document) {
         const { turn } = await later(() => import("../turn/turn"), "turn");
         if (await turn(error.again, options.signal)) continue;
@@ -167,7 +178,7 @@ export const calm = (text: string): boolean =>
 export function words(error: unknown): string {
   if (error instanceof EngineError) return engineWords(error);
   if (!(error instanceof ApiError)) return m.error_unexpected();
-  if (error.code === CROWDED) return error.message;
+  if (error.code === CROWDED || error.code === REFUSED) return error.message;
   if (error.code === CANCELLED) return m.checkpoint_cancelled();
   if (error.code === WAITING && error.checkpoint?.fourEyes) return m.checkpoint_four_eyes();
   switch (error.status) {

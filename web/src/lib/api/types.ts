@@ -71,6 +71,7 @@ export interface Mail {
     | "pinRemoved"
     | "pinDisabled"
     | "approvalWaits"
+    | "approvalAnswered"
     | "invitationDeclined";
   status: "queued" | "sent" | "bounced" | "failed" | "kept";
   created: string;

@@ -10,6 +10,7 @@ const REST = 60_000;
 class Waiting {
   own = $state.raw<readonly WaitingItem[]>([]);
   others = $state.raw<readonly WaitingItem[]>([]);
+  ended = $state.raw<readonly WaitingItem[]>([]);
   loaded = $state.raw(false);
   problem = $state.raw("");
   /** Where there is more of each. */
@@ -17,9 +18,18 @@ class Waiting {
   #looked = 0;
   #listens = false;
 
-  /** Those that this very person can approve or discard, as far as they were asked for. */
+  /** What waits, as far as it was asked for. */
   get count(): number {
-    return this.own.length + this.others.length;
+    return this.own.length + this.others.length - this.#approved;
+  }
+
+  /** What of theirs others have answered and they have neither carried on nor put away. */
+  get answers(): number {
+    return this.ended.length + this.#approved;
+  }
+
+  get #approved(): number {
+    return this.own.filter(({ state }) => state === "approved").length;
   }
 
   /** Whether there are more than those. */
@@ -31,8 +41,8 @@ class Waiting {
     this.#looked = performance.now();
     this.#listen();
     try {
-      const { own, others, nextOwn, nextOthers } = await getWaiting();
-      [this.own, this.others, this.loaded, this.problem] = [own, others, true, ""];
+      const { own, others, ended, nextOwn, nextOthers } = await getWaiting();
+      [this.own, this.others, this.ended, this.loaded, this.problem] = [own, others, ended, true, ""];
       this.#next = { own: nextOwn, others: nextOthers };
     } catch (error) {
       this.problem = words(error);
@@ -58,7 +68,7 @@ class Waiting {
   }
 
   forget(): void {
-    [this.own, this.others, this.loaded] = [[], [], false];
+    [this.own, this.others, this.ended, this.loaded] = [[], [], [], false];
     this.#next = { own: null, others: null };
   }
 
@@ -66,10 +76,15 @@ class Waiting {
     if (this.#listens) return;
     this.#listens = true;
     addEventListener(WAITS, () => void this.load());
-    document.addEventListener("visibilitychange", () => {
-      const old = performance.now() - this.#looked > REST;
+    const look = () => {
+      const old = performance.now() - this.#looked >= REST;
       if (this.loaded && old && document.visibilityState === "visible") void this.load();
-    });
+    };
+    document.addEventListener("visibilitychange", look);
+    // Whoever waits for somebody else is told while they look.
+    setInterval(() => {
+      if (this.own.some(({ fourEyes, state }) => fourEyes && state === "waiting")) look();
+    }, REST);
   }
 }
 

@@ -15,6 +15,20 @@ export function nameOf(disposition: string | null): string {
   }
 }
 
+/** Saves the file at this address. */
+export async function saveFrom(address: string, headers: Record<string, string> = {}): Promise<void> {
+  const answer = await ask("GET", address, {
+    // A gate asks our own pages alone: others can have a browser follow a link.
+    headers: { accept: "*/*", "x-gridkeep": "1", ...headers },
+  });
+  const whole = URL.createObjectURL(await answer.blob());
+  const own = document.createElement("a");
+  own.href = whole;
+  own.download = nameOf(answer.headers.get("content-disposition"));
+  own.click();
+  setTimeout(() => URL.revokeObjectURL(whole), HANDED);
+}
+
 /** Saves the file that a link leads to. One press is enough while it is under way. */
 export async function save(link: HTMLAnchorElement): Promise<void> {
   if (link.ariaBusy) return;
@@ -25,16 +39,7 @@ export async function save(link: HTMLAnchorElement): Promise<void> {
   };
   busy(true);
   try {
-    const answer = await ask("GET", link.getAttribute("href") ?? "", {
-      // A gate asks our own pages alone: others can have a browser follow a link.
-      headers: { accept: "*/*", "x-gridkeep": "1" },
-    });
-    const address = URL.createObjectURL(await answer.blob());
-    const own = document.createElement("a");
-    own.href = address;
-    own.download = nameOf(answer.headers.get("content-disposition"));
-    own.click();
-    setTimeout(() => URL.revokeObjectURL(address), HANDED);
+    await saveFrom(link.getAttribute("href") ?? "");
   } catch (error) {
     const said = words(error);
     toasts.show(said, calm(said) ? {} : { tone: "error" });

@@ -51,7 +51,7 @@ pub(crate) fn playwright(
     more: &[String],
     database: Option<&Postgres>,
 ) -> Result<Counts> {
-    setup::packages(&[setup::CHROMIUM])?;
+    setup::packages(&[setup::CHROMIUM, setup::NAMES])?;
     setup::modules(folder)?;
     let npm = |arguments: &[&str]| run("npm", arguments).directory(root().join(folder));
     npm(&["run", "check"]).check()?;

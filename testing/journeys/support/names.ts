@@ -1,38 +1,67 @@
-// A name server for journeys: over TCP, it knows the text records that it is given.
-import { createServer, type Server } from "node:net";
+// A name server for journeys: dnsmasq, which knows the text record that it is given and nothing else.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 
 export class NameServer {
   private constructor(
-    private readonly server: Server,
-    /** Where it listens. */
-    readonly address: string,
-    /** What it says of every domain. */
-    private readonly record: { text: string },
+    private readonly port: number,
+    private process: ChildProcess,
   ) {}
 
+  /** Where it listens. */
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
   static async start(): Promise<NameServer> {
-    const record = { text: "" };
-    const server = createServer((socket) =>
-      socket.once("data", (asked) => {
-        const answer = Buffer.from(asked.subarray(2));
-        answer[2] = 0x81;
-        answer[7] = 1;
-        const text = Buffer.from(record.text);
-        const head = Buffer.from([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60, 0, text.length + 1, text.length]);
-        const all = Buffer.concat([answer, head, text]);
-        socket.end(Buffer.concat([Buffer.from([all.length >> 8, all.length & 255]), all]));
-      }),
-    );
-    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-    return new NameServer(server, `127.0.0.1:${(server.address() as AddressInfo).port}`, record);
+    const probe = createServer();
+    await new Promise<void>((ready) => probe.listen(0, "127.0.0.1", ready));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((closed) => probe.close(closed));
+    return new NameServer(port, await launch(port, []));
   }
 
-  says(text: string): void {
-    this.record.text = text;
+  /** From now on it says this of a domain, and nothing of any other: it learns of it by starting anew. */
+  async says(domain: string, text: string): Promise<void> {
+    await this.stop();
+    this.process = await launch(this.port, [`--txt-record=${domain},${text}`]);
   }
 
-  stop(): void {
-    this.server.close();
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = once(this.process, "exit");
+    this.process.kill();
+    await ended;
   }
+}
+
+async function launch(port: number, records: string[]): Promise<ChildProcess> {
+  const own = ["--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file="];
+  const place = ["--bind-interfaces", "--listen-address=127.0.0.1", `--port=${port}`];
+  // Where Debian has it, which is not on everybody's path.
+  const child = spawn("/usr/sbin/dnsmasq", [...own, ...place, ...records], { stdio: "ignore" });
+  const failed = new Promise<never>((_, fail) => {
+    child.once("error", fail);
+    child.once("exit", (code) => fail(new Error(`dnsmasq ended with ${code}`)));
+  });
+  failed.catch(() => undefined);
+  await Promise.race([listens(port), failed]);
+  return child;
+}
+
+/** Resolves once somebody listens there. */
+function listens(port: number): Promise<void> {
+  return new Promise((ready) => {
+    const attempt = () => {
+      const socket = connect(port, "127.0.0.1", () => {
+        socket.destroy();
+        ready();
+      });
+      // Refused until it listens: another process's readiness is no event.
+      socket.once("error", () => setTimeout(attempt, 20));
+    };
+    attempt();
+  });
 }

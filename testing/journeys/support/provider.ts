@@ -72,6 +72,6 @@ export async function proveDomain(
 ): Promise<void> {
   const domains = `${address}/api/domains`;
   const { record } = await ask<{ record: string }>(request, "POST", domains, { domain });
-  names.says(record);
+  await names.says(domain, record);
   await ask(request, "POST", `${domains}/${domain}/check`);
 }

@@ -119,7 +119,7 @@ test("people of a domain come through their company, and its owner in spite of i
   await expectSaid(page, "People of example.org can come in by themselves again.");
   await expect(required).not.toBeChecked();
 
-  names.stop();
+  await names.stop();
   process.kill();
   await server.stop();
 });

@@ -69,7 +69,7 @@ test("people sign in with their company", async ({ browser, locale }) => {
   const record = await main.getByLabel(/^Text record/).inputValue();
   await main.getByRole("button", { name: "Look for the record of corp.example" }).click();
   await expect(main.getByRole("alert")).toContainText("does not have that text record");
-  names.says(record);
+  await names.says("corp.example", record);
   await main.getByRole("button", { name: "Look for the record of corp.example" }).click();
   await expect(main.getByText("Proven", { exact: true })).toBeVisible();
   await page.emulateMedia({ colorScheme: "dark" });
@@ -105,7 +105,7 @@ test("people sign in with their company", async ({ browser, locale }) => {
   await expectAccessible(hers);
   await hers.screenshot({ path: "results/company-account.png", fullPage: true });
 
-  names.stop();
+  await names.stop();
   process.kill();
   await server.stop();
 });

@@ -75,7 +75,7 @@ test("people sign in with a company that speaks SAML", async ({ browser, locale 
   // Its domain, and that its people come this way only: not before an owner could come in without it.
   await main.getByLabel(/^Domain\W*$/).fill("example.com");
   await main.getByRole("button", { name: "Add domain" }).click();
-  names.says(await main.getByLabel(/^Text record/).inputValue());
+  await names.says("example.com", await main.getByLabel(/^Text record/).inputValue());
   await main.getByRole("button", { name: "Look for the record of example.com" }).click();
   await expect(main.getByText("Proven", { exact: true })).toBeVisible();
   await main.getByRole("switch", { name: "Only through the company" }).check();
@@ -133,7 +133,7 @@ test("people sign in with a company that speaks SAML", async ({ browser, locale 
   await main.getByRole("button", { name: "Let in again: Ada Example" }).click();
   await expect(main.getByRole("heading", { name: "Removed people" })).toHaveCount(0);
 
-  names.stop();
+  await names.stop();
   await provider.stop();
   await server.stop();
 });

@@ -1,4 +1,4 @@
-//! What tests share: the data next to the project, time and chance they own, and private servers: PostgreSQL, mail, sign-in, buckets.
+//! What tests share: the data next to the project, time and chance they own, and private servers: PostgreSQL, mail, names, sign-in, buckets.
 //!
 //! **Architecture Invariant:** a test that lacks something outside the project (`../shared`, PostgreSQL) says so in one
 //! line, `skipped: ...`, by [`skip`] and returns. Nothing here is linked into a shipped program.
@@ -9,6 +9,7 @@ mod bucket;
 mod chance;
 mod company;
 mod effort;
+mod names;
 mod postgres;
 mod saml;
 mod schemas;
@@ -23,6 +24,7 @@ pub use bucket::{BUCKETS, Bucket};
 pub use chance::{SeededRng, StepClock};
 pub use company::CompanyProvider;
 pub use effort::effort;
+pub use names::NameServer;
 pub use postgres::Postgres;
 pub use saml::{SamlProvider, canonical_by_lxml};
 pub use schemas::{json_by_schema, xml_by_schema};

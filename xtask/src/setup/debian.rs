@@ -38,6 +38,13 @@ pub(crate) const SAML: Package = Package {
     present: || Path::new("/usr/lib/python3/dist-packages/saml2").is_dir() && find("xmlsec1").is_some(),
 };
 
+/// The name server that says whose a company's domain is.
+pub(crate) const NAMES: Package = Package {
+    name: "dnsmasq-base",
+    purpose: "the tests of companies' domains",
+    present: || Path::new("/usr/sbin/dnsmasq").is_file(),
+};
+
 /// Canonical XML by other people.
 pub(crate) const LXML: Package = Package {
     name: "python3-lxml",

@@ -10,7 +10,7 @@ mod tools;
 
 use anyhow::Result;
 
-pub(crate) use debian::{CHROMIUM, LXML, POSTGRESQL, SAML, SMTP, XMLLINT, packages};
+pub(crate) use debian::{CHROMIUM, LXML, NAMES, POSTGRESQL, SAML, SMTP, XMLLINT, packages};
 pub(crate) use node::modules;
 pub(crate) use python::python;
 pub(crate) use toolchain::Toolchain;
@@ -21,7 +21,7 @@ pub(crate) const SCIM: &str = "testing/scim";
 
 /// Everything that building and testing need.
 pub(crate) fn everything() -> Result<()> {
-    packages(&[POSTGRESQL, CHROMIUM, XMLLINT, SMTP, SAML, LXML])?;
+    packages(&[POSTGRESQL, CHROMIUM, XMLLINT, SMTP, SAML, LXML, NAMES])?;
     Toolchain::find()?;
     for folder in ["web", "testing/journeys", "testing/clients"] {
         modules(folder)?;

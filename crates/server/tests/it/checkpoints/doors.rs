@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::{body::Body, http::Method};
+use gridkeep_kit::NameServer;
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     gate, put, repeat, required,
 };
 use crate::{
-    company::{providers::name_server, settings},
+    company::settings,
     kit::{Browser, Wishes, World, databases},
     tenants::{account, publish, tenant},
 };
@@ -58,11 +59,7 @@ fn text(json: &Json) -> String {
 }
 
 /// One of everything that a door leads to.
-async fn furnished(
-    world: &World,
-    root: &mut Browser,
-    record: &std::sync::Mutex<String>,
-) -> Vec<(&'static str, String)> {
+async fn furnished(world: &World, root: &mut Browser, names: &mut NameServer) -> Vec<(&'static str, String)> {
     tenant(world, "acme", root).await;
     let mut member = world.person("Member").await;
     world.join(root, "/t/acme", ("Member", "member"), &mut member).await;
@@ -74,7 +71,7 @@ async fn furnished(
     let token = root.post("/t/acme/api/directory/tokens", wish).await.expect(201).json();
     let domain = json!({"domain": "corp.example"});
     let domain = root.post("/t/acme/api/domains", domain).await.expect(201).json();
-    text(&domain["record"]).clone_into(&mut record.lock().unwrap());
+    names.says(&text(&domain["domain"]), &text(&domain["record"]));
     let handler: Json = serde_json::from_str(&HANDLER.replace("Another", "Ours")).unwrap();
     let handler = root.post("/t/acme/api/handlers", handler).await.expect(201).json();
     vec![
@@ -91,10 +88,11 @@ async fn furnished(
 async fn every_gate_of_our_own_stands_at_its_doors() {
     let (all, _postgres) = databases();
     for database in all {
-        let (names, record) = name_server().await;
-        let world = World::with(Wishes { database, name_server: Some(names), ..Wishes::default() }).await;
+        let Some(mut names) = NameServer::start() else { return };
+        let name_server = Some(names.address());
+        let world = World::with(Wishes { database, name_server, ..Wishes::default() }).await;
         let mut root = world.person("Root").await;
-        let things = furnished(&world, &mut root, &record).await;
+        let things = furnished(&world, &mut root, &mut names).await;
         let fill = |text: &str| {
             things
                 .iter()

@@ -1,16 +1,8 @@
 //! What administrators set of providers and domains, and what is refused.
 
-use std::{
-    net::SocketAddr,
-    sync::{Arc, Mutex},
-};
-
+use gridkeep_kit::NameServer;
 use gridkeep_store::TenantRole;
 use serde_json::{Value as Json, json};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
-};
 
 use super::{add, settings};
 use crate::{
@@ -89,46 +81,10 @@ async fn providers_are_set_by_administrators() {
     assert_eq!(late.code(), "proofRequired");
 }
 
-/// A name server that knows one text record, and what that says.
-pub(crate) async fn name_server() -> (SocketAddr, Arc<Mutex<String>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (address, record) = (listener.local_addr().unwrap(), Arc::new(Mutex::new(String::new())));
-    let own = Arc::clone(&record);
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let length = usize::from(stream.read_u16().await.unwrap());
-            let mut answer = vec![0; length];
-            stream.read_exact(&mut answer).await.unwrap();
-            answer[2] = 0x81;
-            answer[7] = 1;
-            let text = own.lock().unwrap().clone();
-            answer.extend_from_slice(&[
-                0xc0,
-                12,
-                0,
-                16,
-                0,
-                1,
-                0,
-                0,
-                0,
-                60,
-                0,
-                text.len() as u8 + 1,
-                text.len() as u8,
-            ]);
-            answer.extend_from_slice(text.as_bytes());
-            stream.write_u16(answer.len() as u16).await.unwrap();
-            stream.write_all(&answer).await.unwrap();
-        }
-    });
-    (address, record)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn domains_lead_people_to_their_company() {
-    let (names, record) = name_server().await;
-    let world = World::with(Wishes { name_server: Some(names), ..Wishes::default() }).await;
+    let Some(mut names) = NameServer::start() else { return };
+    let world = World::with(Wishes { name_server: Some(names.address()), ..Wishes::default() }).await;
     let mut root = world.person("Root").await;
     let mut ann = world.person("Ann").await;
     tenant(&world, "acme", &mut ann).await;
@@ -149,9 +105,11 @@ async fn domains_lead_people_to_their_company() {
     // The record is there, of another, and then the right one.
     let check = "/t/acme/api/domains/corp.example/check";
     assert_eq!(ann.post(check, json!({})).await.expect(422).code(), "domainNotProven");
-    *record.lock().unwrap() = "gridkeep-domain=0123".to_owned();
+    names.says("corp.example", "gridkeep-domain=0123");
     ann.post(check, json!({})).await.expect(422);
-    named["record"].as_str().unwrap().clone_into(&mut record.lock().unwrap());
+    names.says("elsewhere.example", named["record"].as_str().unwrap());
+    ann.post(check, json!({})).await.expect(422);
+    names.says("corp.example", named["record"].as_str().unwrap());
     assert_eq!(ways("", "somebody@corp.example").await, json!([]));
     assert!(ann.post(check, json!({})).await.expect(200).json()["verified"].is_string());
     ann.post("/t/acme/api/domains/other.example/check", json!({})).await.expect(404);

@@ -12,6 +12,7 @@ use super::view::{InvitationCard, cards};
 use crate::{
     error::ApiError,
     extract::Json,
+    gates::AtGate,
     invited::{Guest, Invitations},
     language::Language,
     people::Ruler,
@@ -46,6 +47,7 @@ pub(super) async fn invite(
     State(tenancy): State<Tenancy>,
     language: Language,
     ruler: Ruler,
+    at: AtGate,
     Json(new): Json<NewInvitation>,
 ) -> Result<(StatusCode, Json<InvitationCard>), ApiError> {
     let role = ruler.name(new.role)?;
@@ -65,6 +67,7 @@ pub(super) async fn invite(
     {
         return Err(ApiError::TwinAddress);
     }
+    ruler.invites(&at, std::iter::once((&address, role))).await?;
     let guest = Guest { address, name, role, groups };
     let id = invitations.invite(&ruler.person, guest, language).await?;
     Ok((StatusCode::CREATED, Json(card(&invitations, &tenancy, id).await?)))

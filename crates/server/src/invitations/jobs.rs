@@ -15,7 +15,8 @@ use super::{
 use crate::{
     error::ApiError,
     extract::{Body, Json, Parameters, Path},
-    invited::Invitations,
+    gates::AtGate,
+    invited::{Guest, Invitations},
     language::Language,
     noun,
     people::Ruler,
@@ -124,6 +125,7 @@ pub(super) async fn begin(
     State(tenancy): State<Tenancy>,
     language: Language,
     ruler: Ruler,
+    at: AtGate,
     Parameters(how): Parameters<How>,
     Body(body): Body,
 ) -> Result<(StatusCode, Json<JobCard>), ApiError> {
@@ -134,7 +136,8 @@ pub(super) async fn begin(
     if found.good.is_empty() {
         return Err(ApiError::InvalidRequest("lines".to_owned()));
     }
-    let guests = found.good.into_iter().map(|(_, guest)| guest).collect();
+    let guests: Vec<Guest> = found.good.into_iter().map(|(_, guest)| guest).collect();
+    ruler.invites(&at, guests.iter().map(|guest| (&guest.address, guest.role))).await?;
     let id = invitations.invite_all(&ruler.person, guests, language).await?;
     Ok((StatusCode::CREATED, Json(invitations.job(id).await?.into())))
 }

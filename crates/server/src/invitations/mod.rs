@@ -22,6 +22,7 @@ use crate::{
     chance::Time,
     defence::Throttle,
     distribution::Definitions,
+    gates::Gates,
     http::Proxy,
     invited::Invitations,
     session::Logins,
@@ -34,6 +35,7 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Definitions: FromRef<S>,
+    Gates: FromRef<S>,
     Invitations: FromRef<S>,
     Logins: FromRef<S>,
     Proxy: FromRef<S>,

@@ -9,10 +9,11 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Ruler, attributes, list::card, view::PersonCard};
+use super::{Ruler, attributes, list::card, ruler::rules, view::PersonCard};
 use crate::{
     error::{ApiError, CompanyRefusal},
     extract::{Json, Path},
+    gates::{AtGate, Entitled, Operation},
     noted,
     session::{Logins, RoleView},
     tenancy::Tenancy,
@@ -33,13 +34,15 @@ pub(super) struct MemberChange {
     attributes: Option<BTreeMap<String, String>>,
 }
 
-/// Changes what somebody is to the tenant. Nobody changes somebody who is more than they are, and a tenant keeps an owner.
+/// Changes what somebody is to the tenant. Nobody changes somebody who is more than they are, and a tenant keeps an owner. Whoever makes
+/// an administrator, or ends one, changes who approves for others: that is for the gate of gates.
 #[utoipa::path(patch, path = "/api/people/{account}", tag = "people", params(("account" = String, Path)),
     request_body = MemberChange, responses((status = 200, body = PersonCard)))]
 pub(super) async fn change(
     State(logins): State<Logins>,
     State(tenancy): State<Tenancy>,
     ruler: Ruler,
+    at: AtGate,
     Path(id): Path<AccountId>,
     Json(change): Json<MemberChange>,
 ) -> Result<Json<PersonCard>, ApiError> {
@@ -48,6 +51,13 @@ pub(super) async fn change(
     let member = logins.member(id).await?.ok_or(ApiError::NotFound)?;
     if member.role > ruler.most {
         return Err(ApiError::Forbidden);
+    }
+    if let Some(role) = role.filter(|role| *role != member.role && (rules(*role) || rules(member.role))) {
+        let (before, after) = (member.role.word(), role.word());
+        let about = format!("{}: {before} → {after}", member.account.email);
+        let what = json!({"person": id, "before": before, "after": after});
+        let asks = Operation::new("CHECKPOINT_CONFIG", about, what).subject(id);
+        at.let_through(&ruler.person, asks.needs(Entitled::over(role.max(member.role)))).await?;
     }
     if let Some(role) = role {
         noted::fact("before", json!({"role": member.role.word()}));

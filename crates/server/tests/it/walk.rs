@@ -3,7 +3,7 @@
 //! What is another tenant's answers with the same bytes as what is not there at all. A route that [`routes`] does not name fails
 //! the test.
 
-mod routes;
+pub(crate) mod routes;
 
 use std::{collections::BTreeSet, fmt::Write};
 

@@ -18,7 +18,7 @@ use crate::{
 
 /// Which gate stands where: its name, the route, and a body that would be good. The gate of gates comes last: it guards the others.
 #[rustfmt::skip]
-const DOORS: &[(&str, &str, &str)] = &[
+pub(super) const DOORS: &[(&str, &str, &str)] = &[
     ("PROVIDER_CONFIG", "POST /api/providers", "provider"),
     ("PROVIDER_CONFIG", "PUT /api/providers/{provider}", "provider"),
     ("PROVIDER_CONFIG", "DELETE /api/providers/{provider}", ""),
@@ -44,6 +44,9 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("ERASURE", "DELETE /api/tenant", r#"{"name": "acme"}"#),
     ("PIN_CHANGE", "PUT /api/account/pin", r#"{"pin": "482915", "proof": {"password": "wrong"}}"#),
     ("PIN_CHANGE", "DELETE /api/account/pin", ""),
+    ("CHECKPOINT_CONFIG", "PATCH /api/people/{person}", r#"{"role": "administrator"}"#),
+    ("CHECKPOINT_CONFIG", "POST /api/invitations", r#"{"email": "more@example.com", "role": "owner"}"#),
+    ("CHECKPOINT_CONFIG", "POST /api/invitations/jobs?role=administrator", r#""third@example.com""#),
     ("CHECKPOINT_CONFIG", "POST /api/handlers", HANDLER),
     ("CHECKPOINT_CONFIG", "PUT /api/handlers/{handler}", HANDLER),
     ("CHECKPOINT_CONFIG", "DELETE /api/handlers/{handler}", ""),

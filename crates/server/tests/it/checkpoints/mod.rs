@@ -10,6 +10,7 @@ mod machine;
 mod methods;
 mod others;
 mod returned;
+mod routes;
 mod sample;
 mod several;
 mod whole;

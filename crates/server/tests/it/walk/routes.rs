@@ -2,7 +2,7 @@
 
 /// What a route answers to somebody of another tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Foreign {
+pub(crate) enum Foreign {
     /// 404, as if there were no such tenant.
     Absent,
     /// Whatever it answers at a tenant that is not there: it is about the server, the person or nothing.
@@ -14,7 +14,7 @@ use Foreign::{Absent, Alike, Chance};
 
 /// Every route of the OpenAPI document; with a body that would be good, where it takes one.
 #[rustfmt::skip]
-pub(super) const ROUTES: &[(&str, Foreign, &str)] = &[
+pub(crate) const ROUTES: &[(&str, Foreign, &str)] = &[
     ("get /api/session", Alike, ""),
     ("post /api/session", Alike, r#"{"email": "none", "password": "wrong"}"#),
     ("delete /api/session", Alike, ""),
@@ -204,7 +204,7 @@ pub(super) const ROUTES: &[(&str, Foreign, &str)] = &[
 ];
 
 /// What the document does not name: services, pages, downloads.
-pub(super) const OTHERS: &[(&str, Foreign)] = &[
+pub(crate) const OTHERS: &[(&str, Foreign)] = &[
     ("get /api/openapi.json", Alike),
     ("get /api/nothing", Absent),
     ("get /", Alike),
@@ -222,7 +222,7 @@ pub(super) const OTHERS: &[(&str, Foreign)] = &[
 ];
 
 /// Addresses of services, from the tenant on.
-pub(super) const SERVICES: &[(&str, &str)] = &[
+pub(crate) const SERVICES: &[(&str, &str)] = &[
     ("GET", "{app}"),
     ("GET", "{app}/"),
     ("GET", "{app}/$metadata"),

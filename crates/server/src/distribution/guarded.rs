@@ -6,22 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gridkeep_model::{
-    AppDefinition,
-    checkpoint::Gate,
-    definition::{GateUse, RowEvent, TableDefinition},
-};
+use gridkeep_model::{AppDefinition, checkpoint::Gate, definition::TableDefinition};
 use gridkeep_store::App;
-use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::condition::Condition;
+use super::less::{How, Less, less};
 use crate::{
     error::{ApiError, Words},
     gates::{AtGate, Operation},
     language::Language,
     noted,
-    places::{Place, places},
     session::Person,
 };
 
@@ -55,32 +49,6 @@ pub(super) enum Becomes<'a> {
     },
     /// Nothing: it ends.
     Nothing,
-}
-
-/// Of a gate that asks less.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Less {
-    gate: String,
-    /// `actions` or `tables`.
-    part: &'static str,
-    /// Id of the action or table.
-    of: String,
-    #[serde(skip)]
-    title: String,
-    how: How,
-}
-
-/// How it asks less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-enum How {
-    /// Not at all.
-    Dropped,
-    /// Before fewer changes.
-    FewerChanges,
-    /// For other rows.
-    OtherRows,
 }
 
 impl Whole<'_> {
@@ -168,93 +136,14 @@ fn by_gate(less: &[Less]) -> BTreeMap<String, Vec<&Less>> {
     all
 }
 
-/// Where gates ask less after than before. One that the tenant has no longer asked nobody.
-fn less(before: &AppDefinition, (after, same_workbook): (&AppDefinition, bool), gates: &[Gate]) -> Vec<Less> {
-    let mut all: Vec<Less> = Vec::new();
-    let known = |place: &Place<'_>| gates.iter().any(|gate| gate.id == place.gate.gate);
-    for place in places(before).filter(known) {
-        let (part, of, title) = named(&place);
-        let now = places(after)
-            .filter(|now| (now.gate.gate == place.gate.gate) && named(now).0 == part && named(now).1 == of);
-        // What asks least of what is wrong with those that are left is said.
-        let how = now.map(|now| compare((before, &place), (after, &now), same_workbook));
-        let how = how.min_by_key(|how| how.map(weight));
-        let Some(how) = how.unwrap_or(Some(How::Dropped)) else { continue };
-        let one =
-            Less { gate: place.gate.gate.clone(), part, of: of.to_owned(), title: title.to_owned(), how };
-        if !all.contains(&one) {
-            all.push(one);
-        }
-    }
-    all
-}
-
-const fn weight(how: How) -> u8 {
-    match how {
-        How::OtherRows => 1,
-        How::FewerChanges => 2,
-        How::Dropped => 3,
-    }
-}
-
-/// What a place is, its id and its title.
-fn named<'a>(place: &Place<'a>) -> (&'static str, &'a str, &'a str) {
-    match (place.action, place.table) {
-        (Some(action), _) => ("actions", &action.id, &action.title),
-        (None, Some(table)) => ("tables", &table.id, &table.title),
-        (None, None) => ("", "", ""),
-    }
-}
-
-/// How a use asks less than one before; `None` when it does not.
-fn compare(
-    (before, was): (&AppDefinition, &Place<'_>),
-    (after, is): (&AppDefinition, &Place<'_>),
-    same_workbook: bool,
-) -> Option<How> {
-    let asks = |gate: &GateUse, event| gate.concerns(event);
-    let events = [RowEvent::Insert, RowEvent::Update, RowEvent::Delete];
-    if was.action.is_none() && events.iter().any(|event| asks(was.gate, *event) && !asks(is.gate, *event)) {
-        return Some(How::FewerChanges);
-    }
-    // For all rows: more is not to be had.
-    is.gate.condition.as_ref()?;
-    let (was, is) = (rows_of(before, was), rows_of(after, is));
-    let other_cells = !same_workbook && is.as_ref().is_some_and(|looks| looks.calculated);
-    (was != is || other_cells).then_some(How::OtherRows)
-}
-
-/// For which rows a gate asks.
-#[derive(PartialEq)]
-struct Looks {
-    condition: Condition,
-    /// Some value that it looks at is calculated: over the workbook's cells, and any other table's rows.
-    calculated: bool,
-    /// What makes the values.
-    made: Vec<Json>,
-}
-
-/// For which rows a gate asks there, with what makes the values that it looks at; `None` for all, or when it cannot be said.
-fn rows_of(definition: &AppDefinition, place: &Place<'_>) -> Option<Looks> {
-    let own = place.table?;
-    let condition = Condition::read(definition, &own.id, place.gate.condition.as_deref()?).ok()?;
-    let columns = condition.columns();
-    let looked = |table: &TableDefinition, id: &str| table.id == own.id && columns.contains(id);
-    let calculated = own.columns.iter().any(|column| looked(own, &column.id) && column.formula.is_some());
-    // What calculates a value may look at any column of any table.
-    let tables = definition.tables.iter().filter(|table| calculated || table.id == own.id);
-    let made = tables.map(|table| {
-        let columns = table.columns.iter().filter(|column| calculated || looked(table, &column.id));
-        let columns =
-            columns.map(|column| json!([column.id, column.column_type, column.formula, column.filled]));
-        json!([table.id, calculated.then_some(&table.source), columns.collect::<Vec<_>>()])
-    });
-    Some(Looks { made: made.collect(), condition, calculated })
-}
-
 fn quoted(tables: &[&TableDefinition], marks: (char, char)) -> String {
     let names = tables.iter().map(|table| format!("{}{}{}", marks.0, table.title, marks.1));
     listed(names, ", ")
+}
+
+/// What of it: columns that go, ways past it.
+fn listed_of(one: &Less, marks: (char, char)) -> String {
+    listed(one.which.iter().map(|(_, title)| format!("{}{title}{}", marks.0, marks.1)), ", ")
 }
 
 /// The first few, and that there are more.
@@ -286,6 +175,17 @@ fn differences(app: &str, less: &[&Less]) -> Words {
             How::Dropped => "no longer asks",
             How::FewerChanges => "asks before fewer changes",
             How::OtherRows => "asks for other rows",
+            How::FewerColumns => {
+                return format!("{}: “{}” loses {}", one.gate, one.title, listed_of(one, ENGLISH));
+            }
+            How::OtherWay => {
+                return format!(
+                    "{}: “{}” can be got around by {}",
+                    one.gate,
+                    one.title,
+                    listed_of(one, ENGLISH)
+                );
+            }
         };
         format!("{} {how} in “{}”", one.gate, one.title)
     });
@@ -294,98 +194,22 @@ fn differences(app: &str, less: &[&Less]) -> Words {
             How::Dropped => "fragt nicht mehr",
             How::FewerChanges => "fragt vor weniger Änderungen",
             How::OtherRows => "fragt bei anderen Zeilen",
+            How::FewerColumns => {
+                return format!("{}: „{}“ verliert {}", one.gate, one.title, listed_of(one, GERMAN));
+            }
+            How::OtherWay => {
+                return format!(
+                    "{}: „{}“ ist zu umgehen durch {}",
+                    one.gate,
+                    one.title,
+                    listed_of(one, GERMAN)
+                );
+            }
         };
         format!("{} {how} in „{}“", one.gate, one.title)
     });
     Words {
         english: format!("{app}: {}", listed(english, "; ")),
         german: format!("{app}: {}", listed(german, "; ")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn definition(gates: &Json, formula: Option<&str>) -> AppDefinition {
-        let column = |id: &str| json!({"id": id, "title": id, "type": {"name": "integer"}, "kind": "text"});
-        let (qty, mut total) = (column("qty"), column("total"));
-        if let Some(formula) = formula {
-            total["formula"] = json!(formula);
-        }
-        let access = json!({"see": [], "insert": [], "update": [], "delete": []});
-        let table = json!({"id": "stock", "title": "Stock", "source": {"from": "table", "name": "Stock"},
-            "columns": [qty, total], "key": "qty", "access": access, "gates": gates});
-        serde_json::from_value(
-            json!({"schemaVersion": 1, "name": "Store", "icon": "list", "accent": "#000000",
-            "language": "en", "screens": [], "tables": [table]}),
-        )
-        .unwrap()
-    }
-
-    #[test]
-    fn what_asks_less_is_found() {
-        let gates: Vec<Gate> = ["A", "B"]
-            .iter()
-            .map(|id| serde_json::from_value(json!({"id": id, "message": "Sure?"})).unwrap())
-            .collect();
-        let check = |before: Json, after: Json, expect: &[(&str, How)]| {
-            let said = format!("{before} {after}");
-            let found = less(&definition(&before, None), (&definition(&after, None), true), &gates);
-            let found: Vec<_> = found.iter().map(|one| (&*one.gate, one.how)).collect();
-            assert_eq!(found, expect, "{said}");
-        };
-        let all = || json!([{"gate": "A"}]);
-        let some = |on: &[&str], condition: &str| json!([{"gate": "A", "on": on, "where": condition}]);
-        check(json!([]), all(), &[]);
-        check(all(), all(), &[]);
-        check(all(), json!([]), &[("A", How::Dropped)]);
-        check(json!([{"gate": "GONE"}]), json!([]), &[]);
-        check(all(), json!([{"gate": "B"}]), &[("A", How::Dropped)]);
-        check(all(), json!([{"gate": "A", "on": ["insert", "update"]}]), &[("A", How::FewerChanges)]);
-        check(json!([{"gate": "A", "on": ["insert"]}]), all(), &[]);
-        check(json!([{"gate": "A", "on": ["insert", "update", "delete"]}]), all(), &[]);
-        check(all(), json!([{"gate": "A", "on": ["delete", "update", "insert"]}]), &[]);
-        check(all(), some(&[], "Qty gt 5"), &[("A", How::OtherRows)]);
-        check(some(&[], "Qty gt 5"), all(), &[]);
-        check(some(&[], "Qty gt 5"), some(&[], "Qty  gt  5"), &[]);
-        check(some(&[], "Qty gt 5"), some(&[], "Qty gt 6"), &[("A", How::OtherRows)]);
-        check(some(&["insert"], "Qty gt 5"), some(&["delete"], "Qty gt 5"), &[("A", How::FewerChanges)]);
-        // One more use takes nothing away, and what two do is not done by one.
-        let two = json!([{"gate": "A", "on": ["insert"]}, {"gate": "A", "where": "Qty gt 5"}]);
-        check(all(), json!([{"gate": "A"}, {"gate": "A", "where": "Qty gt 5"}, {"gate": "B"}]), &[]);
-        check(two.clone(), two.clone(), &[]);
-        check(two, json!([{"gate": "A", "on": ["insert"]}]), &[("A", How::FewerChanges)]);
-    }
-
-    #[test]
-    fn the_same_words_over_other_values_are_other_rows() {
-        let gates: Vec<Gate> = vec![serde_json::from_value(json!({"id": "A", "message": "Sure?"})).unwrap()];
-        let check = |condition: &str, formulas: (Option<&str>, Option<&str>), expect: bool| {
-            let used = json!([{"gate": "A", "where": condition}]);
-            let (before, after) = (definition(&used, formulas.0), definition(&used, formulas.1));
-            assert_eq!(!less(&before, (&after, true), &gates).is_empty(), expect, "{condition} {formulas:?}");
-        };
-        check("Total gt 5", (Some("A1*2"), Some("A1*2")), false);
-        check("Total gt 5", (Some("A1*2"), Some("A1*0")), true);
-        check("Total gt 5", (None, Some("A1*0")), true);
-        check("Qty gt 5", (Some("A1*2"), Some("A1*0")), false);
-        // What another workbook says, and another table's columns.
-        let of = |condition: &str| definition(&json!([{"gate": "A", "where": condition}]), Some("A1*2"));
-        let (total, qty) = (of("Total gt 5"), of("Qty gt 5"));
-        let is_less = |one: &AppDefinition, same| !less(one, (one, same), &gates).is_empty();
-        assert_eq!(
-            (is_less(&total, true), is_less(&total, false), is_less(&qty, false)),
-            (false, true, false)
-        );
-        let with_another = |own: &AppDefinition| {
-            let mut more = own.clone();
-            let mut other = more.tables[0].clone();
-            other.id = "other".into();
-            other.gates.clear();
-            more.tables.push(other);
-            !less(own, (&more, true), &gates).is_empty()
-        };
-        assert_eq!((with_another(&total), with_another(&qty)), (true, false));
     }
 }

@@ -17,6 +17,7 @@ mod gated;
 mod grants;
 mod guarded;
 mod indexed;
+mod less;
 mod original;
 mod people;
 mod publication;

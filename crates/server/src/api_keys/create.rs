@@ -5,6 +5,7 @@ use gridkeep_model::ApiKeyId;
 use gridkeep_store::ApiKey;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
 use super::{present::PREFIX, view::KeyCard};
@@ -49,6 +50,12 @@ pub(super) struct MadeKey {
     key: KeyCard,
 }
 
+/// What a key may do, as the log has it; its name is its owner's.
+pub(super) fn said(key: &ApiKey) -> Json_ {
+    let (created, expires) = (key.created.to_string(), key.expires.map(|at| at.to_string()));
+    json!({"app": key.app, "owner": key.account, "writes": key.writes, "created": created, "expires": expires, "methods": key.methods})
+}
+
 /// Makes a key for the person who asks, who has shown the second factor that the tenant asks for, and just now who they are: a key
 /// goes on when whoever sat at an unlocked desk is gone. Whoever came through their company makes none: it would go on when the
 /// provider's word is worth nothing any more.
@@ -87,8 +94,7 @@ pub(super) async fn create(
     };
     let (made, hash) = (key.clone(), token.hash().0);
     noted::about(made.id.to_string());
-    noted::fact("app", made.app.to_string());
-    noted::fact("writes", made.writes);
+    noted::fact("after", said(&made));
     noted::personal("name", Some(made.account), made.name.as_str());
     tenancy
         .write(move |work| {

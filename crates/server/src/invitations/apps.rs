@@ -1,14 +1,14 @@
 //! `/api/apps/{app}/invitations`: who is invited into an app, for its makers.
 
 use axum::{extract::State, http::StatusCode};
-use gridkeep_store::Audience;
+use gridkeep_store::{Audience, TenantRole};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
     invite::card,
     list::{InvitationsPage, Wanted, page},
-    view::InvitationCard,
+    view::{InvitationCard, said},
 };
 use crate::{
     chance::Time,
@@ -17,6 +17,7 @@ use crate::{
     extract::{Json, Parameters},
     invited::Invitations,
     language::Language,
+    noted,
     session::Email,
     tenancy::Tenancy,
 };
@@ -61,6 +62,7 @@ pub(super) async fn invite(
     if app.audience == Audience::Prototype {
         return Err(ApiError::InvalidRequest("audience".to_owned()));
     }
+    noted::fact("after", said(TenantRole::Guest, &[], Some(app.id)));
     let (address, id) = (Email::new(&email)?, app.id);
     let named = address.to_string();
     tenancy

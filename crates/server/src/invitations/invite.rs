@@ -8,13 +8,14 @@ use gridkeep_model::GroupId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::view::{InvitationCard, cards};
+use super::view::{InvitationCard, cards, said};
 use crate::{
     error::ApiError,
     extract::Json,
     gates::AtGate,
     invited::{Guest, Invitations},
     language::Language,
+    noted,
     people::Ruler,
     session::{Email, RoleView},
     tenancy::Tenancy,
@@ -68,8 +69,13 @@ pub(super) async fn invite(
         return Err(ApiError::TwinAddress);
     }
     ruler.invites(&at, std::iter::once((&address, role))).await?;
+    if let Some(before) = invitations.open_for(&address).await? {
+        noted::fact("before", said(before.role, &before.groups, None));
+    }
+    noted::fact("after", said(role, &groups, None));
     let guest = Guest { address, name, role, groups };
     let id = invitations.invite(&ruler.person, guest, language).await?;
+    noted::about(id.to_string());
     Ok((StatusCode::CREATED, Json(card(&invitations, &tenancy, id).await?)))
 }
 

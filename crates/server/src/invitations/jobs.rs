@@ -6,6 +6,7 @@ use axum::{extract::State, http::StatusCode};
 use bytes::Bytes;
 use gridkeep_model::{GroupId, InvitationJobId};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -18,7 +19,7 @@ use crate::{
     gates::AtGate,
     invited::{Guest, Invitations},
     language::Language,
-    noun,
+    noted, noun,
     people::Ruler,
     session::RoleView,
     tenancy::Tenancy,
@@ -138,7 +139,13 @@ pub(super) async fn begin(
     }
     let guests: Vec<Guest> = found.good.into_iter().map(|(_, guest)| guest).collect();
     ruler.invites(&at, guests.iter().map(|guest| (&guest.address, guest.role))).await?;
+    let mut roles: BTreeMap<&str, u64> = BTreeMap::new();
+    for guest in &guests {
+        *roles.entry(guest.role.word()).or_default() += 1;
+    }
+    noted::fact("after", json!({"invited": roles}));
     let id = invitations.invite_all(&ruler.person, guests, language).await?;
+    noted::about(id.to_string());
     Ok((StatusCode::CREATED, Json(invitations.job(id).await?.into())))
 }
 
@@ -160,7 +167,10 @@ pub(super) async fn stop(
     _: Ruler,
     Path(id): Path<InvitationJobId>,
 ) -> Result<Json<JobCard>, ApiError> {
+    let before = invitations.job(id).await?;
+    noted::fact("before", json!({"stopped": before.stopped.is_some()}));
     invitations.stop(id).await?;
+    noted::fact("after", json!({"stopped": true}));
     Ok(Json(invitations.job(id).await?.into()))
 }
 
@@ -175,6 +185,9 @@ pub(super) async fn resume(
     if !ruler.person.confirmed {
         return Err(ApiError::ConfirmFirst);
     }
+    let before = invitations.job(id).await?;
+    noted::fact("before", json!({"stopped": before.stopped.is_some()}));
+    noted::fact("after", json!({"stopped": false}));
     invitations.resume(id).await?;
     Ok(Json(invitations.job(id).await?.into()))
 }

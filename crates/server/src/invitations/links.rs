@@ -10,11 +10,12 @@ use gridkeep_store::{Audience, JoinLink, TenantRole};
 use jiff::{SignedDuration, Timestamp};
 use qrcode::{EcLevel, QrCode, render::svg};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
 use super::{
     invite::{name, there},
-    view::{Named, named_app, named_groups, names},
+    view::{Named, named_app, named_groups, names, said},
 };
 use crate::{
     chance::Time,
@@ -22,6 +23,7 @@ use crate::{
     error::ApiError,
     extract::{Json, Path},
     invited::{Invitations, NewJoinLink},
+    noted,
     people::Ruler,
     session::{Email, Person, RoleView},
     site::Site,
@@ -182,6 +184,7 @@ pub(super) async fn revoke(
             return Err(ApiError::NotFound);
         }
     }
+    noted::fact("before", said_of(&link));
     invitations.revoke_link(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -227,6 +230,20 @@ pub(super) fn shown(domains: Vec<String>) -> Vec<String> {
     domains.into_iter().map(|own| domain::shown(&own).into_owned()).collect()
 }
 
+/// What a link gives, as the log has it.
+fn said_of(link: &JoinLink) -> Json_ {
+    let mut said = said(link.role, &link.groups, link.app);
+    for (name, value) in [
+        ("domains", json!(link.domains)),
+        ("most", json!(link.most)),
+        ("used", json!(link.used)),
+        ("expires", json!(link.expires.to_string())),
+    ] {
+        said[name] = value;
+    }
+    said
+}
+
 async fn finish(
     (invitations, tenancy, site, time): (&Invitations, &Tenancy, &Site, &Time),
     person: &Person,
@@ -240,6 +257,9 @@ async fn finish(
         return Err(ApiError::TooManyLinks(MOST_LINKS));
     }
     let (link, token) = invitations.make_link(person, new).await?;
+    noted::about(link.id.to_string());
+    noted::fact("after", said_of(&link));
+    noted::done();
     // Behind the `#`: browsers send it to nobody when they open the page.
     let address = site.page(&format!("/join#{}", token.expose()));
     let code = QrCode::with_error_correction_level(&address, EcLevel::M).map_err(ApiError::internal)?;

@@ -4,12 +4,16 @@ use axum::{extract::State, http::StatusCode};
 use gridkeep_model::{InvitationId, definition::Role};
 use gridkeep_store::{Invitation, TenantRole};
 
-use super::{invite::card, view::InvitationCard};
+use super::{
+    invite::card,
+    view::{InvitationCard, said},
+};
 use crate::{
     distribution::{AppGrant, Definitions},
     error::ApiError,
     extract::{Json, Path},
     invited::Invitations,
+    noted,
     session::Person,
     tenancy::Tenancy,
 };
@@ -24,10 +28,12 @@ pub(super) async fn resend(
     person: Person,
     Path(id): Path<InvitationId>,
 ) -> Result<Json<InvitationCard>, ApiError> {
-    reached(&invitations, &definitions, &person, id).await?;
+    let invitation = reached(&invitations, &definitions, &person, id).await?;
     if !person.confirmed {
         return Err(ApiError::ConfirmFirst);
     }
+    // Nothing of it is another than before, but its link.
+    noted::fact("after", said(invitation.role, &invitation.groups, invitation.app));
     invitations.resend(id, &person).await?;
     Ok(Json(card(&invitations, &tenancy, id).await?))
 }
@@ -42,6 +48,7 @@ pub(super) async fn revoke(
     Path(id): Path<InvitationId>,
 ) -> Result<StatusCode, ApiError> {
     let invitation = reached(&invitations, &definitions, &person, id).await?;
+    noted::fact("before", said(invitation.role, &invitation.groups, invitation.app));
     invitations.revoke(&invitation).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,12 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gridkeep_model::{AppId, GroupId, InvitationId, InvitationJobId};
-use gridkeep_store::{Invitation, InvitationJob, Standing};
+use gridkeep_store::{Invitation, InvitationJob, Standing, TenantRole};
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Value as Json, json};
 use utoipa::ToSchema;
 
 use crate::{error::ApiError, session::RoleView, tenancy::Tenancy};
+
+/// What an invitation gives, as the log has it: whom it is for is nobody's yet.
+pub(super) fn said(role: TenantRole, groups: &[GroupId], app: Option<AppId>) -> Json {
+    json!({"role": role.word(), "groups": groups, "app": app})
+}
 
 /// Something with a name.
 #[derive(Debug, Clone, Serialize, ToSchema)]

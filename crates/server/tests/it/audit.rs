@@ -296,6 +296,72 @@ async fn many_rows_are_signed_at_once() {
     assert_eq!(audit.sign_due().await.unwrap().unwrap().size, 1_000);
 }
 
+/// What was and what is, of invitations, links and keys: roles, groups, rights and times, and whom they are for nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn invitations_and_keys_say_what_was_and_what_is() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        world.person("Root").await;
+        let mut ann = world.person("Ann").await;
+        tenant(&world, "acme", &mut ann).await;
+        let app = publish(&mut ann, "/t/acme", "private", &[]).await["id"].as_str().unwrap().to_owned();
+        let group =
+            ann.post("/t/acme/api/groups", json!({"name": "North"})).await.expect(201).json()["id"].clone();
+        let last = async |ann: &mut Browser, kind: &str| {
+            let found = rows(ann, &format!("?kind=config.{kind}")).await;
+            let facts = &found[0]["facts"];
+            assert!(!found[0]["facts"].to_string().contains('@'), "{facts}");
+            (found[0]["subject"].clone(), facts["before"].clone(), facts["after"].clone())
+        };
+        let invite =
+            |role: &str, groups: Json| json!({"email": "eve@example.org", "role": role, "groups": groups});
+        let said = |role: &str, groups: Json| json!({"role": role, "groups": groups, "app": null});
+        let (member, maker) = (said("member", json!([])), said("maker", json!([group])));
+        let made = ann.post("/t/acme/api/invitations", invite("member", json!([]))).await.expect(201).json()
+            ["id"]
+            .clone();
+        assert_eq!(last(&mut ann, "invitations").await, (made.clone(), Json::Null, member.clone()));
+        ann.post("/t/acme/api/invitations", invite("maker", json!([group]))).await.expect(201);
+        assert_eq!(last(&mut ann, "invitations").await, (made.clone(), member, maker.clone()));
+        ann.delete(&format!("/t/acme/api/invitations/{}", made.as_str().unwrap())).await.expect(204);
+        assert_eq!(last(&mut ann, "invitations").await, (made, maker, Json::Null));
+        let into_app = json!({"email": "kim@example.org"});
+        ann.post(&format!("/t/acme/api/apps/{app}/invitations"), into_app).await.expect(201);
+        let guest = json!({"role": "guest", "groups": [], "app": app});
+        assert_eq!(last(&mut ann, "invitations").await.2, guest);
+        let list = ann.request(Method::POST, "/t/acme/api/invitations/jobs");
+        let list = ann.send(list.body("a@example.org\nb@example.org;B;maker\n".into()).unwrap()).await;
+        let job = list.expect(201).json()["id"].clone();
+        let (about, _, after) = last(&mut ann, "invitations").await;
+        assert_eq!((about, after), (job.clone(), json!({"invited": {"maker": 1, "member": 1}})));
+        for (what, was, is) in [("stop", false, true), ("resume", true, false)] {
+            ann.post(&format!("/t/acme/api/invitations/jobs/{}/{what}", job.as_str().unwrap()), json!({}))
+                .await
+                .expect(200);
+            let stopped = |is: bool| json!({"stopped": is});
+            assert_eq!(last(&mut ann, "invitations").await, (job.clone(), stopped(was), stopped(is)));
+        }
+        let link =
+            ann.post("/t/acme/api/invitation-links", json!({"days": 7, "most": 2})).await.expect(201).json();
+        let (id, _, made) = last(&mut ann, "invitation_links").await;
+        assert_eq!((&id, &made["most"], &made["role"]), (&link["link"]["id"], &json!(2), &json!("member")));
+        ann.delete(&format!("/t/acme/api/invitation-links/{}", id.as_str().unwrap())).await.expect(204);
+        assert_eq!(last(&mut ann, "invitation_links").await, (id, made, Json::Null));
+        let keys = format!("/t/acme/api/apps/{app}/keys");
+        let key =
+            ann.post(&keys, json!({"name": "Excel", "writes": true, "days": 3})).await.expect(201).json();
+        let (id, _, made) = last(&mut ann, "keys").await;
+        let expires = made["expires"].as_str().unwrap();
+        assert_eq!((&id, &made["writes"], &made["app"]), (&key["id"], &json!(true), &json!(app)));
+        assert!(expires.starts_with("2026-11-24"), "{made}");
+        ann.delete(&format!("{keys}/{}", id.as_str().unwrap())).await.expect(204);
+        assert_eq!(last(&mut ann, "keys").await, (id, made, Json::Null));
+        let named = rows(&mut ann, "?kind=config.keys.removed").await[0]["personal"]["name"]["value"].clone();
+        assert_eq!(named, "Excel");
+    }
+}
+
 #[test]
 fn every_change_is_noted_or_known_not_to_be() {
     let document = router::document();

@@ -12,17 +12,26 @@ use crate::{
     tenancy::Tenancy,
 };
 
-/// Adds a row about what a command has changed, and tells of it.
+/// Adds a row about what a command has changed elsewhere, and tells of it.
 pub(crate) async fn note(
     tenancy: &Tenancy,
-    (time, chance): (&Time, &Chance),
+    from: (&Time, &Chance),
     kind: &str,
     said: impl FnOnce(NewEntry) -> NewEntry,
 ) -> Result<u64, ApiError> {
+    let noted = noted(from, kind, said);
+    tenancy.change(move |work| Ok(noted.add(work)?)).await
+}
+
+/// The row and the event of what a command changes, for the commit that does it.
+pub(crate) fn noted(
+    (time, chance): (&Time, &Chance),
+    kind: &str,
+    said: impl FnOnce(NewEntry) -> NewEntry,
+) -> Noted {
     let entry = said(NewEntry::new(kind, time.now(), chance.bytes()).fact("by", "command"));
     let id = chance.with(|rng| EventId::new(time.clock(), rng));
     let name = CONFIG_CHANGED.to_owned();
     let event = NewEvent { id, name, sequence: None, body: json!({}), at: time.now() };
-    let noted = Noted { entry, event: Some(event), done: true };
-    tenancy.change(move |work| Ok(noted.add(work)?)).await
+    Noted { entry, event: Some(event), done: true }
 }

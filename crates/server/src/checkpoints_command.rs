@@ -7,8 +7,9 @@ use gridkeep_model::AccountId;
 use gridkeep_store::audit::NewEntry;
 
 use crate::{
-    by_command::note,
+    by_command::noted,
     config::{CheckpointsCommand, Place},
+    error::ApiError,
     tenancy::DEFAULT,
     tenants_command::{Opened, open},
 };
@@ -24,16 +25,20 @@ async fn off(place: &Place, name: &str) -> anyhow::Result<()> {
     let Opened { tenants, time, chance, .. } = open(place).await?;
     let Some(id) = tenants.find(name).await? else { bail!("there is no tenant {name}") };
     let Some(tenancy) = tenants.get(id).await? else { bail!("there is no tenant {name}") };
-    let before = tenancy.read(|reader| Ok(reader.gate_settings()?)).await?;
-    let mut after = before.clone();
-    after.enabled = false;
-    let said = (serde_json::to_value(before)?, serde_json::to_value(&after)?);
-    // In the log before it is so: what could not be noted is not done.
-    let entry = |entry: NewEntry| entry.about("").fact("before", said.0).fact("after", said.1);
-    note(&tenancy, (&time, &chance), "config.checkpoints.changed", entry).await?;
     let nobody = AccountId::from_uuid(uuid::Uuid::nil());
-    let now = time.clone();
-    tenancy.write(move |work| Ok(work.put_gate_settings(&after, nobody, now.clock())?)).await?;
+    let off = tenancy.write(move |work| {
+        let before = work.gate_settings()?;
+        let mut after = before.clone();
+        after.enabled = false;
+        let said = |settings| serde_json::to_value(settings).map_err(ApiError::internal);
+        let (was, is) = (said(&before)?, said(&after)?);
+        let entry = |entry: NewEntry| entry.about("").fact("before", was).fact("after", is);
+        work.put_gate_settings(&after, nobody, time.clock())?;
+        // What could not be noted is not done.
+        noted((&time, &chance), "config.checkpoints.changed", entry).add(work)?;
+        Ok(())
+    });
+    off.await?;
     Ok(writeln!(
         std::io::stdout(),
         "no checkpoint of {name} asks any more; switch them on in the portal under \u{201c}Checkpoints\u{201d}"

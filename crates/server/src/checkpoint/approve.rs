@@ -129,8 +129,13 @@ pub(super) async fn approve(
         return Err(ApiError::InvalidRequest("body: a method that the gate does not take".to_owned()));
     }
     // A PIN that holds no longer says so itself.
-    if method != Method::Pin && !checkpoints.ways(&own).await?.contains(&method) {
-        // Whoever came through a company shows there who they are: nobody tries the account's password from such a session.
+    let offered = if method == Method::Pin {
+        checkpoints.may_type(&own).await?
+    } else {
+        checkpoints.ways(&own).await?.contains(&method)
+    };
+    if !offered {
+        // Before anything is counted: no session uses up tries of what is not its own.
         return Err(ApiError::InvalidRequest("body: a method that is not yours here".to_owned()));
     }
     let most = if found.pending.state == PendingState::Waiting { MOST_TRIES_WAITING } else { MOST_TRIES };

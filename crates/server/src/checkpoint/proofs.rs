@@ -24,16 +24,26 @@ impl Checkpoints {
     /// How this person could prove that they are there.
     pub(super) async fn ways(&self, own: &OwnSession) -> Result<BTreeSet<Method>, ApiError> {
         let mut ways = BTreeSet::new();
-        // Whoever came through their company shows there who they are: what the account has of its own is another's to ask for.
-        let through = own.session.company.is_some();
-        ways.insert(if through { Method::Company } else { Method::Password });
+        if own.session.company.is_some() {
+            ways.insert(Method::Company);
+        }
         if self.factors().has_passkey(own.person.id).await? {
             ways.insert(Method::Passkey);
         }
-        if self.control().pin(own.person.id).await?.is_some_and(|pin| !pin.disabled) {
-            ways.insert(Method::Pin);
+        if self.may_type(own).await? {
+            ways.insert(Method::Password);
+            if self.control().pin(own.person.id).await?.is_some_and(|pin| !pin.disabled) {
+                ways.insert(Method::Pin);
+            }
         }
         Ok(ways)
+    }
+
+    /// Whether what the account's owner knows, its password and PIN, counts in this session. Not where a company vouches for it, which
+    /// could use up the tries of what is another's; nor where people with this address come through their company, and an owner is
+    /// there by their passkey: what does not open the door proves nothing behind it.
+    pub(super) async fn may_type(&self, own: &OwnSession) -> Result<bool, ApiError> {
+        Ok(own.session.company.is_none() && !self.logins().is_sent(&own.person.email).await?)
     }
 
     /// Counts a user name that was not right as a wrong password is counted, and says whether to wait.

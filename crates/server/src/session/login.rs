@@ -111,7 +111,12 @@ impl Logins {
         Self { tenant, name: name.into(), ..self.clone() }
     }
 
-    /// The tenant that is asked at.
+    /// Whether it is the server's first.
+    pub fn is_home(&self) -> bool {
+        self.tenant == self.home
+    }
+
+    /// The tenant they are at.
     pub fn tenant(&self) -> TenantId {
         self.tenant
     }

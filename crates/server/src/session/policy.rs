@@ -104,11 +104,12 @@ impl Logins {
     /// Sends whoever has such an address to the company's door. Depends on the address alone: whether anybody has an account with it
     /// makes no difference.
     pub async fn company_door(&self, email: &Email) -> Result<(), ApiError> {
-        if self.asks().await?.sends(email).is_some() {
-            Err(ApiError::Company(CompanyRefusal::Required))
-        } else {
-            Ok(())
-        }
+        if self.is_sent(email).await? { Err(ApiError::Company(CompanyRefusal::Required)) } else { Ok(()) }
+    }
+
+    /// Whether people with this address come through the company.
+    pub async fn is_sent(&self, email: &Email) -> Result<bool, ApiError> {
+        Ok(self.asks().await?.sends(email).is_some())
     }
 
     /// The same for somebody who has just shown a passkey, before a session begins.

@@ -200,6 +200,7 @@ const ROUTES: &[(&str, At)] = &[
     ("DELETE /api/checkpoints/gates/{gate}", Own(CONFIG)),
     ("PUT /api/checkpoints/settings", Own(CONFIG)),
     ("DELETE /api/checkpoints/challenges/{challenge}", Without(Answers)),
+    ("POST /api/checkpoints/challenges/{challenge}/refuse", Without(Answers)),
     ("POST /api/checkpoints/challenges/{challenge}/extend", Without(Answers)),
     ("POST /api/checkpoints/challenges/{challenge}/passkey", Without(Answers)),
     ("POST /api/checkpoints/challenges/{challenge}/company", Without(Answers)),

@@ -15,7 +15,7 @@ use super::{
     settings,
 };
 use crate::{
-    checkpoints::{gate, guarded},
+    checkpoints::{gate, gate as gate_, guarded},
     kit::{Answer, Browser, PASSWORD, STOCK, World, id},
     tenants::tenant,
 };
@@ -178,6 +178,23 @@ async fn what_was_shown_at_the_company_approves_this_and_nothing_else() {
     let refused = ben.post(&at(&challenge, "/approve"), password).await.expect(400);
     assert_eq!(refused.code(), "invalidRequest");
     assert_eq!(ben.get(&at(&challenge, "")).await.expect(200).json()["triesLeft"], json!(3));
+    // Nor the PIN that the account has: it keeps its tries, whoever sits in a session that a company vouches for.
+    let mut gate = gate_("STOCK_CHANGE", "Change &ITEM from &OLD_QTY to &QTY?", true);
+    gate["methods"] = json!(["company", "pin"]);
+    ann.put("/t/acme/api/checkpoints/gates/STOCK_CHANGE", gate).await.expect(204);
+    let session = ben.get("/t/acme/api/session").await.expect(200).json();
+    let account = session["account"]["id"].as_str().unwrap().parse().unwrap();
+    let control = world.state.company.control();
+    control.set_pin(account, "none".to_owned(), world.clock.now()).await.unwrap();
+    for number in 0..6 {
+        let challenge = guarded.ask(&mut ben, 50 + number).await;
+        assert_eq!(ben.get(&at(&challenge, "")).await.expect(200).json()["methods"], json!(["company"]));
+        let pin = json!({"pin": "482915", "contentHash": challenge["contentHash"]});
+        assert_eq!(ben.post(&at(&challenge, "/approve"), pin).await.expect(400).code(), "invalidRequest");
+        assert_eq!(ben.get(&at(&challenge, "")).await.expect(200).json()["triesLeft"], json!(3));
+    }
+    let pin = control.pin(account).await.unwrap().unwrap();
+    assert!(!pin.disabled && pin.due == Timestamp::UNIX_EPOCH, "{pin:?}");
 }
 
 /// panva's provider asks again, and what it says approves.

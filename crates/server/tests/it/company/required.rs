@@ -96,6 +96,17 @@ async fn people_of_the_domain_come_through_the_company() {
         assert_eq!(status, 200);
         owner.get("/t/acme/api/apps").await.expect(200);
         owner.put(path, wish(true)).await.expect(200);
+        // What did not open the door, password and PIN, proves nothing behind it either.
+        let gate = "/t/acme/api/checkpoints/gates/CHECKPOINT_CONFIG";
+        let mut config = crate::checkpoints::gate("CHECKPOINT_CONFIG", "&EVENT?", true);
+        assert_eq!(owner.put(gate, config.clone()).await.expect(422).code(), "checkpointUnmeetable");
+        config["methods"] = json!(["password", "passkey"]);
+        owner.put(gate, config.clone()).await.expect(204);
+        let challenge = owner.put(gate, config).await.expect(403).json()["checkpoint"].clone();
+        let at = format!("/t/acme/api/checkpoints/challenges/{}", challenge["challenge"].as_str().unwrap());
+        assert_eq!(owner.get(&at).await.expect(200).json()["methods"], json!(["passkey"]));
+        let password = json!({"password": PASSWORD, "contentHash": challenge["contentHash"]});
+        owner.post(&format!("{at}/approve"), password).await.expect(400);
         let (_, status, _) = with_passkey(&world, &mut of_admin, "").await;
         assert_eq!(status, 200);
         // Through the company.

@@ -110,6 +110,7 @@ const ROUTES: &[(&str, At)] = &[
     ("DELETE /api/account/sessions", Without(OwnAccount)),
     ("DELETE /api/account/sessions/{session}", Without(OwnAccount)),
     ("POST /api/account/confirmation", Without(OwnAccount)),
+    ("PATCH /api/account", Without(OwnAccount)),
     ("PUT /api/account/password", Without(OwnAccount)),
     ("POST /api/account/companies", Without(OwnAccount)),
     ("DELETE /api/account/companies/{link}", Without(OwnAccount)),

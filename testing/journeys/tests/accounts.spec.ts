@@ -48,6 +48,10 @@ test("whoever wants an address that is taken is not told, its owner is", async (
 
   // Without a mail server, the administrator reads in the portal what was mailed.
   await portal.page.goto(`${portal.address}/mails`);
+  await portal.page.getByLabel("Address or subject").fill("nobody at all");
+  await expect(portal.page.getByText("No mail fits this.")).toBeVisible();
+  await portal.page.getByLabel("Address or subject").fill("account already");
+  await expectAccessible(portal.page);
   await portal.page.getByText("You have an account already").click();
   await expect(portal.page.getByText("nothing has happened to your account")).toBeVisible();
   expect(await server.mailed(maker.email, "confirm")).toBeUndefined();

@@ -234,6 +234,15 @@ test("a place that asks for a second factor leads there, and opens nothing befor
   await expect(other.getByRole("heading", { name: "A second factor is asked for here" })).toHaveCount(0);
   await other.goto(portal.address);
   await expect(guest.heading(`Hello, ${second.name}`)).toBeVisible();
+
+  // They lose it: whoever runs the server takes it away, having said so twice.
+  await main.getByLabel("E-mail address").fill(second.email);
+  await main.getByRole("button", { name: "Remove their second factors" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("heading")).toHaveText(`Remove all second factors of ${second.email}?`);
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(main.getByRole("button", { name: "Remove their second factors" })).toBeFocused();
 });
 
 test("a forgotten password beside a second factor may be shorter, and the factor is still asked for", async ({

@@ -87,6 +87,27 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await page.getByRole("link", { name: "People", exact: true }).click();
   await expect(main.getByRole("listitem").first()).toContainText(maker.name);
 
+  // A group's people are seen and changed where the group is; it goes only when that is said twice.
+  await page.getByRole("link", { name: "Groups", exact: true }).click();
+  await main.getByRole("button", { name: "Change : North" }).click();
+  await expect(dialog.getByText(second.email)).toBeVisible();
+  await dialog.getByLabel("Add somebody").fill("mara");
+  await dialog.getByRole("button", { name: `Add : ${maker.name}` }).click();
+  await expect(dialog.getByText("2 people")).toBeVisible();
+  await expect(dialog.getByText("Nobody fits this")).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: `Remove : ${second.name}` }).click();
+  await expect(dialog.getByText("1 person")).toBeVisible();
+  await dialog.getByRole("button", { name: "Remove the group" }).click();
+  await expect(dialog.getByRole("heading", { name: "Remove the group “North”?" })).toBeFocused();
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await expect(dialog).toHaveCount(0);
+  await main.getByRole("link", { name: "1 person : North" }).click();
+  await expect(main.getByRole("listitem")).toHaveCount(1);
+  await expect(main.getByRole("listitem")).toContainText(maker.name);
+
   // A maker makes an app there; links stay with the workspace.
   await other.goto(`${server.address}/t/acme-ltd/`);
   await other.setInputFiles("input[type=file]", sample("inventory_list.xlsx"));

@@ -19,7 +19,7 @@ const provider = new Provider(issuer, {
     amr: null,
     auth_time: null,
     email: ["email", "email_verified"],
-    profile: ["name", "groups"],
+    profile: ["name", "groups", "region"],
   },
   cookies: { keys: ["only for tests"] },
   pkce: { required: () => true },

@@ -6,7 +6,13 @@ import { Server } from "../support/server.ts";
 import { expect, expectAccessible, maker, phone, test } from "../support/journey.ts";
 
 const people = {
-  cora: { email: "cora@corp.example", email_verified: true, name: "Cora Company", groups: ["makers"] },
+  cora: {
+    email: "cora@corp.example",
+    email_verified: true,
+    name: "Cora Company",
+    groups: ["makers"],
+    region: "North",
+  },
 };
 
 test("people sign in with their company", async ({ browser, locale }) => {
@@ -34,6 +40,9 @@ test("people sign in with their company", async ({ browser, locale }) => {
   await dialog.getByRole("button", { name: "Add a line" }).click();
   await dialog.getByLabel("Group at the provider").fill("makers");
   await dialog.getByLabel("Means here").selectOption("role:maker");
+  await dialog.getByRole("button", { name: "Add what is known" }).click();
+  await dialog.getByLabel("Called here").fill("Region");
+  await dialog.getByLabel("Claim at the provider").fill("region");
   await dialog.getByRole("switch", { name: "People may come in this way" }).check();
   await expectAccessible(page);
   await page.screenshot({ path: "results/company-form.png", fullPage: true });
@@ -57,6 +66,7 @@ test("people sign in with their company", async ({ browser, locale }) => {
   await page.getByLabel("Name").fill("cora");
   await page.getByRole("button", { name: "Go on" }).click();
   await expect(main.getByText("They would be: Maker.")).toBeVisible();
+  await expect(main.getByText("Region would be North.")).toBeVisible();
   await expect(main.getByText("cora@corp.example would not count as proven")).toBeVisible();
   await main.getByText("What the provider said").click();
   await expect(main.getByText('"sub": "cora"')).toBeVisible();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Provider } from "$lib/api/company";
-import { filled, rulesOf, withOidc, withRules } from "./provider";
+import { attributesOf, filled, rulesOf, withOidc, withRules } from "./provider";
 
 const rules: Provider["settings"]["rules"] = {
   newcomers: "guest",
@@ -27,7 +27,18 @@ test("what the form does not show stays", () => {
     { outside: "b", means: "group:2" },
   ]);
   const lines = [...rulesOf(rules), { outside: " ", means: "role:member" }];
-  const after = withRules(rules, { newcomers: null, groupsClaim: "", lines, factors: "otp, mfa" });
+  const attributes = [
+    ...attributesOf(rules),
+    { own: " Team ", claim: "department " },
+    { own: "", claim: "x" },
+  ];
+  const after = withRules(rules, {
+    newcomers: null,
+    groupsClaim: "",
+    lines,
+    attributes,
+    factors: "otp, mfa",
+  });
   expect(after).toEqual({
     ...rules,
     newcomers: null,
@@ -37,6 +48,7 @@ test("what the form does not show stays", () => {
       { outside: "a", group: "1" },
       { outside: "b", group: "2" },
     ],
+    attributes: { Region: "region", Team: "department" },
     factors: [
       { says: "acr", value: "gold", counts: "passkey" },
       { says: "amr", value: "otp", counts: "any" },
@@ -69,10 +81,11 @@ test("how it is spoken with is entered in words", () => {
     newcomers: null,
     groupsClaim: "",
     lines: [],
+    attributes: [],
     factors: "",
     trustAddresses: false,
   });
-  expect(trusted.trustAddresses).toBe(false);
+  expect([trusted.trustAddresses, trusted.attributes]).toEqual([false, {}]);
 });
 
 test("a new one lets members in", () => {

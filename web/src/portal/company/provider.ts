@@ -9,6 +9,12 @@ export interface GroupLine {
   means: string;
 }
 
+/** What is known of people here, and the claim that it is taken from. */
+export interface AttributeLine {
+  own: string;
+  claim: string;
+}
+
 const noRules: ProviderRules = {
   newcomers: "member",
   claims: { email: "email", name: "name", groups: "groups", external: null },
@@ -57,6 +63,10 @@ export const rulesOf = (rules: ProviderRules): GroupLine[] =>
     ...(rule.group ? [{ outside: rule.outside, means: `group:${rule.group}` }] : []),
   ]);
 
+/** What it says of people, one line each. */
+export const attributesOf = (rules: ProviderRules): AttributeLine[] =>
+  Object.entries(rules.attributes).map(([own, claim]) => ({ own, claim }));
+
 /** Words with blanks or commas between. */
 const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word);
 
@@ -73,6 +83,7 @@ interface Entered {
   newcomers: TenantRole | null;
   groupsClaim: string;
   lines: readonly GroupLine[];
+  attributes: readonly AttributeLine[];
   factors: string;
   trustAddresses?: boolean;
   /** Where the provider says those. */
@@ -88,6 +99,9 @@ export function withRules(before: ProviderRules, entered: Entered): ProviderRule
       const outside = line.outside.trim();
       return kind === "role" ? { outside, role: value as TenantRole } : { outside, group: value };
     });
+  const attributes = entered.attributes
+    .map(({ own, claim }) => [own.trim(), claim.trim()] as const)
+    .filter(([own, claim]) => own && claim);
   const says = entered.says ?? "amr";
   const shown = (rule: ProviderRules["factors"][number]) => rule.says === says && rule.counts === "any";
   const factors = words(entered.factors).map((value) => ({ says, value, counts: "any" as const }));
@@ -97,6 +111,7 @@ export function withRules(before: ProviderRules, entered: Entered): ProviderRule
     trustAddresses: entered.trustAddresses ?? before.trustAddresses,
     claims: { ...before.claims, groups: entered.groupsClaim || "groups" },
     groups,
+    attributes: Object.fromEntries(attributes),
     factors: [...before.factors.filter((rule) => !shown(rule)), ...factors],
   };
 }

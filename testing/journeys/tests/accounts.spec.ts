@@ -285,4 +285,9 @@ test("the menu leads everywhere on a phone, by keyboard too", async ({ portal, v
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
     await expectAccessible(page);
   }
+  // At 200 % on a laptop, and just where names no longer fit.
+  for (const width of [640, 900]) {
+    await page.setViewportSize({ width, height: 400 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  }
 });

@@ -255,10 +255,15 @@ impl Audit {
     }
 
     /// Erases what the log has of somebody in clear, and says in the same commit who did it; how many values.
-    pub async fn erase(&self, account: gridkeep_model::AccountId, entry: NewEntry) -> Result<u64, ApiError> {
+    pub async fn erase(
+        &self,
+        account: gridkeep_model::AccountId,
+        known: Vec<String>,
+        entry: NewEntry,
+    ) -> Result<u64, ApiError> {
         let (now, seed, noted) = (self.now(), self.seed(), self.noted(entry));
         let erased = self.0.tenancy.change(move |work| {
-            let values = work.erase_from_audit(account, now, seed)?;
+            let values = work.erase_from_audit(account, &known, (now, seed))?;
             work.forget_answers()?;
             let mut noted = noted.clone();
             noted.entry = noted.entry.fact("values", values);

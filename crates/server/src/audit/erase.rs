@@ -1,7 +1,7 @@
 //! `DELETE /api/audit/people/{account}`: forgets somebody.
 
 use axum::extract::State;
-use gridkeep_model::AccountId;
+use gridkeep_model::{AccountId, domain};
 use gridkeep_store::TenantRole;
 use serde::Serialize;
 use serde_json::json;
@@ -43,6 +43,13 @@ pub(super) async fn erase(
     if !may || person.id == account {
         return Err(ApiError::Forbidden);
     }
+    // Whoever belongs no longer is named by others all the same.
+    let address = match &member {
+        Some(member) => Some(member.account.email.clone()),
+        None => logins.person(account).await?.map(|person| person.email.to_string()),
+    };
+    let known =
+        address.into_iter().flat_map(|address| [domain::shown(&address).into_owned(), address]).collect();
     let about = member.map_or_else(|| account.to_string(), |member| member.account.email);
     // What an administrator may not erase, none approves either.
     let entitled = if theirs.is_some_and(|role| role < TenantRole::Administrator) {
@@ -53,5 +60,5 @@ pub(super) async fn erase(
     let asks = Operation::new("ERASURE", about, json!({"account": account})).subject(account);
     at.let_through(&person, asks.needs(entitled)).await?;
     let entry = audit.by("config.audit.erased", &person).about(account.to_string());
-    Ok(Json(Erasure { values: audit.erase(account, entry).await? }))
+    Ok(Json(Erasure { values: audit.erase(account, known, entry).await? }))
 }

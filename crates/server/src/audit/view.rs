@@ -59,7 +59,8 @@ fn row(entry: &Entry, values: Vec<KeptValue>) -> RowView {
     let mut personal: BTreeMap<String, ValueView> =
         committed.into_keys().map(|name| (name, ValueView::default())).collect();
     for KeptValue { name, account, value, .. } in values {
-        let account = account.map(gridkeep_model::AccountId::uuid);
+        // Of an address it is nobody's account: see `NewEntry::naming`.
+        let account = account.filter(|_| !name.starts_with("address_")).map(gridkeep_model::AccountId::uuid);
         personal.insert(name, ValueView { value: Some(value), account });
     }
     RowView {

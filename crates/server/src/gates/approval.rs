@@ -123,18 +123,21 @@ impl Log<'_> {
         entry.personal("user", Some(pending.account), kept.user.clone())
     }
 
-    /// A message, and whose it is: of whom the operation is about; otherwise of whoever began it, where it names them. Of nobody it
-    /// stays when what is somebody's is erased.
-    fn said(&self, message: &str) -> (Option<AccountId>, String) {
+    /// With a message: of whom the operation is about it is theirs, and goes with them. Every other is nobody's and stays, and whom it
+    /// names stands beside it.
+    fn said(&self, entry: NewEntry, message: &str) -> NewEntry {
+        let message_ = self.impersonal(message);
         match self.kept.subject {
             // One value is of one person: whoever began it goes without their name in it.
-            Some(subject) if subject != self.pending.account => (Some(subject), self.impersonal(message)),
-            _ => (message.contains(&self.kept.user).then_some(self.pending.account), message.to_owned()),
+            Some(subject) if subject != self.pending.account => {
+                entry.personal("message", Some(subject), message_)
+            }
+            Some(own) => entry.personal("message", Some(own), message),
+            None => entry.naming("message", &message_),
         }
     }
 
-    /// Values with `&USER` for whoever began it, whom the row names beside them: they are of others too, and stay when what is
-    /// theirs is erased.
+    /// Values with `&USER` for whoever began it, whom the row names beside them.
     fn impersonal(&self, values: &str) -> String {
         values.replace(&self.kept.user, "&USER")
     }
@@ -159,12 +162,11 @@ impl Log<'_> {
             } else {
                 entry.fact("via", first.clone())
             };
-            let (whose, message) = self.said(&passed.message);
-            entry = entry
+            entry = self
+                .said(entry, &passed.message)
                 .fact("approved", approval.at.to_string())
                 .fact("approvedIn", approval.session.to_string())
                 .fact("fourEyes", self.pending.account != approval.approver)
-                .personal("message", whose, message)
                 .personal("approver", Some(approval.approver), approval.address.clone());
             let own = Some(approval.approver);
             for (name, value) in [
@@ -178,7 +180,7 @@ impl Log<'_> {
                 }
             }
             if let Some(changes) = changes.filter(|_| index == 0) {
-                entry = entry.personal("changes", None, self.impersonal(changes));
+                entry = entry.naming("changes", &self.impersonal(changes));
             }
             let sequence = work.audit(&entry)?;
             told = told.or(Some(sequence));

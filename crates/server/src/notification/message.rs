@@ -75,7 +75,15 @@ impl Message {
                 ("comment", said("Comment", "Kommentar")),
             ] {
                 if let Some(value) = values.iter().find(|value| value.name == name) {
-                    lines.push(format!("{words}: {}", plain(&value.value)));
+                    let said = values
+                        .iter()
+                        .rev()
+                        .filter(|own| name == "message" && own.name.starts_with("address_"));
+                    let said = said.fold(value.value.clone(), |text, own| {
+                        let place = format!("&{}", own.name.to_uppercase());
+                        text.replace(&place, &own.value)
+                    });
+                    lines.push(format!("{words}: {}", plain(&said)));
                 }
             }
             lines.push(format!("{}: {}", said("Row of the log", "Zeile im Protokoll"), entry.sequence));

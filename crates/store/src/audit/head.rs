@@ -1,11 +1,14 @@
 //! Signed heads of the tree, and forgetting people.
 
+use std::collections::BTreeSet;
+
 use gridkeep_model::AccountId;
 use jiff::Timestamp;
 
 use super::{
     append::read_hash,
     entry::NewEntry,
+    named::{addresses, whose},
     tree::{Hash, Peaks},
     verify::ERASED,
 };
@@ -83,15 +86,25 @@ impl RowWork<'_> {
         Ok(self.link.execute(sql, &values)? > 0)
     }
 
-    /// Erases what the log has of somebody in clear, and adds a row that says how many values; how many.
+    /// Erases what the log has of somebody in clear, and adds a row that says how many values; how many. Where others' rows name them it
+    /// is by an address: by these, and by those that the log has of them.
     pub fn erase_from_audit(
         &mut self,
         account: AccountId,
-        at: Timestamp,
-        seed: [u8; 32],
+        known: &[String],
+        (at, seed): (Timestamp, [u8; 32]),
     ) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM audit_values WHERE account = $1";
-        let values = self.link.execute(sql, &[account.uuid().into()])?;
+        let sql =
+            "SELECT DISTINCT value FROM audit_values WHERE account = $1 AND name IN ('user', 'approver')";
+        let own = self.link.all(sql, &[account.uuid().into()], |cells| cells.get::<String>(0))?;
+        let mut theirs: BTreeSet<_> = [account.uuid()].into();
+        for text in own.iter().chain(known) {
+            theirs.extend(addresses(text).map(|range| whose(&text[range]).uuid()));
+        }
+        let mut values = 0;
+        for whose in theirs {
+            values += self.link.execute("DELETE FROM audit_values WHERE account = $1", &[whose.into()])?;
+        }
         if values > 0 {
             self.audit(&NewEntry::new(ERASED, at, seed).fact("values", values))?;
         }

@@ -9,6 +9,7 @@
 mod append;
 mod entry;
 mod head;
+mod named;
 mod read;
 pub mod tree;
 mod verify;

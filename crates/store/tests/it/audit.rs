@@ -205,7 +205,7 @@ async fn every_change_is_found() {
             .unwrap();
         let (account, now) = (AccountId::from_uuid(uuid::Uuid::from_u128(7)), jiff::Timestamp::UNIX_EPOCH);
         for expect in [1, 0] {
-            let erased = again.write(move |work| work.erase_from_audit(account, now, [9; 32]));
+            let erased = again.write(move |work| work.erase_from_audit(account, &[], (now, [9; 32])));
             assert_eq!(erased.await.unwrap(), expect);
         }
         let last = again.read(|reader| reader.audit_size().and_then(|_| reader.audit_peaks())).await.unwrap();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changesOf, differences, happened, isBad, wrong } from "./words";
+import { changesOf, differences, happened, isBad, named, wrong } from "./words";
 
 const fault = (code: string, more: object = {}) => ({
   code,
@@ -43,5 +43,13 @@ describe("words of the log", () => {
     const change = { table: "stock", row: "7", before: { qty: 1 }, after: { qty: 2 } };
     expect(changesOf(JSON.stringify([change, 3]))).toEqual([change]);
     for (const text of [null, "", "{", "{}", "[1]"]) expect(changesOf(text)).toEqual([]);
+  });
+
+  it("names people who stand beside a text, and nobody else", () => {
+    const beside = { address_1: { value: "ann@example.com" }, address_2: { value: null } };
+    const said = "&ADDRESS_1 for &ADDRESS_2, &ADDRESS_10 and &ADDRESS by &USER";
+    expect(named(said, beside)).toBe("ann@example.com for &ADDRESS_2, &ADDRESS_10 and &ADDRESS by &USER");
+    expect(named(null, beside)).toBeUndefined();
+    expect(named(undefined, {})).toBeUndefined();
   });
 });

@@ -155,6 +155,17 @@ export interface RowChange {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** A text with the people whom it names, who stand beside it while nobody has erased them. */
+export function named(
+  text: string | null | undefined,
+  beside: Record<string, { value?: string | null }>,
+): string | undefined {
+  return text?.replace(
+    /&(ADDRESS_\d+)/g,
+    (place, name: string) => beside[name.toLowerCase()]?.value ?? place,
+  );
+}
+
 /** The rows that a transaction changed, as the log has them: what is none is left out. */
 export function changesOf(text: string | null | undefined): RowChange[] {
   if (!text) return [];

@@ -114,13 +114,15 @@ async fn what_the_log_says_of_others_is_not_the_initiators() {
     let mut shop = Shop::open(None).await;
     let path = shop.path();
     let member = shop.member.get("/api/session").await.expect(200).json()["account"]["id"].clone();
-    for (number, message, whose) in [(1, MESSAGE, Json::Null), (2, "&USER wants &QTY", member.clone())] {
+    for (number, message) in [(1, MESSAGE), (2, "&USER wants &QTY")] {
         put(&mut shop.owner, &gate("STOCK_CHANGE", message, true)).await;
         let change = shop.rows.change(number, 0, number, 20 + number as i64);
         let challenge = asked(&mut shop.member, &path, &change).await;
         approve(&mut shop.member, &challenge, password()).await.expect(200);
         let row = passed(&mut shop.owner).await;
-        assert_eq!(row["personal"]["message"]["account"], whose, "{row}");
+        // Whoever began it stands beside it, and is not in it.
+        assert_eq!(row["personal"]["message"]["account"], Json::Null, "{row}");
+        assert!(!row["personal"]["message"]["value"].as_str().unwrap().contains('@'), "{row}");
         assert_eq!(row["personal"]["changes"]["account"], Json::Null);
         assert_eq!(row["personal"]["user"]["account"], member);
     }

@@ -4,6 +4,7 @@ mod answers;
 mod config;
 mod doors;
 mod entitled;
+mod erased;
 mod flow;
 mod gates;
 mod machine;

@@ -61,6 +61,15 @@ test("somebody is invited with a role and joins; somebody else declines", async 
   await expect(stranger.getByRole("heading", { level: 1, name: "Abgelehnt" })).toBeVisible();
   await stranger.goto(link);
   await expect(stranger.getByRole("alert")).toBeVisible();
+  await expect(stranger.getByText("Bitten Sie die Person, die Sie eingeladen hat")).toBeVisible();
+  await expectAccessible(stranger);
+  // Without an answer it may be good: it is looked at once more, the address has lost the secret by now.
+  await stranger.route("**/api/accounts/invitation", (route) => route.abort(), { times: 1 });
+  await stranger.goto(`${server.address}/`);
+  await stranger.goto(link);
+  await expect(stranger.getByRole("alert")).toContainText("Keine Verbindung");
+  await stranger.getByRole("button", { name: "Noch einmal versuchen" }).click();
+  await expect(stranger.getByText("Bitten Sie die Person, die Sie eingeladen hat")).toBeVisible();
   await main.getByLabel("Status").selectOption("declined");
   await expect(main.getByText("1 invitation")).toBeVisible();
   await expect(main.getByText("dana@example.org", { exact: true })).toBeVisible();

@@ -33,6 +33,7 @@ pub mod health;
 pub mod house;
 pub mod http;
 pub mod import;
+mod imports;
 pub mod invitations;
 pub mod invited;
 pub mod language;

@@ -59,6 +59,7 @@ nouns! {
     ImportReport => gridkeep_model::ImportReport,
     Outcome => gridkeep_model::Outcome,
     Problem => gridkeep_model::transaction::Problem,
+    Reason => gridkeep_model::transaction::Reason,
     RowsPage => gridkeep_model::query::RowsPage,
     Transaction => gridkeep_model::Transaction,
     Role => gridkeep_model::definition::Role,

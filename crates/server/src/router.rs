@@ -20,7 +20,7 @@ use crate::{
     extract::DEFAULT_BODY_LIMIT,
     factors, files, health,
     http::{Edge, Pages},
-    invitations, notification,
+    imports, invitations, notification,
     odata::{self, Served},
     openapi, people, programs, records, rows, scim, session,
     state::AppState,
@@ -39,6 +39,7 @@ fn api(limits: &UploadLimits) -> OpenApiRouter<AppState> {
         .merge(creation::routes(limits))
         .merge(distribution::routes(limits))
         .merge(rows::routes())
+        .merge(imports::routes())
         .merge(api_keys::routes())
         .merge(programs::routes())
         .merge(executor::routes())

@@ -28,10 +28,20 @@ impl Reader<'_> {
         if stored != hash {
             return Ok(Recall::Different);
         }
-        let outcome =
-            serde_json::from_str(&outcome).map_err(|error| StoreError::corrupt("outcome", error))?;
-        Ok(Recall::Known(outcome))
+        Ok(Recall::Known(read(&outcome)?))
     }
+
+    /// What was answered to the transaction of this id, whatever it asked: for ids that are made of what is asked.
+    pub fn answered(&mut self, app: AppId, id: TransactionId) -> Result<Option<Outcome>, StoreError> {
+        let sql = "SELECT outcome FROM transactions WHERE app = $1 AND id = $2";
+        let found =
+            self.link.first(sql, &[app.uuid().into(), id.uuid().into()], |cells| cells.get::<String>(0))?;
+        found.map(|outcome| read(&outcome)).transpose()
+    }
+}
+
+fn read(outcome: &str) -> Result<Outcome, StoreError> {
+    serde_json::from_str(outcome).map_err(|error| StoreError::corrupt("outcome", error))
 }
 
 impl RowWork<'_> {

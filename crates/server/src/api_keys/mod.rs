@@ -1,4 +1,5 @@
-//! API keys: with one, a program reaches an app in a person's name, at the app's OData service and nowhere else.
+//! API keys: with one, a program reaches an app in a person's name, at the app's OData service and to import rows from a file,
+//! and nowhere else.
 //!
 //! **Architecture Invariant:** a key opens no more than its person may do at that moment: who loses access to the app loses
 //! it with every key. The key itself is shown once and never kept.

@@ -3,6 +3,7 @@
 use gridkeep_store::FactorPolicy;
 
 use super::{ApiError, CompanyRefusal, words::size};
+use crate::language::Language;
 
 /// Title and detail.
 pub(super) fn german(error: &ApiError) -> (&'static str, String) {
@@ -308,6 +309,7 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
                 format!("Höchstens {limit} Zeilen können auf einmal geändert werden."),
             );
         }
+        ApiError::NotImportable(why) => return why.words(Language::German),
         ApiError::TransactionReused => (
             "Zweimal gesendet",
             "Eine Änderung mit dieser Nummer kam schon mit anderem Inhalt an. Nichts wurde geändert.",

@@ -9,6 +9,7 @@ mod company;
 mod german;
 mod headers;
 mod identity;
+mod import;
 mod problem;
 mod saml;
 mod store;
@@ -27,6 +28,7 @@ use gridkeep_workbook::DefinitionProblem;
 
 pub use checkpoint::{AnswerView, ChallengeView, GateMessage, RequestView};
 pub use company::CompanyRefusal;
+pub use import::NotImportable;
 pub use problem::ProblemDetails;
 pub(crate) use problem::PuzzleView;
 pub use told::Words;
@@ -229,6 +231,9 @@ pub enum ApiError {
     /// This many operations are too many.
     #[error("too many operations")]
     TooManyOperations(usize),
+    /// A file cannot be imported as it is.
+    #[error("not importable: {0}")]
+    NotImportable(#[from] NotImportable),
     /// A transaction id came again with other content.
     #[error("transaction id reused")]
     TransactionReused,
@@ -375,6 +380,7 @@ impl ApiError {
             | Self::AnalysisFailed
             | Self::InvalidDefinition(_)
             | Self::TooManyOperations(_)
+            | Self::NotImportable(_)
             | Self::TooManyPeople(_)
             | Self::TooManyKeys(_)
             | Self::TooManyTenants(_)
@@ -467,6 +473,7 @@ impl ApiError {
             Self::InvalidDefinition(_) => "invalidDefinition",
             Self::InvalidQuery(_) => "invalidQuery",
             Self::TooManyOperations(_) => "tooManyOperations",
+            Self::NotImportable(why) => why.code(),
             Self::TransactionReused => "transactionReused",
             Self::TooManyPeople(_) => "tooManyPeople",
             Self::TooManyKeys(_) => "tooManyKeys",

@@ -295,6 +295,7 @@ fn english(error: &ApiError) -> (&'static str, String) {
         ApiError::TooManyOperations(limit) => {
             return ("Too many changes", format!("At most {limit} rows can be changed at once."));
         }
+        ApiError::NotImportable(why) => return why.words(Language::English),
         ApiError::TransactionReused => (
             "Sent twice",
             "A change with this number was received before with other content. Nothing was changed.",

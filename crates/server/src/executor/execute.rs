@@ -38,6 +38,10 @@ use crate::{
 /// Operations one transaction may have.
 pub const MOST_OPERATIONS: usize = MOST_CHANGES;
 
+/// Operations one transaction may have that is an import and comes to no gate. What waits at one is kept whole, and what each of its
+/// rows says is shown.
+pub const MOST_IMPORTED: usize = 5_000;
+
 /// Runs transactions; clones share what it holds.
 #[derive(Clone)]
 pub struct Executor {
@@ -73,6 +77,26 @@ impl Executor {
     /// Runs a transaction in the name of whoever holds the grant: all operations or none. A refusal is an outcome. The same
     /// id with the same content gives the stored outcome again. `approved` are challenges that the request shows.
     pub async fn execute(
+        &self,
+        grant: &AppGrant,
+        transaction: Transaction,
+        approved: Vec<ChallengeId>,
+    ) -> Result<Outcome, ApiError> {
+        is_small(&transaction)?;
+        self.remembered(grant, transaction, approved).await
+    }
+
+    /// The same of rows out of a file, which may be more.
+    pub(crate) async fn import(
+        &self,
+        grant: &AppGrant,
+        transaction: Transaction,
+        approved: Vec<ChallengeId>,
+    ) -> Result<Outcome, ApiError> {
+        self.remembered(grant, transaction, approved).await
+    }
+
+    async fn remembered(
         &self,
         grant: &AppGrant,
         transaction: Transaction,
@@ -117,6 +141,7 @@ impl Executor {
         guards: Vec<Guard>,
         approved: Vec<ChallengeId>,
     ) -> Result<Result<Vec<Written>, Vec<Problem>>, ApiError> {
+        is_small(&transaction)?;
         let run = |work: &mut RowWork<'_>, prepared: &Prepared| {
             Ok(match prepared.apply(work)? {
                 Came::Done(effects) => Came::Done(effects.map(|(_, rows)| rows)),
@@ -138,9 +163,6 @@ impl Executor {
         let AppGrant { app, rights, looks, person, presence, .. } = grant;
         if *looks {
             return Err(ApiError::Forbidden);
-        }
-        if transaction.operations.len() > MOST_OPERATIONS {
-            return Err(ApiError::TooManyOperations(MOST_OPERATIONS));
         }
         let definition = self.definitions.current(app).await?;
         let formulas = self.pool.of(app, &definition).await?;
@@ -170,6 +192,14 @@ impl Executor {
             waiting,
         })
     }
+}
+
+/// Refuses what has more operations than a transaction may.
+pub(super) fn is_small(transaction: &Transaction) -> Result<(), ApiError> {
+    if transaction.operations.len() > MOST_OPERATIONS {
+        return Err(ApiError::TooManyOperations(MOST_OPERATIONS));
+    }
+    Ok(())
 }
 
 /// A row as an operation of a transaction has left it.

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 
 use super::{
     Executor, Guard,
-    execute::{Came, Prepared, content_hash, outcome_of},
+    execute::{Came, Prepared, content_hash, is_small, outcome_of},
     held::{Held, Shows},
     reached::{self, Reached, Scene},
 };
@@ -105,6 +105,7 @@ impl Prepared {
         if passed.is_empty() && held.is_none() {
             return Ok(Came::Done(None));
         }
+        is_small(asked.0)?;
         let content = self.content(asked, changes, passed, &active)?;
         if let Some(held) = held {
             if held.kept.content.still(&content) && self.may(work, held, &active)? {

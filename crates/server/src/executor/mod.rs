@@ -26,7 +26,7 @@ use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use conditions::Conditions;
-pub use execute::{Executor, MOST_OPERATIONS, Written};
+pub use execute::{Executor, MOST_IMPORTED, MOST_OPERATIONS, Written};
 pub use formulas::FormulaPool;
 pub use guard::Guard;
 

@@ -108,6 +108,10 @@ pub(super) fn reached(
         }
     }
     for Passed { gate, message, withheld } in &mut reached.passed {
+        // A message that says how many rows there are has said it.
+        if active.gates.get(&gate.id).is_some_and(|(_, words)| words.parameters().contains("COUNT")) {
+            continue;
+        }
         // Equal words are shown once, with how many rows they are about.
         let times = said.get(&(gate.id.clone(), message.clone(), withheld.clone()));
         count(message, times);

@@ -397,7 +397,12 @@ const READABLE: [&str; 13] = [
 /// Where they ask for a page of rows, with POST.
 const ROWS: &str = "/api/apps/{app}/tables/{table}/rows";
 /// Where those go that may change something, with POST.
-const WRITABLE: [&str; 2] = ["/api/apps/{app}/tables/{table}/files", "/api/apps/{app}/transactions"];
+const WRITABLE: [&str; 4] = [
+    "/api/apps/{app}/tables/{table}/files",
+    "/api/apps/{app}/tables/{table}/import",
+    "/api/apps/{app}/tables/{table}/import/preview",
+    "/api/apps/{app}/transactions",
+];
 
 /// Where programs may go: to apps and their rows, and to who one is. All else, one's account, what apps are and who may do what
 /// with them, is for people in a browser.

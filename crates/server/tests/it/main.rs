@@ -21,6 +21,7 @@ mod files;
 mod grants;
 mod handlers;
 mod import;
+mod imports;
 mod invitations;
 mod journey;
 mod kit;

@@ -8,6 +8,7 @@ mod date;
 mod drawing;
 pub(crate) mod formula;
 pub(crate) mod kind;
+mod list;
 mod metadata;
 pub(crate) mod package;
 pub(crate) mod sheet;
@@ -25,7 +26,10 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use self::csv::CSV_SHEET;
+pub use self::{
+    csv::CSV_SHEET,
+    list::{List, Manner, Record, list},
+};
 
 use gridkeep_model::{
     Workbook,

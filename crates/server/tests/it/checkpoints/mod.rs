@@ -7,6 +7,7 @@ mod entitled;
 mod erased;
 mod flow;
 mod gates;
+mod imported;
 mod machine;
 mod methods;
 mod others;

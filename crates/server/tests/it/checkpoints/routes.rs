@@ -174,6 +174,8 @@ const ROUTES: &[(&str, At)] = &[
     ("POST /api/apps/{app}/grants/check", Without(Asks)),
     ("POST /api/apps/{app}/tables/{table}/rows", Without(Asks)),
     ("POST /api/apps/{app}/tables/{table}/files", Without(Draft)),
+    ("POST /api/apps/{app}/tables/{table}/import", Apps),
+    ("POST /api/apps/{app}/tables/{table}/import/preview", Without(Asks)),
     ("POST /api/apps/{app}/transactions", Apps),
     ("POST {app}/Stock", Apps),
     ("PATCH {app}/Stock({row})", Apps),
@@ -293,6 +295,7 @@ fn every_route_has_a_gate_or_a_reason() {
 /// Addresses that come to the gates of apps, driven below.
 const OF_APPS: &[&str] = &[
     "POST /api/apps/1/transactions",
+    "POST /api/apps/1/tables/1/import",
     "POST {app}/Stock",
     "PATCH {app}/Stock({row})",
     "DELETE {app}/Stock({row})",
@@ -344,6 +347,9 @@ async fn the_gates_of_apps_stand_at_every_way_to_their_rows() {
         let mut seen = Vec::new();
         let change = shop.rows.change(1, 0, 1, 4);
         seen.push(required(&mut shop.owner, Method::POST, &transactions, &change).await);
+        let import = format!("/api/apps/{app}/tables/stock/import");
+        let import = shop.owner.upload(&import, "stock.csv", "SKU,Qty\n0010,5\n").await.expect(403).json();
+        seen.push(import["checkpoint"].clone());
         let nut = json!({"Sku": "0010", "Item": "Nut", "Qty": 5, "Price": "0.10"});
         let batch = json!({"requests": [{"id": "1", "method": "DELETE", "url": "Stock(Sku='0007')", "headers": {"if-match": "*"}}]});
         for (method, of) in [

@@ -4,6 +4,7 @@
 mod changed;
 mod files;
 mod given;
+mod imported;
 mod read;
 mod seen_as;
 

@@ -157,6 +157,8 @@ pub(crate) const ROUTES: &[(&str, Foreign, &str)] = &[
     ("post /api/apps/{app}/tables/{table}/rows", Absent, "{}"),
     ("get /api/apps/{app}/tables/{table}/snapshot", Absent, ""),
     ("get /api/apps/{app}/tables/{table}/export.csv", Absent, ""),
+    ("post /api/apps/{app}/tables/{table}/import", Absent, "file"),
+    ("post /api/apps/{app}/tables/{table}/import/preview", Absent, "file"),
     ("post /api/apps/{app}/tables/{table}/files", Absent, "photo"),
     ("get /api/apps/{app}/tables/{table}/rows/{row}/files/{column}", Absent, ""),
     ("post /api/apps/{app}/transactions", Absent, "transaction"),

@@ -2,6 +2,7 @@
 
 mod dialect;
 mod encoding;
+mod entered;
 mod typing;
 
 use gridkeep_model::{
@@ -12,6 +13,7 @@ use gridkeep_model::{
 
 pub(crate) use dialect::{Dialect, body};
 pub(crate) use encoding::{Decoded, decode, unmarked_utf16};
+pub(crate) use entered::{entered, exact};
 pub(crate) use typing::{Column, ColumnKind, DateOrder, is_number};
 
 use super::{budget::Budget, styles::Formats};

@@ -51,6 +51,24 @@ pub(crate) struct Column {
     pub(crate) format: String,
 }
 
+impl DateOrder {
+    /// The order by which most of these are dates; where several are, the one of whoever writes numbers so.
+    pub(crate) fn of<'v>(values: &(impl Iterator<Item = &'v str> + Clone), decimal_comma: bool) -> Self {
+        let read = |order: &Self| values.clone().filter(|value| moment(value, *order).is_some()).count();
+        // The last of those that are equally good counts.
+        orders(decimal_comma).into_iter().rev().max_by_key(read).unwrap_or(Self::Iso)
+    }
+}
+
+/// Ways to write dates, the likelier first.
+const fn orders(decimal_comma: bool) -> [DateOrder; 4] {
+    if decimal_comma {
+        [DateOrder::Iso, DateOrder::Dots, DateOrder::DayFirst, DateOrder::MonthFirst]
+    } else {
+        [DateOrder::Iso, DateOrder::Dots, DateOrder::MonthFirst, DateOrder::DayFirst]
+    }
+}
+
 impl Column {
     /// Looks at all values of a column, headers left out.
     pub(crate) fn of<'v>(values: impl Iterator<Item = &'v str> + Clone, decimal_comma: bool) -> Self {
@@ -77,12 +95,7 @@ impl Column {
 fn kind<'v>(values: impl Iterator<Item = &'v str> + Clone, decimal_comma: bool) -> ColumnKind {
     let filled = values.map(str::trim).filter(|value| !value.is_empty());
     let Some(first) = filled.clone().next() else { return ColumnKind::Text };
-    let orders: &[DateOrder] = if decimal_comma {
-        &[DateOrder::Iso, DateOrder::Dots, DateOrder::DayFirst, DateOrder::MonthFirst]
-    } else {
-        &[DateOrder::Iso, DateOrder::Dots, DateOrder::MonthFirst, DateOrder::DayFirst]
-    };
-    for &order in orders {
+    for order in orders(decimal_comma) {
         if moment(first, order).is_some() && filled.clone().all(|value| moment(value, order).is_some()) {
             return ColumnKind::Dates { order, time: filled.clone().any(|value| value.contains(':')) };
         }
@@ -143,9 +156,9 @@ fn format(kind: &ColumnKind) -> String {
 }
 
 /// A number as text holds it.
-struct Number<'t> {
-    value: f64,
-    unit: &'t str,
+pub(super) struct Number<'t> {
+    pub(super) value: f64,
+    pub(super) unit: &'t str,
     unit_first: bool,
     decimals: usize,
     grouped: bool,
@@ -153,7 +166,7 @@ struct Number<'t> {
 
 impl<'t> Number<'t> {
     /// Reads `-1.234,50 €`, `12.5%`, `1.5E-7`; `None` for anything that may be meant otherwise.
-    fn read(text: &'t str, decimal_comma: bool) -> Option<Self> {
+    pub(super) fn read(text: &'t str, decimal_comma: bool) -> Option<Self> {
         if is_code(text) || text.len() > 40 {
             return None;
         }
@@ -231,7 +244,7 @@ fn is_code(text: &str) -> bool {
     (digits > 1 && text.starts_with('0') && digits == text.len()) || digits > 15
 }
 
-fn boolean(text: &str) -> Option<bool> {
+pub(super) fn boolean(text: &str) -> Option<bool> {
     let is = |word: &str| text.eq_ignore_ascii_case(word);
     match () {
         () if is("true") || is("wahr") => Some(true),
@@ -240,7 +253,7 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-fn time(text: &str) -> Option<Time> {
+pub(super) fn time(text: &str) -> Option<Time> {
     let mut parts = text.split(':');
     let mut part = |most: i8| -> Option<i8> {
         let text = parts.next()?;
@@ -256,7 +269,7 @@ fn time(text: &str) -> Option<Time> {
 }
 
 /// The serial number of a day or a moment.
-fn moment(text: &str, order: DateOrder) -> Option<f64> {
+pub(super) fn moment(text: &str, order: DateOrder) -> Option<f64> {
     let (day, time_of_day) = match text.find([' ', 'T']) {
         Some(at) => (&text[..at], Some(time(text[at + 1..].trim_end_matches('Z'))?)),
         None => (text, None),

@@ -1,0 +1,235 @@
+//! Rows out of a file: what fits, what does not and where, and who may. What asks first is in `checkpoints`, what grants leave in
+//! `grants`.
+
+use std::{
+    fmt::Write as _,
+    io::{Cursor, Write as _},
+};
+
+use serde_json::{Value as Json, json};
+
+use crate::{
+    files::{publish, with_files},
+    kit::{Answer, Browser, STOCK, Wishes, World, databases, id},
+};
+
+async fn send(browser: &mut Browser, app: &str, query: &str, file: impl Into<Vec<u8>>) -> Answer {
+    let path = format!("/api/apps/{app}/tables/stock/import{query}");
+    browser.upload(&path, "stock.csv", file.into()).await
+}
+
+/// How many rows there are, and what the one with this number holds.
+async fn held(browser: &mut Browser, app: &str, sku: &str) -> (u64, Json) {
+    let page = json!({"count": true, "limit": 1000});
+    let rows = browser.post(&format!("/api/apps/{app}/tables/stock/rows"), page).await.expect(200).json();
+    let own = rows["rows"].as_array().unwrap().iter().find(|row| row[2] == json!(sku));
+    let own = own.map_or(Json::Null, |row| json!([row[1], row[3], row[4], row[5]]));
+    (rows["total"].as_u64().unwrap(), own)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_looked_at_and_taken_over_whole() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let mut ada = world.person("Ada").await;
+        let app = ada.publish("private", &[]).await;
+        let file = "\u{feff}Artikel;Qty;SKU;Notiz;Price\r\nSchraube M8;1.200;0012;neu;0,05 €\r\nM\u{fc}ller;7;0013;;\r\n";
+        let preview = send(&mut ada, &app, "/preview", file).await.expect(200).json();
+        assert_eq!(
+            (&preview["rows"], &preview["sheets"], &preview["key"]),
+            (&json!(2), &json!(["Data"]), &json!("sku"))
+        );
+        let columns: Vec<_> = preview["columns"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (one["name"].as_str().unwrap(), one["column"].as_str()))
+            .collect();
+        assert_eq!(
+            columns,
+            [
+                ("Artikel", None),
+                ("Qty", Some("qty")),
+                ("SKU", Some("sku")),
+                ("Notiz", None),
+                ("Price", Some("price"))
+            ]
+        );
+        assert_eq!(preview["columns"][4]["samples"], json!(["0,05 €", ""]));
+        assert_eq!(held(&mut ada, &app, "0012").await, (3, Json::Null));
+        let done = send(&mut ada, &app, "?columns=item,qty,sku,,price", file).await.expect(200).json();
+        assert_eq!(done, json!({"outcome": "applied", "added": 2, "changed": 0, "unchanged": 0}));
+        assert_eq!(held(&mut ada, &app, "0012").await, (5, json!([1, "Schraube M8", 1200, "0.05"])));
+        assert_eq!(held(&mut ada, &app, "0013").await, (5, json!([1, "Müller", 7, null])));
+        // What was exported, edited and imported again changes what was edited, and nothing else.
+        let export = ada.get(&format!("/api/apps/{app}/tables/stock/export.csv")).await.expect(200).text();
+        let edited = export.replace("Motor,3,19.90", "Motor,4,") + "0020,=1+1,1,2.00\r\n";
+        let own = format!("?rows=change&transaction={}", id(9));
+        let done = send(&mut ada, &app, &own, edited.clone()).await.expect(200).json();
+        let applied = json!({"outcome": "applied", "added": 1, "changed": 1, "unchanged": 4});
+        assert_eq!(done, applied);
+        assert_eq!(held(&mut ada, &app, "0007").await, (6, json!([2, "Motor", 4, null])));
+        assert_eq!(held(&mut ada, &app, "0020").await, (6, json!([1, "=1+1", 1, "2.00"])));
+        // Sent again, since the answer was lost, it is the same import; with another number another one, of nothing.
+        assert_eq!(send(&mut ada, &app, &own, edited.clone()).await.expect(200).json(), applied);
+        let done = send(&mut ada, &app, "?rows=change", edited).await.expect(200).json();
+        assert_eq!(done, json!({"outcome": "applied", "added": 0, "changed": 0, "unchanged": 6}));
+        let export = ada.get(&format!("/api/apps/{app}/tables/stock/export.csv")).await.expect(200).text();
+        assert!(export.contains("0020,'=1+1,1,2.00"), "{export}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_said_by_row_and_column_and_nothing_is_written() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let mut ada = world.person("Ada").await;
+        let app = ada.publish("private", &[]).await;
+        let mut told = Vec::new();
+        for (query, file) in [
+            ("", "SKU,Item,Qty\n1,a,2\n2,b,soon\n,c,-1\n0007,d,1\n1,e,\n"),
+            ("?rows=change", "SKU,Qty\n0007,1\n0007,2\n0009,x\n"),
+            ("", "SKU;Qty\n1;2,5\n2;1e400\n3;#N/A\n"),
+            ("", "SKU,Item\n1,a\n"),
+        ] {
+            let answer = send(&mut ada, &app, query, file).await.expect(422).json();
+            assert_eq!(
+                (&answer["outcome"], &answer["total"]),
+                (&json!("refused"), &json!(answer["problems"].as_array().unwrap().len()))
+            );
+            for problem in answer["problems"].as_array().unwrap() {
+                let text = |name: &str| problem[name].as_str().unwrap_or("-").to_owned();
+                told.push(format!(
+                    "{} {} “{}” {}",
+                    problem["row"],
+                    text("column"),
+                    text("value"),
+                    problem["reason"]["code"].as_str().unwrap()
+                ));
+            }
+            told.push("--".to_owned());
+            assert_eq!(held(&mut ada, &app, "1").await, (3, Json::Null));
+        }
+        insta::assert_snapshot!("problems", told.join("\n"));
+        let many = (0..300).map(|row| format!("{row},x\n")).collect::<Vec<_>>().concat();
+        let answer = send(&mut ada, &app, "", format!("SKU,Qty\n{many}")).await.expect(422).json();
+        assert_eq!((answer["problems"].as_array().unwrap().len(), &answer["total"]), (100, &json!(300)));
+    }
+}
+
+/// A package whose sheet is far larger than it looks.
+fn bomb() -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for name in ["[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml"] {
+        zip.start_file(name, options).unwrap();
+        let large = name.ends_with("sheet1.xml");
+        zip.write_all(&b" ".repeat(if large { 40 << 20 } else { 40 })).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_list_is_refused_in_words() {
+    let world = World::start().await;
+    let mut ada = world.person("Ada").await;
+    let app = ada.publish("private", &[]).await;
+    let rows = |count: usize| (0..count).map(|row| format!("{row},1\n")).collect::<Vec<_>>().concat();
+    let files: Vec<(&str, Vec<u8>)> = vec![
+        ("", Vec::new()),
+        ("", "SKU,Qty\n".into()),
+        ("", "\n\n".into()),
+        ("", "What,How many\nbolt,7\n".into()),
+        ("", format!("SKU,Qty\n{}", rows(5_001)).into()),
+        ("?columns=sku", STOCK.into()),
+        ("?columns=sku,sku,,", STOCK.into()),
+        ("?columns=sku,none,,", STOCK.into()),
+        ("?columns=,,,", STOCK.into()),
+        ("?columns=,item,qty,&rows=change", STOCK.into()),
+        ("?sheet=Other", STOCK.into()),
+        ("?rows=remove", STOCK.into()),
+        ("", b"\xff\xd8\xff\xe0photo".repeat(9)),
+        ("", b"PK\x03\x04 no package".to_vec()),
+        ("", bomb()),
+        ("", "a".repeat((10 << 20) + 1).into()),
+    ];
+    let mut told = String::new();
+    for (query, file) in files {
+        let answer = send(&mut ada, &app, query, file).await;
+        assert!((400..500).contains(&answer.status), "{}", answer.text());
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        writeln!(told, "{} {query}: {} {detail}", answer.status, answer.code()).unwrap();
+    }
+    insta::assert_snapshot!("files", told);
+    ada.language = "de";
+    let answer = send(&mut ada, &app, "", format!("SKU,Qty\n{}", rows(5_001))).await.expect(422);
+    assert_eq!(
+        answer.json()["detail"],
+        "Die Datei hat 5001 Zeilen; ein Import nimmt höchstens 5000. Teilen Sie sie auf mehrere Dateien auf."
+    );
+    assert_eq!(held(&mut ada, &app, "1").await, (3, Json::Null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_add_rows_may_import_them() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let mut ada = world.person("Ada").await;
+        // Members and guests add; only makers change.
+        let app = publish(&mut ada, "public", with_files()).await;
+        let mut guest = world.browser();
+        let mut ben = world.person("Ben").await;
+        let file = "SKU,Qty,Photo\n1,1,x.png\n";
+        for (browser, expect) in [(&mut ben, 3), (&mut guest, 4)] {
+            let preview = send(browser, &app, "/preview", file).await.expect(200).json();
+            assert_eq!((&preview["key"], &preview["columns"][2]["column"]), (&Json::Null, &Json::Null));
+            assert_eq!(send(browser, &app, "?rows=change", file).await.expect(403).code(), "forbidden");
+            assert_eq!(held(&mut ada, &app, "1").await.0, expect);
+            let own = file.replace("1,1", &format!("{expect},1"));
+            send(browser, &app, "", own).await.expect(200);
+        }
+        assert_eq!(held(&mut ada, &app, "4").await, (5, json!([1, null, 1, null])));
+        // Whoever adds nothing imports nothing; of what they do not see they are told nothing.
+        let mut shut = with_files();
+        shut["tables"][0]["access"] = json!({"see": ["maker", "member"], "insert": ["maker"], "update": ["maker"], "delete": ["maker"]});
+        let app = publish(&mut ada, "public", shut).await;
+        for what in ["", "/preview"] {
+            send(&mut guest, &app, what, file).await.expect(404);
+            let own = ada.publish("private", &[]).await;
+            send(&mut ben, &own, what, file).await.expect(404);
+        }
+        // A maker who looks as somebody else imports nothing, and neither does another page.
+        let path = format!("/api/apps/{app}/tables/stock/import");
+        let looks = ada.request(axum::http::Method::POST, &path).header("x-gridkeep-as", "ben@example.com");
+        ada.send(looks.body(file.into()).unwrap()).await.expect(403);
+        assert_eq!(held(&mut ada, &app, "1").await, (3, Json::Null));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_rows_as_may_be_are_one_commit() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let mut ada = world.person("Ada").await;
+        let app = ada.publish("private", &[]).await;
+        let rows = (0..5_000)
+            .map(|row| format!("{row:06},Part {row},{row},{row}.50\n"))
+            .collect::<Vec<_>>()
+            .concat();
+        let file = format!("SKU,Item,Qty,Price\n{rows}");
+        let began = std::time::Instant::now();
+        let done = send(&mut ada, &app, "", file.clone()).await.expect(200).json();
+        let took = began.elapsed();
+        assert_eq!(done, json!({"outcome": "applied", "added": 5_000, "changed": 0, "unchanged": 0}));
+        println!("5,000 rows in {} ms", took.as_millis());
+        // The last spoils them all.
+        let wrong = file.replace("004999,Part 4999,4999", "004999,Part 4999,-1").replace('0', "9");
+        send(&mut ada, &app, "", wrong).await.expect(422);
+        let count = ada.get(&format!("/odata/default/{app}/Stock/$count")).await.expect(200).text();
+        assert_eq!(count, "5003");
+    }
+}

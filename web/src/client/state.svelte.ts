@@ -195,13 +195,16 @@ export class AppState {
   /** Asks for one change of rows. */
   async execute(operation: Transaction["operations"][number]): Promise<Outcome> {
     const outcome = await this.source.execute({ id: uuid7(), operations: [operation] });
-    if (outcome.outcome === "applied") {
-      this.changes++;
-      this.#stale = true;
-      if (this.engineState.is === "ready" && this.definition.screens.some((screen) => screen.visibleWhen))
-        void this.freshen().catch(() => {});
-    }
+    if (outcome.outcome === "applied") this.changed();
     return outcome;
+  }
+
+  /** Rows are not what they were: whoever shows them asks again. */
+  changed(): void {
+    this.changes++;
+    this.#stale = true;
+    if (this.engineState.is === "ready" && this.definition.screens.some((screen) => screen.visibleWhen))
+      void this.freshen().catch(() => {});
   }
 
   /** Whether any screen's being there depends on a cell, so that the engine is needed before the navigation. */

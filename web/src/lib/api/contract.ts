@@ -3,6 +3,7 @@
 import type { components } from "$generated/api";
 import type * as audited from "./audit";
 import type { NewApproval } from "./approvals";
+import type * as imports from "./imports";
 import type * as invited from "./invitations";
 import type * as ours from "./types";
 
@@ -61,6 +62,8 @@ export type Answers = [
   Read<Plain<Server["AppVersion"]>, Plain<ours.AppVersion>>,
   Read<Plain<Server["ClientApp"]>, Plain<ours.ClientApp>>,
   Read<Plain<Server["ImportReport"]>, Plain<ours.ImportReport>>,
+  Read<Plain<Server["ImportPreview"]>, Plain<imports.ImportPreview>>,
+  Read<Plain<Server["Imported"]>, Plain<imports.Imported>>,
   Read<Plain<Server["Outline"]>, Plain<ours.Outline>>,
   Read<Plain<Server["Proposal"]>, Plain<ours.Proposal>>,
   Read<Plain<Server["DefinitionProblem"]>, Plain<ours.DefinitionProblem>>,

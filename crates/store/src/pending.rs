@@ -201,6 +201,21 @@ impl Reader<'_> {
         self.link.all(&sql, &[after.into(), account.uuid().into(), millis(now), most.into()], read_pending)
     }
 
+    /// Of which apps the next so many are that anybody but them began and that wait for somebody.
+    pub fn apps_waiting(
+        &mut self,
+        account: AccountId,
+        now: Timestamp,
+        (after, most): (Option<ChallengeId>, u64),
+    ) -> Result<Vec<AppId>, StoreError> {
+        let sql =
+            "SELECT DISTINCT app FROM (SELECT app FROM pending WHERE state IN ('open', 'waiting') AND id > $1
+            AND account <> $2 AND expires > $3 ORDER BY id LIMIT $4) AS next WHERE app IS NOT NULL";
+        let after = after.map_or_else(uuid::Uuid::nil, ChallengeId::uuid);
+        let values = [after.into(), account.uuid().into(), millis(now), most.into()];
+        self.link.all(sql, &values, |cells| Ok(AppId::from_uuid(cells.get(0)?)))
+    }
+
     /// Whether anything is kept of what was asked for and is over, by nobody's doing.
     pub fn keeps_expired(&mut self, now: Timestamp) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM pending WHERE content <> '' AND expires <= $1 LIMIT 1";

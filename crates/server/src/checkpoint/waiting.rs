@@ -1,11 +1,13 @@
 //! `GET /api/checkpoints/waiting`: what waits for the approval of whoever asks, page by page.
 //!
 //! **Architecture Invariant:** it is told from what is stored, on a reader: nothing is run for it, and whoever writes does not wait.
+//! The database is asked once for all that is of whoever asks, and once more where others' may be theirs to approve.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet};
 
-use gridkeep_model::{AppId, ChallengeId, checkpoint::Method};
-use gridkeep_store::Pending;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use gridkeep_model::{AppId, ChallengeId};
+use gridkeep_store::{Pending, Reader};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,6 +16,7 @@ use super::Checkpoints;
 use crate::{
     distribution::AppGrant,
     error::{ApiError, ChallengeView},
+    executor::Judge,
     extract::{Json, Parameters},
     gates::{Deed, Kept, ended},
     session::{InBrowser, OwnSession, Person},
@@ -30,8 +33,8 @@ const LOOKED_THROUGH: u64 = 4;
 pub(super) struct From {
     /// From behind this one of their own on.
     after_own: Option<ChallengeId>,
-    /// From behind this one of others on.
-    after_others: Option<ChallengeId>,
+    /// From there of others on, as `nextOthers` said it.
+    after_others: Option<String>,
 }
 
 /// What waits.
@@ -49,9 +52,8 @@ pub(super) struct WaitingView {
     /// Where the next page of `own` begins, as `afterOwn`; nothing on the last one.
     #[schema(value_type = Option<String>, format = Uuid)]
     next_own: Option<ChallengeId>,
-    /// Where the next page of `others` begins, as `afterOthers`.
-    #[schema(value_type = Option<String>, format = Uuid)]
-    next_others: Option<ChallengeId>,
+    /// Where the next page of `others` begins, as `afterOthers`: of no meaning to anybody but the server.
+    next_others: Option<String>,
 }
 
 /// Something that waits.
@@ -78,114 +80,147 @@ pub(super) async fn waiting(
     Parameters(from): Parameters<From>,
 ) -> Result<Json<WaitingView>, ApiError> {
     let own = OwnSession { person, ..own };
-    let page = Page { ways: checkpoints.ways(&own).await?, checkpoints, own };
-    let (mine, next_own) = page.mine(from.after_own).await?;
-    let (others, next_others) = page.others(from.after_others).await?;
-    let ended = page.ended().await?;
-    let nothing = mine.is_empty() && others.is_empty() && ended.is_empty() && next_others.is_none();
-    if page.own.person.role.is_none() && nothing {
-        // Of whoever does not belong here nothing waits, and nobody learns that there is a place for it.
+    let page = Page { checkpoints, own };
+    let begun_at = from.after_others.as_deref().map(|text| page.opened(text)).transpose()?;
+    let Stored { own: mine, ended, others } = page.stored((from.after_own, begun_at)).await?;
+    let next_own = next(&mine);
+    let (others, next_others) = match others {
+        Some(apps) => page.others(apps, begun_at).await?,
+        None => (Vec::new(), None),
+    };
+    if page.own.person.role.is_none() && mine.is_empty() && ended.is_empty() && others.is_empty() {
+        // Of whoever does not belong here nothing waits, and nobody learns that there is a place for it, nor how much is in it.
         return Err(ApiError::NotFound);
     }
-    Ok(Json(WaitingView { own: mine, others, ended, next_own, next_others }))
+    Ok(Json(page.view((mine, others, ended), (next_own, next_others)).await?))
 }
 
 struct Page {
     checkpoints: Checkpoints,
     own: OwnSession,
-    ways: BTreeSet<Method>,
 }
 
-/// Things that wait, and where there are more.
-type Items = (Vec<WaitingItem>, Option<ChallengeId>);
+/// What one look at the database finds.
+struct Stored {
+    own: Vec<Pending>,
+    ended: Vec<Pending>,
+    /// Of which apps what others began is that is looked through; `None` where nobody approves for others.
+    others: Option<Vec<AppId>>,
+}
+
+/// What others began and may be approved, and behind which one of all of theirs there is more.
+type Others = (Vec<(Pending, Kept)>, Option<ChallengeId>);
 
 impl Page {
-    async fn mine(&self, after: Option<ChallengeId>) -> Result<Items, ApiError> {
+    /// All that is not of others, and what is to be known to look through that: in one go.
+    async fn stored(
+        &self,
+        (after, begun_at): (Option<ChallengeId>, Option<ChallengeId>),
+    ) -> Result<Stored, ApiError> {
         let (me, now) = (self.own.person.id, self.checkpoints.time().now());
-        let read =
-            self.checkpoints.tenancy().read(move |reader| Ok(reader.own_waiting(me, now, (after, PAGE))?));
-        let found = read.await?;
-        let next = next(&found);
-        let items = found.iter().map(|pending| self.item(pending, &Kept::of(pending)?));
-        Ok((items.collect::<Result<_, ApiError>>()?, next))
+        let read = self.checkpoints.tenancy().read(move |reader| {
+            let settings = reader.gate_settings()?;
+            let own = reader.own_waiting(me, now, (after, PAGE))?;
+            let ended = reader.told_ends(me, now, PAGE)?;
+            let others = (settings.any_entitled || settings.four_eyes)
+                .then(|| reader.apps_waiting(me, now, (begun_at, PAGE * LOOKED_THROUGH)))
+                .transpose()?;
+            Ok(Stored { own, ended, others })
+        });
+        read.await
     }
 
-    async fn ended(&self) -> Result<Vec<WaitingItem>, ApiError> {
-        let (me, now) = (self.own.person.id, self.checkpoints.time().now());
-        let read = self.checkpoints.tenancy().read(move |reader| Ok(reader.told_ends(me, now, PAGE)?));
-        let item = |pending: Pending| {
-            let link = self.checkpoints.gates().link(pending.id);
-            let by = self.own.person.email.to_string();
-            Ok(WaitingItem { challenge: ended(&pending, now, link)?, by, created_at: pending.created })
-        };
-        read.await?.into_iter().map(item).collect()
-    }
-
-    async fn others(&self, mut after: Option<ChallengeId>) -> Result<Items, ApiError> {
+    /// The next that this person may approve of what others began. Looked through in one go, in parts: few of them are read where they
+    /// may approve all.
+    async fn others(&self, apps: Vec<AppId>, mut after: Option<ChallengeId>) -> Result<Others, ApiError> {
         let checkpoints = &self.checkpoints;
-        let settings = checkpoints.tenancy().read(|reader| Ok(reader.gate_settings()?)).await?;
-        if !(settings.any_entitled || settings.four_eyes) {
-            return Ok((Vec::new(), None));
+        let mut judges: BTreeMap<AppId, Judge> = BTreeMap::new();
+        for app in apps {
+            match AppGrant::decide(checkpoints.definitions(), app, Some(self.own.person.clone())).await {
+                Err(ApiError::NotFound) => {}
+                grant => drop(judges.insert(app, checkpoints.executor().judge(&grant?).await?)),
+            }
         }
-        let (me, now) = (self.own.person.id, checkpoints.time().now());
-        let mut items = Vec::new();
-        let mut grants: BTreeMap<AppId, Option<AppGrant>> = BTreeMap::new();
-        for _ in 0..LOOKED_THROUGH {
-            let read = checkpoints
-                .tenancy()
-                .read(move |reader| Ok(reader.others_waiting(me, now, (after, PAGE))?));
-            let found = read.await?;
-            let more = next(&found);
-            let last = found.last().map(|pending| pending.id);
-            for pending in found {
-                let kept = match Kept::of(&pending) {
-                    Err(ApiError::CheckpointOver) => continue,
-                    kept => kept?,
-                };
-                if let Some(kept) = self.entitled(&mut grants, kept).await? {
-                    items.push(self.item(&pending, &kept)?);
+        let (person, now) = (self.own.person.clone(), checkpoints.time().now());
+        let look = move |reader: &mut Reader<'_>| {
+            let mut items = Vec::new();
+            for _ in 0..LOOKED_THROUGH {
+                let found = reader.others_waiting(person.id, now, (after, PAGE))?;
+                let more = next(&found).is_some();
+                for pending in found {
+                    after = Some(pending.id);
+                    let kept = match Kept::of(&pending) {
+                        Err(ApiError::CheckpointOver) => continue,
+                        kept => kept?,
+                    };
+                    let may = match &kept.content.deed {
+                        Deed::Operation { needs, .. } => needs.is(&person),
+                        Deed::Transaction { app, .. } => match judges.get(app) {
+                            Some(judge) => judge.might(reader, &kept)?,
+                            None => false,
+                        },
+                    };
+                    if may {
+                        items.push((pending, kept));
+                    }
+                    if items.len() as u64 >= PAGE {
+                        return Ok((items, after));
+                    }
+                }
+                if !more {
+                    return Ok((items, None));
                 }
             }
-            after = more.and(last);
-            if after.is_none() || items.len() as u64 >= PAGE {
-                break;
-            }
-        }
-        Ok((items, after))
+            Ok((items, after))
+        };
+        checkpoints.tenancy().read(look).await
     }
 
-    /// What was kept, if this person might approve it.
-    async fn entitled(
+    async fn view(
         &self,
-        grants: &mut BTreeMap<AppId, Option<AppGrant>>,
-        kept: Kept,
-    ) -> Result<Option<Kept>, ApiError> {
-        let app = match &kept.content.deed {
-            Deed::Transaction { app, .. } => *app,
-            Deed::Operation { needs, .. } => {
-                let may = needs.is(&self.own.person);
-                return Ok(may.then_some(kept));
-            }
+        (own, others, ended): (Vec<Pending>, Vec<(Pending, Kept)>, Vec<Pending>),
+        (next_own, next_others): (Option<ChallengeId>, Option<ChallengeId>),
+    ) -> Result<WaitingView, ApiError> {
+        let waits = !(own.is_empty() && others.is_empty());
+        let ways = if waits { self.checkpoints.ways(&self.own).await? } else { BTreeSet::new() };
+        let item = |pending: &Pending, kept: &Kept| {
+            let challenge = self.checkpoints.shown((pending, kept), &self.own, &ways)?;
+            Ok(WaitingItem { challenge, by: kept.user.clone(), created_at: pending.created })
         };
-        let grant = match grants.entry(app) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                let person = Some(self.own.person.clone());
-                place.insert(match AppGrant::decide(self.checkpoints.definitions(), app, person).await {
-                    Err(ApiError::NotFound) => None,
-                    grant => Some(grant?),
-                })
-            }
-        };
-        match grant {
-            Some(grant) => self.checkpoints.executor().might(grant, kept).await,
-            None => Ok(None),
-        }
+        let own = own.iter().map(|pending| item(pending, &Kept::of(pending)?));
+        let others = others.iter().map(|(pending, kept)| item(pending, kept));
+        let ended = ended.iter().map(|pending| self.over(pending));
+        Ok(WaitingView {
+            own: own.collect::<Result<_, ApiError>>()?,
+            others: others.collect::<Result<_, ApiError>>()?,
+            ended: ended.collect::<Result<_, ApiError>>()?,
+            next_own,
+            next_others: next_others.map(|id| self.sealed(id)).transpose()?,
+        })
     }
 
-    fn item(&self, pending: &Pending, kept: &Kept) -> Result<WaitingItem, ApiError> {
-        let challenge = self.checkpoints.shown((pending, kept), &self.own, &self.ways)?;
-        Ok(WaitingItem { challenge, by: kept.user.clone(), created_at: pending.created })
+    fn over(&self, pending: &Pending) -> Result<WaitingItem, ApiError> {
+        let (link, now) = (self.checkpoints.gates().link(pending.id), self.checkpoints.time().now());
+        let by = self.own.person.email.to_string();
+        Ok(WaitingItem { challenge: ended(pending, now, link)?, by, created_at: pending.created })
+    }
+
+    /// Where a page of others' ends, for this person alone: it may be at something that they may not see.
+    fn sealed(&self, id: ChallengeId) -> Result<String, ApiError> {
+        let sealed = self.checkpoints.company().seal(&self.context(), id.uuid().as_bytes())?;
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    fn opened(&self, text: &str) -> Result<ChallengeId, ApiError> {
+        let sealed = URL_SAFE_NO_PAD.decode(text).ok();
+        let opened = sealed.and_then(|sealed| self.checkpoints.company().open(&self.context(), &sealed));
+        let id = opened.and_then(|bytes| uuid::Uuid::from_slice(&bytes).ok());
+        id.map(ChallengeId::from_uuid).ok_or_else(|| ApiError::InvalidRequest("afterOthers".to_owned()))
+    }
+
+    fn context(&self) -> Vec<u8> {
+        let (tenant, account) = (self.checkpoints.tenancy().id().to_string(), self.own.person.id.to_string());
+        format!("gridkeep-waiting-1\0{tenant}\0{account}").into_bytes()
     }
 }
 

@@ -29,17 +29,26 @@ use crate::{
     gates::{About, Deed, Kept},
 };
 
+/// Tells of what others began in an app whether whoever holds a grant might do it themselves.
+pub(crate) struct Judge {
+    app: AppId,
+    definition: Arc<AppDefinition>,
+    rights: Arc<Rights>,
+}
+
+impl Judge {
+    /// Whether they might do what was kept themselves.
+    pub(crate) fn might(&self, reader: &mut Reader<'_>, kept: &Kept) -> Result<bool, StoreError> {
+        let Self { app, definition, rights } = self;
+        Entitled { app: *app, definition, rights }.to(reader, kept)
+    }
+}
+
 impl Executor {
-    /// What was kept, where whoever holds the grant might do it themselves.
-    pub(crate) async fn might(&self, grant: &AppGrant, kept: Kept) -> Result<Option<Kept>, ApiError> {
+    /// By the grant's rights, in the app as it is now.
+    pub(crate) async fn judge(&self, grant: &AppGrant) -> Result<Judge, ApiError> {
         let definition = self.definitions.current(&grant.app).await?;
-        let (app, rights) = (grant.app.id, Arc::clone(&grant.rights));
-        let look = move |reader: &mut Reader<'_>| {
-            let entitled = Entitled { app, definition: &definition, rights: &rights };
-            let found = entitled.to(reader, &kept)?;
-            Ok::<_, ApiError>(Some(kept.clone()).filter(|_| found))
-        };
-        self.tenancy.read(look).await
+        Ok(Judge { app: grant.app.id, definition, rights: Arc::clone(&grant.rights) })
     }
 }
 

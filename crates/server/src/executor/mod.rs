@@ -26,6 +26,7 @@ use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use conditions::Conditions;
+pub(crate) use entitled::Judge;
 pub use execute::{Executor, MOST_IMPORTED, MOST_OPERATIONS, Written};
 pub use formulas::FormulaPool;
 pub use guard::Guard;

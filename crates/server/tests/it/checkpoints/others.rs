@@ -257,6 +257,15 @@ async fn what_waits_is_listed_in_pages_for_whoever_might_approve_it() {
             let due = (0..60).map(|number| format!("Change Nut {number} from – to 500?"));
             assert_eq!(said, due.collect::<Vec<_>>());
         }
+        // Where a page of others' ends is for whoever was told alone, and names nothing.
+        let page = waiting(&mut shop.owner).await;
+        let next = page["nextOthers"].as_str().unwrap();
+        assert!(uuid::Uuid::parse_str(next).is_err(), "{next}");
+        let path = format!("/api/checkpoints/waiting?afterOthers={next}");
+        shop.owner.get(&path).await.expect(200);
+        shop.member.get(&path).await.expect(400);
+        let last = page["others"][24]["challenge"].as_str().unwrap();
+        shop.owner.get(&format!("/api/checkpoints/waiting?afterOthers={last}")).await.expect(400);
         // Whoever is no one here is told nothing, wherever they say they are.
         let mut stranger = shop.world.person("Stranger").await;
         let path = "/api/checkpoints/waiting";

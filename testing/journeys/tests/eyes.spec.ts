@@ -122,7 +122,7 @@ test("a change of a gate that the second turns down says why, and one they appro
   // Asked for again, let wait, and approved meanwhile: what was entered is not kept, so it is done once more where it was.
   await page.goto(`${address}/checkpoints`);
   await off.click();
-  await dialog.getByRole("button", { name: "Close, and let it wait" }).click();
+  await dialog.getByRole("button", { name: "Let it wait" }).click();
   await expect(dialog).toHaveCount(0);
   await other.page.reload();
   await approve(other, "go ahead");
@@ -133,4 +133,9 @@ test("a change of a gate that the second turns down says why, and one they appro
   await off.click();
   await expectSaid(page, "ERASURE asks nobody now.");
   await expect(dialog).toHaveCount(0);
+
+  // The log names both.
+  await page.goto(`${address}/audit`);
+  const row = main.locator("summary", { hasText: "Checkpoint: passed" });
+  await expect(row).toContainText(`${maker.email} · second person: ${second.email} · CHECKPOINT_CONFIG`);
 });

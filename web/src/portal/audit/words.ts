@@ -27,6 +27,7 @@ const nouns: Record<string, () => string> = {
 
 const verbs: Record<string, () => string> = {
   added: m.audit_added,
+  approved: m.audit_approved,
   cancelled: m.audit_cancelled,
   changed: m.audit_changed,
   checked: m.audit_checked,

@@ -20,7 +20,7 @@ use crate::{
     error::ApiError,
     extract::Json,
     secret::Token,
-    session::{InBrowser, OwnSession},
+    session::{InBrowser, MaybePerson, OwnSession},
     site::Site,
 };
 
@@ -64,6 +64,9 @@ pub(super) struct ProgramQuestion {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     checkpoint: Option<ChallengeId>,
+    /// Whoever is signed in came to it: others, who might approve it for them, do not go on with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mine: Option<bool>,
     /// The request itself is wrong: the program is told so here, and nobody is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<String>,
@@ -81,17 +84,20 @@ pub(super) struct ProgramAnswer {
 pub(super) async fn ask(
     places: Places,
     State(site): State<Site>,
+    MaybePerson(person): MaybePerson,
     issuer: Issuer,
     Json(Question { parameters }): Json<Question>,
 ) -> Result<Json<ProgramQuestion>, ApiError> {
     let parameters = Parameters::new(parameters).ok_or(ApiError::UnknownProgram)?;
     let asker = Asker::find(&parameters, &places.logins).await?;
     let mut wish = asker.wish(&parameters, &site);
-    if let Ok(Wish { checkpoint: Some(id), .. }) = wish
-        && Begun::find(id, &asker, &places).await?.is_none()
-    {
-        // Nobody is shown what another program wants approved.
-        wish = Err(UNMET);
+    let mut mine = None;
+    if let Ok(Wish { checkpoint: Some(id), .. }) = wish {
+        match Begun::find(id, &asker, &places).await? {
+            Some(begun) => mine = Some(person.is_some_and(|person| begun.is_of(person.id))),
+            // Nobody is shown what another program wants approved.
+            None => wish = Err(UNMET),
+        }
     }
     let (scheme, rest) = asker.redirect.split_once(':').unwrap_or_default();
     let host = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?']).next());
@@ -100,6 +106,7 @@ pub(super) async fn ask(
         own: asker.program.id == OWN,
         writes: wish.as_ref().is_ok_and(|wish| wish.scope != crate::session::READ),
         here,
+        mine,
         checkpoint: wish.as_ref().ok().and_then(|wish| wish.checkpoint),
         place: host.filter(|_| scheme == "https").unwrap_or(scheme).to_owned(),
         location: wish.err().map(|error| asker.answer(&issuer, "error", error)),
@@ -133,7 +140,7 @@ pub(super) async fn answer(
     if let Some(checkpoint) = checkpoint {
         let begun = Begun::find(checkpoint, &asker, &places).await?;
         // What they proved for it is newer than whatever age is asked for beside it.
-        match begun.filter(|begun| begun.is_approved_by(session.account) && begun.takes(proof.as_deref())) {
+        match begun.filter(|begun| begun.is_approved_for(session.account) && begun.takes(proof.as_deref())) {
             Some(begun) => proof = begun.key.or(proof),
             None => return Ok(Json(ProgramAnswer { location: asker.answer(&issuer, "error", UNMET) })),
         }

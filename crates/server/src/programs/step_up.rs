@@ -54,9 +54,14 @@ impl Begun {
         Ok(is_own.then_some(Self { account, approved, key: consent.proof }))
     }
 
-    /// Whether they came to it, and it was approved.
-    pub(super) fn is_approved_by(&self, account: AccountId) -> bool {
-        self.approved && self.account == account
+    /// Whether they came to it.
+    pub(super) fn is_of(&self, account: AccountId) -> bool {
+        self.account == account
+    }
+
+    /// Whether they did, and it was approved.
+    pub(super) fn is_approved_for(&self, account: AccountId) -> bool {
+        self.approved && self.is_of(account)
     }
 
     /// Whether what goes on with it may be bound to this key.

@@ -194,6 +194,8 @@ export interface ProgramQuestion {
   place: string;
   /** The security checkpoint that it came to: it goes on once whose it is has approved it. */
   checkpoint?: string;
+  /** Whether whoever is signed in is. */
+  mine?: boolean;
   /** Nobody is to be asked: what it asks for is wrong, and it is told so here. */
   location?: string;
 }

@@ -95,6 +95,10 @@ async fn a_program_that_only_asks_anew_goes_on_once_its_person_approved() {
         let challenge = challenge_of(&refused);
         let shown = page(&mut shop.member, &asks).await;
         assert_eq!((&shown["checkpoint"], &shown["location"]), (&challenge["challenge"], &Json::Null));
+        assert_eq!(shown["mine"], true);
+        // Whoever might approve it for them, and whoever is not known yet, are told that it is not theirs.
+        assert_eq!(page(&mut shop.owner, &asks).await["mine"], false);
+        assert_eq!(page(&mut shop.world.browser(), &asks).await["mine"], false);
         // Saying yes is not enough.
         assert!(sent(&mut shop.member, &asks).await.contains(UNMET));
         approve(&mut shop.member, &challenge, password()).await.expect(200);

@@ -275,12 +275,17 @@ impl Control {
         tenant: TenantId,
         account: AccountId,
     ) -> Result<bool, StoreError> {
+        Ok(self.administrators_but(tenant, account).await? > 0)
+    }
+
+    /// How many administrators and owners a tenant has but this one.
+    pub async fn administrators_but(&self, tenant: TenantId, account: AccountId) -> Result<u64, StoreError> {
         self.database()
             .read(move |link| {
                 let sql = "SELECT count(*) FROM memberships WHERE tenant = $1 AND account <> $2
                     AND role IN ('administrator', 'owner')";
                 let values = [tenant.uuid().into(), account.uuid().into()];
-                Ok(link.first(sql, &values, |cells| cells.get::<i64>(0))?.is_some_and(|others| others > 0))
+                Ok(link.first(sql, &values, |cells| cells.count(0))?.unwrap_or(0))
             })
             .await
     }

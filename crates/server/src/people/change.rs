@@ -9,7 +9,12 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Ruler, attributes, list::card, ruler::rules, view::PersonCard};
+use super::{
+    Ruler, attributes,
+    list::card,
+    ruler::{may_go, rules},
+    view::PersonCard,
+};
 use crate::{
     error::{ApiError, CompanyRefusal},
     extract::{Json, Path},
@@ -51,6 +56,9 @@ pub(super) async fn change(
     let member = logins.member(id).await?.ok_or(ApiError::NotFound)?;
     if member.role > ruler.most {
         return Err(ApiError::Forbidden);
+    }
+    if rules(member.role) && role.is_some_and(|role| !rules(role)) {
+        may_go(&tenancy, &logins, id).await?;
     }
     if let Some(role) = role.filter(|role| *role != member.role && (rules(*role) || rules(member.role))) {
         let (before, after) = (member.role.word(), role.word());

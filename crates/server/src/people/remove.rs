@@ -4,7 +4,11 @@ use axum::{extract::State, http::StatusCode};
 use gridkeep_model::AccountId;
 use serde_json::json;
 
-use super::{Ruler, change::done};
+use super::{
+    Ruler,
+    change::done,
+    ruler::{may_go, rules},
+};
 use crate::{
     error::ApiError,
     extract::Path,
@@ -30,6 +34,9 @@ pub(super) async fn remove(
     let member = logins.member(id).await?.ok_or(ApiError::NotFound)?;
     if member.role > ruler.most {
         return Err(ApiError::Forbidden);
+    }
+    if rules(member.role) {
+        may_go(&tenancy, &logins, id).await?;
     }
     let asks = Operation::new("ERASURE", &member.account.email, json!({"person": id})).subject(id);
     at.let_through(&ruler.person, asks.needs(Entitled::over(member.role))).await?;

@@ -4,6 +4,7 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
 };
+use gridkeep_model::AccountId;
 use gridkeep_store::TenantRole;
 
 use serde_json::json;
@@ -13,6 +14,7 @@ use crate::{
     gates::{AtGate, Entitled, Operation},
     session::{Email, Logins, Person, RoleView},
     site::Site,
+    tenancy::Tenancy,
 };
 
 /// People whom the gate of gates names; all are compared.
@@ -52,6 +54,17 @@ impl Ruler {
         let named = rulers.iter().map(|(address, role)| (address.as_str(), role.word())).collect::<Vec<_>>();
         at.let_through(&self.person, asks.needs(Entitled::over(most)).bound(&json!(named))?).await
     }
+}
+
+/// Refuses that one who rules goes where the gate of gates takes two people and not two are left: nobody could change any gate then.
+pub(super) async fn may_go(tenancy: &Tenancy, logins: &Logins, account: AccountId) -> Result<(), ApiError> {
+    let read = tenancy.read(|reader| Ok((reader.gate("CHECKPOINT_CONFIG")?, reader.gate_settings()?)));
+    let (gate, settings) = read.await?;
+    let asks = settings.enabled && settings.four_eyes && gate.is_some_and(|gate| gate.active);
+    if asks && logins.rulers_but(account).await? < 2 {
+        return Err(ApiError::CheckpointUnmeetable { alone: true });
+    }
+    Ok(())
 }
 
 /// Whether somebody who is this changes gates, and approves for others.

@@ -111,6 +111,11 @@ impl Logins {
         Self { tenant, name: name.into(), ..self.clone() }
     }
 
+    /// How many administrators and owners there are but this one.
+    pub async fn rulers_but(&self, account: AccountId) -> Result<u64, ApiError> {
+        Ok(self.control.administrators_but(self.tenant, account).await?)
+    }
+
     /// Whether it is the server's first.
     pub fn is_home(&self) -> bool {
         self.tenant == self.home

@@ -77,6 +77,16 @@ async fn with_four_eyes_the_gate_of_gates_waits_for_a_second_administrator() {
     let mut second = world.person("Second").await;
     promote(&mut owner, &mut second, "administrator").await;
     put(&mut owner, &config).await;
+    // From then on neither of the two goes: the other could have nothing approved.
+    let path = format!("/api/people/{}", account(&mut second).await);
+    let refused = [owner.delete(&path).await, owner.patch(&path, json!({"role": "member"})).await];
+    for answer in refused {
+        assert_eq!(answer.expect(422).code(), "checkpointUnmeetable");
+    }
+    // What they are called and may do besides is nobody's business; nor is who was never asked.
+    owner.patch(&path, json!({"attributes": {"Region": "North"}})).await.expect(200);
+    let third = world.person("Third").await.get("/api/session").await.json()["account"]["id"].clone();
+    owner.delete(&format!("/api/people/{}", third.as_str().unwrap())).await.expect(204);
 }
 
 #[tokio::test(flavor = "multi_thread")]

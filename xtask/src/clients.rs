@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::{cargo::Profile, journeys::playwright, test::Counts};
+use crate::{cargo::Profile, journeys::playwright, test::Counts, wasm, web};
 
 const FOLDER: &str = "testing/clients";
 
@@ -16,9 +16,13 @@ pub(crate) struct Options {
     more: Vec<String>,
 }
 
-/// Builds the server, and lets them at it.
+/// Builds the server and its pages, and lets them at it.
 pub(crate) fn main(options: &Options) -> Result<()> {
-    let counts = all(&Profile::Debug.server()?, &options.more)?;
+    let program = Profile::Debug.server()?;
+    wasm::build()?;
+    web::prepare(&program)?;
+    web::build()?;
+    let counts = all(&program, &options.more)?;
     println!("\n{counts}");
     if counts.failed > 0 {
         bail!("{} failed; their traces are in {FOLDER}/results", counts.failed);
@@ -26,7 +30,7 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Lets them at this server. No pages are needed: they come with their own.
+/// Lets them at this server. The pages are built: whoever is asked by a program is asked there.
 pub(crate) fn all(program: &Path, more: &[String]) -> Result<Counts> {
     playwright(FOLDER, program, more, None)
 }

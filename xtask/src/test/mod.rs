@@ -98,11 +98,11 @@ pub(crate) fn run(choice: &Choice) -> Result<()> {
         Ok(())
     });
     let server = || server.clone().context("there is no server");
-    steps.suite("clients", || clients::all(&server()?, &[]));
     steps.check("web types", || web::prepare(&server()?));
     steps.check("web check", web::check);
     steps.suite("web tests", web::test);
     steps.check("web build", web::build);
+    steps.suite("clients", || clients::all(&server()?, &[]));
     steps.step("journeys", || {
         if choice.quick {
             return Ok(End::Skipped("left out by --quick".to_owned()));

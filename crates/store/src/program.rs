@@ -341,6 +341,19 @@ impl Control {
             .await
     }
 
+    /// Lets a program's place end at this moment, where it would have later and nobody comes back to it.
+    pub async fn shorten_family(
+        &self,
+        id: SessionId,
+        program: &str,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE sessions SET expires = $1 WHERE expires > $1
+            AND id IN (SELECT session FROM families WHERE session = $2 AND program = $3)";
+        let values = [millis(until), id.uuid().into(), program.into()];
+        self.database().write(move |link| link.execute(sql, &values)).await.map(drop)
+    }
+
     /// Ends a program's place; the program itself asks for it.
     pub async fn end_family(&self, id: SessionId, program: &str) -> Result<(), StoreError> {
         let sql = "DELETE FROM sessions WHERE id IN (SELECT session FROM families WHERE session = $1 AND program = $2)";

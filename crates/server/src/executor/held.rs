@@ -23,8 +23,14 @@ pub(super) enum Shows {
     /// Nothing yet.
     #[default]
     Nothing,
-    /// Challenges that were approved before; with what those may do now who approved them for somebody else.
-    Approved(Vec<ChallengeId>, BTreeMap<ChallengeId, AppGrant>),
+    /// Challenges that were approved before.
+    Approved {
+        ids: Vec<ChallengeId>,
+        /// What those may do now who approved them for somebody else.
+        grants: BTreeMap<ChallengeId, AppGrant>,
+        /// The request names them: none may be missing.
+        named: bool,
+    },
     /// This one is approved with this very request.
     Now(Box<(ChallengeId, Approval, Option<AppGrant>)>),
 }
@@ -41,7 +47,8 @@ pub(super) struct Held {
 impl Executor {
     /// What a request says was approved; of a program that says nothing of it, what is approved at its place.
     pub(super) async fn shown(&self, grant: &AppGrant, ids: Vec<ChallengeId>) -> Result<Shows, ApiError> {
-        let ids = if ids.is_empty() { self.returned(grant).await? } else { ids };
+        let named = !ids.is_empty();
+        let ids = if named { ids } else { self.returned(grant).await? };
         if ids.is_empty() {
             return Ok(Shows::Nothing);
         }
@@ -71,7 +78,7 @@ impl Executor {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Shows::Approved(ids, grants))
+        Ok(Shows::Approved { ids, grants, named })
     }
 
     /// What a program that knows of no checkpoints may go on with: it has had its person asked anew, as any does that follows RFC 9470.
@@ -102,9 +109,13 @@ impl Prepared {
                 }
                 (pending, approval.clone())
             }
-            Shows::Approved(ids, _) => match self.approved(work, ids)? {
-                Some(found) => found,
-                None => return Ok(None),
+            Shows::Approved { ids, named, .. } => match self.approved(work, ids) {
+                // Of what it does not name another request of the same program may have been there first.
+                Ok(None) | Err(ApiError::CheckpointOver) if !named => return Ok(None),
+                found => match found? {
+                    Some(found) => found,
+                    None => return Ok(None),
+                },
             },
         };
         let kept = Kept::of(&pending)?;
@@ -164,7 +175,7 @@ impl Prepared {
         }
         let approver = match &self.shows {
             Shows::Nothing => None,
-            Shows::Approved(_, grants) => grants.get(&held.pending.id),
+            Shows::Approved { grants, .. } => grants.get(&held.pending.id),
             Shows::Now(shown) => shown.2.as_ref(),
         };
         let Some(approver) = approver else { return Ok(false) };

@@ -4,7 +4,7 @@
 //! code that its person came back with, and to no other place.
 
 use gridkeep_model::{AccountId, ChallengeId, SessionId};
-use gridkeep_store::PendingState;
+use gridkeep_store::{PendingState, RowWork};
 
 use super::Gates;
 use crate::error::ApiError;
@@ -36,14 +36,20 @@ impl Gates {
         self.tenancy().read(move |reader| Ok(reader.approved_in(account, place, now)?)).await
     }
 
-    /// Hands what was approved to the place where the program goes on. What was done or is over meanwhile stays as it is.
+    /// Hands what was approved to the place where the program goes on; gives where it was begun. What was done or is over meanwhile stays
+    /// as it is.
     pub(crate) async fn hand_over(
         &self,
         id: ChallengeId,
         account: AccountId,
         to: SessionId,
-    ) -> Result<(), ApiError> {
+    ) -> Result<Option<SessionId>, ApiError> {
         let now = self.time().now();
-        self.tenancy().change(move |work| Ok(work.hand_over_pending(id, account, to, now)?)).await.map(drop)
+        let hand_over = move |work: &mut RowWork<'_>| {
+            let before = work.pending(id)?.filter(|pending| pending.account == account);
+            work.hand_over_pending(id, account, to, now)?;
+            Ok(before.and_then(|pending| pending.session))
+        };
+        self.tenancy().change(hand_over).await
     }
 }

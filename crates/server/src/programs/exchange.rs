@@ -87,7 +87,10 @@ pub(super) async fn exchange(
                 redeem(&logins, &refreshing, &chance, came, id, &parameters, &log).await?;
             let (account, place) = (&redeemed.0.account, redeemed.0.session.id);
             if let Some(checkpoint) = checkpoint {
-                gates.hand_over(checkpoint, account.id, place).await?;
+                // Whoever steps up often would soon have more places than anybody has.
+                if let Some(before) = gates.hand_over(checkpoint, account.id, place).await? {
+                    logins.leave_behind(before, id).await?;
+                }
             }
             if let Ok(address) = Email::new(&account.email) {
                 arrivals.note_program(account.id, &address, None, visit).await?;

@@ -13,6 +13,9 @@ fn lifetime() -> Lifetime {
     Lifetime::days(30, 90)
 }
 
+/// How long a program may still come back to a place that it has left for another.
+const LEFT: SignedDuration = SignedDuration::from_hours(24);
+
 /// A code that a program came with, and what it showed of itself.
 pub struct Granted {
     /// The code.
@@ -122,6 +125,11 @@ impl Logins {
     /// A program's place that is not over.
     pub async fn family(&self, session: SessionId) -> Result<Option<Family>, ApiError> {
         Ok(self.control.family(session, self.time.now()).await?)
+    }
+
+    /// Ends a program's place within a day, unless the program comes back to it: it has another one.
+    pub async fn leave_behind(&self, session: SessionId, program: &str) -> Result<(), ApiError> {
+        Ok(self.control.shorten_family(session, program, self.time.after(LEFT)).await?)
     }
 
     /// Ends a program's place, as the program wishes.

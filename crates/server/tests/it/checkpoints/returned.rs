@@ -15,7 +15,7 @@ use super::{
     gate, put,
 };
 use crate::{
-    kit::{Answer, Browser, databases},
+    kit::{Answer, Browser, PASSWORD, databases, email},
     programs::{Key, answered, code, form, question, redeem, text, tokens, with_token},
 };
 
@@ -113,6 +113,16 @@ async fn a_program_that_only_asks_anew_goes_on_once_its_person_approved() {
         assert_eq!(shop.stock(0).await, (70, 2));
         // The next one asks again.
         after.motors(&shop, 70).await.expect(401);
+        // The place that it has left is there for a day.
+        shop.world.clock.advance(SignedDuration::from_hours(25));
+        let mut elsewhere = shop.world.browser();
+        elsewhere
+            .post("/api/session", json!({"email": email("Member"), "password": PASSWORD}))
+            .await
+            .expect(200);
+        let places = elsewhere.get("/api/account/sessions").await.expect(200).json();
+        let programs = places.as_array().unwrap().iter().filter(|place| place["program"].is_string());
+        assert_eq!(programs.count(), 1, "{places}");
     }
 }
 

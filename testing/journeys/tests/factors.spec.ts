@@ -87,6 +87,27 @@ test("an authenticator app is set up, asked for, and replaced by a recovery code
   await page.getByRole("link", { name: "Password and security" }).click();
   await expect(main.getByText("9 codes are left.")).toBeVisible();
 
+  // Signed out elsewhere, while something is being typed: it stays through both steps.
+  await page.getByRole("link", { name: "Groups" }).click();
+  const group = main.getByLabel(/^Name\W*$/);
+  await group.fill("North");
+  await page.request.delete(`${portal.address}/api/session`, { headers: { "x-gridkeep": "1" } });
+  await main.getByRole("button", { name: "Make the group" }).click();
+  await expect(dialog.getByText("what you entered stays here")).toBeVisible();
+  await dialog.getByLabel("E-mail address").fill(maker.email);
+  await dialog.getByLabel("Password").fill(maker.password);
+  await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
+  await dialog.getByRole("button", { name: "Use a recovery code" }).click();
+  await expectAccessible(page);
+  await dialog.getByLabel("Recovery code").fill(codes[2]!);
+  await dialog.getByRole("button", { name: "Continue" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(group).toHaveValue("North");
+  await main.getByRole("button", { name: "Make the group" }).click();
+  await expect(main.getByText("0 people")).toBeVisible();
+  await page.getByRole("link", { name: "Password and security" }).click();
+  await expect(main.getByText("8 codes are left.")).toBeVisible();
+
   // Who signed in long ago proves anew who they are, by the password and a factor. Nobody waits here: the first answer is the
   // one of then.
   await page.route(

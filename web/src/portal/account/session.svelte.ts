@@ -62,6 +62,11 @@ class SessionState {
 
   /** Takes an answer that says who is signed in. */
   take(answer: Session): void {
+    // Half-way in: whose page stays behind the question is not known to be gone, and who comes is not known yet.
+    if (this.ended && answer.secondStep) {
+      this.ways = answer.secondStep.ways;
+      return;
+    }
     // What is shown and typed is somebody else's.
     const other = this.ended && answer.account && answer.account.id !== this.account?.id;
     this.ended = false;
@@ -79,6 +84,7 @@ class SessionState {
   forget(): void {
     this.account = null;
     this.ended = false;
+    this.leave();
   }
 
   /** Nothing is waited for any more. */

@@ -76,10 +76,14 @@ for (const scheme of ["Bearer", "DPoP"]) {
 
     tokens = await authorise({ acr_values, max_age }, async () => {
       await expect(main.getByText("Change 1 part?")).toBeVisible();
+      // The answer is lost on its way once: what is approved stays so.
+      await page.route("**/api/oauth/answer", (route) => route.abort(), { times: 1 });
       await main.getByRole("button", { name: "Look and confirm …" }).click();
       const dialog = page.getByRole("dialog");
       await dialog.getByLabel("Password").fill(owner.password);
       await dialog.getByRole("button", { name: "OK" }).click();
+      await expect(main.getByText("You need not confirm it again.")).toBeVisible();
+      await main.getByRole("button", { name: "Try again" }).click();
     });
     expect((await change(tokens, 5000)).status).toBe(204);
     await expect(change(tokens, 5001)).rejects.toBeInstanceOf(oauth.WWWAuthenticateChallengeError);

@@ -145,6 +145,7 @@ test("a maker invites into an app and sees who is", async ({ portal, server }) =
   await expectAccessible(page);
   await page.screenshot({ path: "results/app-invitations.png", fullPage: true });
   await main.getByRole("button", { name: "Take back : dana@example.org" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
   await expect(main.getByText("Taken back", { exact: true }).last()).toBeVisible();
 });
 

@@ -85,6 +85,11 @@ test("somebody is invited with a role and joins; somebody else declines", async 
   await main.getByRole("button", { name: "Send again : erin@example.org" }).click();
   await expect(page.getByText("It was mailed a moment ago.", { exact: false })).toBeVisible();
   await main.getByRole("button", { name: "Take back : erin@example.org" }).click();
+  // Asked first: whoever thinks better of it has lost nothing.
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await main.getByRole("button", { name: "Take back : erin@example.org" }).click();
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Take back" }).click();
   await expect(main.getByText("Taken back", { exact: true }).last()).toBeVisible();
   await page.screenshot({ path: "results/invitations.png", fullPage: true });
   await page.emulateMedia({ colorScheme: "dark" });
@@ -139,6 +144,7 @@ test("a link with its code is handed on, and lets in who proves an address", asy
   await expect(page.getByText("1 of 25 joined")).toBeVisible();
   await expect(page.getByText("By a link", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Take back : Poster in the hall" }).click();
+  await dialog.getByRole("button", { name: "Take back" }).click();
   await expect(page.getByText("The link lets nobody in any more.")).toBeVisible();
   await guest.goto(link);
   await expect(guest.getByRole("alert")).toBeVisible();

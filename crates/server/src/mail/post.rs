@@ -227,6 +227,8 @@ impl Post {
         let language = Language::of_definition(&mail.language);
         let place = inner.site.link("");
         let say = |matter: &Matter<'_>| Some(write(matter, &place, language));
+        // A server's first workspace has no name: it is called as people type the server's address.
+        let unnamed = || place.split_once("://").map_or(&*place, |(_, host)| host).to_owned();
         let account = match mail.account {
             Some(id) => inner.control.account(id).await?,
             None => None,
@@ -318,7 +320,7 @@ impl Post {
                     let title = info.filter(|info| info.name != DEFAULT).map(|info| info.title);
                     (title, "/invitations".to_owned())
                 };
-                let to = name.map_or_else(|| place.clone(), |name| unlinked(&name));
+                let to = name.map_or_else(unnamed, |name| unlinked(&name));
                 let link = inner.site.at(tenancy.place()).page(&page);
                 say(&Matter::Declined {
                     name: &unlinked(&account.name),
@@ -353,7 +355,7 @@ impl Post {
                 };
                 let link = self.link(mail, LinkPurpose::Invitation, None, INVITATION).await?;
                 let link = inner.site.at(tenancy.place()).page(&link);
-                let to = name.map_or_else(|| place.clone(), |name| unlinked(&name));
+                let to = name.map_or_else(unnamed, |name| unlinked(&name));
                 if asked {
                     say(&Matter::Joining { to: &to, link: &link })
                 } else {

@@ -190,3 +190,15 @@ async fn mails_go_to_the_server_that_was_meant_or_nowhere() {
     }
     assert!(plain.mails().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_to_the_first_workspace_names_the_server_as_people_type_it() {
+    let world =
+        World::with(Wishes { base_url: Some("https://apps.example.com:8443"), ..Wishes::default() }).await;
+    let mut ada = world.person("Ada").await;
+    let new = json!({"email": email("Ben"), "role": "member"});
+    ada.post("/api/invitations", new).await.expect(201);
+    let (subject, text) = world.mails("Ben").await.remove(0);
+    assert_eq!(subject, "Ada invites you to “apps.example.com:8443”");
+    assert!(text.contains("“apps.example.com:8443” at https://apps.example.com:8443."), "{text}");
+}

@@ -47,12 +47,15 @@ async function launch(port: number, records: string[]): Promise<ChildProcess> {
     child.once("exit", (code) => fail(new Error(`dnsmasq ended with ${code}`)));
   });
   failed.catch(() => undefined);
-  await Promise.race([listens(port), failed]);
+  await Promise.race([
+    listens(port, () => child.exitCode === null && child.signalCode === null && child.pid !== undefined),
+    failed,
+  ]);
   return child;
 }
 
-/** Resolves once somebody listens there. */
-function listens(port: number): Promise<void> {
+/** Resolves once somebody listens there; never where whoever was to listen has ended. */
+function listens(port: number, lives: () => boolean): Promise<void> {
   return new Promise((ready) => {
     const attempt = () => {
       const socket = connect(port, "127.0.0.1", () => {
@@ -60,7 +63,7 @@ function listens(port: number): Promise<void> {
         ready();
       });
       // Refused until it listens: another process's readiness is no event.
-      socket.once("error", () => setTimeout(attempt, 20));
+      socket.once("error", () => lives() && setTimeout(attempt, 20));
     };
     attempt();
   });

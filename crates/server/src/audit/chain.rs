@@ -254,16 +254,24 @@ impl Audit {
         }
     }
 
+    /// Addresses with which the log has somebody.
+    pub(super) async fn addresses(
+        &self,
+        account: gridkeep_model::AccountId,
+    ) -> Result<Vec<String>, ApiError> {
+        self.0.tenancy.read(move |reader| Ok(reader.audit_addresses(account)?)).await
+    }
+
     /// Erases what the log has of somebody in clear, and says in the same commit who did it; how many values.
     pub async fn erase(
         &self,
         account: gridkeep_model::AccountId,
-        known: Vec<String>,
+        theirs: Vec<String>,
         entry: NewEntry,
     ) -> Result<u64, ApiError> {
         let (now, seed, noted) = (self.now(), self.seed(), self.noted(entry));
         let erased = self.0.tenancy.change(move |work| {
-            let values = work.erase_from_audit(account, &known, (now, seed))?;
+            let values = work.erase_from_audit(account, &theirs, (now, seed))?;
             work.forget_answers()?;
             let mut noted = noted.clone();
             noted.entry = noted.entry.fact("values", values);

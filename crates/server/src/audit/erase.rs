@@ -1,5 +1,7 @@
 //! `DELETE /api/audit/people/{account}`: forgets somebody.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use gridkeep_model::{AccountId, domain};
 use gridkeep_store::TenantRole;
@@ -13,7 +15,7 @@ use crate::{
     extract::{Json, Path},
     factors::Fresh,
     gates::{AtGate, Entitled, Operation},
-    session::Logins,
+    session::{Logins, Person},
 };
 
 /// What was forgotten.
@@ -48,8 +50,12 @@ pub(super) async fn erase(
         Some(member) => Some(member.account.email.clone()),
         None => logins.person(account).await?.map(|person| person.email.to_string()),
     };
-    let known =
-        address.into_iter().flat_map(|address| [domain::shown(&address).into_owned(), address]).collect();
+    let mut candidates = audit.addresses(account).await?;
+    candidates.extend(address);
+    let mut named = Vec::new();
+    for address in candidates {
+        named.extend(theirs_to_erase(&logins, &person, account, address).await?);
+    }
     let about = member.map_or_else(|| account.to_string(), |member| member.account.email);
     // What an administrator may not erase, none approves either.
     let entitled = if theirs.is_some_and(|role| role < TenantRole::Administrator) {
@@ -60,5 +66,28 @@ pub(super) async fn erase(
     let asks = Operation::new("ERASURE", about, json!({"account": account})).subject(account);
     at.let_through(&person, asks.needs(entitled)).await?;
     let entry = audit.by("config.audit.erased", &person).about(account.to_string());
-    Ok(Json(Erasure { values: audit.erase(account, known, entry).await? }))
+    Ok(Json(Erasure { values: audit.erase(account, named, entry).await? }))
+}
+
+/// The ways to write an address of somebody, if others' rows are to lose it with them. Several claim an address, and whom it names
+/// in the log is whoever has proven it; where nobody has, it goes at an owner's word alone.
+async fn theirs_to_erase(
+    logins: &Logins,
+    by: &Person,
+    account: AccountId,
+    address: String,
+) -> Result<BTreeSet<String>, ApiError> {
+    let written = address
+        .rsplit_once('@')
+        .map_or_else(String::new, |(local, _)| format!("{local}@{}", domain::of_address(&address)));
+    let ways = BTreeSet::from([domain::shown(&address).into_owned(), written, address]);
+    let mut is_proven = false;
+    for way in &ways {
+        match logins.proven_by(way).await? {
+            Some(owner) if owner == account => is_proven = true,
+            Some(_) => return Ok(BTreeSet::new()),
+            None => {}
+        }
+    }
+    Ok(if is_proven || by.role == Some(TenantRole::Owner) { ways } else { BTreeSet::new() })
 }

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use gridkeep_model::{AccountId, ChallengeId, EventId, SessionId, checkpoint::Method};
 use gridkeep_store::{
     Pending, RowWork,
-    audit::{NewEntry, NewEvent},
+    audit::{Naming, NewEntry, NewEvent},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -123,18 +123,25 @@ impl Log<'_> {
         entry.personal("user", Some(pending.account), kept.user.clone())
     }
 
-    /// With a message: of whom the operation is about it is theirs, and goes with them. Every other is nobody's and stays, and whom it
-    /// names stands beside it.
-    fn said(&self, entry: NewEntry, message: &str) -> NewEntry {
+    /// With a message, and what changed: of whom the operation is about the message is theirs, and goes with them. All other is nobody's
+    /// and stays, and whom it names stands beside it.
+    fn said(&self, entry: NewEntry, message: &str, changes: Option<&str>) -> NewEntry {
         let message_ = self.impersonal(message);
-        match self.kept.subject {
+        let changes = changes.map(|changes| self.impersonal(changes));
+        let mut texts = Vec::new();
+        texts.extend(changes.iter().map(|text| Naming { name: "changes", text, is_json: true }));
+        let entry = match self.kept.subject {
             // One value is of one person: whoever began it goes without their name in it.
             Some(subject) if subject != self.pending.account => {
                 entry.personal("message", Some(subject), message_)
             }
             Some(own) => entry.personal("message", Some(own), message),
-            None => entry.naming("message", &message_),
-        }
+            None => {
+                texts.insert(0, Naming { name: "message", text: &message_, is_json: false });
+                entry
+            }
+        };
+        entry.naming(&texts, self.pending.account)
     }
 
     /// Values with `&USER` for whoever began it, whom the row names beside them.
@@ -163,7 +170,7 @@ impl Log<'_> {
                 entry.fact("via", first.clone())
             };
             entry = self
-                .said(entry, &passed.message)
+                .said(entry, &passed.message, changes.filter(|_| index == 0))
                 .fact("approved", approval.at.to_string())
                 .fact("approvedIn", approval.session.to_string())
                 .fact("fourEyes", self.pending.account != approval.approver)
@@ -178,9 +185,6 @@ impl Log<'_> {
                 if let Some(value) = value {
                     entry = entry.personal(name, own, value.clone());
                 }
-            }
-            if let Some(changes) = changes.filter(|_| index == 0) {
-                entry = entry.naming("changes", &self.impersonal(changes));
             }
             let sequence = work.audit(&entry)?;
             told = told.or(Some(sequence));

@@ -69,6 +69,16 @@ impl Reader<'_> {
             read_head,
         )
     }
+
+    /// Addresses with which the log has somebody. That they had them says not that these were theirs: addresses are claimed.
+    pub fn audit_addresses(&mut self, account: AccountId) -> Result<Vec<String>, StoreError> {
+        let sql =
+            "SELECT DISTINCT value FROM audit_values WHERE account = $1 AND name IN ('user', 'approver')";
+        let own = self.link.all(sql, &[account.uuid().into()], |cells| cells.get::<String>(0))?;
+        // The last, in `Name <address>`: whoever calls themselves an address has it not.
+        let last = |text: &String| addresses(text).last().map(|range| text[range].to_owned());
+        Ok(own.iter().filter_map(last).collect::<BTreeSet<_>>().into_iter().collect())
+    }
 }
 
 impl RowWork<'_> {
@@ -87,22 +97,19 @@ impl RowWork<'_> {
     }
 
     /// Erases what the log has of somebody in clear, and adds a row that says how many values; how many. Where others' rows name them it
-    /// is by an address: by these, and by those that the log has of them.
+    /// is by an address: by these, which must be theirs.
     pub fn erase_from_audit(
         &mut self,
         account: AccountId,
-        known: &[String],
+        theirs: &[String],
         (at, seed): (Timestamp, [u8; 32]),
     ) -> Result<u64, StoreError> {
-        let sql =
-            "SELECT DISTINCT value FROM audit_values WHERE account = $1 AND name IN ('user', 'approver')";
-        let own = self.link.all(sql, &[account.uuid().into()], |cells| cells.get::<String>(0))?;
-        let mut theirs: BTreeSet<_> = [account.uuid()].into();
-        for text in own.iter().chain(known) {
-            theirs.extend(addresses(text).map(|range| whose(&text[range]).uuid()));
+        let mut owners: BTreeSet<_> = [account.uuid()].into();
+        for text in theirs {
+            owners.extend(addresses(text).map(|range| whose(&text[range]).uuid()));
         }
         let mut values = 0;
-        for whose in theirs {
+        for whose in owners {
             values += self.link.execute("DELETE FROM audit_values WHERE account = $1", &[whose.into()])?;
         }
         if values > 0 {

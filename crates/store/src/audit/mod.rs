@@ -16,5 +16,6 @@ mod verify;
 
 pub use entry::{Entry, NewEntry, NewEvent, Personal, ZERO, commitment, hex, unhex};
 pub use head::AuditHead;
+pub use named::Naming;
 pub use read::{AuditFilter, KeptValue};
 pub use verify::{Fault, Verifier};

@@ -13,53 +13,88 @@ use gridkeep_model::AccountId;
 
 use super::entry::NewEntry;
 
-/// People that one row names one by one; what comes behind them is said without who it is.
-const MOST: usize = 100;
+/// People that one row names one by one: each is a value of its own in its commit.
+const MOST: usize = 1_000;
 /// What their values are called, before a number.
 const NAME: &str = "address_";
 /// What stands for them in a text, before the number.
 const PLACE: &str = "&ADDRESS_";
-/// What stands for those who are too many.
-const NOBODY: &str = "&ADDRESS";
+
+/// A text that may name people.
+#[derive(Debug, Clone, Copy)]
+pub struct Naming<'a> {
+    /// What the value is called.
+    pub name: &'a str,
+    /// The text.
+    pub text: &'a str,
+    /// Whether it is JSON, in which no escape is part of an address.
+    pub is_json: bool,
+}
 
 impl NewEntry {
-    /// Adds a text that may name people: `&ADDRESS_1` stands for the first of them, whose address is the value `address_1`. A number that
-    /// the text has itself stands for nobody. The text is nobody's, and stays.
+    /// Adds all texts of a row that may name people: `&ADDRESS_1` stands for the first of them, whose address is the value `address_1`. A
+    /// number that any of the texts has itself stands for nobody. Texts are nobody's, and stay; one with more people than a row names
+    /// is kept whole, as a value of whoever wrote it: nobody hides whom it is about behind others.
     #[must_use]
-    pub fn naming(mut self, name: &str, text: &str) -> Self {
+    pub fn naming(mut self, texts: &[Naming<'_>], author: AccountId) -> Self {
         let number =
             |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<usize>();
-        // What the text has by itself could be anybody's in a row.
-        let own: BTreeSet<usize> = text.split(PLACE).skip(1).filter_map(|rest| number(rest).ok()).collect();
-        let named = self.personal.iter().filter_map(|(name, value)| {
-            Some((value.value.clone(), name.strip_prefix(NAME)?.parse::<usize>().ok()?))
-        });
-        let named: Vec<(String, usize)> = named.collect();
-        let mut last = named.iter().map(|(_, number)| *number).max().unwrap_or(0);
-        let mut left = MOST.saturating_sub(named.len());
-        let mut known: BTreeMap<String, usize> =
-            named.into_iter().filter(|(_, number)| !own.contains(number)).collect();
-        let mut said = String::with_capacity(text.len());
-        let mut end = 0;
-        for range in addresses(text) {
-            said.push_str(&text[end..range.start]);
-            end = range.end;
-            let address = &text[range];
-            if left > 0 && !known.contains_key(address) {
-                let mut next = last + 1..=last + 1 + own.len();
-                last = next.find(|number| !own.contains(number)).unwrap_or(last);
-                left -= 1;
-                known.insert(address.to_owned(), last);
-                self = self.personal(&format!("{NAME}{last}"), Some(whose(address)), address);
+        // What a text has by itself could be anybody's in a row.
+        let own: BTreeSet<usize> = texts
+            .iter()
+            .flat_map(|one| one.text.split(PLACE).skip(1))
+            .filter_map(|rest| number(rest).ok())
+            .collect();
+        let mut free = (1..).filter(|number| !own.contains(number));
+        let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+        for Naming { name, text, is_json } in texts {
+            let found: Vec<_> = if *is_json {
+                addresses(&without_escapes(text)).collect()
+            } else {
+                addresses(text).collect()
+            };
+            let more: BTreeSet<&str> = found.iter().map(|range| &text[range.clone()]).collect();
+            if known.len() + more.iter().filter(|address| !known.contains_key(*address)).count() > MOST {
+                self = self.personal(name, Some(author), *text);
+                continue;
             }
-            match known.get(address) {
-                Some(number) => said.extend([PLACE, &number.to_string()]),
-                None => said.push_str(NOBODY),
+            let mut said = String::with_capacity(text.len());
+            let mut end = 0;
+            for range in found {
+                said.push_str(&text[end..range.start]);
+                end = range.end;
+                let address = &text[range];
+                if !known.contains_key(address)
+                    && let Some(number) = free.next()
+                {
+                    known.insert(address, number);
+                    self = self.personal(&format!("{NAME}{number}"), Some(whose(address)), address);
+                }
+                let number = known.get(address).map(ToString::to_string);
+                said.extend([PLACE, &number.unwrap_or_default()]);
             }
+            said.push_str(&text[end..]);
+            self = self.personal(name, None, said);
         }
-        said.push_str(&text[end..]);
-        self.personal(name, None, said)
+        self
     }
+}
+
+/// JSON with blanks in place of escapes, each byte where it was.
+fn without_escapes(json: &str) -> String {
+    let mut plain = String::with_capacity(json.len());
+    let mut rest = json.chars();
+    while let Some(letter) = rest.next() {
+        if letter != '\\' {
+            plain.push(letter);
+            continue;
+        }
+        let escaped = rest.next();
+        let code = if escaped == Some('u') { 4 } else { 0 };
+        let length: usize = escaped.into_iter().chain(rest.by_ref().take(code)).map(char::len_utf8).sum();
+        plain.extend(std::iter::repeat_n(' ', 1 + length));
+    }
+    plain
 }
 
 /// Whoever has an address, in place of their account (RFC 9562, version 8).
@@ -119,11 +154,22 @@ mod tests {
         check("mail:ann@example.com;x=bob@example.com", &["ann@example.com", "bob@example.com"]);
     }
 
+    fn text<'a>(name: &'a str, text: &'a str) -> Naming<'a> {
+        Naming { name, text, is_json: name == "changes" }
+    }
+
+    /// Of a row with a message and changes, which account 7 wrote.
+    fn row(message: &str, changes: &str) -> NewEntry {
+        entry().naming(&[text("message", message), text("changes", changes)], author())
+    }
+
+    fn author() -> AccountId {
+        AccountId::from_uuid(uuid::Uuid::from_u128(7))
+    }
+
     #[test]
     fn a_text_keeps_nobody() {
-        let row = entry()
-            .naming("message", "From a@x.de to b@x.de, a@x.de")
-            .naming("changes", r#"["b@x.de","c@x.de"]"#);
+        let row = row("From a@x.de to b@x.de, a@x.de", r#"["b@x.de","c@x.de"]"#);
         let value = |name: &str| row.personal[name].value.as_str();
         assert_eq!(value("message"), "From &ADDRESS_1 to &ADDRESS_2, &ADDRESS_1");
         assert_eq!(value("changes"), r#"["&ADDRESS_2","&ADDRESS_3"]"#);
@@ -134,18 +180,54 @@ mod tests {
         assert_eq!(row.personal["address_1"].account, Some(whose("A@X.de")));
         assert_ne!(whose("a@x.de"), whose("b@x.de"));
         assert_eq!((row.personal.len(), row.personal["message"].account), (5, None));
-        // What somebody wrote into a row stands for nobody.
-        let row = entry().naming("message", "&ADDRESS_1 pays a@x.de").naming("changes", "a@x.de");
-        assert_eq!(row.personal["message"].value, "&ADDRESS_1 pays &ADDRESS_2");
+    }
+
+    #[test]
+    fn what_somebody_wrote_into_a_row_stands_for_nobody() {
+        let names = |row: &NewEntry| row.personal.keys().cloned().collect::<Vec<_>>();
+        let one = row("&ADDRESS_1 pays a@x.de", r#"["a@x.de"]"#);
+        assert_eq!(one.personal["message"].value, "&ADDRESS_1 pays &ADDRESS_2");
+        assert_eq!(names(&one), ["address_2", "changes", "message"]);
+        // In whichever of its texts it stands.
+        let one = row("From a@x.de to b@x.de", r#"["&ADDRESS_1","&ADDRESS_3 b@x.de"]"#);
+        assert_eq!(one.personal["message"].value, "From &ADDRESS_2 to &ADDRESS_4");
+        assert_eq!(one.personal["changes"].value, r#"["&ADDRESS_1","&ADDRESS_3 &ADDRESS_4"]"#);
+        assert_eq!(names(&one), ["address_2", "address_4", "changes", "message"]);
+    }
+
+    #[test]
+    fn an_escape_is_no_part_of_an_address() {
+        let written = ["Pay\nann@x.de", "\u{1}bob@x.de", "C:\\cy@x.de", "\"dan@x.de\"", "\u{e9}\teve@x.de"];
+        let row = row("", &serde_json::to_string(&written).unwrap());
+        let read: Vec<String> = serde_json::from_str(&row.personal["changes"].value).unwrap();
         assert_eq!(
-            row.personal.keys().map(String::as_str).collect::<Vec<_>>(),
-            ["address_2", "changes", "message"]
+            read,
+            ["Pay\n&ADDRESS_1", "\u{1}&ADDRESS_2", "C:\\&ADDRESS_3", "\"&ADDRESS_4\"", "\u{e9}\t&ADDRESS_5"]
         );
-        // However many there are: nobody is kept in the text.
-        let many: Vec<String> = (0..1_000).map(|number| format!("p{number}@x.de")).collect();
-        let row = entry().naming("message", &many.join(" "));
-        assert_eq!(row.personal.len(), MOST + 1);
-        assert!(!row.personal["message"].value.contains('@'));
-        assert!(row.personal["message"].value.contains(" &ADDRESS_100 &ADDRESS &ADDRESS"));
+        let address = |number: usize| row.personal[&format!("{NAME}{number}")].value.as_str();
+        assert_eq!([1, 2, 3, 4, 5].map(address), ["ann@x.de", "bob@x.de", "cy@x.de", "dan@x.de", "eve@x.de"]);
+    }
+
+    #[test]
+    fn nobody_is_hidden_behind_others() {
+        let many = |count: usize| (0..count).map(|number| format!("p{number}@x.de")).collect::<Vec<_>>();
+        let all = many(MOST).join(" ");
+        let one = row(&all, "[]");
+        assert_eq!((one.personal.len(), one.personal["message"].account), (MOST + 2, None));
+        assert!(!one.personal["message"].value.contains('@'));
+        // One more, in another text: that one is kept whole, and goes with whoever wrote it.
+        let one = row(&all, r#"["p1@x.de","payee@x.de"]"#);
+        assert_eq!(one.personal["changes"].value, r#"["p1@x.de","payee@x.de"]"#);
+        assert_eq!((one.personal.len(), one.personal["changes"].account), (MOST + 2, Some(author())));
+        // Those it has already are no more.
+        let one = row(&all, r#"["p1@x.de"]"#);
+        assert_eq!(one.personal["changes"].value, r#"["&ADDRESS_2"]"#);
+        let all = many(MOST + 1).join(" ");
+        let one = row(&all, r#"["p1@x.de"]"#);
+        assert_eq!(
+            (one.personal["message"].value.as_str(), one.personal["message"].account),
+            (&*all, Some(author()))
+        );
+        assert_eq!(one.personal["changes"].value, r#"["&ADDRESS_1"]"#);
     }
 }

@@ -3,10 +3,14 @@
 use serde_json::{Value as Json, json};
 
 use super::{
+    config::promote,
     flow::{Shop, approve, asked, password},
     gate, put,
 };
-use crate::{kit::databases, tenants::account};
+use crate::{
+    kit::{PASSWORD, databases, email},
+    tenants::account,
+};
 
 /// The last row of a gate that was passed: its personal values.
 async fn passed(shop: &mut Shop) -> Json {
@@ -64,5 +68,43 @@ async fn whoever_a_transaction_names_goes_and_the_transaction_stays() {
         assert_eq!((of(&row, "user"), of(&row, "message")), (Json::Null, json!(said)));
         let report = shop.owner.post("/api/audit/verification", json!({})).await.expect(200).json();
         assert_eq!(report["faults"], json!([]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_only_claims_an_address_takes_nobody_along() {
+    let mut shop = Shop::open(None).await;
+    put(&mut shop.owner, &gate("STOCK_CHANGE", "For &ITEM?", true)).await;
+    let mut ben = shop.world.person("Ben").await;
+    promote(&mut shop.owner, &mut ben, "administrator").await;
+    // Two who say that they are the owner and the payee, and do something.
+    let mut claimed = Vec::new();
+    for name in ["Owner", "Payee"] {
+        let mut browser = shop.world.browser();
+        let new = json!({"email": email(name), "name": email("Payee"), "password": PASSWORD});
+        browser.post("/api/accounts", new).await.expect(201);
+        claimed.push(account(&mut browser).await);
+    }
+    let path = shop.path();
+    let mut change = shop.rows.change(1, 1, 1, 0);
+    let item = format!("{} and {}", email("Owner"), email("Payee"));
+    change["operations"][0]["values"] = json!({ "item": item });
+    let challenge = asked(&mut shop.member, &path, &change).await;
+    approve(&mut shop.member, &challenge, password()).await.expect(200);
+    let named = async |shop: &mut Shop| {
+        let row = passed(shop).await;
+        ["address_1", "address_2"].map(|name| row[name]["value"].clone())
+    };
+    let both = [json!(email("Owner")), json!(email("Payee"))];
+    ben.post("/api/account/proof", password()).await.expect(204);
+    for who in &claimed {
+        ben.delete(&format!("/api/audit/people/{who}")).await.expect(200);
+        assert_eq!(named(&mut shop).await, both);
+    }
+    // Nor does an owner take along who has proven theirs; what nobody has proven goes at their word.
+    shop.owner.post("/api/account/proof", password()).await.expect(204);
+    for (who, expect) in claimed.iter().zip([both.clone(), [both[0].clone(), Json::Null]]) {
+        shop.owner.delete(&format!("/api/audit/people/{who}")).await.expect(200);
+        assert_eq!(named(&mut shop).await, expect);
     }
 }

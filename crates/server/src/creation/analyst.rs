@@ -121,10 +121,12 @@ impl Analyst {
         };
         let builder = std::thread::Builder::new().name("analysis".to_owned()).stack_size(STACK_BYTES);
         builder.spawn(work).map_err(ApiError::internal)?;
-        match tokio::time::timeout(self.time_limit, receiver).await {
-            Ok(Ok(result)) => result,
+        let late = tokio::time::Instant::now() + self.time_limit;
+        match tokio::time::timeout_at(late, receiver).await {
+            // What was there when it was looked at may have come too late all the same.
+            Ok(Ok(result)) if tokio::time::Instant::now() < late => result,
             Ok(Err(_)) => Err(ApiError::AnalysisFailed),
-            Err(_) => Err(ApiError::AnalysisTimedOut),
+            Ok(Ok(_)) | Err(_) => Err(ApiError::AnalysisTimedOut),
         }
     }
 }

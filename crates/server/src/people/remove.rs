@@ -39,7 +39,14 @@ pub(super) async fn remove(
         may_go(&tenancy, &logins, id).await?;
     }
     let asks = Operation::new("ERASURE", &member.account.email, json!({"person": id})).subject(id);
-    at.let_through(&ruler.person, asks.needs(Entitled::over(member.role))).await?;
+    let asks = asks.needs(Entitled::over(member.role));
+    // Whoever rules, and does no longer, could have said no to what comes next: the gate of gates asks, too, in the same words as
+    // where they are made less.
+    let gates = rules(member.role).then(|| {
+        let about = format!("{}: {} → –", member.account.email, member.role.word());
+        ("CHECKPOINT_CONFIG".to_owned(), about)
+    });
+    at.let_through(&ruler.person, asks.also(gates.into_iter().collect())).await?;
     noted::fact("before", json!({"role": member.role.word()}));
     done(logins.remove_member(id, ruler.most).await?)?;
     // What was given to an address that they only claim is somebody else's.

@@ -396,6 +396,8 @@ async fn nobody_makes_administrators_past_the_gate_of_gates() {
         repeat(&mut shop.owner, Method::PATCH, &path, &role("administrator"), &challenge).await.expect(200);
         // Taken away it is asked about too; what changes nothing, and what makes nobody more, is not.
         required(&mut shop.owner, Method::PATCH, &path, &role("member")).await;
+        let challenge = required(&mut shop.owner, Method::DELETE, &path, &Json::Null).await;
+        assert_eq!(challenge["gates"][0]["message"], "member@example.com: administrator → –");
         shop.owner
             .patch(&path, json!({"role": "administrator", "attributes": {"Region": "North"}}))
             .await

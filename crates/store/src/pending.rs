@@ -393,7 +393,7 @@ impl RowWork<'_> {
         Ok(self.link.execute(sql, &values)? > 0)
     }
 
-    /// Forgets all that somebody began, whatever became of it: they go. What they approved for others is approved no more, and what
+    /// Forgets all that somebody began, whatever became of it: they go, or their name does. What they approved for others is approved no more, and what
     /// others are told may name them.
     pub fn forget_pendings(&mut self, account: AccountId) -> Result<(), StoreError> {
         let own = account.uuid();
@@ -405,7 +405,7 @@ impl RowWork<'_> {
     }
 
     /// What is told of all that is over may name anybody: nobody is told of it any more.
-    pub fn forget_answers(&mut self) -> Result<(), StoreError> {
+    fn forget_answers(&mut self) -> Result<(), StoreError> {
         let sql =
             "UPDATE pending SET summary = NULL, verdict = NULL WHERE summary IS NOT NULL AND content = ''";
         self.link.execute(sql, &[]).map(drop)

@@ -262,7 +262,8 @@ impl Audit {
         self.0.tenancy.read(move |reader| Ok(reader.audit_addresses(account)?)).await
     }
 
-    /// Erases what the log has of somebody in clear, and says in the same commit who did it; how many values.
+    /// Erases what the log has of somebody in clear, and says in the same commit who did it; how many values. What waits for an approval
+    /// has their name as well: what they began goes, and so does what they approved.
     pub async fn erase(
         &self,
         account: gridkeep_model::AccountId,
@@ -272,7 +273,7 @@ impl Audit {
         let (now, seed, noted) = (self.now(), self.seed(), self.noted(entry));
         let erased = self.0.tenancy.change(move |work| {
             let values = work.erase_from_audit(account, &theirs, (now, seed))?;
-            work.forget_answers()?;
+            work.forget_pendings(account)?;
             let mut noted = noted.clone();
             noted.entry = noted.entry.fact("values", values);
             noted.add(work)?;

@@ -150,7 +150,7 @@ pub(super) async fn approve(
     let retyped = rule.retype_username || found.settings.retype_username;
     if retyped && !is_name(request.username.as_deref().unwrap_or_default(), own.person.email.as_str()) {
         let slowed = checkpoints.wrong_name(&own, &visitor).await;
-        checkpoints.deny(&found, &own, (Some(method), "user name"), left, &visitor).await?;
+        checkpoints.deny(&found, &own, (Some(method), "user name"), left, (&visitor, language)).await?;
         slowed?;
         return Err(if left == 0 { ApiError::CheckpointDenied(0) } else { ApiError::WrongUsername });
     }
@@ -158,11 +158,11 @@ pub(super) async fn approve(
     let proven = match proven {
         Ok(Some(proven)) => proven,
         Ok(None) => {
-            checkpoints.deny(&found, &own, (Some(method), "proof"), left, &visitor).await?;
+            checkpoints.deny(&found, &own, (Some(method), "proof"), left, (&visitor, language)).await?;
             return Err(ApiError::CheckpointDenied(left));
         }
         Err(error @ (ApiError::PinDisabled | ApiError::TooManyTries(_))) => {
-            checkpoints.deny(&found, &own, (Some(method), error.code()), left, &visitor).await?;
+            checkpoints.deny(&found, &own, (Some(method), error.code()), left, (&visitor, language)).await?;
             return Err(error);
         }
         Err(error) => return Err(error),
@@ -283,27 +283,32 @@ impl Checkpoints {
         }
     }
 
-    /// Writes down a try that was not right; after the last one the challenge is over.
+    /// Writes down a try that was not right; after the last one the challenge is over, and whoever began it is told, unless somebody
+    /// else has answered meanwhile.
     async fn deny(
         &self,
         found: &Found,
         own: &OwnSession,
         (method, why): (Option<Method>, &'static str),
         left: u64,
-        visitor: &Visitor,
+        (visitor, language): (&Visitor, Language),
     ) -> Result<(), ApiError> {
+        let account = found.pending.account;
         let (pending, kept) = (found.pending.clone(), found.kept.clone());
         let (own, visit) = (own.person.clone(), visitor.visit.clone());
         let (chance, now) = (self.gates().chance().clone(), self.time().now());
         let deny = move |work: &mut gridkeep_store::RowWork<'_>| {
-            if left == 0 {
-                work.turn_pending(pending.id, pending.state, PendingState::Failed, now)?;
-                answered(work, &pending, (own.id, own.email.as_str()), None, now)?;
-            }
+            let by = (own.id, own.email.as_str());
+            let ended =
+                left == 0 && work.turn_pending(pending.id, pending.state, PendingState::Failed, now)?;
+            let first = ended && answered(work, &pending, by, None, now)?;
             let log = Log { pending: &pending, kept: &kept, chance: &chance, now };
-            log.noted(work, "checkpoint.denied", (own.id, own.email.as_str()), (method, why), &visit)
+            log.noted(work, "checkpoint.denied", by, (method, why), &visit)?;
+            Ok(first)
         };
-        self.tenancy().change(deny).await
+        let first = self.tenancy().change(deny).await?;
+        self.tell_answer(first, account, language).await;
+        Ok(())
     }
 }
 

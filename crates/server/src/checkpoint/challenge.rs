@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use gridkeep_model::{
-    ChallengeId,
+    AccountId, ChallengeId,
     checkpoint::{GateSettings, Method},
 };
 use gridkeep_store::{Pending, PendingState};
@@ -15,7 +15,7 @@ use super::Checkpoints;
 use crate::{
     distribution::AppGrant,
     error::{ApiError, ChallengeView},
-    gates::{Deed, Kept, challenge, ended},
+    gates::{Approval, Deed, Kept, challenge, ended},
     session::OwnSession,
 };
 
@@ -37,6 +37,14 @@ impl Found {
     }
 }
 
+/// Whether it is approved by this account, for somebody who has not carried it on.
+pub(super) fn gave(pending: &Pending, account: AccountId) -> Result<bool, ApiError> {
+    let Some(approval) = pending.approval.as_deref() else { return Ok(false) };
+    let approval: Approval = serde_json::from_str(approval).map_err(ApiError::internal)?;
+    let waits = pending.state == PendingState::Approved && pending.summary.is_some();
+    Ok(waits && approval.approver == account)
+}
+
 impl Checkpoints {
     /// The challenge, if it is this person's to see.
     pub(super) async fn find(&self, id: ChallengeId, own: &OwnSession) -> Result<Found, ApiError> {
@@ -51,11 +59,16 @@ impl Checkpoints {
             kept => kept?,
         };
         if pending.account == own.person.id {
-            // What began in a browser is approved in it; what a program began, where its person is.
+            // What began in a browser is approved in it; what a program began, where its person is, and what others answer is seen
+            // and given up wherever they are.
             let elsewhere = pending.session.is_some_and(|session| session != own.session.id);
-            if elsewhere && !kept.program && pending.state != PendingState::Waiting {
+            if elsewhere && !kept.program && pending.summary.is_none() {
                 return Err(ApiError::NotFound);
             }
+            return Ok(Found { pending, kept, other: None, settings });
+        }
+        if gave(&pending, own.person.id)? {
+            // Theirs to take back, whatever holds for others by now.
             return Ok(Found { pending, kept, other: None, settings });
         }
         if !(settings.any_entitled || settings.four_eyes) {

@@ -8,7 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Checkpoints, approve::said, challenge::Found};
+use super::{
+    Checkpoints,
+    approve::said,
+    challenge::{Found, gave},
+};
 use crate::{
     error::{ApiError, ChallengeView},
     extract::{Json, Path},
@@ -66,8 +70,8 @@ pub(super) async fn refuse(
     checkpoints.end(found, &own, (visit, comment), language).await
 }
 
-/// Gives up what was begun: nothing is done. What waits for others they turn down with it; what somebody is being asked is theirs. What
-/// is over and was told to whoever began it they put away with it.
+/// Gives up what was begun: nothing is done. What waits for others they turn down with it, and what they approved and nobody has carried
+/// on they take back; what somebody is being asked is theirs. What is over and was told to whoever began it they put away with it.
 #[utoipa::path(delete, path = "/api/checkpoints/challenges/{challenge}", tag = "checkpoint",
     operation_id = "cancelChallenge", params(("challenge" = String, Path)),
     responses((status = 204, description = "Nothing is waited for any more.")))]
@@ -89,7 +93,8 @@ pub(super) async fn cancel(
 }
 
 impl Checkpoints {
-    /// Ends what is open or waits, or was approved by others and is not carried on: nothing is done.
+    /// Ends what is open or waits, or was approved by others and is not carried on, by whoever began it or approved it: nothing is
+    /// done.
     async fn end(
         &self,
         Found { pending, kept, .. }: Found,
@@ -104,8 +109,8 @@ impl Checkpoints {
         }
         let open = match pending.state {
             PendingState::Open | PendingState::Waiting => true,
-            // What others approved waits for whoever began it; their own approval is of two minutes.
-            PendingState::Approved => is_own && pending.summary.is_some(),
+            // What others approved waits for whoever began it, and is theirs to take back; one's own approval is of two minutes.
+            PendingState::Approved => (is_own && pending.summary.is_some()) || gave(&pending, own.person.id)?,
             PendingState::Done | PendingState::Failed | PendingState::Cancelled => false,
         };
         if !open {
@@ -120,7 +125,12 @@ impl Checkpoints {
             let by = (by, address.as_str());
             let first = answered(work, &pending, by, comment.as_deref(), now)?;
             let log = Log { pending: &pending, kept: &kept, chance: &chance, now };
-            let how = (None::<Method>, if is_own { "cancelled" } else { "turned down" });
+            let why = match pending.state {
+                _ if is_own => "cancelled",
+                PendingState::Approved => "withdrawn",
+                _ => "turned down",
+            };
+            let how = (None::<Method>, why);
             log.noted_with(work, "checkpoint.cancelled", by, how, (&visit, comment.as_deref()))?;
             Ok(Some(first))
         };

@@ -3,6 +3,8 @@
 //! **Architecture Invariant:** there is one door for all of them. What was approved is compared with what is asked for, lets it
 //! through once, and stands in the log before it is done.
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::{FromRef, FromRequestParts},
     http::{
@@ -135,10 +137,15 @@ impl Operation {
         Ok(Self { bound: Some(hashed(b"gridkeep-bound-1\0", to)?), ..self })
     }
 
-    /// By which the same is known again.
-    fn request(&self) -> Result<[u8; 32], ApiError> {
+    /// By which the same is known again: what a program began and what its person began stay apart, since neither carries on what
+    /// the other began.
+    fn request(&self, presence: Presence) -> Result<[u8; 32], ApiError> {
         let Self { name, what, bound, .. } = self;
-        hashed(b"gridkeep-operation-1\0", &json!([name, what, bound.map(|bound| hex(&bound))]))
+        let domain: &[u8] = match presence {
+            Presence::Program(_) => b"gridkeep-program-operation-1\0",
+            Presence::Browser(_) | Presence::Absent => b"gridkeep-operation-1\0",
+        };
+        hashed(domain, &json!([name, what, bound.map(|bound| hex(&bound))]))
     }
 
     /// With gates of apps that ask too, by their ids, and what they say.
@@ -174,9 +181,9 @@ impl AtGate {
             }
             _ => self.approved.clone(),
         };
-        let unfit = self.unfit(person.as_ref(), &operation, approved.clone()).await?;
+        let fit = self.fit(person.as_ref(), &operation, approved.clone()).await?;
         let asking = Asking {
-            unfit,
+            fit,
             gates: self.gates.clone(),
             presence: self.presence,
             approved,
@@ -191,15 +198,16 @@ impl AtGate {
         }
     }
 
-    /// Of what was approved by others, what they may not approve, or no longer: as they are now.
-    async fn unfit(
+    /// Of what was approved, whether whoever did may approve it as they are now. What is not in there was not looked at.
+    async fn fit(
         &self,
         person: Option<&Person>,
         operation: &Operation,
         ids: Vec<ChallengeId>,
-    ) -> Result<Vec<ChallengeId>, ApiError> {
-        let Some(person) = person else { return Ok(Vec::new()) };
-        let (account, request, now) = (person.id, operation.request()?, self.gates.time().now());
+    ) -> Result<BTreeMap<ChallengeId, bool>, ApiError> {
+        let Some(person) = person else { return Ok(BTreeMap::new()) };
+        let request = operation.request(self.presence)?;
+        let (account, now) = (person.id, self.gates.time().now());
         let read = self.gates.tenancy().read(move |reader| {
             let mut found = Vec::new();
             for id in ids {
@@ -208,25 +216,21 @@ impl AtGate {
             found.extend(reader.approved_alike(account, &request, now)?);
             Ok(found)
         });
-        let mut unfit = Vec::new();
+        let mut fit = BTreeMap::new();
         for pending in read.await? {
             let Some(approval) = pending.approval.as_deref() else { continue };
             let approval: Approval = serde_json::from_str(approval).map_err(ApiError::internal)?;
-            if approval.approver == pending.account {
-                continue;
-            }
-            let approver = self.logins.person(approval.approver).await?;
-            if !approver.is_some_and(|approver| operation.needs.is(&approver)) {
-                unfit.push(pending.id);
-            }
+            let may = approval.approver == pending.account
+                || self.logins.person(approval.approver).await?.is_some_and(|by| operation.needs.is(&by));
+            fit.insert(pending.id, may);
         }
-        Ok(unfit)
+        Ok(fit)
     }
 }
 
 struct Asking {
-    /// What was approved by somebody who may not, or no longer.
-    unfit: Vec<ChallengeId>,
+    /// What was approved, and whether by somebody who may.
+    fit: BTreeMap<ChallengeId, bool>,
     gates: Gates,
     presence: Presence,
     approved: Vec<ChallengeId>,
@@ -246,7 +250,7 @@ impl Asking {
         }
         let person = self.person.as_ref().ok_or(ApiError::CheckpointForbidden)?;
         let now = self.gates.time().now();
-        let request = self.operation.request()?;
+        let request = self.operation.request(self.presence)?;
         for id in &self.approved {
             let session = self.presence.session();
             let own = |pending: &Pending| {
@@ -333,9 +337,15 @@ impl Asking {
         person: &Person,
     ) -> Result<bool, ApiError> {
         let (id, now) = (pending.id, self.gates.time().now());
-        if self.unfit.contains(&id) {
-            work.turn_pending(id, PendingState::Approved, PendingState::Failed, now)?;
-            return Ok(false);
+        match self.fit.get(&id) {
+            Some(true) => {}
+            Some(false) => {
+                work.turn_pending(id, PendingState::Approved, PendingState::Failed, now)?;
+                return Ok(false);
+            }
+            // Approved only since: who did is looked at when it is asked for again.
+            None if pending.state == PendingState::Approved => return Ok(false),
+            None => return Err(ApiError::CheckpointOver),
         }
         if !work.turn_pending(id, PendingState::Approved, PendingState::Done, now)? {
             return Err(ApiError::CheckpointOver);

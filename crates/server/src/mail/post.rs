@@ -238,6 +238,8 @@ impl Post {
         let security = inner.site.link("/account/security");
         let say_security =
             |change| say(&Matter::Security { change, name: owner.as_deref()?, link: &security });
+        let waiting = inner.site.link("/waiting");
+        let say_waiting = |change| say(&Matter::Security { change, name: owner.as_deref()?, link: &waiting });
         Ok(match mail.purpose {
             MailPurpose::Confirm => {
                 let Some(account) = account.filter(|own| own.confirmed.is_none()) else { return Ok(None) };
@@ -298,8 +300,8 @@ impl Post {
             MailPurpose::PinSet => say_security(Security::PinSet),
             MailPurpose::PinRemoved => say_security(Security::PinRemoved),
             MailPurpose::PinDisabled => say_security(Security::PinDisabled),
-            MailPurpose::ApprovalWaits => say_security(Security::ApprovalWaits),
-            MailPurpose::ApprovalAnswered => say_security(Security::ApprovalAnswered),
+            MailPurpose::ApprovalWaits => say_waiting(Security::ApprovalWaits),
+            MailPurpose::ApprovalAnswered => say_waiting(Security::ApprovalAnswered),
             MailPurpose::InvitationDeclined => {
                 let Some(account) = account else { return Ok(None) };
                 // Noted just before the mail was asked for.

@@ -129,16 +129,27 @@ pub(super) fn write(change: Security, (name, place, link): (&str, &str, &str), l
             ),
         },
     };
-    let (hello, warning, words) = match language {
-        Language::English => (
-            format!("Hello {name},"),
+    let hello = match language {
+        Language::English => format!("Hello {name},"),
+        Language::German => format!("Guten Tag {name},"),
+    };
+    let waits = matches!(change, Security::ApprovalWaits | Security::ApprovalAnswered);
+    let (warning, words) = match (language, waits) {
+        (Language::English, false) => (
             "If it was not you, change your password at once, and tell whoever runs this server.",
             "Look at your account’s security",
         ),
-        Language::German => (
-            format!("Guten Tag {name},"),
+        (Language::English, true) => (
+            "If you did not ask for it, change your password at once, and tell whoever runs this server.",
+            "Look at what waits",
+        ),
+        (Language::German, false) => (
             "Waren Sie es nicht, ändern Sie sofort Ihr Passwort, und sagen Sie es denen, die diesen Server betreiben.",
             "Sicherheit Ihres Kontos ansehen",
+        ),
+        (Language::German, true) => (
+            "Haben Sie nicht darum gebeten, ändern Sie sofort Ihr Passwort, und sagen Sie es denen, die diesen Server betreiben.",
+            "Ansehen, was wartet",
         ),
     };
     let parts = vec![

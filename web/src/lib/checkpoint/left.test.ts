@@ -27,6 +27,7 @@ test("whoever asked is led back to where they were, and otherwise to where such 
   leave("one", "/apps/7", DAY);
   expect(placeOf(item("one"))).toBe("/apps/7");
   expect(placeOf(item("two"))).toBe("/people");
+  expect(placeOf(item("two", "PIN_CHANGE"))).toBe("/account/security");
   expect(placeOf(item("two", "OWN_GATE"))).toBe("/");
 });
 

@@ -29,7 +29,7 @@ export function placeOf({ challenge, firstGate }: Pick<WaitingItem, "challenge" 
     CHECKPOINT_CONFIG: "/checkpoints",
     ERASURE: "/people",
     EXPORT_ALL: "/audit",
-    PIN_CHANGE: "/account",
+    PIN_CHANGE: "/account/security",
     PROVIDER_CONFIG: "/providers",
   };
   return read(PREFIX + challenge)?.path ?? within(usual[firstGate] ?? "/");

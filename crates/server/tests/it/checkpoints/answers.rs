@@ -11,7 +11,11 @@ use super::{
     others::waiting,
     put, repeat,
 };
-use crate::kit::{Answer, Browser, PASSWORD, databases};
+use crate::{
+    kit::{Answer, Browser, PASSWORD, databases},
+    programs::{get, tokens},
+    tenants::account,
+};
 
 const EXPORT: &str = "/api/audit.csv";
 
@@ -154,13 +158,91 @@ async fn whoever_asked_is_told_that_it_was_turned_down_and_why() {
         let next = waits(export(&mut shop.owner, None).await);
         shop.owner.delete(&at(&next, "")).await.expect(204);
         assert_eq!(waiting(&mut shop.owner).await["ended"].as_array().unwrap().len(), 1);
-        // What was approved is given up, too.
+        // What was approved is given up, too, wherever they are signed in.
         let next = waits(export(&mut shop.owner, None).await);
         approve(&mut second, &next, password()).await.expect(200);
-        second.delete(&at(&next, "")).await.expect(410);
-        shop.owner.delete(&at(&next, "")).await.expect(204);
+        let mut elsewhere = elsewhere(&shop).await;
+        let seen = elsewhere.get(&at(&next, "")).await.expect(200).json();
+        assert_eq!(
+            (&seen["state"], &seen["answer"]["by"]),
+            (&json!("approved"), &json!("second@example.com"))
+        );
+        elsewhere.delete(&at(&next, "")).await.expect(204);
         export(&mut shop.owner, Some(&next)).await.expect(410);
         waits(export(&mut shop.owner, None).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_approved_something_takes_it_back_until_it_is_carried_on() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (mut shop, mut second) = two(database).await;
+        let mut third = shop.world.person("Third").await;
+        promote(&mut shop.owner, &mut third, "administrator").await;
+        let challenge = waits(export(&mut shop.owner, None).await);
+        let path = at(&challenge, "");
+        approve(&mut second, &challenge, password()).await.expect(200);
+        // Nobody else does, whatever they might have approved.
+        third.delete(&path).await.expect(410);
+        third.post(&at(&challenge, "/refuse"), json!({})).await.expect(410);
+        shop.member.delete(&path).await.expect(404);
+        // Whatever they may approve by now.
+        promote(&mut shop.owner, &mut second, "member").await;
+        let why = json!({"comment": "I looked at the wrong one."});
+        second.post(&at(&challenge, "/refuse"), why).await.expect(204);
+        second.delete(&path).await.expect(404);
+        export(&mut shop.owner, Some(&challenge)).await.expect(410);
+        let list = waiting(&mut shop.owner).await;
+        assert_eq!((&list["own"], &list["ended"][0]["state"]), (&json!([]), &json!("cancelled")));
+        let answer = &list["ended"][0]["answer"];
+        let told = (&answer["by"], &answer["comment"]);
+        assert_eq!(told, (&json!("second@example.com"), &json!("I looked at the wrong one.")));
+        let page = shop.owner.get("/api/audit?kind=checkpoint.cancelled").await.expect(200).json();
+        let row = &page["rows"][0];
+        assert_eq!(row["facts"]["reason"], "withdrawn");
+        assert_eq!(row["personal"]["approver"]["value"], "second@example.com");
+        // What was carried on is done.
+        let next = waits(export(&mut shop.owner, None).await);
+        approve(&mut third, &next, password()).await.expect(200);
+        export(&mut shop.owner, Some(&next)).await.expect(200);
+        third.delete(&at(&next, "")).await.expect(404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_program_asked_for_is_not_what_its_person_asked_for() {
+    let (mut shop, mut second) = two(None).await;
+    let token = tokens(&shop.world, &mut shop.owner, "read write").await;
+    let path = format!("/api/apps/{}/export.xlsx", shop.app);
+    let programs = waits(get(&shop.world, &path, &token).await);
+    let own = waits(shop.owner.get(&path).await);
+    assert_ne!(programs["challenge"], own["challenge"]);
+    assert_eq!(waits(get(&shop.world, &path, &token).await)["challenge"], programs["challenge"]);
+    // What the program may do is not carried on by the person, whose own waits on; and each carries on its own.
+    approve(&mut second, &programs, password()).await.expect(200);
+    assert_eq!(waits(shop.owner.get(&path).await)["challenge"], own["challenge"]);
+    approve(&mut second, &own, password()).await.expect(200);
+    shop.owner.get(&path).await.expect(200);
+    get(&shop.world, &path, &token).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_whoever_is_erased_nothing_waits_and_nothing_is_approved() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let (mut shop, mut second) = two(database).await;
+        let approved = waits(export(&mut shop.owner, None).await);
+        approve(&mut second, &approved, password()).await.expect(200);
+        let theirs = waits(export(&mut second, None).await);
+        assert_eq!(waiting(&mut shop.owner).await["others"][0]["challenge"], theirs["challenge"]);
+        let path = format!("/api/audit/people/{}", account(&mut second).await);
+        shop.owner.delete(&path).await.expect(200);
+        let list = waiting(&mut shop.owner).await;
+        assert_eq!((&list["own"], &list["others"], &list["ended"]), (&json!([]), &json!([]), &json!([])));
+        assert_eq!(shop.owner.get(&at(&approved, "")).await.expect(200).json()["state"], "failed");
+        export(&mut shop.owner, Some(&approved)).await.expect(410);
+        second.get(&at(&theirs, "")).await.expect(404);
     }
 }
 

@@ -262,6 +262,11 @@ impl Fault {
         fault
     }
 
+    /// The same of a sheet that is too large.
+    pub(crate) fn too_large_sheet(name: &str, reason: Reason) -> Self {
+        Self { kind: FaultKind::TooLarge, ..Self::in_sheet(name, reason) }
+    }
+
     pub(crate) fn too_large(part: &str, reason: Reason) -> Self {
         Self::new(FaultKind::TooLarge, part, reason)
     }

@@ -26,7 +26,7 @@ pub use error::{Part, Place, Position, WorkbookError};
 pub use export::{Edits, TableColumnAt, TableRows, export};
 pub use limits::Limits;
 pub use propose::{Proposal, ProposedReference, propose, why_none};
-pub use read::{CSV_SHEET, List, Manner, Record, findings, list, read};
+pub use read::{CSV_SHEET, List, Manner, Record, Wanted, findings, list, read};
 pub use reason::{ForeignKind, Reason};
 pub use rebind::{Lost, Moved, Rebound, rebind};
 pub use validate::{DefinitionProblem, ICONS, ProblemCode, validate};

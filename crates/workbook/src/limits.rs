@@ -27,7 +27,7 @@ pub struct Limits {
     pub name_characters: usize,
     /// Merged ranges, validations, links, names, tables, drawings, formats: of each kind, in the whole workbook.
     pub objects: usize,
-    /// Columns of a .csv file.
+    /// Columns of a .csv file, and values in a row of a list.
     pub columns: usize,
 }
 

@@ -19,6 +19,12 @@ pub enum NotImportable {
         /// The most.
         most: usize,
     },
+    /// Its columns and rows are more together than one import may have.
+    #[error("too many values")]
+    TooManyValues {
+        /// The most.
+        most: usize,
+    },
     /// None of its columns fills one of the table.
     #[error("no column matched")]
     NothingMatched,
@@ -37,6 +43,7 @@ impl NotImportable {
             Self::NoSuchSheet => "importNoSheet",
             Self::NoRows => "importNoRows",
             Self::TooManyRows { .. } => "importTooManyRows",
+            Self::TooManyValues { .. } => "importTooManyValues",
             Self::NothingMatched => "importNothingMatched",
             Self::WrongColumns => "importWrongColumns",
             Self::NoKey => "importNoKey",
@@ -51,10 +58,12 @@ impl NotImportable {
         };
         (
             title,
-            if let Self::TooManyRows { rows, most } = self {
-                text.replace("{rows}", &rows.to_string()).replace("{most}", &most.to_string())
-            } else {
-                text.to_owned()
+            match self {
+                Self::TooManyRows { rows, most } => {
+                    text.replace("{rows}", &rows.to_string()).replace("{most}", &most.to_string())
+                }
+                Self::TooManyValues { most } => text.replace("{most}", &most.to_string()),
+                _ => text.to_owned(),
             },
         )
     }
@@ -69,6 +78,10 @@ impl NotImportable {
             Self::TooManyRows { .. } => (
                 "Too many rows",
                 "The file has {rows} rows; one import takes at most {most}. Split it into several files.",
+            ),
+            Self::TooManyValues { .. } => (
+                "Too many values",
+                "All rows and columns together are more than {most} values. Leave columns out, or split the file into several.",
             ),
             Self::NothingMatched => {
                 ("Nothing to import", "No column of the file goes into the table. Choose at least one.")
@@ -95,6 +108,10 @@ impl NotImportable {
             Self::TooManyRows { .. } => (
                 "Zu viele Zeilen",
                 "Die Datei hat {rows} Zeilen; ein Import nimmt höchstens {most}. Teilen Sie sie auf mehrere Dateien auf.",
+            ),
+            Self::TooManyValues { .. } => (
+                "Zu viele Werte",
+                "Alle Zeilen und Spalten zusammen sind mehr als {most} Werte. Lassen Sie Spalten weg oder teilen Sie die Datei auf mehrere auf.",
             ),
             Self::NothingMatched => (
                 "Nichts zu importieren",

@@ -83,17 +83,19 @@ impl Executor {
         approved: Vec<ChallengeId>,
     ) -> Result<Outcome, ApiError> {
         is_small(&transaction)?;
-        self.remembered(grant, transaction, approved).await
+        self.remembered(grant, transaction, approved, |_| true).await
     }
 
-    /// The same of rows out of a file, which may be more.
+    /// The same of rows out of a file, which may be more. A refusal changed nothing and is not kept: the very file may fit once
+    /// what it refers to is there.
     pub(crate) async fn import(
         &self,
         grant: &AppGrant,
         transaction: Transaction,
         approved: Vec<ChallengeId>,
     ) -> Result<Outcome, ApiError> {
-        self.remembered(grant, transaction, approved).await
+        let keeps = |outcome: &Outcome| matches!(outcome, Outcome::Applied { .. });
+        self.remembered(grant, transaction, approved, keeps).await
     }
 
     async fn remembered(
@@ -101,6 +103,7 @@ impl Executor {
         grant: &AppGrant,
         transaction: Transaction,
         approved: Vec<ChallengeId>,
+        keeps: fn(&Outcome) -> bool,
     ) -> Result<Outcome, ApiError> {
         let hash = content_hash(&transaction, grant.person.as_ref().map(|person| person.id))?;
         let (app, id, time) = (grant.app.id, transaction.id, self.time.clone());
@@ -117,7 +120,9 @@ impl Executor {
                     Came::Done(effects) => outcome_of(effects),
                     Came::Asked(asked) => return Ok(Came::Asked(asked)),
                 };
-                work.remember(app, id, &hash, &outcome, time.clock())?;
+                if keeps(&outcome) {
+                    work.remember(app, id, &hash, &outcome, time.clock())?;
+                }
                 Ok(Came::Done(outcome))
             })
             .await

@@ -108,24 +108,24 @@ pub(super) fn reached(
         }
     }
     for Passed { gate, message, withheld } in &mut reached.passed {
-        // A message that says how many rows there are has said it.
-        if active.gates.get(&gate.id).is_some_and(|(_, words)| words.parameters().contains("COUNT")) {
-            continue;
-        }
+        // `&COUNT` is what the transaction has in all: words that are about just as many have said it, and no others.
+        let counts =
+            active.gates.get(&gate.id).is_some_and(|(_, words)| words.parameters().contains("COUNT"));
+        let told = counts.then_some(operations.len());
         // Equal words are shown once, with how many rows they are about.
         let times = said.get(&(gate.id.clone(), message.clone(), withheld.clone()));
-        count(message, times);
+        count(message, times, told);
         if let Some(withheld) = withheld {
             let times = read.get(&(gate.id.clone(), withheld.clone()));
-            count(withheld, times);
+            count(withheld, times, told);
         }
     }
     Ok(reached)
 }
 
-/// Says how many rows a text is about, where it is more than one.
-fn count(text: &mut String, times: Option<&usize>) {
-    if let Some(times) = times.filter(|times| **times > 1) {
+/// Says how many rows a text is about, where it is more than one and not what it has told itself.
+fn count(text: &mut String, times: Option<&usize>, told: Option<usize>) {
+    if let Some(times) = times.filter(|times| **times > 1 && Some(**times) != told) {
         // Writing to a text never fails.
         let _ = write!(text, " (×{times})");
     }

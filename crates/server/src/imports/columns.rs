@@ -1,9 +1,14 @@
 //! Which column of a file fills which column of the table.
 
+use std::collections::{BTreeSet, HashMap};
+
 use gridkeep_model::definition::{ColumnDefinition, TableDefinition};
 
-use super::target::Target;
+use super::target::{Target, is_enterable};
 use crate::error::{ApiError, NotImportable};
+
+/// What the columns of a table are called, folded once: a file has far more names than a table has columns.
+pub(super) struct Names<'a>(HashMap<String, Vec<&'a ColumnDefinition>>);
 
 /// A file's columns, and what each fills.
 pub(super) struct Matched<'a>(pub(super) Vec<Matching<'a>>);
@@ -17,15 +22,38 @@ pub(super) struct Matching<'a> {
     pub(super) column: Option<&'a ColumnDefinition>,
 }
 
+impl<'a> Names<'a> {
+    /// Of this table: of each column its title and its id.
+    pub(super) fn of(table: &'a TableDefinition) -> Self {
+        let mut names: HashMap<String, Vec<&ColumnDefinition>> = HashMap::new();
+        for column in &table.columns {
+            for own in BTreeSet::from([folded(&column.title), folded(&column.id)]) {
+                names.entry(own).or_default().push(column);
+            }
+        }
+        names.remove("");
+        Self(names)
+    }
+
+    /// Whether a name is that of a column. What is calculated stands in a file that was exported, and tells its heads too.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(&folded(name))
+    }
+
+    fn called(&self, name: &str) -> &[&'a ColumnDefinition] {
+        self.0.get(&folded(name)).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
 impl<'a> Matched<'a> {
     /// By their names: a column's title or id, however it is written.
-    pub(super) fn by_name(target: &'a Target, heads: Vec<(usize, String)>) -> Self {
-        let mut taken: Vec<&str> = Vec::new();
-        let matching = heads.into_iter().map(|(place, name)| {
-            let mut free = target.enterable().filter(|column| !taken.contains(&column.id.as_str()));
-            let column = free.find(|column| is_called(column, &name));
+    pub(super) fn by_name(names: &Names<'a>, heads: &[(usize, String)]) -> Self {
+        let mut taken: BTreeSet<&str> = BTreeSet::new();
+        let matching = heads.iter().map(|(place, name)| {
+            let mut own = names.called(name).iter().copied();
+            let column = own.find(|column| is_enterable(column) && !taken.contains(column.id.as_str()));
             taken.extend(column.map(|column| column.id.as_str()));
-            Matching { place, name, column }
+            Matching { place: *place, name: name.clone(), column }
         });
         Self(matching.collect())
     }
@@ -33,32 +61,28 @@ impl<'a> Matched<'a> {
     /// As whoever imports says it: an id for each of the file's columns in their order, nothing for one that is left out.
     pub(super) fn said(self, target: &'a Target, columns: &str) -> Result<Self, ApiError> {
         let wrong = || ApiError::NotImportable(NotImportable::WrongColumns);
-        let said: Vec<&str> = columns.split(',').collect();
-        if said.len() != self.0.len() {
+        if columns.split(',').count() != self.0.len() {
             return Err(wrong());
         }
-        let mut matched = Vec::with_capacity(said.len());
-        for (id, matching) in said.iter().zip(self.0) {
-            let column = match *id {
+        let own: HashMap<&str, &ColumnDefinition> =
+            target.enterable().map(|column| (column.id.as_str(), column)).collect();
+        let mut taken = BTreeSet::new();
+        let mut matched = Vec::with_capacity(self.0.len());
+        for (id, matching) in columns.split(',').zip(self.0) {
+            let column = match id {
                 "" => None,
-                id => Some(target.enterable().find(|column| column.id == id).ok_or_else(wrong)?),
+                id if taken.insert(id) => Some(*own.get(id).ok_or_else(wrong)?),
+                _ => return Err(wrong()),
             };
             matched.push(Matching { column, ..matching });
         }
-        let twice = |id: &&str| !id.is_empty() && said.iter().filter(|other| *other == id).count() > 1;
-        if said.iter().any(twice) { Err(wrong()) } else { Ok(Self(matched)) }
-    }
-
-    /// Whether a name is that of a column which can be filled.
-    pub(super) fn names(table: &TableDefinition, name: &str) -> bool {
-        // What is calculated stands in a file that was exported, and tells its headers too.
-        table.columns.iter().any(|column| is_called(column, name))
+        Ok(Self(matched))
     }
 
     /// Those that fill a column: place and column.
-    pub(super) fn filling(&self) -> Result<Vec<(usize, &'a ColumnDefinition)>, ApiError> {
+    pub(super) fn filling(&self) -> Result<Vec<(usize, ColumnDefinition)>, ApiError> {
         let filling: Vec<_> =
-            self.0.iter().filter_map(|one| one.column.map(|column| (one.place, column))).collect();
+            self.0.iter().filter_map(|one| one.column.map(|column| (one.place, column.clone()))).collect();
         if filling.is_empty() {
             return Err(ApiError::NotImportable(NotImportable::NothingMatched));
         }
@@ -66,14 +90,8 @@ impl<'a> Matched<'a> {
     }
 }
 
-fn is_called(column: &ColumnDefinition, name: &str) -> bool {
-    let plain = |text: &str| {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
-    };
-    let name_plain = plain(name);
-    if name_plain.is_empty() {
-        column.title.trim() == name
-    } else {
-        [&column.title, &column.id].iter().any(|own| plain(own) == name_plain)
-    }
+/// What two writings of a name have in common: its letters and figures, or what it is where it has none of them.
+fn folded(name: &str) -> String {
+    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    if plain.is_empty() { name.trim().to_owned() } else { plain }
 }

@@ -6,12 +6,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use gridkeep_engine::Cancel;
 use gridkeep_model::{Outcome, Transaction, TransactionId, transaction::Reason};
 use gridkeep_workbook::{List, Record};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Imports, importer::Importer, preview::Table, target::Target, transaction::Made};
+use super::{
+    Imports,
+    columns::Matched,
+    importer::Importer,
+    preview::Table,
+    target::Target,
+    transaction::{Made, values},
+};
 use crate::{
     creation::FileName,
     distribution::AppGrant,
@@ -110,20 +118,25 @@ pub(super) async fn import(
 ) -> Result<Response, ApiError> {
     let target = Target::of(&imports, &grant, &table).await?;
     let id = own_id(&imports, &grant, &table, &how, &bytes)?;
-    let list = target.read(&imports, (&name, bytes), how.sheet).await?;
-    let (matched, rows) = target.matched(&list)?;
-    let matched = match &how.columns {
-        Some(columns) => matched.said(&target, columns)?,
-        None => matched,
+    let (said, mode) = (how.columns, how.rows);
+    let taken = move |target: &Target, list: List, matched: Matched<'_>, cancel: &Cancel| {
+        let matched = match &said {
+            Some(columns) => matched.said(target, columns)?,
+            None => matched,
+        };
+        let columns = matched.filling()?;
+        let values = values(&list, &columns, mode, cancel)?;
+        Ok((list, columns, values))
     };
-    let columns = matched.filling()?;
+    let (list, columns, values) = target.read(&imports, (&name, bytes), how.sheet, taken).await?;
+    let rows = list.rows();
     // Asked again: what it has changed is not changed once more.
     let app = grant.app.id;
     let known = imports.tenancy.read(move |reader| Ok::<_, ApiError>(reader.answered(app, id)?)).await?;
     if let Some(Outcome::Applied { rows: applied, .. }) = known {
         return Ok(done(&applied.iter().map(|row| row.version).collect::<Vec<_>>(), rows.len()));
     }
-    let made = Made::of(&imports, &grant, &target, (&list, rows, &columns), how.rows, id).await?;
+    let made = Made::of(&imports, &grant, &target, (&columns, values), mode, id).await?;
     if made.operations.is_empty() {
         return Ok(done(&[], rows.len()));
     }

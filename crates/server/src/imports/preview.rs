@@ -1,9 +1,16 @@
 //! `POST /api/apps/{app}/tables/{table}/import/preview`: what is in a file, before it is imported.
 
+use gridkeep_engine::Cancel;
+use gridkeep_workbook::List;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Imports, columns::Matching, importer::Importer, target::Target};
+use super::{
+    Imports,
+    columns::{Matched, Matching},
+    importer::Importer,
+    target::Target,
+};
 use crate::{
     creation::FileName,
     error::ApiError,
@@ -75,19 +82,20 @@ pub(super) async fn preview(
     Body(bytes): Body,
 ) -> Result<Json<ImportPreview>, ApiError> {
     let target = Target::of(&imports, &grant, &table).await?;
-    let list = target.read(&imports, (&name, bytes), sheet).await?;
-    let (matched, rows) = target.matched(&list)?;
-    let column = |Matching { place, name, column }: Matching<'_>| {
-        let first = rows.iter().take(SAMPLES);
-        let shown = first.map(|record| list.shown(record, place).chars().take(SHOWN).collect());
-        ImportColumn { name, samples: shown.collect(), column: column.map(|column| column.id.clone()) }
+    let shown = |target: &Target, list: List, matched: Matched<'_>, _: &Cancel| {
+        let column = |Matching { place, name, column }: Matching<'_>| {
+            let first = list.rows().iter().take(SAMPLES);
+            let shown = first.map(|record| list.shown(record, place).chars().take(SHOWN).collect());
+            ImportColumn { name, samples: shown.collect(), column: column.map(|column| column.id.clone()) }
+        };
+        Ok(ImportPreview {
+            rows: list.count(),
+            most: MOST_IMPORTED,
+            columns: matched.0.into_iter().map(column).collect(),
+            key: target.table().key.clone().filter(|_| target.changes),
+            sheet: list.sheets[list.sheet].clone(),
+            sheets: list.sheets.clone(),
+        })
     };
-    Ok(Json(ImportPreview {
-        rows: rows.len(),
-        most: MOST_IMPORTED,
-        columns: matched.0.into_iter().map(column).collect(),
-        key: target.table().key.clone().filter(|_| target.changes),
-        sheet: list.sheets[list.sheet].clone(),
-        sheets: list.sheets.clone(),
-    }))
+    target.read(&imports, (&name, bytes), sheet, shown).await.map(Json)
 }

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use gridkeep_engine::Cancel;
 use gridkeep_model::{
     AppDefinition,
     definition::{ColumnDefinition, Role, TableDefinition},
     rights::{Reach, TableRights},
 };
-use gridkeep_workbook::{Limits, List, Record};
+use gridkeep_workbook::{Limits, List, Wanted};
 
-use super::{Imports, MOST_BYTES, columns::Matched};
+use super::{
+    Imports, MOST_BYTES,
+    columns::{Matched, Names},
+};
 use crate::{
     creation::unreadable,
     distribution::AppGrant,
@@ -33,6 +37,7 @@ fn limits() -> Limits {
 }
 
 /// A table into which somebody may import.
+#[derive(Clone)]
 pub(super) struct Target {
     definition: Arc<AppDefinition>,
     index: usize,
@@ -73,40 +78,51 @@ impl Target {
 
     /// The columns that a file can fill: files are sent one by one, and what is calculated is not entered.
     pub(super) fn enterable(&self) -> impl Iterator<Item = &ColumnDefinition> {
-        self.table().columns.iter().filter(|column| column.is_entered() && !column.is_file())
+        self.table().columns.iter().filter(|column| is_enterable(column))
     }
 
-    /// Reads a file for it.
-    pub(super) async fn read(
+    /// Reads a file for it, and does this with what it holds: all on the thread and within the time that strangers' files have, since
+    /// how long it takes is theirs to choose.
+    pub(super) async fn read<T: Send + 'static>(
         &self,
         imports: &Imports,
         (name, bytes): (&str, Bytes),
         sheet: Option<String>,
-    ) -> Result<List, ApiError> {
+        work: impl for<'a> FnOnce(&'a Self, List, Matched<'a>, &Cancel) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
         if bytes.is_empty() {
             return Err(ApiError::EmptyFile);
         }
-        let german = Language::of_definition(&self.definition.language) == Language::German;
-        let name = name.to_owned();
-        let (definition, index) = (Arc::clone(&self.definition), self.index);
-        let read = move |_: &gridkeep_engine::Cancel| {
-            let wanted = (sheet.as_deref(), |name: &str| Matched::names(&definition.tables[index], name));
-            gridkeep_workbook::list(&name, &bytes, wanted, german, &limits())
-                .map_err(|error| unreadable(&error))
+        let (name, target) = (name.to_owned(), self.clone());
+        let read = move |cancel: &Cancel| {
+            let names = Names::of(target.table());
+            let wanted = Wanted {
+                sheet: sheet.as_deref(),
+                is_known: |name: &str| names.has(name),
+                decimal_comma: Language::of_definition(&target.definition.language) == Language::German,
+                rows: MOST_IMPORTED,
+                cancel,
+            };
+            let list = gridkeep_workbook::list(&name, &bytes, &wanted, &limits());
+            let list = list.map_err(|error| unreadable(&error))?;
+            let list = list.ok_or(ApiError::NotImportable(NotImportable::NoSuchSheet))?;
+            let refuse = |why| Err(ApiError::NotImportable(why));
+            match list.count() {
+                0 => refuse(NotImportable::NoRows),
+                rows if rows > MOST_IMPORTED => {
+                    refuse(NotImportable::TooManyRows { rows, most: MOST_IMPORTED })
+                }
+                _ => {
+                    let matched = Matched::by_name(&names, &list.heads);
+                    work(&target, list, matched, cancel)
+                }
+            }
         };
-        imports.analyst.run(read).await?.ok_or(ApiError::NotImportable(NotImportable::NoSuchSheet))
+        imports.analyst.run(read).await
     }
+}
 
-    /// The columns of a list with what each fills, and the rows below.
-    pub(super) fn matched<'a>(&'a self, list: &'a List) -> Result<(Matched<'a>, &'a [Record]), ApiError> {
-        let (heads, rows) = list.under(|name| Matched::names(self.table(), name));
-        let refuse = |why| Err(ApiError::NotImportable(why));
-        if rows.is_empty() {
-            return refuse(NotImportable::NoRows);
-        }
-        if rows.len() > MOST_IMPORTED {
-            return refuse(NotImportable::TooManyRows { rows: rows.len(), most: MOST_IMPORTED });
-        }
-        Ok((Matched::by_name(self, heads), rows))
-    }
+/// Whether a file can fill a column.
+pub(super) fn is_enterable(column: &ColumnDefinition) -> bool {
+    column.is_entered() && !column.is_file()
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_lc_rs::digest::{SHA256, digest};
+use gridkeep_engine::Cancel;
 use gridkeep_model::{
     Operation, Query, RowId, TransactionId, Value,
     definition::ColumnDefinition,
     query::{Expr, Page},
 };
-use gridkeep_workbook::{List, Record};
+use gridkeep_workbook::List;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -20,6 +21,9 @@ use crate::{
 
 /// Keys that are looked for at once: databases take so many values in a query.
 const AT_ONCE: usize = 500;
+
+/// Values of all rows, blanks among them where those clear what was there: a hundred columns in as many rows as may be.
+const MOST_VALUES: usize = 500_000;
 
 /// What an import does.
 pub(super) struct Made {
@@ -35,32 +39,52 @@ struct Found {
     values: HashMap<String, Value>,
 }
 
-type Columns<'a> = [(usize, &'a ColumnDefinition)];
+type Columns = [(usize, ColumnDefinition)];
+type Values = BTreeMap<String, Json>;
+
+/// What the rows of a file say to these columns. What does not fit is left as it is: whoever applies it says so.
+pub(super) fn values(
+    list: &List,
+    columns: &Columns,
+    mode: Mode,
+    cancel: &Cancel,
+) -> Result<Vec<Values>, ApiError> {
+    let manners: Vec<_> = columns.iter().map(|(place, _)| list.manner(*place)).collect();
+    let (mut held, mut rows) = (0, Vec::with_capacity(list.rows().len()));
+    for record in list.rows() {
+        if cancel.is_cancelled() {
+            return Err(ApiError::AnalysisTimedOut);
+        }
+        let values = columns.iter().zip(&manners).map(|((place, column), manner)| {
+            (column.id.clone(), record.value(*place, column.column_type, *manner))
+        });
+        // What a new row leaves blank is nothing said, as in a form.
+        let values: Values = values.filter(|(_, value)| mode == Mode::Change || !value.is_null()).collect();
+        held += values.len();
+        if held > MOST_VALUES {
+            return Err(ApiError::NotImportable(NotImportable::TooManyValues { most: MOST_VALUES }));
+        }
+        rows.push(values);
+    }
+    Ok(rows)
+}
 
 impl Made {
-    /// Of the rows of a file. What does not fit is left as it is: whoever applies it says so.
+    /// Of what the rows of a file say.
     pub(super) async fn of(
         imports: &Imports,
         grant: &AppGrant,
         target: &Target,
-        (list, rows, columns): (&List, &[Record], &Columns<'_>),
+        (columns, values): (&Columns, Vec<Values>),
         mode: Mode,
         id: TransactionId,
     ) -> Result<Self, ApiError> {
-        let manners: Vec<_> = columns.iter().map(|(place, _)| list.manner(rows, *place)).collect();
-        let read = |record: &Record| -> BTreeMap<String, Json> {
-            let values = columns.iter().zip(&manners).map(|((place, column), manner)| {
-                (column.id.clone(), record.value(*place, column.column_type, *manner))
-            });
-            values.collect()
-        };
-        let values: Vec<BTreeMap<String, Json>> = rows.iter().map(read).collect();
         let key = match mode {
             Mode::Add => None,
             Mode::Change if !target.changes => return Err(ApiError::Forbidden),
             Mode::Change => {
                 let key = columns.iter().find(|(_, column)| Some(&column.id) == target.table().key.as_ref());
-                Some(key.ok_or(ApiError::NotImportable(NotImportable::NoKey))?.1)
+                Some(&key.ok_or(ApiError::NotImportable(NotImportable::NoKey))?.1)
             }
         };
         let mut known = match key {
@@ -75,7 +99,7 @@ impl Made {
             let own = same.and_then(|(key, value)| Some((key, known.remove(&name(&value))?)));
             let operation = match own {
                 None => {
-                    // What a new row leaves blank is nothing said, as in a form.
+                    // It has nothing to clear.
                     values.retain(|_, value| !value.is_null());
                     Operation::Insert { table, id: row_id(id, index), values }
                 }
@@ -106,7 +130,7 @@ async fn found(
     grant: &AppGrant,
     target: &Target,
     key: &ColumnDefinition,
-    rows: &[BTreeMap<String, Json>],
+    rows: &[Values],
 ) -> Result<HashMap<String, Found>, ApiError> {
     let keys = rows.iter().filter_map(|values| typed(key, values.get(&key.id)?));
     let keys: Vec<Value> = keys.filter(|key| !key.is_null()).collect();
@@ -172,7 +196,43 @@ pub(super) fn version_7(mut bytes: [u8; 16]) -> Uuid {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn blanks_that_clear_count_too() {
+        let text = format!("a,b\n{}", "x,\n".repeat(5_000));
+        let cancel = Cancel::new();
+        let wanted = gridkeep_workbook::Wanted {
+            sheet: None,
+            is_known: |_: &str| false,
+            decimal_comma: false,
+            rows: 5_000,
+            cancel: &cancel,
+        };
+        let limits = gridkeep_workbook::Limits::default();
+        let list = gridkeep_workbook::list("list", text.as_bytes(), &wanted, &limits).unwrap().unwrap();
+        let columns = |count: usize, place: usize| -> Vec<(usize, ColumnDefinition)> {
+            let column = |id| {
+                let column =
+                    json!({"id": format!("c{id}"), "title": "A", "type": {"name": "text"}, "kind": "text"});
+                (place, serde_json::from_value(column).unwrap())
+            };
+            (0..count).map(column).collect()
+        };
+        let held = |count, place, mode| match values(&list, &columns(count, place), mode, &cancel) {
+            Ok(rows) => Ok(rows.iter().map(BTreeMap::len).sum::<usize>()),
+            Err(error) => Err(error.code()),
+        };
+        assert_eq!(held(100, 1, Mode::Change), Ok(500_000));
+        assert_eq!(held(101, 1, Mode::Change), Err("importTooManyValues"));
+        assert_eq!(held(101, 0, Mode::Add), Err("importTooManyValues"));
+        // A new row has nothing to clear.
+        assert_eq!(held(101, 1, Mode::Add), Ok(0));
+        cancel.cancel();
+        assert_eq!(held(1, 0, Mode::Add), Err("analysisTimedOut"));
+    }
 
     #[test]
     fn new_rows_are_in_the_order_of_the_file_and_the_same_again() {

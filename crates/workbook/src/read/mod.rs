@@ -28,7 +28,7 @@ mod tests;
 
 pub use self::{
     csv::CSV_SHEET,
-    list::{List, Manner, Record, list},
+    list::{List, Manner, Record, Wanted, list},
 };
 
 use gridkeep_model::{

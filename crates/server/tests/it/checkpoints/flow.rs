@@ -370,6 +370,20 @@ async fn equal_words_say_how_many_rows_they_are_about_and_names_of_ours_are_ours
     let challenge = asked(&mut shop.member, &path, &both).await;
     assert_eq!(challenge["gates"][0]["message"], "Change it as member@example.com? (×2)");
     approve(&mut shop.member, &challenge, password()).await.expect(200);
+    // How many the transaction has in all does not say how many of them are alike.
+    put(&mut shop.owner, &gate("STOCK_CHANGE", "&QTY each, &COUNT in all", true)).await;
+    for (number, last, expect) in
+        [(51, 40, vec!["30 each, 3 in all (×2)", "40 each, 3 in all"]), (52, 30, vec!["30 each, 3 in all"])]
+    {
+        let change = |row, version, qty| shop.rows.change(1, row, version, qty)["operations"][0].clone();
+        let operations = [change(0, 2, 30), change(1, 2, 30), change(2, 1, last)];
+        let alike = json!({"id": id(number), "operations": operations});
+        let challenge = asked(&mut shop.member, &path, &alike).await;
+        let lines =
+            challenge["gates"].as_array().unwrap().iter().map(|gate| gate["message"].as_str().unwrap());
+        assert_eq!(lines.collect::<Vec<_>>(), expect);
+    }
+    put(&mut shop.owner, &gate("STOCK_CHANGE", "Change it as &USER?", true)).await;
     // A column that is called so says nothing of who asks.
     let text =
         guarded(10).to_string().replace(r#""id":"item""#, r#""id":"user""#).replace(r#""item""#, r#""user""#);

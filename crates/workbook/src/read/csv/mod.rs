@@ -30,7 +30,7 @@ pub const CSV_SHEET: &str = "Data";
 const TEXT: &str = "text";
 
 /// Characters that a cell can hold.
-const LONGEST: usize = 32_767;
+pub(crate) const LONGEST: usize = 32_767;
 
 /// A text file taken apart.
 pub(crate) struct Grid {

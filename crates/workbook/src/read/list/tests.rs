@@ -5,18 +5,27 @@ use gridkeep_model::ColumnType::{Boolean, Date, DateTime, Decimal, Double, Integ
 use super::*;
 use crate::read::testing::PackageBuilder;
 
+fn wanted<'a, F: Fn(&str) -> bool>(sheet: Option<&'a str>, is_known: F, cancel: &'a Cancel) -> Wanted<'a, F> {
+    Wanted { sheet, is_known, decimal_comma: false, rows: 10, cancel }
+}
+
+fn of(bytes: &[u8], sheet: Option<&str>, limits: &Limits) -> Result<Option<List>, WorkbookError> {
+    let is_known = |name: &str| {
+        assert!(name.len() <= 1_020, "whoever knows the names is asked about none that is longer");
+        name == "a"
+    };
+    list("list", bytes, &wanted(sheet, is_known, &Cancel::new()), limits)
+}
+
 fn read(bytes: &[u8]) -> List {
-    list("list", bytes, (None, |name: &str| name == "a"), false, &Limits::default())
-        .expect("it is read")
-        .expect("a sheet")
+    of(bytes, None, &Limits::default()).expect("it is read").expect("a sheet")
 }
 
 /// What the only column under `a` says to a column of this type.
 fn said(list: &List, column: ColumnType) -> Vec<String> {
-    let (heads, rows) = list.under(|name| name == "a");
-    let (place, _) = heads.iter().find(|(_, name)| name == "a").expect("a column");
-    let manner = list.manner(rows, *place);
-    rows.iter().map(|row| row.value(*place, column, manner).to_string()).collect()
+    let (place, _) = list.heads.iter().find(|(_, name)| name == "a").expect("a column");
+    let manner = list.manner(*place);
+    list.rows().iter().map(|row| row.value(*place, column, manner).to_string()).collect()
 }
 
 #[test]
@@ -45,9 +54,9 @@ fn the_column_decides_what_a_text_means() {
 fn any_writing_of_a_text_is_read() {
     let check = |bytes: &[u8], expect: &str| {
         let list = read(bytes);
-        let (heads, rows) = list.under(|name| name == "a");
-        let names: Vec<&str> = heads.iter().map(|(_, name)| name.as_str()).collect();
-        let rows: Vec<String> = rows
+        let names: Vec<&str> = list.heads.iter().map(|(_, name)| name.as_str()).collect();
+        let rows: Vec<String> = list
+            .rows()
             .iter()
             .map(|row| format!("{}: {} {}", row.line, list.shown(row, 0), list.shown(row, 1)))
             .collect();
@@ -91,12 +100,65 @@ fn cells_are_their_values_and_formulas_what_was_last_seen_of_them() {
         said(&list, Integer).join(" "),
         r##"46347 {"error":"#DIV/0!"} {"formula":"WEBSERVICE(\"http://127.0.0.1/\")"} 1.5"##
     );
-    let third = super::list("list", &file, (Some("third"), |_: &str| false), false, &Limits::default())
-        .expect("it is read");
-    assert_eq!(third.expect("a sheet").sheet, 2);
-    assert!(
-        super::list("list", &file, (Some("Fourth"), |_: &str| false), false, &Limits::default())
-            .expect("it is read")
-            .is_none()
-    );
+    let sheet = |name: &str| of(&file, Some(name), &Limits::default()).expect("it is read");
+    assert_eq!(sheet("third").expect("a sheet").sheet, 2);
+    assert!(sheet("Fourth").is_none());
+}
+
+/// A sheet of these rows, each of so many cells, with a text that the file holds once and every cell refers to.
+fn repeated(text: &str, rows: u32, columns: u32) -> Vec<u8> {
+    let cells = |row: u32| {
+        let cell =
+            |column| format!(r#"<c r="{}" t="s"><v>1</v></c>"#, gridkeep_model::CellAt::new(row, column));
+        (2..=columns).map(cell).collect::<Vec<_>>().concat()
+    };
+    let row = |row: u32| format!(r#"<row r="{row}"><c r="A{row}" t="s"><v>0</v></c>{}</row>"#, cells(row));
+    let rows = (1..=rows).map(row).collect::<Vec<_>>().concat();
+    PackageBuilder::sheet(&format!("<sheetData>{rows}</sheetData>"))
+        .related(
+            "sharedStrings",
+            "xl/sharedStrings.xml",
+            format!("<sst><si><t>a</t></si><si><t>{text}</t></si></sst>"),
+        )
+        .build()
+}
+
+#[test]
+fn a_text_that_is_held_once_counts_each_time() {
+    let check = |(length, rows, columns), limits: &Limits| {
+        let file = repeated(&"x".repeat(length), rows, columns);
+        of(&file, None, limits).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    let limits = Limits { text_bytes: 1 << 20, columns: 1_000, ..Limits::default() };
+    assert_eq!(check((32_767, 10, 2), &limits), "");
+    insta::assert_snapshot!(check((32_768, 10, 2), &limits), @"“list” is too large (sheet “Sheet1”, cell B1): a text is longer than 32767 characters, which no cell can hold");
+    insta::assert_snapshot!(check((32_767, 10, 5), &limits), @"“list” is too large (sheet “Sheet1”, cell B9): the workbook has more than 1 MB of text");
+    assert_eq!(check((1, 2, 1_000), &limits), "");
+    insta::assert_snapshot!(check((1, 2, 1_001), &limits), @"“list” is too large (sheet “Sheet1”, row 1): it has 1001 values; 1000 are allowed");
+    // Of what is of no use nothing is kept that could be too much.
+    assert_eq!(check((1_500, 5_000, 2), &limits), "");
+}
+
+#[test]
+fn names_are_cut_and_rows_of_no_use_only_counted() {
+    let list = read(&repeated(&"x".repeat(32_767), 3, 3));
+    let heads: Vec<(usize, usize)> = list.heads.iter().map(|(place, name)| (*place, name.len())).collect();
+    assert_eq!(heads, [(0, 1), (1, 255), (2, 255)]);
+    for file in ["a\n".repeat(100_000).into_bytes(), repeated("x", 100_000, 1)] {
+        let list = read(&file);
+        assert_eq!((list.count(), list.records.len()), (99_999, 10 + HEADS + 1));
+    }
+    // A title above takes none of the rows.
+    let list = read(format!("{}a;b\n{}", "Title;\n".repeat(HEADS - 1), "1;2\n".repeat(11)).as_bytes());
+    assert_eq!((list.count(), list.rows().len()), (11, 11));
+}
+
+#[test]
+fn nothing_is_read_for_nobody() {
+    let cancel = Cancel::new();
+    cancel.cancel();
+    for file in [b"a;b\n1;2\n".to_vec(), repeated("x", 3, 3)] {
+        let read = list("list", &file, &wanted(None, |_: &str| true, &cancel), &Limits::default());
+        assert!(read.expect("no fault").is_none());
+    }
 }

@@ -10,7 +10,8 @@ use crate::shell::{find, run, target};
 struct Tool {
     package: &'static str,
     version: &'static str,
-    features: &'static str,
+    /// Those beside what it has by itself. cargo refuses `default` of a package that names none.
+    features: &'static [&'static str],
     purpose: &'static str,
 }
 
@@ -18,13 +19,13 @@ struct Tool {
 const CARGO_DENY: Tool = Tool {
     package: "cargo-deny",
     version: "0.20.2",
-    features: "default",
+    features: &[],
     purpose: "the check of licences, sources and advisories",
 };
 
 /// A server that speaks S3 over a folder, and checks signatures.
 const S3S_FS: Tool =
-    Tool { package: "s3s-fs", version: "0.14.1", features: "binary", purpose: "the tests of buckets" };
+    Tool { package: "s3s-fs", version: "0.14.1", features: &["binary"], purpose: "the tests of buckets" };
 
 /// The one a person has, or else our own.
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
@@ -48,9 +49,10 @@ impl Tool {
         }
         println!("setup: {package} is missing; it is needed for {purpose}");
         let build = tools.join("build");
-        let install =
-            ["install", "--locked", "--debug", "--quiet", "--version", version, "--features", features];
-        run("cargo", install)
+        let install = run("cargo", ["install", "--locked", "--debug", "--quiet", "--version", version]);
+        features
+            .iter()
+            .fold(install, |install, feature| install.argument("--features").argument(feature))
             .argument(package)
             .argument("--root")
             .argument(&tools)

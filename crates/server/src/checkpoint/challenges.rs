@@ -24,6 +24,7 @@ use crate::{
 
 /// A challenge may be open for so many times its time to live altogether.
 const MOST_TIMES: i64 = 4;
+
 /// A challenge, as it is now: for whoever is asked, and to see what became of it.
 #[utoipa::path(get, path = "/api/checkpoints/challenges/{challenge}", tag = "checkpoint",
     operation_id = "readChallenge", params(("challenge" = String, Path)), responses((status = 200, body = ChallengeView)))]

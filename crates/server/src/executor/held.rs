@@ -109,14 +109,15 @@ impl Prepared {
                 }
                 (pending, approval.clone())
             }
-            Shows::Approved { ids, named, .. } => match self.approved(work, ids) {
-                // Of what it does not name another request of the same program may have been there first.
-                Ok(None) | Err(ApiError::CheckpointOver) if !named => return Ok(None),
-                found => match found? {
-                    Some(found) => found,
-                    None => return Ok(None),
-                },
-            },
+            Shows::Approved { ids, named, .. } => {
+                let found = match self.approved(work, ids) {
+                    // Of what it does not name another request of the same program may have been there first.
+                    Err(ApiError::CheckpointOver) if !named => None,
+                    found => found?,
+                };
+                let Some(found) = found else { return Ok(None) };
+                found
+            }
         };
         let kept = Kept::of(&pending)?;
         let Deed::Transaction { transaction, guards, .. } = kept.content.deed.clone() else {

@@ -3,7 +3,7 @@
 //! **Architecture Invariant:** there is one door for all of them. What was approved is compared with what is asked for, lets it
 //! through once, and stands in the log before it is done.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     extract::{FromRef, FromRequestParts},
@@ -173,64 +173,45 @@ impl AtGate {
         person: impl Into<Option<&Person>>,
         operation: Operation,
     ) -> Result<(), ApiError> {
-        let person = person.into().cloned();
-        let approved = match (self.presence, &person) {
-            // A program that knows of no checkpoints has had its person asked anew (RFC 9470).
-            (Presence::Program(session), Some(person)) if self.approved.is_empty() => {
-                self.gates.approved_in(person.id, session).await?
-            }
-            _ => self.approved.clone(),
-        };
-        let fit = self.fit(person.as_ref(), &operation, approved.clone()).await?;
-        let asking = Asking {
-            fit,
+        let asking = Arc::new(Asking {
             gates: self.gates.clone(),
             presence: self.presence,
-            approved,
+            approved: self.approved.clone(),
             may_ask: self.may_ask,
             sent: self.request.clone(),
-            person,
+            person: person.into().cloned(),
             operation,
-        };
-        match self.gates.tenancy().change(move |work| asking.ask(work)).await? {
-            None => Ok(()),
-            Some(asked) => Err(*asked),
-        }
-    }
-
-    /// Of what was approved, whether whoever did may approve it as they are now. What is not in there was not looked at.
-    async fn fit(
-        &self,
-        person: Option<&Person>,
-        operation: &Operation,
-        ids: Vec<ChallengeId>,
-    ) -> Result<BTreeMap<ChallengeId, bool>, ApiError> {
-        let Some(person) = person else { return Ok(BTreeMap::new()) };
-        let request = operation.request(self.presence)?;
-        let (account, now) = (person.id, self.gates.time().now());
-        let read = self.gates.tenancy().read(move |reader| {
-            let mut found = Vec::new();
-            for id in ids {
-                found.extend(reader.pending(id)?);
-            }
-            found.extend(reader.approved_alike(account, &request, now)?);
-            Ok(found)
         });
         let mut fit = BTreeMap::new();
-        for pending in read.await? {
-            let Some(approval) = pending.approval.as_deref() else { continue };
-            let approval: Approval = serde_json::from_str(approval).map_err(ApiError::internal)?;
-            let may = approval.approver == pending.account
-                || self.logins.person(approval.approver).await?.is_some_and(|by| operation.needs.is(&by));
-            fit.insert(pending.id, may);
+        loop {
+            let (asks, known) = (Arc::clone(&asking), fit.clone());
+            match self.gates.tenancy().change(move |work| asks.ask(work, &known)).await? {
+                Answer::Through => return Ok(()),
+                Answer::Asked(challenge) => return Err(*challenge),
+                // One more each time: what is known is not asked for again.
+                Answer::Approver(id, approver) => {
+                    let approver = self.logins.person(approver).await?;
+                    fit.insert(id, approver.is_some_and(|by| asking.operation.needs.is(&by)));
+                }
+            }
         }
-        Ok(fit)
     }
 }
 
+/// Of what others approved, whether whoever did may approve it as they are now.
+type Fit = BTreeMap<ChallengeId, bool>;
+
+/// What becomes of an operation.
+enum Answer {
+    /// It is let through.
+    Through,
+    /// It is to be approved.
+    Asked(Box<ApiError>),
+    /// What this account approved would let it through, if they may approve it: which another database tells.
+    Approver(ChallengeId, AccountId),
+}
+
 struct Asking {
-    /// What was approved, and whether by somebody who may.
-    fit: BTreeMap<ChallengeId, bool>,
     gates: Gates,
     presence: Presence,
     approved: Vec<ChallengeId>,
@@ -241,38 +222,45 @@ struct Asking {
 }
 
 impl Asking {
-    /// What is asked, if anything is.
-    fn ask(&self, work: &mut RowWork<'_>) -> Result<Option<Box<ApiError>>, ApiError> {
+    /// What becomes of it. Nothing is read of it but the gates where none asks.
+    fn ask(&self, work: &mut RowWork<'_>, fit: &Fit) -> Result<Answer, ApiError> {
         let active = self.gates.active(work)?;
         let Operation { name, also, .. } = &self.operation;
         if !active.gates.contains_key(*name) && !also.iter().any(|(id, _)| active.gates.contains_key(id)) {
-            return Ok(None);
+            return Ok(Answer::Through);
         }
         let person = self.person.as_ref().ok_or(ApiError::CheckpointForbidden)?;
         let now = self.gates.time().now();
         let request = self.operation.request(self.presence)?;
-        for id in &self.approved {
-            let session = self.presence.session();
+        let session = self.presence.session();
+        let approved = match self.presence {
+            // A program that knows of no checkpoints has had its person asked anew (RFC 9470).
+            Presence::Program(place) if self.approved.is_empty() => {
+                work.approved_in(person.id, place, now)?
+            }
+            _ => self.approved.clone(),
+        };
+        for id in approved {
             let own = |pending: &Pending| {
                 pending.account == person.id && session.is_some() && pending.session == session
             };
-            let Some(pending) = work.pending(*id)?.filter(own) else { continue };
+            let Some(pending) = work.pending(id)?.filter(own) else { continue };
             if pending.request != request || pending.app.is_some() {
                 continue;
             }
-            if self.uses(work, &pending, &active, person)? {
-                return Ok(None);
+            if let Some(answer) = self.uses(work, &pending, (&active, person), fit)? {
+                return Ok(answer);
             }
         }
-        if self.presence.session().is_none() || !self.may_ask {
+        if session.is_none() || !self.may_ask {
             return Err(ApiError::CheckpointForbidden);
         }
         if let Presence::Browser(_) = self.presence
             && let Some(known) = work.approved_alike(person.id, &request, now)?
             && !Kept::of(&known)?.program
-            && self.uses(work, &known, &active, person)?
+            && let Some(answer) = self.uses(work, &known, (&active, person), fit)?
         {
-            return Ok(None);
+            return Ok(answer);
         }
         let content = self.content(&active, person, now);
         let rule = content.provable()?;
@@ -281,7 +269,7 @@ impl Asking {
             if let Some(known) = work.pending_alike(person.id, &request, now)? {
                 let kept = Kept::of(&known)?;
                 if kept.content.still(&self.content(&active, person, known.created)) {
-                    return Ok(Some(Box::new(self.asked(&known, &kept)?)));
+                    return self.asked(&known, &kept);
                 }
                 work.turn_pending(known.id, PendingState::Waiting, PendingState::Cancelled, now)?;
             }
@@ -310,7 +298,7 @@ impl Asking {
         let pending = Pending {
             id: self.gates.new_id(),
             account: person.id,
-            session: self.presence.session(),
+            session,
             app: None,
             state: if waits { PendingState::Waiting } else { PendingState::Open },
             content: Some(serde_json::to_string(&kept).map_err(ApiError::internal)?),
@@ -325,27 +313,28 @@ impl Asking {
             verdict: None,
         };
         keep(work, &pending)?;
-        Ok(Some(Box::new(self.asked(&pending, &kept)?)))
+        self.asked(&pending, &kept)
     }
 
-    /// Takes what was approved, so that nobody else takes it; `false` where it lets this through no more.
+    /// Takes what was approved, so that nobody else takes it; `None` where it lets this through no more.
     fn uses(
         &self,
         work: &mut RowWork<'_>,
         pending: &Pending,
-        active: &Active,
-        person: &Person,
-    ) -> Result<bool, ApiError> {
+        (active, person): (&Active, &Person),
+        fit: &Fit,
+    ) -> Result<Option<Answer>, ApiError> {
         let (id, now) = (pending.id, self.gates.time().now());
-        match self.fit.get(&id) {
-            Some(true) => {}
-            Some(false) => {
-                work.turn_pending(id, PendingState::Approved, PendingState::Failed, now)?;
-                return Ok(false);
-            }
-            // Approved only since: who did is looked at when it is asked for again.
-            None if pending.state == PendingState::Approved => return Ok(false),
-            None => return Err(ApiError::CheckpointOver),
+        let fits = fit.get(&id).copied();
+        if fits == Some(false) {
+            work.turn_pending(id, PendingState::Approved, PendingState::Failed, now)?;
+            return Ok(None);
+        }
+        let approval = pending.approval.as_deref().filter(|_| pending.state == PendingState::Approved);
+        let approval = approval.ok_or(ApiError::CheckpointOver)?;
+        let approval: Approval = serde_json::from_str(approval).map_err(ApiError::internal)?;
+        if fits.is_none() && approval.approver != pending.account {
+            return Ok(Some(Answer::Approver(id, approval.approver)));
         }
         if !work.turn_pending(id, PendingState::Approved, PendingState::Done, now)? {
             return Err(ApiError::CheckpointOver);
@@ -353,22 +342,20 @@ impl Asking {
         let kept = Kept::of(pending)?;
         if kept.content.still(&self.content(active, person, pending.created)) {
             let log = Log { pending, kept: &kept, chance: self.gates.chance(), now };
-            let approval = pending.approval.as_deref().ok_or(ApiError::CheckpointOver)?;
-            let approval: Approval = serde_json::from_str(approval).map_err(ApiError::internal)?;
             log.passed(work, &approval, None)?;
-            return Ok(true);
+            return Ok(Some(Answer::Through));
         }
         work.turn_pending(id, PendingState::Done, PendingState::Failed, now)?;
-        Ok(false)
+        Ok(None)
     }
 
-    fn asked(&self, pending: &Pending, kept: &Kept) -> Result<ApiError, ApiError> {
+    fn asked(&self, pending: &Pending, kept: &Kept) -> Result<Answer, ApiError> {
         let link = self.gates.link(pending.id);
         let shown = Box::new(challenge((pending, kept), true, self.gates.time().now(), link)?);
-        Ok(match pending.state {
+        Ok(Answer::Asked(Box::new(match pending.state {
             PendingState::Waiting => ApiError::CheckpointWaiting(shown),
             _ => ApiError::CheckpointRequired(shown),
-        })
+        })))
     }
 
     fn content(&self, active: &Active, person: &Person, at: jiff::Timestamp) -> Content {

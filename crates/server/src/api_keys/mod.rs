@@ -13,7 +13,7 @@ mod view;
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use present::{Presented, are_absent, open, shown};
+pub use present::{Door, Presented, are_absent, shown};
 
 use crate::{
     chance::{Chance, Time},

@@ -5,16 +5,18 @@
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use base64::Engine as _;
-use gridkeep_model::{ApiKeyId, AppId};
+use gridkeep_model::AppId;
 use gridkeep_store::ApiKey;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     chance::Time,
+    defence::Arrivals,
+    distribution::{AppGrant, Definitions},
     error::{ApiError, CompanyRefusal},
-    http::{API_KEY, carries_credentials},
+    http::{API_KEY, Visit, carries_credentials},
     secret::{Token, TokenHash},
-    session::{Logins, Person, meets},
+    session::{Logins, meets},
     tenancy::Tenancy,
 };
 
@@ -28,18 +30,30 @@ const PAUSE: SignedDuration = SignedDuration::from_hours(1);
 const DAY: i64 = 86_400;
 
 /// A key that opens the app it was shown to.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Presented {
-    /// Which key.
-    pub id: ApiKeyId,
-    /// In whose name.
-    pub person: Person,
+    /// The app, as it is to whom the key stands for.
+    pub grant: AppGrant,
     /// Whether it may change rows.
     pub writes: bool,
     /// Until when it need not be looked at again, as long as nothing was changed: when it ends, or its use is to be noted.
     pub until: Timestamp,
-    /// Whether it comes after a pause, or on another day: who reads the log of sign-ins wants to know, but not of each request.
-    pub arrives: bool,
+}
+
+/// Where keys are looked up, and who hears of it.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "it is made of references to what has none")]
+pub struct Door<'a> {
+    /// The log of sign-ins.
+    pub arrivals: &'a Arrivals,
+    /// Definitions of published apps.
+    pub definitions: &'a Definitions,
+    /// Accounts.
+    pub logins: &'a Logins,
+    /// The tenant's database.
+    pub tenancy: &'a Tenancy,
+    /// The clock.
+    pub time: &'a Time,
 }
 
 /// Whether what a request shows, if anything, is a token rather than a key.
@@ -58,43 +72,50 @@ pub fn shown(headers: &HeaderMap) -> Result<Option<TokenHash>, ApiError> {
     Ok(Some(token.hash()))
 }
 
-/// Whom a key stands for. One that opens nothing here is refused, so that nobody mistakes what a guest sees for what the key
-/// should show.
-pub async fn open(
-    key: TokenHash,
-    app: AppId,
-    tenancy: &Tenancy,
-    logins: &Logins,
-    time: &Time,
-) -> Result<Presented, ApiError> {
-    let now = time.now();
-    let key = tenancy.read(move |reader| Ok(reader.api_key(app, key.0, now)?)).await?;
-    let ApiKey { id, account, writes, created, used, expires, methods, .. } =
-        key.ok_or(ApiError::WrongCredentials)?;
-    // What the tenant asks for by now, whoever made it has shown.
-    if let Some(methods) = &methods
-        && !meets(logins.policy().await?, methods)
-    {
-        return Err(ApiError::WrongCredentials);
+impl Door<'_> {
+    /// Whom a key stands for, and what the app is to them. One that opens nothing here is refused, so that nobody mistakes what a
+    /// guest sees for what the key should show. Who reads the log of sign-ins wants to know that it came after a pause or on another
+    /// day, but not of each request.
+    pub async fn open(self, key: TokenHash, app: AppId, visit: Visit) -> Result<Presented, ApiError> {
+        let Self { arrivals, definitions, logins, tenancy, time } = self;
+        let now = time.now();
+        let key = tenancy.read(move |reader| Ok(reader.api_key(app, key.0, now)?)).await?;
+        let ApiKey { id, account, writes, created, used, expires, methods, .. } =
+            key.ok_or(ApiError::WrongCredentials)?;
+        // What the tenant asks for by now, whoever made it has shown.
+        if let Some(methods) = &methods
+            && !meets(logins.policy().await?, methods)
+        {
+            return Err(ApiError::WrongCredentials);
+        }
+        let person = logins.key_owner(account, created).await?.ok_or(ApiError::WrongCredentials)?;
+        // A key is nobody's company's word.
+        match logins.company_door(&person.email).await {
+            Err(ApiError::Company(CompanyRefusal::Required)) => return Err(ApiError::WrongCredentials),
+            other => other?,
+        }
+        let mut noted = used;
+        if used.is_none_or(|used| now.duration_since(used) > NOTED_EVERY) {
+            tenancy.write(move |work| Ok(work.see_api_key(id, now)?)).await?;
+            noted = Some(now);
+        }
+        if used.is_none_or(|used| now.duration_since(used) > PAUSE || day(used) != day(now)) {
+            arrivals.note_program(person.id, &person.email, Some(id), visit).await?;
+        }
+        let note = noted.and_then(|noted| noted.checked_add(NOTED_EVERY).ok()).unwrap_or(now);
+        let until = expires.map_or(note, |expires| note.min(expires));
+        // Whoever lost the app has a key that opens nothing.
+        let grant = AppGrant::decide(definitions, app, Some(person)).await;
+        let grant = grant.map_err(|error| match error {
+            ApiError::NotFound => ApiError::WrongCredentials,
+            other => other,
+        })?;
+        Ok(Presented { grant, writes, until })
     }
-    let person = logins.key_owner(account, created).await?.ok_or(ApiError::WrongCredentials)?;
-    // A key is nobody's company's word.
-    match logins.company_door(&person.email).await {
-        Err(ApiError::Company(CompanyRefusal::Required)) => return Err(ApiError::WrongCredentials),
-        other => other?,
-    }
-    let mut noted = used;
-    if used.is_none_or(|used| now.duration_since(used) > NOTED_EVERY) {
-        tenancy.write(move |work| Ok(work.see_api_key(id, now)?)).await?;
-        noted = Some(now);
-    }
-    let arrives = used.is_none_or(|used| {
-        let day = |moment: Timestamp| moment.as_second().div_euclid(DAY);
-        now.duration_since(used) > PAUSE || day(used) != day(now)
-    });
-    let note = noted.and_then(|noted| noted.checked_add(NOTED_EVERY).ok()).unwrap_or(now);
-    let until = expires.map_or(note, |expires| note.min(expires));
-    Ok(Presented { id, person, writes, until, arrives })
+}
+
+fn day(moment: Timestamp) -> i64 {
+    moment.as_second().div_euclid(DAY)
 }
 
 fn text(headers: &HeaderMap) -> Result<Option<String>, ApiError> {

@@ -30,6 +30,7 @@ pub(crate) use entitled::Judge;
 pub use execute::{Executor, MOST_IMPORTED, MOST_OPERATIONS, Written};
 pub use formulas::FormulaPool;
 pub use guard::Guard;
+pub(crate) use transact::refusal;
 
 use crate::{distribution::Definitions, session::Logins, site::Site, tenancy::Tenancy};
 

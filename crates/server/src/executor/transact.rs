@@ -5,7 +5,10 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use gridkeep_model::{Outcome, Transaction, transaction::Reason};
+use gridkeep_model::{
+    Outcome, Transaction,
+    transaction::{Problem, Reason},
+};
 
 use super::Executor;
 use crate::{distribution::AppGrant, error::ApiError, extract::Json, gates::proofs, noun};
@@ -27,14 +30,19 @@ pub(super) async fn transact(
     Json(transaction): Json<Transaction>,
 ) -> Result<Response, ApiError> {
     let outcome = executor.execute(&grant, transaction, proofs(&headers)?).await?;
-    Ok((status(&outcome), Json(outcome)).into_response())
+    let status = match &outcome {
+        Outcome::Applied { .. } => StatusCode::OK,
+        Outcome::Refused { problems } => refusal(problems),
+    };
+    Ok((status, Json(outcome)).into_response())
 }
 
-fn status(outcome: &Outcome) -> StatusCode {
-    let Outcome::Refused { problems } = outcome else { return StatusCode::OK };
-    if problems.iter().any(|problem| matches!(problem.reason, Reason::Conflict { .. })) {
+/// The status of a refusal with these problems, of which a conflict is said before anything else.
+pub(crate) fn refusal(problems: &[Problem]) -> StatusCode {
+    let any = |what: fn(&Reason) -> bool| problems.iter().any(|problem| what(&problem.reason));
+    if any(|reason| matches!(reason, Reason::Conflict { .. })) {
         StatusCode::CONFLICT
-    } else if problems.iter().any(|problem| problem.reason == Reason::Forbidden) {
+    } else if any(|reason| *reason == Reason::Forbidden) {
         StatusCode::FORBIDDEN
     } else {
         StatusCode::UNPROCESSABLE_ENTITY

@@ -2,12 +2,15 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use gridkeep_engine::Cancel;
-use gridkeep_model::{Outcome, Transaction, TransactionId, transaction::Reason};
+use gridkeep_model::{
+    Outcome, Transaction, TransactionId,
+    transaction::{Problem, Reason},
+};
 use gridkeep_workbook::{List, Record};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,6 +27,7 @@ use crate::{
     creation::FileName,
     distribution::AppGrant,
     error::ApiError,
+    executor::refusal,
     extract::{Body, Json, Parameters, Path},
     gates::proofs,
     noun,
@@ -147,7 +151,7 @@ pub(super) async fn import(
             Ok(done(&applied.iter().map(|row| row.version).collect::<Vec<_>>(), rows.len()))
         }
         Outcome::Refused { problems } => {
-            let told = |problem: &gridkeep_model::transaction::Problem| {
+            let told = |problem: &Problem| {
                 let record = lines.get(problem.operation).and_then(|index| rows.get(*index));
                 let place = problem.column.as_ref().and_then(|id| {
                     columns.iter().find(|(_, column)| column.id == *id).map(|(place, _)| *place)
@@ -160,7 +164,7 @@ pub(super) async fn import(
                 }
             };
             let total = problems.len();
-            let status = status(&problems);
+            let status = refusal(&problems);
             let problems = problems.iter().take(MOST_TOLD).map(told).collect();
             Ok((status, Json(Imported::Refused { problems, total })).into_response())
         }
@@ -175,17 +179,6 @@ fn done(versions: &[Option<u64>], rows: usize) -> Response {
     let added = versions.iter().filter(|version| **version == Some(1)).count();
     let changed = versions.len() - added;
     Json(Imported::Applied { added, changed, unchanged: rows.saturating_sub(versions.len()) }).into_response()
-}
-
-fn status(problems: &[gridkeep_model::transaction::Problem]) -> StatusCode {
-    let any = |what: fn(&Reason) -> bool| problems.iter().any(|problem| what(&problem.reason));
-    if any(|reason| matches!(reason, Reason::Conflict { .. })) {
-        StatusCode::CONFLICT
-    } else if any(|reason| *reason == Reason::Forbidden) {
-        StatusCode::FORBIDDEN
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    }
 }
 
 /// The transaction's id: of what whoever asks calls it and of all that is asked, so that the same id means the same import even where

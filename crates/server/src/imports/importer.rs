@@ -11,7 +11,7 @@ use gridkeep_model::AppId;
 use gridkeep_store::LoginMethod;
 
 use crate::{
-    api_keys::{self, Presented},
+    api_keys::{self, Door, Presented},
     chance::Time,
     defence::Arrivals,
     distribution::{AppGrant, Definitions},
@@ -48,28 +48,18 @@ where
             return AppGrant::from_request_parts(parts, state).await.map(Self);
         }
         let Path(At { app }) = Path::from_request_parts(parts, state).await?;
-        let (arrivals, visit) = (Arrivals::from_ref(state), Visit::of(parts, Proxy::from_ref(state)));
-        let (tenancy, logins) = (Tenancy::from_ref(state), Logins::from_ref(state));
+        let (definitions, logins) = (&Definitions::from_ref(state), &Logins::from_ref(state));
+        let (tenancy, time) = (&Tenancy::from_ref(state), &Time::from_ref(state));
+        let (arrivals, visit) = (&Arrivals::from_ref(state), Visit::of(parts, Proxy::from_ref(state)));
         let opened = async {
             let key = api_keys::shown(&parts.headers)?.ok_or(ApiError::WrongCredentials)?;
-            api_keys::open(key, app, &tenancy, &logins, &Time::from_ref(state)).await
+            Door { arrivals, definitions, logins, tenancy, time }.open(key, app, visit.clone()).await
         };
-        let Presented { id, person, writes, arrives, .. } = match opened.await {
-            Err(ApiError::WrongCredentials) => {
-                arrivals.refused(LoginMethod::ApiKey, None, visit);
-                return Err(ApiError::WrongCredentials);
-            }
-            opened => opened?,
-        };
-        if arrives {
-            arrivals.note_program(person.id, &person.email, Some(id), visit).await?;
+        let opened = opened.await;
+        if let Err(ApiError::WrongCredentials) = &opened {
+            arrivals.refused(LoginMethod::ApiKey, None, visit);
         }
-        let grant = AppGrant::decide(&Definitions::from_ref(state), app, Some(person)).await;
-        // Whoever lost the app has a key that opens nothing.
-        let grant = grant.map_err(|error| match error {
-            ApiError::NotFound => ApiError::WrongCredentials,
-            other => other,
-        })?;
+        let Presented { grant, writes, .. } = opened?;
         if AppGrant::is_as_another(&parts.headers) || !writes {
             return Err(ApiError::Forbidden);
         }

@@ -12,9 +12,9 @@ use gridkeep_odata::project::Projection;
 use gridkeep_store::{LoginMethod, Mark};
 use jiff::Timestamp;
 
-use super::{Rooms, refusal::Refusal, services::Projected, sheet::Sheets, whole::Wholes};
+use super::{Reach, Rooms, refusal::Refusal, services::Projected, sheet::Sheets, whole::Wholes};
 use crate::{
-    api_keys::{self, Presented},
+    api_keys::{self, Door, Presented},
     distribution::AppGrant,
     error::ApiError,
     http::Visit,
@@ -171,20 +171,10 @@ impl Callers {
         rooms: &Rooms,
         marks: Option<(Mark, Mark)>,
     ) -> Result<Known, Refusal> {
-        let (tenancy, logins, time) = (&rooms.tenancy, &rooms.logins, &rooms.time);
+        let Reach { arrivals, definitions, logins, tenancy, time, .. } = &**rooms;
+        let door = Door { arrivals, definitions, logins, tenancy, time };
+        let Presented { grant, writes, until } = door.open(key, app, Visit::of(parts, rooms.proxy)).await?;
         let callers = &rooms.services.callers;
-        let Presented { id, person, writes, until, arrives } =
-            api_keys::open(key, app, tenancy, logins, time).await?;
-        if arrives {
-            let visit = Visit::of(parts, rooms.proxy);
-            rooms.arrivals.note_program(person.id, &person.email, Some(id), visit).await?;
-        }
-        let grant = AppGrant::decide(&rooms.definitions, app, Some(person)).await;
-        // Whoever lost the app has a key that opens nothing.
-        let grant = grant.map_err(|error| match error {
-            ApiError::NotFound => ApiError::WrongCredentials,
-            other => other,
-        })?;
         let known = Known::new(grant, writes, rooms).await?;
         if let Some(marks) = marks {
             callers.0.forget(&(app, key));

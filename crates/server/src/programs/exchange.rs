@@ -59,7 +59,7 @@ impl Came {
 }
 
 pub(super) async fn exchange(
-    Places { logins, gates }: Places,
+    places: Places,
     State(refreshing): State<Refreshing>,
     State(chance): State<Chance>,
     State(proxy): State<crate::http::Proxy>,
@@ -67,37 +67,25 @@ pub(super) async fn exchange(
     issuer: Issuer,
     request: Request,
 ) -> Result<Response, Refusal> {
+    let logins = &places.logins;
     let (mut parts, body) = request.into_parts();
     // Whoever shows credentials of another kind would take their being ignored for their being right.
     if parts.headers.contains_key(header::AUTHORIZATION) {
         return Err(Refusal::client());
     }
-    let came = Came::of(&mut parts, &proxy, &logins).await?;
+    let came = Came::of(&mut parts, &proxy, logins).await?;
     let proven = came.proof.as_ref().map(|proof| proof.id);
     let parameters = Parameters::from_request(Request::from_parts(parts, body), &()).await?;
     let id = parameters.get("client_id").ok_or_else(Refusal::client)?;
-    if client::find(&logins, id).await?.is_none() {
+    if client::find(logins, id).await?.is_none() {
         return Err(Refusal::client());
     }
     let log = Log { arrivals: &arrivals, visit: came.visit.clone() };
-    let (family, token, allowed) = match parameters.get("grant_type") {
+    let Granting { family, token, scope } = match parameters.get("grant_type") {
         Some("authorization_code") => {
-            let visit = came.visit.clone();
-            let (redeemed, checkpoint) =
-                redeem(&logins, &refreshing, &chance, came, id, &parameters, &log).await?;
-            let (account, place) = (&redeemed.0.account, redeemed.0.session.id);
-            if let Some(checkpoint) = checkpoint {
-                // Whoever steps up often would soon have more places than anybody has.
-                if let Some(before) = gates.hand_over(checkpoint, account.id, place).await? {
-                    logins.leave_behind(before, id).await?;
-                }
-            }
-            if let Ok(address) = Email::new(&account.email) {
-                arrivals.note_program(account.id, &address, None, visit).await?;
-            }
-            redeemed
+            redeem(&places, &refreshing, &chance, came, id, &parameters, &log).await?
         }
-        Some("refresh_token") => refresh(&logins, &refreshing, &chance, came, id, &parameters, &log).await?,
+        Some("refresh_token") => refresh(logins, &refreshing, &chance, came, id, &parameters, &log).await?,
         Some(_) => return Err(Refusal::grant_type()),
         None => return Err(Refusal::request("grant_type is missing")),
     };
@@ -106,7 +94,7 @@ pub(super) async fn exchange(
         logins.remember_proof(id).await?;
     }
     let mut issued = family;
-    issued.consent.scope = allowed;
+    issued.consent.scope = scope;
     let answer = Answer {
         access_token: logins.bearers().issue(&issued, issuer.0, &chance)?,
         token_type: if issued.consent.proof.is_some() { "DPoP" } else { "Bearer" },
@@ -119,15 +107,24 @@ pub(super) async fn exchange(
     Ok(response)
 }
 
+/// What tokens are made of.
+struct Granting {
+    family: Family,
+    token: RefreshToken,
+    /// As wide as was asked for this time.
+    scope: String,
+}
+
 async fn redeem(
-    logins: &Logins,
+    places: &Places,
     refreshing: &Refreshing,
     chance: &Chance,
     Came { visit, proof }: Came,
     id: &str,
     parameters: &Parameters,
     log: &Log<'_>,
-) -> Result<((Family, RefreshToken, String), Option<ChallengeId>), Refusal> {
+) -> Result<Granting, Refusal> {
+    let logins = &places.logins;
     let code = parameters.get("code").and_then(Token::parse).ok_or_else(|| log.refused(None))?;
     let verifier =
         parameters.get("code_verifier").ok_or_else(|| Refusal::request("code_verifier is missing"))?;
@@ -141,11 +138,17 @@ async fn redeem(
         verifier: verifier.to_owned(),
         redirect: parameters.get("redirect_uri").map(str::to_owned),
         proof: proof.map(|proof| proof.key),
-        visit,
+        visit: visit.clone(),
     };
     let (family, checkpoint) = log.done(logins.redeem(granted).await?)?;
+    if let Some(checkpoint) = checkpoint {
+        places.go_on(checkpoint, &family).await?;
+    }
+    if let Ok(address) = Email::new(&family.account.email) {
+        log.arrivals.note_program(family.account.id, &address, None, visit).await?;
+    }
     let scope = family.consent.scope.clone();
-    Ok(((family, token, scope), checkpoint))
+    Ok(Granting { family, token, scope })
 }
 
 async fn refresh(
@@ -156,7 +159,7 @@ async fn refresh(
     id: &str,
     parameters: &Parameters,
     log: &Log<'_>,
-) -> Result<(Family, RefreshToken, String), Refusal> {
+) -> Result<Granting, Refusal> {
     let shown = parameters.get("refresh_token").and_then(|text| refreshing.read(text));
     let shown = shown.ok_or_else(|| log.refused(None))?;
     let wanted = parameters.get("scope").map(|text| scope(text).ok_or_else(Refusal::scope)).transpose()?;
@@ -165,7 +168,7 @@ async fn refresh(
     let asks = Shown { program: id.to_owned(), proof: proof.map(|proof| proof.key), scope: wanted };
     let (family, _) = log.done(logins.refresh(shown.session, hashes, asks, AGAIN).await?)?;
     let scope = wanted.map_or_else(|| family.consent.scope.clone(), str::to_owned);
-    Ok((family, next, scope))
+    Ok(Granting { family, token: next, scope })
 }
 
 /// Where codes and refresh tokens that were refused are noted.

@@ -7,6 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use gridkeep_model::{AccountId, ChallengeId};
+use gridkeep_store::Family;
 
 use super::asked::Asker;
 use crate::{error::ApiError, gates::Gates, session::Logins};
@@ -29,6 +30,17 @@ where
 
     async fn from_request_parts(_: &mut Parts, state: &S) -> Result<Self, Infallible> {
         Ok(Self { logins: Logins::from_ref(state), gates: Gates::from_ref(state) })
+    }
+}
+
+impl Places {
+    /// Hands what was approved to where its program goes on, which has left the place it began at: whoever steps up often would soon
+    /// have more places than anybody has.
+    pub(super) async fn go_on(&self, with: ChallengeId, at: &Family) -> Result<(), ApiError> {
+        match self.gates.hand_over(with, at.account.id, at.session.id).await? {
+            Some(before) => self.logins.leave_behind(before, &at.consent.program).await,
+            None => Ok(()),
+        }
     }
 }
 

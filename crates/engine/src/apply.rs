@@ -10,6 +10,7 @@ mod formulas;
 mod limits;
 mod live;
 mod runnable;
+mod touched;
 mod validate;
 
 pub use compiled::wrong_formula;
@@ -20,7 +21,7 @@ pub use live::MOST_READ;
 pub use runnable::{offered, row_decides};
 pub(crate) use validate::check_value;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use gridkeep_model::{
     AppDefinition, ColumnType, Operation, Row, RowChange, RowId, Transaction, TransactionId, Value,
@@ -31,6 +32,8 @@ use gridkeep_model::{
 };
 use jiff::civil;
 use serde_json::Value as Json;
+
+use touched::{Has, Touched};
 
 /// How `apply` sees the rows as they are now.
 pub trait Rows {
@@ -102,12 +105,6 @@ pub fn apply<'a, R: Rows>(
     Ok(if run.problems.is_empty() { Ok(changes) } else { Err(run.problems) })
 }
 
-/// A row as the transaction found it and as it stands after the operations so far.
-struct Touched {
-    before: Option<Row>,
-    now: Option<Row>,
-}
-
 struct Run<'a, R> {
     definition: &'a AppDefinition,
     transaction: TransactionId,
@@ -116,7 +113,7 @@ struct Run<'a, R> {
     /// Columns that others refer to: no two rows have the same value there.
     referred: Vec<&'a Reference>,
     asker: Asker<'a>,
-    touched: HashMap<(String, RowId), Touched>,
+    touched: Touched,
     problems: Vec<Problem>,
     index: usize,
     /// The action that is being run, and where in it.
@@ -142,7 +139,7 @@ impl<'a, R: Rows> Run<'a, R> {
             formulas,
             referred: definition.references().map(|(_, _, refers)| refers).collect(),
             asker,
-            touched: HashMap::new(),
+            touched: Touched::default(),
             problems: Vec::new(),
             index: 0,
             within: None,
@@ -242,7 +239,7 @@ impl<'a, R: Rows> Run<'a, R> {
             self.problem(None, Reason::NotFound);
             return Ok(None);
         };
-        let before = self.touched.get(&(table.id.clone(), id)).and_then(|touched| touched.before.as_ref());
+        let before = self.touched.get(&table.id, id).and_then(|two| two.before.as_ref());
         if base != row.version && before.is_none_or(|before| before.version != base) {
             self.problem(None, Reason::Conflict { current: row.version });
             return Ok(None);
@@ -251,19 +248,16 @@ impl<'a, R: Rows> Run<'a, R> {
     }
 
     fn current(&mut self, table: &TableDefinition, id: RowId) -> Result<Option<Row>, R::Error> {
-        let key = (table.id.clone(), id);
-        if !self.touched.contains_key(&key) {
+        if self.touched.get(&table.id, id).is_none() {
             let before = self.rows.row(&table.id, id)?;
-            self.touched.insert(key.clone(), Touched { now: before.clone(), before });
+            self.touched.add(&table.id, id, before);
         }
-        Ok(self.touched.get(&key).and_then(|touched| touched.now.clone()))
+        Ok(self.touched.get(&table.id, id).and_then(|two| two.now.clone()))
     }
 
     fn put(&mut self, table: &TableDefinition, id: RowId, now: Option<Row>) {
         self.formulas.put(&table.id, id, now.as_ref().map(|row| row.values.as_slice()));
-        if let Some(touched) = self.touched.get_mut(&(table.id.clone(), id)) {
-            touched.now = now;
-        }
+        self.touched.put(&table.id, id, now);
     }
 
     /// Given values over the row's own, checked, with computed columns calculated; `None` when something is wrong.
@@ -375,23 +369,12 @@ impl<'a, R: Rows> Run<'a, R> {
         id: RowId,
     ) -> Result<bool, R::Error> {
         let Some(index) = table.columns.iter().position(|other| other.id == column) else { return Ok(false) };
-        let has = |row: &Option<Row>| row.as_ref().is_some_and(|row| row.values.get(index) == Some(value));
-        let mut before = false;
-        for ((other, row), touched) in &self.touched {
-            // Few have it: what costs more is asked of those only.
-            let (has_now, had) = (has(&touched.now), has(&touched.before));
-            if (has_now || had) && *row != id && *other == table.id {
-                if has_now {
-                    return Ok(true);
-                }
-                before = true;
-            }
+        match self.touched.has(&table.id, index, value, id) {
+            Has::Now => Ok(true),
+            // Keys are unique: when a row of this transaction had it before, nobody else has it.
+            Has::Before => Ok(false),
+            Has::Never => self.rows.key_taken(&table.id, column, value, id),
         }
-        // Keys are unique: when a row of this transaction had it before, nobody else has it.
-        if before {
-            return Ok(false);
-        }
-        self.rows.key_taken(&table.id, column, value, id)
     }
 }
 

@@ -3,7 +3,7 @@
 //! **Architecture Invariant:** an action's steps go the way the operations of a transaction go, so that validations, keys
 //! and computed columns hold for them; only the rights are the action's own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use gridkeep_model::{
     Query, Row, RowChange, RowId, Value,
@@ -307,17 +307,11 @@ impl<R: Rows> Run<'_, R> {
             }
         }
         let condition = Expr::And(all);
-        let touched: BTreeSet<RowId> =
-            self.touched.keys().filter(|(own, _)| *own == table.id).map(|(_, row)| *row).collect();
+        let touched = self.touched.of(&table.id).count();
         let most = MOST_CHANGES + 1 - self.called.min(MOST_CHANGES);
-        let mut found = self.rows.matching(&table.id, &condition, most + touched.len())?;
-        found.retain(|row| !touched.contains(&row.id));
-        let changed: Vec<Row> = self
-            .touched
-            .iter()
-            .filter(|((own, _), _)| *own == table.id)
-            .filter_map(|(_, touched)| touched.now.clone())
-            .collect();
+        let mut found = self.rows.matching(&table.id, &condition, most + touched)?;
+        found.retain(|row| self.touched.get(&table.id, row.id).is_none());
+        let changed: Vec<Row> = self.touched.of(&table.id).filter_map(|(_, two)| two.now.clone()).collect();
         let query = Query { table: table.id.clone(), filter: Some(condition), ..Query::unlimited() };
         let query = Query { page: gridkeep_model::query::Page::first(most as u32), ..query };
         if let Ok(changed) = query.select(&Tables::of(table.schema(), &changed)) {

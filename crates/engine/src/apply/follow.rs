@@ -3,13 +3,15 @@
 //! **Architecture Invariant:** they change in the same transaction, so that a list never shows other results than its
 //! formulas would give; only of tables beyond [`MOST_FOLLOWING`] rows they wait, and are done in slices by [`renew`].
 
+use std::collections::HashMap;
+
 use gridkeep_model::{
-    AppDefinition, RowChange, RowId, TransactionId, Value,
+    AppDefinition, RowChange, TransactionId, Value,
     definition::{Role, TableDefinition},
     query::Expr,
 };
 
-use super::{Changes, Row, RowFormulas, Rows, Run, Touched};
+use super::{Changes, Row, RowFormulas, Rows, Run};
 
 /// Rows of one table that are calculated anew at most.
 pub const MOST_FOLLOWING: usize = 2_000;
@@ -65,53 +67,62 @@ impl<R: Rows> Run<'_, R> {
             self.waiting.insert(table.id.clone());
             return Ok(());
         }
-        let own = |(known, _): &(&(String, RowId), &Touched)| known.0 == table.id;
-        rows.retain(|row| !self.touched.contains_key(&(table.id.clone(), row.id)));
-        rows.extend(self.touched.iter().filter(own).filter_map(|(_, touched)| touched.now.clone()));
+        rows.retain(|row| self.touched.get(&table.id, row.id).is_none());
+        rows.extend(self.touched.of(&table.id).filter_map(|(_, two)| two.now.clone()));
         rows.sort_by_key(|row| row.id);
         self.renew(table, rows, changes);
         Ok(())
     }
 
     fn renew(&mut self, table: &TableDefinition, rows: Vec<Row>, changes: &mut Vec<RowChange>) {
+        // Of a row that changes twice the last change leaves what stays.
+        let mut made = HashMap::new();
+        for (at, change) in changes.iter().enumerate() {
+            if let RowChange::Insert { table: own, id, .. } | RowChange::Update { table: own, id, .. } =
+                change
+                && *own == table.id
+            {
+                made.insert(*id, at);
+            }
+        }
         for row in rows {
             let mut values = row.values.clone();
             for (index, result) in self.formulas.evaluate(table, row.id, &row.values) {
                 values[index] = result.unwrap_or(Value::Null);
             }
             if values != row.values {
-                self.replace(table, row, values, changes);
+                let made = match made.get(&row.id).and_then(|at| changes.get_mut(*at)) {
+                    Some(RowChange::Insert { values, .. } | RowChange::Update { values, .. }) => Some(values),
+                    Some(RowChange::Delete { .. }) | None => None,
+                };
+                let change = self.replace(table, row, values, made);
+                changes.extend(change);
             }
         }
     }
 
-    /// Other values for a row: in the change the transaction makes of it anyway, or in one of its own.
+    /// Other values for a row: in those that the transaction gives it anyway, or in a change of its own.
     fn replace(
         &mut self,
         table: &TableDefinition,
         mut row: Row,
         values: Vec<Value>,
-        changes: &mut Vec<RowChange>,
-    ) {
-        let made = changes.iter_mut().rev().find_map(|change| match change {
-            RowChange::Insert { table: own, id, values }
-            | RowChange::Update { table: own, id, values, .. } => {
-                (*own == table.id && *id == row.id).then_some(values)
-            }
-            RowChange::Delete { .. } => None,
-        });
+        made: Option<&mut Vec<Value>>,
+    ) -> Option<RowChange> {
+        let mut own = None;
         if let Some(made) = made {
             made.clone_from(&values);
         } else {
             let base_version = row.version;
-            let (id, table) = (row.id, table.id.clone());
-            self.touched
-                .entry((table.clone(), id))
-                .or_insert_with(|| Touched { before: Some(row.clone()), now: None });
-            changes.push(RowChange::Update { table, id, base_version, values: values.clone() });
+            if self.touched.get(&table.id, row.id).is_none() {
+                self.touched.add(&table.id, row.id, Some(row.clone()));
+            }
+            let table = table.id.clone();
+            own = Some(RowChange::Update { table, id: row.id, base_version, values: values.clone() });
             row.version += 1;
         }
         row.values = values;
         self.put(table, row.id, Some(row));
+        own
     }
 }

@@ -11,7 +11,7 @@ use gridkeep_model::{
     transaction::Reason,
 };
 
-use super::{Rows, Run};
+use super::{Rows, Run, touched::Has};
 
 impl<'a, R: Rows> Run<'a, R> {
     /// The rights that limit what is done to a table just now; none within an action.
@@ -97,9 +97,7 @@ impl<'a, R: Rows> Run<'a, R> {
             Some(Reach::All) => self.is_taken(table, column, value, nobody),
             Some(Reach::Only(only)) => {
                 let place = table.columns.iter().position(|other| other.id == column);
-                let has = |row: &Row| place.is_some_and(|place| row.values.get(place) == Some(value));
-                let mut touched = self.touched.iter().filter(|((other, _), _)| *other == table.id);
-                if touched.any(|(_, touched)| touched.now.as_ref().is_some_and(has)) {
+                if place.is_some_and(|place| self.touched.has(&table.id, place, value, nobody) == Has::Now) {
                     return Ok(true);
                 }
                 self.is_seen(&table.id, column, value, Some(only))

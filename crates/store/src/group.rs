@@ -126,6 +126,18 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Lets somebody belong to a group, who may belong to it already.
+    pub fn join_group(&mut self, id: GroupId, account: AccountId) -> Result<(), StoreError> {
+        let sql = "INSERT INTO group_members (group_id, account) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        self.link.execute(sql, &[id.uuid().into(), account.uuid().into()]).map(drop)
+    }
+
+    /// Lets somebody belong to a group no longer, who may not belong to it.
+    pub fn leave_group(&mut self, id: GroupId, account: AccountId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM group_members WHERE group_id = $1 AND account = $2";
+        self.link.execute(sql, &[id.uuid().into(), account.uuid().into()]).map(drop)
+    }
+
     /// What is known of somebody from now on.
     pub fn set_attributes(
         &mut self,

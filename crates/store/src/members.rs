@@ -54,6 +54,8 @@ pub struct Sought {
     pub role: Option<TenantRole>,
     /// Only these.
     pub among: Option<Vec<AccountId>>,
+    /// None of these.
+    pub but: Vec<AccountId>,
     /// In which order.
     pub order: MemberOrder,
     /// Only those behind this account.
@@ -97,6 +99,13 @@ fn read_member(cells: &dyn Cells) -> Result<Member, StoreError> {
     })
 }
 
+/// Where the ids stand among the values they are added to.
+fn places(ids: &[AccountId], values: &mut Vec<Bound>) -> String {
+    let first = values.len() + 1;
+    values.extend(ids.iter().map(|id| Bound::from(id.uuid())));
+    (first..=values.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+}
+
 impl Control {
     /// Members of a tenant, and how many there are in all that are sought.
     pub async fn members(&self, tenant: TenantId, sought: Sought) -> Result<(Vec<Member>, u64), StoreError> {
@@ -117,11 +126,10 @@ impl Control {
                     from = format!("{from} AND m.role = ${}", values.len());
                 }
                 if let Some(among) = &sought.among {
-                    let first = values.len() + 1;
-                    values.extend(among.iter().map(|id| Bound::from(id.uuid())));
-                    let places: Vec<String> =
-                        (first..=values.len()).map(|place| format!("${place}")).collect();
-                    from = format!("{from} AND a.id IN ({})", places.join(", "));
+                    from = format!("{from} AND a.id IN ({})", places(among, &mut values));
+                }
+                if !sought.but.is_empty() {
+                    from = format!("{from} AND a.id NOT IN ({})", places(&sought.but, &mut values));
                 }
                 let count: Option<i64> =
                     link.first(&format!("SELECT count(*) {from}"), &values, |cells| cells.get(0))?;

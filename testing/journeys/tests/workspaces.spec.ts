@@ -108,6 +108,45 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await expect(main.getByRole("listitem")).toHaveCount(1);
   await expect(main.getByRole("listitem")).toContainText(maker.name);
 
+  // Two administrators at once: what one changes, the other does not undo.
+  await page.getByRole("link", { name: "Groups", exact: true }).click();
+  for (const name of ["South", "East"]) {
+    await main.getByLabel(/^Name\W*$/).fill(name);
+    await main.getByRole("button", { name: "Make the group" }).click();
+    await expect(main.getByRole("button", { name: `Change : ${name}` })).toBeVisible();
+  }
+  await portal.toPlace("People");
+  await main.getByRole("button", { name: `Change : ${second.name}` }).click();
+  await dialog.getByLabel("Role").selectOption("administrator");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toHaveCount(0);
+  await page.getByRole("link", { name: "Groups", exact: true }).click();
+  await main.getByRole("button", { name: "Change : North" }).click();
+  await dialog.getByLabel("Add somebody").fill(second.email);
+  await expect(dialog.getByRole("button", { name: `Add : ${second.name}` })).toBeVisible();
+
+  const [otherMain, otherDialog] = [other.getByRole("main"), other.getByRole("dialog")];
+  await other.goto(`${server.address}/t/acme-ltd/groups`);
+  await otherMain.getByRole("button", { name: "Change : South" }).click();
+  await otherDialog.getByLabel("Add somebody").fill(second.email);
+  await otherDialog.getByRole("button", { name: `Add : ${second.name}` }).click();
+  await expect(otherDialog.getByText("1 person")).toBeVisible();
+  await dialog.getByRole("button", { name: `Add : ${second.name}` }).click();
+  await expect(dialog.getByText("2 people")).toBeVisible();
+  await dialog.getByRole("button", { name: "Close" }).click();
+
+  await portal.toPlace("People");
+  await main.getByRole("button", { name: `Change : ${second.name}` }).click();
+  await expect(dialog.getByRole("checkbox", { checked: true })).toHaveCount(2);
+  await otherDialog.getByRole("button", { name: `Remove : ${second.name}` }).click();
+  await expect(otherDialog.getByText("0 people")).toBeVisible();
+  await dialog.getByRole("checkbox", { name: "East" }).check();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await main.getByRole("button", { name: `Change : ${second.name}` }).click();
+  for (const [name, within] of Object.entries({ North: true, South: false, East: true }))
+    await expect(dialog.getByRole("checkbox", { name })).toBeChecked({ checked: within });
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+
   // A maker makes an app there; links stay with the workspace.
   await other.goto(`${server.address}/t/acme-ltd/`);
   await other.setInputFiles("input[type=file]", sample("inventory_list.xlsx"));

@@ -36,6 +36,8 @@ const KINDS: &[(&str, &str)] = &[
     ("POST /api/groups", "config.groups.added"),
     ("PATCH /api/groups/{group}", "config.groups.changed"),
     ("DELETE /api/groups/{group}", "config.groups.removed"),
+    ("PUT /api/groups/{group}/people/{account}", "config.groups.changed"),
+    ("DELETE /api/groups/{group}/people/{account}", "config.groups.changed"),
     ("POST /api/invitations", "config.invitations.added"),
     ("POST /api/invitations/{invitation}/resend", "config.invitations.sent"),
     ("DELETE /api/invitations/{invitation}", "config.invitations.removed"),

@@ -16,7 +16,7 @@ use crate::{
 
 /// People in one answer.
 const PAGE: u32 = 50;
-/// Most people of a group among whom others are looked for: each is named to the database.
+/// Most people of a group among whom, or beside whom, others are looked for: each is named to the database.
 const MOST_OF_GROUP: usize = 30_000;
 /// Longest text that is looked for, in characters.
 const LONGEST: usize = 100;
@@ -31,6 +31,8 @@ pub(super) struct Wanted {
     role: Option<RoleView>,
     #[serde(default)]
     group: Option<GroupId>,
+    #[serde(default)]
+    outside: Option<GroupId>,
     #[serde(default)]
     sort: Sort,
     #[serde(default)]
@@ -82,6 +84,7 @@ pub(super) struct PeoplePage {
     params(("search" = Option<String>, Query, description = "Part of a name or address."),
         ("role" = Option<RoleView>, Query, description = "Only those who are this."),
         ("group" = Option<String>, Query, description = "Only those in this group."),
+        ("outside" = Option<String>, Query, description = "Only those not in this group."),
         ("sort" = Option<String>, Query, description = "`address`, as when absent, `name`, `newest`, `seen` or `unseen`."),
         ("after" = Option<String>, Query, description = "The last person of the page before.")),
     responses((status = 200, body = PeoplePage)))]
@@ -96,7 +99,8 @@ pub(super) async fn list(
     let sought = Sought {
         words,
         role: wanted.role.map(Into::into),
-        among: among(&tenancy, wanted.group).await?,
+        among: of_group(&tenancy, wanted.group).await?,
+        but: of_group(&tenancy, wanted.outside).await?.unwrap_or_default(),
         order: wanted.sort.into(),
         after: wanted.after,
         most: PAGE + 1,
@@ -107,8 +111,8 @@ pub(super) async fn list(
     Ok(Json(PeoplePage { people: cards(&tenancy, members).await?, count, more }))
 }
 
-/// Who is in the group that is asked for.
-async fn among(tenancy: &Tenancy, group: Option<GroupId>) -> Result<Option<Vec<AccountId>>, ApiError> {
+/// Who is in a group that is asked for.
+async fn of_group(tenancy: &Tenancy, group: Option<GroupId>) -> Result<Option<Vec<AccountId>>, ApiError> {
     let Some(group) = group else { return Ok(None) };
     let members = tenancy.read(move |reader| Ok(reader.group_members(group)?)).await?;
     if members.len() > MOST_OF_GROUP {

@@ -5,6 +5,7 @@
 
 mod attributes;
 mod change;
+mod group_person;
 mod groups;
 mod list;
 mod remove;
@@ -42,4 +43,5 @@ where
         .routes(routes!(change::change, remove::remove))
         .routes(routes!(groups::list, groups::create))
         .routes(routes!(groups::change, groups::remove))
+        .routes(routes!(group_person::add, group_person::remove))
 }

@@ -97,6 +97,77 @@ async fn administrators_rule_over_people_and_owners_over_them() {
     }
 }
 
+/// Whoever changes one belonging changes no other, and it is the same however often it is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn people_come_into_groups_and_leave_them_one_by_one() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let (mut ann, mut ben, mut cy) =
+            (world.person("Ann").await, world.person("Ben").await, world.person("Cy").await);
+        let (mut dee, mut eve) = (world.person("Dee").await, world.person("Eve").await);
+        tenant(&world, "acme", &mut ann).await;
+        world.join(&mut ann, "/t/acme", ("Ben", "administrator"), &mut ben).await;
+        world.join(&mut ann, "/t/acme", ("Cy", "member"), &mut cy).await;
+        world.join(&mut ann, "/t/acme", ("Dee", "guest"), &mut dee).await;
+        let (a, c, d) = (account(&mut ann).await, account(&mut cy).await, account(&mut dee).await);
+        let stranger = account(&mut eve).await;
+        let mut groups = Vec::new();
+        for name in ["East", "North", "South"] {
+            let made = ann.post("/t/acme/api/groups", json!({"name": name})).await.expect(201).json();
+            groups.push(made["id"].as_str().unwrap().to_owned());
+        }
+        let [east, north, south] = &groups[..] else { panic!("{groups:?}") };
+        let one = |group: &str, person| format!("/t/acme/api/groups/{group}/people/{person}");
+        let names = |card: Json| {
+            let groups = card["groups"].as_array().unwrap().iter();
+            groups.map(|group| group["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        ann.put(&one(east, c), json!(null)).await.expect(200);
+        // Both have seen East, and each adds another.
+        let (to_north, to_south, from_east) = (one(north, c), one(south, c), one(east, c));
+        let both = tokio::join!(ann.put(&to_north, json!(null)), ben.put(&to_south, json!(null)));
+        both.0.expect(200);
+        both.1.expect(200);
+        assert_eq!(names(ann.put(&to_north, json!(null)).await.expect(200).json()), "East North South");
+        let dee_to_north = one(north, d);
+        let both = tokio::join!(ann.delete(&from_east), ben.put(&dee_to_north, json!(null)));
+        both.0.expect(200);
+        both.1.expect(200);
+        for _ in 0..2 {
+            assert_eq!(names(ben.delete(&to_south).await.expect(200).json()), "North");
+        }
+        // Who is in it, and who could come.
+        let found = async |browser: &mut Browser, query: String| {
+            let page = browser.get(&format!("/t/acme/api/people?sort=name&{query}")).await.expect(200).json();
+            let names = page["people"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap());
+            (names.collect::<Vec<_>>().join(" "), page["count"].clone())
+        };
+        assert_eq!(found(&mut ben, format!("group={north}")).await, ("Cy Dee".to_owned(), json!(2)));
+        assert_eq!(found(&mut ben, format!("outside={north}")).await, ("Ann Ben".to_owned(), json!(2)));
+        let both = format!("group={north}&outside={east}&search=dee");
+        assert_eq!(found(&mut ben, both).await, ("Dee".to_owned(), json!(1)));
+        assert_eq!(found(&mut ben, format!("outside={south}")).await.1, json!(4));
+        // Nobody changes somebody who is more than they are, or who is not here; nor a group that is not.
+        ben.put(&one(north, a), json!(null)).await.expect(403);
+        ben.delete(&one(north, a)).await.expect(403);
+        cy.put(&one(south, c), json!(null)).await.expect(403);
+        eve.put(&one(north, c), json!(null)).await.expect(404);
+        ann.put(&one(north, stranger), json!(null)).await.expect(404);
+        ann.put(&one(&c.to_string(), c), json!(null)).await.expect(404);
+        ann.delete(&one(&c.to_string(), c)).await.expect(404);
+        // What was changed stands in the log, with whom it was about.
+        let rows = ann.get("/t/acme/api/audit?kind=config.groups.changed").await.expect(200).json();
+        let rows = rows["rows"].as_array().unwrap();
+        assert_eq!(rows.len(), 8);
+        let last = &rows[0];
+        assert_eq!((&last["subject"], &last["facts"]["after"]["member"]), (&json!(south), &json!(false)));
+        assert_eq!(last["facts"]["before"]["member"], json!(false), "it was said twice");
+        let personal = |name: &str| last["personal"][name]["value"].clone();
+        assert_eq!((personal("name"), personal("person")), (json!("South"), json!(email("Cy"))));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn people_make_tenants_where_they_may_and_end_their_own() {
     let check = async |founders, expect: [u16; 3]| {

@@ -126,6 +126,10 @@ async fn in_order(control: &Control, home: TenantId, [ann, ben, cy]: [AccountId;
     assert_eq!(list(among(&[cy, ann])).await, (vec![ann, cy], 2));
     assert_eq!(list(among(&[])).await, (vec![], 0));
     assert_eq!(list(Sought { words: "BEN".to_owned(), ..among(&[cy, ann]) }).await, (vec![], 0));
+    let but = |ids: &[AccountId]| Sought { but: ids.to_vec(), ..Sought::default() };
+    assert_eq!(list(but(&[cy, ann])).await, (vec![ben], 1));
+    assert_eq!(list(Sought { role, ..but(&[ann]) }).await, (vec![cy], 1));
+    assert_eq!(list(Sought { but: vec![ann], ..among(&[cy, ann]) }).await, (vec![cy], 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,8 @@ export interface PeopleFilter {
   search?: string;
   role?: TenantRole | "";
   group?: string;
+  /** Only those not in this group. */
+  outside?: string;
   sort?: PeopleSort;
 }
 
@@ -22,7 +24,6 @@ export function getPeople(filter: PeopleFilter, after = ""): Promise<PeoplePage>
 
 export interface PersonChange {
   role?: TenantRole;
-  groups?: string[];
   attributes?: Record<string, string>;
 }
 
@@ -39,6 +40,10 @@ export const renameGroup = (id: string, name: string) =>
   askJson<Group>("PATCH", path`/api/groups/${id}`, { body: { name } });
 
 export const removeGroup = (id: string) => askJson<void>("DELETE", path`/api/groups/${id}`);
+
+/** Lets somebody belong to a group, or no longer, and leaves alone what they belong to besides. */
+export const changeBelonging = (group: string, person: string, within: boolean) =>
+  askJson<TenantPerson>(within ? "PUT" : "DELETE", path`/api/groups/${group}/people/${person}`);
 
 export const getTenants = () => askJson<OwnTenants>("GET", "/api/tenants");
 

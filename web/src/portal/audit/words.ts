@@ -125,6 +125,8 @@ const names: Record<string, () => string> = {
   challenge: m.fact_challenge,
   contentHash: m.fact_content_hash,
   fourEyes: m.fact_four_eyes,
+  person: m.fact_person,
+  member: m.fact_member,
   to: m.fact_to,
   writes: m.fact_writes,
   via: m.fact_via,

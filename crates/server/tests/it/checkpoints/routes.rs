@@ -143,6 +143,8 @@ const ROUTES: &[(&str, At)] = &[
     ("POST /api/groups", Without(Rights)),
     ("PATCH /api/groups/{group}", Without(Rights)),
     ("DELETE /api/groups/{group}", Without(Rights)),
+    ("PUT /api/groups/{group}/people/{account}", Without(Rights)),
+    ("DELETE /api/groups/{group}/people/{account}", Without(Rights)),
     ("POST /api/invitations", Own(CONFIG)),
     ("POST /api/invitations/{invitation}/resend", Without(SentAgain)),
     ("DELETE /api/invitations/{invitation}", Without(Invites)),

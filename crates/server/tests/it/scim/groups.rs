@@ -96,6 +96,9 @@ async fn groups_come_change_and_go_as_entra_and_okta_say() {
         assert_eq!(ann.patch(&own, json!({ "name": "Mine" })).await.expect(409).code(), "groupOfDirectory");
         assert_eq!(ann.patch(&own, json!({ "members": [] })).await.expect(409).code(), "groupOfDirectory");
         assert_eq!(ann.delete(&own).await.expect(409).code(), "groupOfDirectory");
+        let one = format!("{own}/people/{two}");
+        assert_eq!(ann.put(&one, Json::Null).await.expect(409).code(), "groupOfDirectory");
+        assert_eq!(ann.delete(&one).await.expect(409).code(), "groupOfDirectory");
         let made = ann.post("/t/acme/api/groups", json!({ "name": "Hand made" })).await.expect(201).json();
         let person = format!("/t/acme/api/people/{two}");
         let changed = ann.patch(&person, json!({ "groups": [made["id"]] })).await.expect(200).json();

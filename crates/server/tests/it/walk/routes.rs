@@ -127,6 +127,8 @@ pub(crate) const ROUTES: &[(&str, Foreign, &str)] = &[
     ("get /api/groups", Absent, ""),
     ("post /api/groups", Absent, r#"{"name": "Group of {who}"}"#),
     ("patch /api/groups/{group}", Absent, r#"{"name": "North"}"#),
+    ("put /api/groups/{group}/people/{account}", Absent, ""),
+    ("delete /api/groups/{group}/people/{account}", Absent, ""),
     ("delete /api/groups/{group}", Absent, ""),
     ("post /api/creations", Absent, "file"),
     ("get /api/creations/{token}", Absent, ""),

@@ -43,6 +43,9 @@ pub struct Admission {
     pub vouched: bool,
     /// Whether the provider told an address at all.
     pub addressed: bool,
+    /// Whoever is new is not let in where somebody of the tenant has proven the address that the provider vouches for and is not known
+    /// to it yet: they say first whether that is them.
+    pub asks: bool,
     /// How many are let in who are new; as many as come when `None`.
     pub room: Option<Allowance>,
 }
@@ -67,6 +70,8 @@ pub enum Admitted {
     Unknown,
     /// They were removed or locked out.
     Blocked,
+    /// They are new, and somebody of the tenant has their address already.
+    Twin,
     /// They are new, and there is no room for more.
     Full,
 }
@@ -127,6 +132,9 @@ fn admit(link: &mut dyn Link, admission: Admission) -> Result<Admitted, StoreErr
             if is_dismissed(link, provider, (&issuer, &subject), &external)? {
                 return Ok(Admitted::Blocked);
             }
+            if admission.asks && admission.vouched && has_member(link, (tenant, provider), &email)? {
+                return Ok(Admitted::Twin);
+            }
             if let Some(room) = admission.room
                 && !has_room(link, room, now)?
             {
@@ -180,6 +188,19 @@ fn admit(link: &mut dyn Link, admission: Admission) -> Result<Admitted, StoreErr
     };
     let outside = Outside { seen: Some(now), ..outside };
     Ok(Admitted::Done(Box::new(LetIn { account, role, outside, new: is_new })))
+}
+
+/// Whether somebody of the tenant, whom the provider does not know, has proven an address.
+fn has_member(
+    link: &mut dyn Link,
+    (tenant, provider): (TenantId, ProviderId),
+    email: &str,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM accounts a JOIN memberships m ON m.account = a.id AND m.tenant = $1
+        WHERE a.email = $2 AND a.confirmed IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM outside_identities o WHERE o.provider = $3 AND o.account = a.id)";
+    let values = [tenant.uuid().into(), email.into(), provider.uuid().into()];
+    Ok(link.first(sql, &values, |_| Ok(()))?.is_some())
 }
 
 /// Whether the provider's directory has somebody, and by this address.

@@ -13,7 +13,10 @@ const people = {
     groups: ["makers"],
     region: "North",
   },
+  mia: { email: "mia@corp.example", email_verified: true, name: "Mia at Corp" },
 };
+/** She was here before her company was. */
+const owner = { ...maker, email: people.mia.email };
 
 test("people sign in with their company", async ({ browser, locale }) => {
   const names = await NameServer.start();
@@ -24,7 +27,7 @@ test("people sign in with their company", async ({ browser, locale }) => {
   const main = page.getByRole("main");
   const dialog = page.getByRole("dialog");
   await page.goto(`${server.address}/create-account`);
-  await portal.fillAccount(main, maker);
+  await portal.fillAccount(main, owner);
   await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
 
   // A provider is added; where its answers go is told, and entered there.
@@ -114,6 +117,48 @@ test("people sign in with their company", async ({ browser, locale }) => {
   await expect(there.getByText("cora@corp.example")).toBeVisible();
   await expectAccessible(hers);
   await hers.screenshot({ path: "results/company-account.png", fullPage: true });
+
+  // Whose address somebody here has already is asked whether they are the same, and then they are.
+  const mias = await (await browser.newContext({ locale, viewport: phone, hasTouch: true })).newPage();
+  const place = mias.getByRole("main");
+  const throughCompany = async () => {
+    await mias.goto(`${server.address}/sign-in?to=/people`);
+    await place.getByRole("button", { name: "Use your company’s sign-in" }).click();
+    await place.getByLabel(/^Your address at the company/).fill(owner.email);
+    await place.getByRole("button", { name: "Go on" }).click();
+  };
+  await throughCompany();
+  await mias.getByLabel("Name").fill("mia");
+  await mias.getByRole("button", { name: "Go on" }).click();
+  await expect(place.getByText("there is an account with your address already")).toBeVisible();
+  await expectAccessible(mias);
+  await mias.screenshot({ path: "results/company-twin.png", fullPage: true });
+  await place.getByLabel("E-mail address").fill(owner.email);
+  await place.getByLabel("Password").fill(owner.password);
+  await place.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(mias.getByText("From now on you can sign in through your company too.")).toBeVisible();
+  await mias.getByRole("button", { name: "Sign out" }).click();
+  await throughCompany();
+  await expect(mias).toHaveURL(`${server.address}/people`);
+  await expect(place.getByText(owner.email)).toBeVisible();
+
+  // She is signed out while she types something; her company lets her in again, in another tab.
+  await mias.goto(`${server.address}/groups`);
+  await place.getByLabel(/^Name\W*$/).fill("North");
+  await mias.request.delete(`${server.address}/api/session`, { headers: { "x-gridkeep": "1" } });
+  await place.getByRole("button", { name: "Make the group" }).click();
+  const ended = mias.getByRole("dialog");
+  const opened = mias.waitForEvent("popup");
+  await ended.getByRole("link", { name: "Sign in through your company, in another tab" }).click();
+  const tab = await opened;
+  await tab.getByLabel(/^Your address at the company/).fill(owner.email);
+  await tab.getByRole("button", { name: "Go on" }).click();
+  await expect(tab.getByRole("heading", { name: `Hello, ${owner.name}` })).toBeVisible();
+  await tab.close();
+  await mias.bringToFront();
+  await mias.evaluate(() => window.dispatchEvent(new FocusEvent("focus")));
+  await expect(ended).toHaveCount(0);
+  await expect(place.getByLabel(/^Name\W*$/)).toHaveValue("North");
 
   await names.stop();
   process.kill();

@@ -6,7 +6,8 @@ use axum::http::HeaderValue;
 use gridkeep_identity::email::Email;
 use gridkeep_model::{AccountId, OutsideId};
 use gridkeep_store::{
-    Admission, Admitted, Allowance, Company as Vouched, LoginMethod, LoginResult, NewAccount, Provider,
+    Admission, Admitted, Allowance, Company as Vouched, CompanyDomain, LoginMethod, LoginResult, NewAccount,
+    Provider,
 };
 
 use super::{Company, Outcome, Rules, Said};
@@ -26,6 +27,8 @@ pub struct Newcomer<'a> {
     pub rules: &'a Rules,
     /// What it says, proven by its protocol.
     pub said: Said,
+    /// They have said that an account with their address is not theirs, or that they want another.
+    pub apart: bool,
     /// Accounts and sessions, as the tenant has them.
     pub logins: &'a Logins,
     /// The tenant's groups and attributes.
@@ -44,6 +47,8 @@ pub enum Admittance {
     In(Box<(HeaderValue, SessionView)>),
     /// They are who they are, and nobody here: nobody new is let in, or not them, or without an address.
     Stranger,
+    /// They are new, and somebody of the tenant has their address: they say first whether that is them.
+    Twin,
     /// They are new, as so many are who came within the hour that more have to come later.
     Full,
 }
@@ -52,14 +57,14 @@ impl Company {
     /// Lets in whom a tenant's provider vouches for: finds their account by issuer and subject or makes it, makes of them what the
     /// rules say, and begins a session that is good at this tenant.
     pub async fn admit(&self, newcomer: Newcomer<'_>) -> Result<Admittance, ApiError> {
-        let Newcomer { provider, rules, said, logins, tenancy, site, visitor, throttle } = newcomer;
+        let Newcomer { provider, rules, said, apart, logins, tenancy, site, visitor, throttle } = newcomer;
         if provider.tenant != logins.tenant() || provider.tenant != tenancy.id() {
             return Err(ApiError::internal("a provider of another tenant"));
         }
         let outcome = rules.outcome(&said, provider.most);
         let login = |account, address| Login { account, address, method: LoginMethod::Company };
         let room = throttle.newcomers(provider.tenant, self.newcomers());
-        let admission = self.admission(provider, &said, (&outcome, room)).await?;
+        let admission = self.admission(provider, &said, (&outcome, room, apart)).await?;
         let (account, outside) = match self.control().admit(admission).await? {
             Admitted::Done(found) => (found.account.id, found.outside),
             Admitted::Full => {
@@ -67,6 +72,7 @@ impl Company {
                 self.arrivals().note(login(None, said.email.as_ref()), LoginResult::Slowed, visitor).await?;
                 return Ok(Admittance::Full);
             }
+            Admitted::Twin => return Ok(Admittance::Twin),
             Admitted::Unknown | Admitted::Blocked => {
                 self.arrivals().note(login(None, said.email.as_ref()), LoginResult::Wrong, visitor).await?;
                 return Ok(Admittance::Stranger);
@@ -107,7 +113,7 @@ impl Company {
         &self,
         provider: &Provider,
         said: &Said,
-        (outcome, room): (&Outcome, Allowance),
+        (outcome, room, apart): (&Outcome, Allowance, bool),
     ) -> Result<Admission, ApiError> {
         let (time, chance) = (self.time(), self.chance());
         // An account has an address; whoever is known may come without.
@@ -123,6 +129,7 @@ impl Company {
             password: self.nobody().to_owned(),
             created: time.now(),
         };
+        let domain = self.vouched_domain(provider, said).await?;
         Ok(Admission {
             provider: provider.id,
             tenant: provider.tenant,
@@ -133,18 +140,24 @@ impl Company {
             id: chance.with(|rng| OutsideId::new(time.clock(), rng)),
             newcomers: outcome.newcomer.filter(|_| addressed),
             role: outcome.role,
-            vouched: self.vouches(provider, said).await?,
+            vouched: domain.is_some(),
             addressed,
+            // Whoever must come through the company cannot sign in by themselves, to say that they are the same.
+            asks: !apart && domain.is_some_and(|domain| !domain.required),
             room: Some(room),
         })
     }
 
-    /// Whether the provider's word for an address counts in its tenant: it is sure of it, and the domain is the company's.
-    pub(super) async fn vouches(&self, provider: &Provider, said: &Said) -> Result<bool, ApiError> {
-        let Some(email) = said.email.as_ref().filter(|_| said.email_good) else { return Ok(false) };
+    /// The company's domain by which the provider's word for an address counts in its tenant, if it is sure of it.
+    pub(super) async fn vouched_domain(
+        &self,
+        provider: &Provider,
+        said: &Said,
+    ) -> Result<Option<CompanyDomain>, ApiError> {
+        let Some(email) = said.email.as_ref().filter(|_| said.email_good) else { return Ok(None) };
         let domain = email.domain();
         let domains = self.control().company_domains(provider.tenant).await?;
-        Ok(domains.iter().any(|own| own.verified.is_some() && own.domain == domain))
+        Ok(domains.into_iter().find(|own| own.verified.is_some() && own.domain == domain))
     }
 
     /// Sets the groups and attributes that the rules speak of; writes only what changes.

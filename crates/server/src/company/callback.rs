@@ -14,6 +14,7 @@ use axum::{
 use gridkeep_identity::oidc::{Back, Verified};
 use gridkeep_model::{AccountId, OutsideId, ProviderId};
 use gridkeep_store::{LoginMethod, LoginResult, MailPurpose, Origin, Outside, Provider};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::{
@@ -66,6 +67,8 @@ pub(super) enum End {
     Stranger,
     /// They said no there.
     Denied,
+    /// Somebody new, with an address that somebody of the tenant has; the way they came, and where they wanted to go.
+    Twin(ProviderId, String),
     /// Somebody new, among too many.
     Full,
 }
@@ -120,6 +123,10 @@ impl End {
             Self::Failed => refused("failed"),
             Self::Stranger => refused("stranger"),
             Self::Denied => refused("denied"),
+            Self::Twin(provider, back) => {
+                let to = utf8_percent_encode(&back, NON_ALPHANUMERIC);
+                refused(&format!("twin&provider={provider}&to={to}"))
+            }
             Self::Full => refused("full"),
         }
     }
@@ -207,7 +214,9 @@ impl Arrival {
                         Purpose::Link { account } if own == Some(account) => {
                             self.link(&provider, account, said).await
                         }
-                        Purpose::SignIn { back, .. } => self.admit(&provider, &settings, said, back).await,
+                        Purpose::SignIn { back, apart, .. } => {
+                            self.admit((&provider, &settings), said, apart, back).await
+                        }
                         _ => self.failed("another's link").await,
                     }
                 }
@@ -231,15 +240,16 @@ impl Arrival {
 
     async fn admit(
         &self,
-        provider: &Provider,
-        settings: &Settings,
+        (provider, settings): (&Provider, &Settings),
         said: Said,
+        apart: bool,
         back: String,
     ) -> Result<End, ApiError> {
         let newcomer = Newcomer {
             provider,
             rules: &settings.rules,
             said,
+            apart,
             logins: &self.logins,
             tenancy: &self.tenancy,
             site: &self.site,
@@ -252,6 +262,7 @@ impl Arrival {
                 End::In(back, vec![both.0, known])
             }
             Admittance::Stranger => End::Stranger,
+            Admittance::Twin => End::Twin(provider.id, back),
             Admittance::Full => End::Full,
         })
     }

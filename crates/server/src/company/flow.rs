@@ -31,6 +31,9 @@ pub(super) enum Purpose {
         back: String,
         #[serde(default)]
         paid: bool,
+        /// They want an account of their own, whoever has their address.
+        #[serde(default)]
+        apart: bool,
     },
     /// To link the provider with their account.
     Link { account: AccountId },

@@ -35,6 +35,9 @@ pub(super) struct Departure {
     /// A path of this workspace to come back to.
     #[serde(default)]
     back: Option<String>,
+    /// An account of its own for whoever is new, also where somebody of the workspace has the address.
+    #[serde(default)]
+    apart: bool,
     /// The address they gave.
     #[serde(default)]
     email: Option<String>,
@@ -61,7 +64,7 @@ pub(super) async fn start(
     let provider = company.control().provider(logins.tenant(), departure.provider).await?;
     let provider = provider.filter(|provider| provider.enabled).ok_or(ApiError::NotFound)?;
     let paid = throttle.departure(&visitor, provider.id).await?;
-    let purpose = Purpose::SignIn { back: own_path(departure.back), paid };
+    let purpose = Purpose::SignIn { back: own_path(departure.back), paid, apart: departure.apart };
     let hint = departure.email.and_then(|email| Email::new(&email).ok());
     depart(&company, (&logins, &site), &headers, (&provider, purpose), hint.as_ref().map(Email::as_str)).await
 }

@@ -74,7 +74,7 @@ impl Tested {
             _ => "none",
         };
         let person = TestedPerson {
-            vouched: company.vouches(provider, &said).await?,
+            vouched: company.vouched_domain(provider, &said).await?.is_some(),
             email: said.email.as_ref().map(ToString::to_string),
             name: said.name,
             known: known.is_some(),

@@ -79,6 +79,7 @@ impl World {
             role: None,
             vouched: true,
             addressed: true,
+            asks: false,
             room: None,
         }
     }
@@ -98,6 +99,57 @@ impl World {
 fn done(admitted: Admitted) -> (AccountId, bool, bool, Option<TenantRole>) {
     let Admitted::Done(found) = admitted else { panic!("{admitted:?}") };
     (found.account.id, found.new, found.account.confirmed.is_some(), Some(found.role))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_the_address_of_a_member_is_asked_whether_they_are_the_same() {
+    for place in places() {
+        let mut world = World::new(open(&place).await).await;
+        let control = world.control.clone();
+        let provider = world.provider(world.home).await;
+        let theirs = world.provider(world.other).await;
+        let asked = |one: Admission| Admission { asks: true, ..one };
+        let twin = asked(world.admission(&provider, "1", "Root@example.com"));
+        for _ in 0..2 {
+            assert_eq!(control.admit(twin.clone()).await.unwrap(), Admitted::Twin);
+        }
+        // Whose word for an address does not count learns nothing about it, nor does another tenant's provider.
+        let unsure =
+            Admission { vouched: false, ..asked(world.admission(&provider, "2", "root@example.com")) };
+        assert!(done(control.admit(unsure).await.unwrap()).1);
+        assert!(
+            done(control.admit(asked(world.admission(&theirs, "1", "root@example.com"))).await.unwrap()).1
+        );
+        // An address that is only claimed is nobody's.
+        let claimed = world.account("claimed@example.com");
+        let claims = Joins { others: Some((world.home, TenantRole::Member)), ..Joins::default() };
+        control.create_account(claimed, claims).await.unwrap();
+        assert!(
+            done(control.admit(asked(world.admission(&provider, "3", "claimed@example.com"))).await.unwrap())
+                .1
+        );
+        // They want another.
+        let apart = Admission { asks: false, ..twin.clone() };
+        let (made, new, ..) = done(control.admit(apart).await.unwrap());
+        assert!(new && made != world.root);
+        assert_eq!(done(control.admit(twin).await.unwrap()).0, made);
+        // Somebody else with that address, once it is linked, is not asked.
+        let outside = Outside {
+            id: OutsideId::new(&world.clock, &mut world.rng),
+            provider: provider.id,
+            account: world.root,
+            subject: Some(("https://id.example".to_owned(), "own".to_owned())),
+            external: None,
+            origin: Origin::Linked,
+            blocked: None,
+            created: world.clock.now(),
+            seen: None,
+        };
+        assert!(control.link_outside(outside).await.unwrap());
+        assert!(
+            done(control.admit(asked(world.admission(&provider, "4", "root@example.com"))).await.unwrap()).1
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

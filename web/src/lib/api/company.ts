@@ -116,10 +116,17 @@ export const companyWays = (email: string) =>
   askJson<CompanyWay[]>("POST", "/api/company/realm", { body: { email } });
 
 /** Goes to a company's sign-in, at the workspace that it belongs to. */
-export async function leaveForCompany(way: CompanyWay, email: string): Promise<void> {
+export async function leaveForCompany(way: CompanyWay, email: string, back?: string): Promise<void> {
   const place = new URL(way.link).pathname.replace(/\/$/, "");
-  const body = { provider: way.provider, email };
+  const body = { provider: way.provider, email, back };
   const { location } = await askJson<Destination>("POST", within("/api/company/start", place), { body });
+  globalThis.location.assign(location);
+}
+
+/** Goes to this workspace's company once more, for an account apart from the one that has the same address. */
+export async function leaveForCompanyApart(provider: string, back?: string): Promise<void> {
+  const body = { provider, back, apart: true };
+  const { location } = await askJson<Destination>("POST", "/api/company/start", { body });
   globalThis.location.assign(location);
 }
 

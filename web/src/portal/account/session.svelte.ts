@@ -36,6 +36,17 @@ class SessionState {
     }
   }
 
+  /** Whether they signed in elsewhere meanwhile, in another tab: then it goes on here. */
+  async again(): Promise<void> {
+    if (!this.ended) return;
+    try {
+      const answer = await getSession();
+      if (answer.account) this.take(answer);
+    } catch {
+      // No connection: it stays ended.
+    }
+  }
+
   /** Asks the server; without an answer nobody is signed in. */
   async load(): Promise<void> {
     try {

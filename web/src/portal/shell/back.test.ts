@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { signInTo, wayBack } from "./back";
+import { pathBack, signInTo, wayBack } from "./back";
 
 test("whoever signs in comes back to the page that asked", () => {
   const back = (pathname: string, search = "") => wayBack(signInTo({ pathname, search }).split("?")[1] ?? "");
@@ -9,6 +9,11 @@ test("whoever signs in comes back to the page that asked", () => {
   });
   expect(back("/apps/0192/api")).toEqual({ route: { page: "app", id: "0192", tab: "api" }, query: "" });
   expect(back("/")).toEqual({ route: { page: "home" }, query: "" });
+});
+
+test("whoever is away meanwhile comes back by a path", () => {
+  expect(pathBack("?to=/people%3Fsearch%3Da%2526b")).toBe("/people?search=a%26b");
+  expect(pathBack("?to=//evil.example")).toBeUndefined();
 });
 
 test.each([

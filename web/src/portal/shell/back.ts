@@ -11,6 +11,12 @@ export function signInTo({ pathname, search }: Pick<Location, "pathname" | "sear
   return `/sign-in?${new URLSearchParams({ to: without(pathname) + search })}`;
 }
 
+/** The same as a path of this workspace, for whoever is away meanwhile. */
+export function pathBack(query: string): string | undefined {
+  const back = wayBack(query);
+  return back && path(back.route) + back.query;
+}
+
 /** Where the query of the sign-in's address leads to, if to one of our pages. */
 export function wayBack(query: string): { route: Route; query: string } | undefined {
   const to = new URLSearchParams(query).get("to");

@@ -51,6 +51,7 @@ pub(crate) async fn come(
         provider,
         said: rules.read("https://id.example", subject, &claims),
         rules: &rules,
+        apart: true,
         logins: &state.logins,
         tenancy: &state.tenancy,
         site: &state.site,
@@ -58,7 +59,7 @@ pub(crate) async fn come(
         throttle: &state.throttle,
     };
     match state.company.admit(newcomer).await.unwrap() {
-        Admittance::Stranger | Admittance::Full => None,
+        Admittance::Stranger | Admittance::Twin | Admittance::Full => None,
         Admittance::In(both) => {
             let mut browser = world.browser();
             let pair = both.0.to_str().unwrap().split(';').next().unwrap();

@@ -6,9 +6,11 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header::ACCEPT_LANGUAGE, request::Parts},
 };
+use serde::{Deserialize, Serialize};
 
 /// The language of a person's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Language {
     /// English, also for everybody who reads neither.
     #[default]

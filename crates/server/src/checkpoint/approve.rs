@@ -150,7 +150,7 @@ pub(super) async fn approve(
     let retyped = rule.retype_username || found.settings.retype_username;
     if retyped && !is_name(request.username.as_deref().unwrap_or_default(), own.person.email.as_str()) {
         let slowed = checkpoints.wrong_name(&own, &visitor).await;
-        checkpoints.deny(&found, &own, (Some(method), "user name"), left, (&visitor, language)).await?;
+        checkpoints.deny(&found, &own, (Some(method), "user name"), left, &visitor).await?;
         slowed?;
         return Err(if left == 0 { ApiError::CheckpointDenied(0) } else { ApiError::WrongUsername });
     }
@@ -158,11 +158,11 @@ pub(super) async fn approve(
     let proven = match proven {
         Ok(Some(proven)) => proven,
         Ok(None) => {
-            checkpoints.deny(&found, &own, (Some(method), "proof"), left, (&visitor, language)).await?;
+            checkpoints.deny(&found, &own, (Some(method), "proof"), left, &visitor).await?;
             return Err(ApiError::CheckpointDenied(left));
         }
         Err(error @ (ApiError::PinDisabled | ApiError::TooManyTries(_))) => {
-            checkpoints.deny(&found, &own, (Some(method), error.code()), left, (&visitor, language)).await?;
+            checkpoints.deny(&found, &own, (Some(method), error.code()), left, &visitor).await?;
             return Err(error);
         }
         Err(error) => return Err(error),
@@ -204,7 +204,7 @@ pub(super) async fn approve(
         Ok(Some(first))
     };
     let first = checkpoints.tenancy().change(approved).await?.ok_or(ApiError::CheckpointOver)?;
-    checkpoints.tell_answer(first, found.pending.account, language).await;
+    checkpoints.tell_answer(first, found.pending.account, found.kept.language).await;
     Ok(Json(Approved { state: "approved", outcome: None, expires_at: Some(until) }).into_response())
 }
 
@@ -268,7 +268,7 @@ impl Checkpoints {
         Ok((status, Json(Approved { state, outcome: shown, expires_at: None })).into_response())
     }
 
-    /// Tells whoever began something by mail that others answered, where that is the first they are told. It is no part of the answer:
+    /// Tells whoever began something, in their language, by mail that others answered, where that is the first they are told. It is no part of the answer:
     /// they find it in the list, too.
     pub(super) async fn tell_answer(&self, first: bool, account: AccountId, language: Language) {
         if !first {
@@ -291,9 +291,9 @@ impl Checkpoints {
         own: &OwnSession,
         (method, why): (Option<Method>, &'static str),
         left: u64,
-        (visitor, language): (&Visitor, Language),
+        visitor: &Visitor,
     ) -> Result<(), ApiError> {
-        let account = found.pending.account;
+        let (account, language) = (found.pending.account, found.kept.language);
         let (pending, kept) = (found.pending.clone(), found.kept.clone());
         let (own, visit) = (own.person.clone(), visitor.visit.clone());
         let (chance, now) = (self.gates().chance().clone(), self.time().now());

@@ -18,7 +18,6 @@ use crate::{
     extract::{Json, Path},
     gates::{Log, answered},
     http::Visit,
-    language::Language,
     session::{InBrowser, OwnSession, Person},
 };
 
@@ -58,7 +57,7 @@ pub(super) async fn refuse(
     checkpoints: Checkpoints,
     person: Person,
     InBrowser(own): InBrowser,
-    (visit, language): (Visit, Language),
+    visit: Visit,
     Path(id): Path<ChallengeId>,
     Json(Refusal { comment }): Json<Refusal>,
 ) -> Result<StatusCode, ApiError> {
@@ -68,7 +67,7 @@ pub(super) async fn refuse(
         return Err(ApiError::Forbidden);
     }
     let comment = said(comment.as_deref())?;
-    checkpoints.end(found, &own, (visit, comment), language).await
+    checkpoints.end(found, &own, (visit, comment)).await
 }
 
 /// Gives up what was begun: nothing is done. What waits for others they turn down with it, and what they approved and nobody has carried
@@ -80,7 +79,7 @@ pub(super) async fn cancel(
     checkpoints: Checkpoints,
     person: Person,
     InBrowser(own): InBrowser,
-    (visit, language): (Visit, Language),
+    visit: Visit,
     Path(id): Path<ChallengeId>,
 ) -> Result<StatusCode, ApiError> {
     let own = OwnSession { person, ..own };
@@ -90,7 +89,7 @@ pub(super) async fn cancel(
         return if put_away { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::CheckpointOver) };
     }
     let found = checkpoints.find(id, &own).await?;
-    checkpoints.end(found, &own, (visit, None), language).await
+    checkpoints.end(found, &own, (visit, None)).await
 }
 
 impl Checkpoints {
@@ -101,9 +100,8 @@ impl Checkpoints {
         Found { pending, kept, .. }: Found,
         own: &OwnSession,
         (visit, comment): (Visit, Option<String>),
-        language: Language,
     ) -> Result<StatusCode, ApiError> {
-        let (account, is_own) = (pending.account, pending.account == own.person.id);
+        let (account, language, is_own) = (pending.account, kept.language, pending.account == own.person.id);
         if !is_own && pending.state == PendingState::Open {
             // Whoever may approve what somebody else is just being asked does not take it from them.
             return Err(ApiError::Forbidden);

@@ -280,7 +280,8 @@ impl Prepared {
         }
     }
 
-    fn language(&self) -> Language {
+    /// What is known of the language of whoever asks.
+    pub(super) fn language(&self) -> Language {
         Language::of_definition(&self.definition.language)
     }
 

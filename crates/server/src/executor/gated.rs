@@ -197,6 +197,7 @@ impl Prepared {
             action: self.words(transaction),
             user: person.email.to_string(),
             request: None,
+            language: self.language(),
         };
         let pending = Pending {
             summary: waits.then(|| kept.summary()).transpose()?,

@@ -22,6 +22,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::{
     error::{AnswerView, ApiError, ChallengeView, GateMessage, RequestView},
+    language::Language,
     session::Person,
 };
 
@@ -134,6 +135,9 @@ pub(crate) struct Kept {
     pub(crate) action: String,
     /// The address of whoever began it.
     pub(crate) user: String,
+    /// The language in which they are told what others answered.
+    #[serde(default)]
+    pub(crate) language: Language,
     /// Whom an operation is about: its words name them, and go with what is theirs.
     #[serde(default)]
     pub(crate) subject: Option<AccountId>,

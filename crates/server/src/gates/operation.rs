@@ -25,6 +25,7 @@ use super::{
 use crate::{
     error::{ApiError, RequestView},
     http::is_own_page,
+    language::Language,
     session::{Logins, Person, Presence},
     site::Site,
 };
@@ -46,6 +47,7 @@ pub(crate) struct AtGate {
     may_ask: bool,
     /// The request, where it has nothing but its address.
     request: Option<RequestView>,
+    language: Language,
 }
 
 /// A request without a body: all of it is in its address, which whoever began it may send again from anywhere.
@@ -77,6 +79,7 @@ where
             approved: proofs(&parts.headers)?,
             may_ask,
             request: bodiless(parts),
+            language: Language::of(&parts.headers),
         })
     }
 }
@@ -179,6 +182,7 @@ impl AtGate {
             approved: self.approved.clone(),
             may_ask: self.may_ask,
             sent: self.request.clone(),
+            language: self.language,
             person: person.into().cloned(),
             operation,
         });
@@ -217,6 +221,7 @@ struct Asking {
     approved: Vec<ChallengeId>,
     may_ask: bool,
     sent: Option<RequestView>,
+    language: Language,
     person: Option<Person>,
     operation: Operation,
 }
@@ -294,6 +299,7 @@ impl Asking {
             action: self.operation.title.clone().unwrap_or_else(|| (*name).to_owned()),
             user: person.email.to_string(),
             request: self.sent.clone(),
+            language: self.language,
         };
         let pending = Pending {
             id: self.gates.new_id(),

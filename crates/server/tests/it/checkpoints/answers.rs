@@ -65,7 +65,9 @@ async fn whoever_asked_is_told_that_it_was_approved_and_carries_on() {
     let (databases, _server) = databases();
     for database in databases {
         let (mut shop, mut second) = two(database).await;
+        shop.owner.language = "de";
         let challenge = waits(export(&mut shop.owner, None).await);
+        shop.owner.language = "en";
         assert_eq!((&challenge["executes"], &challenge["answer"]), (&json!(false), &Json::Null));
         // Asked for again it is the same that waits; whose page it is not asks for nothing.
         let again = waits(export(&mut shop.owner, None).await);
@@ -81,8 +83,9 @@ async fn whoever_asked_is_told_that_it_was_approved_and_carries_on() {
         );
         let proof = json!({"password": PASSWORD, "comment": "for the auditor"});
         assert_eq!(approve(&mut second, &challenge, proof).await.expect(200).json()["state"], "approved");
+        // In the language in which they asked, whoever answered.
         let told = shop.world.mails("Owner").await;
-        let told = told.iter().filter(|(subject, _)| subject == "What you asked for was answered");
+        let told = told.iter().filter(|(subject, _)| subject == "Ihre Anfrage wurde beantwortet");
         assert_eq!(told.count(), 1);
         let own = waiting(&mut shop.owner).await["own"][0].clone();
         assert_eq!((&own["state"], &own["fourEyes"]), (&json!("approved"), &json!(true)));

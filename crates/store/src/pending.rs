@@ -150,6 +150,21 @@ impl Reader<'_> {
         self.link.all(&sql, &[account.uuid().into(), millis(now), after.into(), most.into()], read_pending)
     }
 
+    /// What this account approved of what others began and nobody has carried on: the oldest first, from behind this one on.
+    pub fn given(
+        &mut self,
+        approver: AccountId,
+        now: Timestamp,
+        (after, most): (Option<ChallengeId>, u64),
+    ) -> Result<Vec<Pending>, StoreError> {
+        let sql = format!(
+            "{PENDING} WHERE approver = $1 AND state = 'approved' AND summary IS NOT NULL AND expires > $2
+            AND id > $3 ORDER BY id LIMIT $4"
+        );
+        let after = after.map_or_else(uuid::Uuid::nil, ChallengeId::uuid);
+        self.link.all(&sql, &[approver.uuid().into(), millis(now), after.into(), most.into()], read_pending)
+    }
+
     /// What somebody began that waited and is over by others' doing, or by time, and that they have not put away; the newest
     /// first.
     pub fn told_ends(

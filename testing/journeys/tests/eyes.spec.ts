@@ -139,3 +139,75 @@ test("a change of a gate that the second turns down says why, and one they appro
   const row = main.locator("summary", { hasText: "Checkpoint: passed" });
   await expect(row).toContainText(`${maker.email} · second person: ${second.email} · CHECKPOINT_CONFIG`);
 });
+
+test("what the second approved they take back until it is carried on, and whoever asked is told", async ({ portal, visit }) => {
+  const { page, address } = portal;
+  const gate = { id: "EXPORT_ALL", message: "&USER takes out &EVENT?" };
+  const { id, link } = await guard(page, address, maker, [gate], () => undefined, [second.email]);
+  const other = await visit(link);
+  await pair(page, address, other);
+
+  await page.goto(`${address}/apps/${id}`);
+  const files = page.getByRole("main").getByRole("link", { name: "Workbook (.xlsx)" });
+  const dialog = page.getByRole("dialog", { name: "All data is exported" });
+  await files.press("Enter");
+  await expect(dialog.getByRole("status")).toHaveText("Waiting for a second person");
+  await page.goto("about:blank");
+
+  // Nothing waits for the second then, but what they approved is in sight, on every page of theirs.
+  const theirs = other.page;
+  await theirs.goto(`${address}/waiting`);
+  await approve(other, "for the auditor");
+  const given = theirs.getByRole("region", { name: "Approved by you, not yet carried out" });
+  await expect(given.getByRole("listitem")).toContainText(`${maker.email} takes out`);
+  await expect(given.getByText(`From ${maker.email}`)).toContainText(/approved .+ holds until /);
+  await expect(given.getByText("“for the auditor”")).toBeVisible();
+  await expectAccessible(theirs);
+  await theirs.goto(`${address}/people`);
+  await theirs.getByRole("link", { name: "1 approval of yours can be taken back" }).click();
+  await theirs.setViewportSize(phone);
+  await theirs.emulateMedia({ colorScheme: "dark" });
+  await expectAccessible(theirs);
+  await theirs.screenshot({ path: "results/eyes-given.png", fullPage: true });
+
+  // Asked about first, and left with Escape as with Cancel.
+  const back = given.getByRole("button", { name: "Take back: All data is exported" });
+  await back.press("Enter");
+  const sure = theirs.getByRole("dialog", { name: "Take your approval back?" });
+  await expect(sure.getByText(`${maker.email} is told`)).toBeVisible();
+  await expectAccessible(theirs);
+  await theirs.keyboard.press("Escape");
+  await expect(sure).toHaveCount(0);
+  await expect(back).toBeFocused();
+  await back.press("Enter");
+  await sure.getByLabel(/^Why/).fill("It was the wrong app.");
+  await sure.getByRole("button", { name: "Take back" }).press("Enter");
+  await expectSaid(theirs, "Your approval of “All data is exported” is taken back.");
+  await expect(given).toHaveCount(0);
+  await expect(theirs.getByText("Nothing waits for you.")).toBeVisible();
+
+  // Whoever asked reads it, and what they asked for waits anew.
+  await page.goto(address);
+  await page.getByRole("link", { name: "1 answer for you" }).click();
+  const answer = page.getByRole("region", { name: "Answered" }).getByRole("listitem");
+  await expect(answer).toContainText(`${second.email} approved it and took that back. Nothing was done.`);
+  await expect(answer).toContainText("It was the wrong app.");
+  await expect(answer.getByRole("button", { name: /^Carry on/ })).toHaveCount(0);
+  await answer.getByRole("button", { name: /^Put away: / }).click();
+  await page.goto(`${address}/apps/${id}`);
+  await files.press("Enter");
+  await expect(dialog.getByRole("status")).toHaveText("Waiting for a second person");
+
+  // Carried on in time, it cannot be taken back any more.
+  await page.goto("about:blank");
+  await theirs.reload();
+  await approve(other, "the right one");
+  await back.press("Enter");
+  const went = page.waitForEvent("download");
+  await page.goto(`${address}/waiting`);
+  await page.getByRole("button", { name: "Carry on: All data is exported" }).click();
+  await went;
+  await sure.getByRole("button", { name: "Take back" }).press("Enter");
+  await expectSaid(theirs, "That can no longer be taken back");
+  await expect(given).toHaveCount(0);
+});

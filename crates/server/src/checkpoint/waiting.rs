@@ -29,12 +29,17 @@ const LOOKED_THROUGH: u64 = 4;
 
 /// Which page.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub(super) struct From {
     /// From behind this one of their own on.
-    after_own: Option<ChallengeId>,
+    #[serde(rename = "afterOwn")]
+    own: Option<ChallengeId>,
     /// From there of others on, as `nextOthers` said it.
-    after_others: Option<String>,
+    #[serde(rename = "afterOthers")]
+    others: Option<String>,
+    /// From there of what they approved on, as `nextGiven` said it.
+    #[serde(rename = "afterGiven")]
+    given: Option<String>,
 }
 
 /// What waits.
@@ -49,11 +54,15 @@ pub(super) struct WaitingView {
     others: Vec<WaitingItem>,
     /// What they began and others ended, or time, and they have not put away: the newest first, as many as a page shows.
     ended: Vec<WaitingItem>,
+    /// What others began, the person who asks approved, and nobody has carried on: theirs to take back, the oldest first.
+    given: Vec<WaitingItem>,
     /// Where the next page of `own` begins, as `afterOwn`; nothing on the last one.
     #[schema(value_type = Option<String>, format = Uuid)]
     next_own: Option<ChallengeId>,
     /// Where the next page of `others` begins, as `afterOthers`: of no meaning to anybody but the server.
     next_others: Option<String>,
+    /// Where the next page of `given` begins, as `afterGiven`: of no meaning to anybody but the server.
+    next_given: Option<String>,
 }
 
 /// Something that waits.
@@ -68,10 +77,10 @@ pub(super) struct WaitingItem {
     created_at: Timestamp,
 }
 
-/// What waits for the approval of the person who asks: what came without them, and what others began that they may approve. Of
-/// each kind there is a page at a time. Whether something of others can be approved is seen for good when it is opened.
+/// What waits for the approval of the person who asks: what came without them, what others began that they may approve, and what they
+/// approved and could take back. Of each kind there is a page at a time. Whether something of others can be approved is seen for good when it is opened.
 #[utoipa::path(get, path = "/api/checkpoints/waiting", tag = "checkpoint", operation_id = "listWaiting",
-    params(("afterOwn" = Option<String>, Query), ("afterOthers" = Option<String>, Query)),
+    params(("afterOwn" = Option<String>, Query), ("afterOthers" = Option<String>, Query), ("afterGiven" = Option<String>, Query)),
     responses((status = 200, body = WaitingView)))]
 pub(super) async fn waiting(
     checkpoints: Checkpoints,
@@ -81,18 +90,20 @@ pub(super) async fn waiting(
 ) -> Result<Json<WaitingView>, ApiError> {
     let own = OwnSession { person, ..own };
     let page = Page { checkpoints, own };
-    let begun_at = from.after_others.as_deref().map(|text| page.opened(text)).transpose()?;
-    let Stored { own: mine, ended, others } = page.stored((from.after_own, begun_at)).await?;
-    let next_own = next(&mine);
-    let (others, next_others) = match others {
+    let at = |text: &Option<String>, name| text.as_deref().map(|text| page.opened(text, name)).transpose();
+    let (begun_at, given_at) = (at(&from.others, "afterOthers")?, at(&from.given, "afterGiven")?);
+    let mut stored = page.stored((from.own, begun_at, given_at)).await?;
+    let others = match stored.apps.take() {
         Some(apps) => page.others(apps, begun_at).await?,
         None => (Vec::new(), None),
     };
-    if page.own.person.role.is_none() && mine.is_empty() && ended.is_empty() && others.is_empty() {
+    let Stored { own: mine, ended, given, .. } = &stored;
+    let nothing = mine.is_empty() && ended.is_empty() && given.is_empty() && others.0.is_empty();
+    if page.own.person.role.is_none() && nothing {
         // Of whoever does not belong here nothing waits, and nobody learns that there is a place for it, nor how much is in it.
         return Err(ApiError::NotFound);
     }
-    Ok(Json(page.view((mine, others, ended), (next_own, next_others)).await?))
+    Ok(Json(page.view(stored, others).await?))
 }
 
 struct Page {
@@ -104,8 +115,9 @@ struct Page {
 struct Stored {
     own: Vec<Pending>,
     ended: Vec<Pending>,
+    given: Vec<Pending>,
     /// Of which apps what others began is that is looked through; `None` where nobody approves for others.
-    others: Option<Vec<AppId>>,
+    apps: Option<Vec<AppId>>,
 }
 
 /// What others began and may be approved, and behind which one of all of theirs there is more.
@@ -115,17 +127,19 @@ impl Page {
     /// All that is not of others, and what is to be known to look through that: in one go.
     async fn stored(
         &self,
-        (after, begun_at): (Option<ChallengeId>, Option<ChallengeId>),
+        (after, begun_at, given_at): (Option<ChallengeId>, Option<ChallengeId>, Option<ChallengeId>),
     ) -> Result<Stored, ApiError> {
         let (me, now) = (self.own.person.id, self.checkpoints.time().now());
         let read = self.checkpoints.tenancy().read(move |reader| {
             let settings = reader.gate_settings()?;
             let own = reader.own_waiting(me, now, (after, PAGE))?;
             let ended = reader.told_ends(me, now, PAGE)?;
-            let others = (settings.any_entitled || settings.four_eyes)
+            // Whatever holds for others by now.
+            let given = reader.given(me, now, (given_at, PAGE))?;
+            let apps = (settings.any_entitled || settings.four_eyes)
                 .then(|| reader.apps_waiting(me, now, (begun_at, PAGE * LOOKED_THROUGH)))
                 .transpose()?;
-            Ok(Stored { own, ended, others })
+            Ok(Stored { own, ended, given, apps })
         });
         read.await
     }
@@ -178,8 +192,8 @@ impl Page {
 
     async fn view(
         &self,
-        (own, others, ended): (Vec<Pending>, Vec<(Pending, Kept)>, Vec<Pending>),
-        (next_own, next_others): (Option<ChallengeId>, Option<ChallengeId>),
+        Stored { own, ended, given, .. }: Stored,
+        (others, next_others): Others,
     ) -> Result<WaitingView, ApiError> {
         let waits = !(own.is_empty() && others.is_empty());
         let ways = if waits { self.checkpoints.ways(&self.own).await? } else { BTreeSet::new() };
@@ -187,15 +201,19 @@ impl Page {
             let challenge = self.checkpoints.shown((pending, kept), &self.own, &ways)?;
             Ok(WaitingItem { challenge, by: kept.user.clone(), created_at: pending.created })
         };
-        let own = own.iter().map(|pending| item(pending, &Kept::of(pending)?));
+        let items = |all: &[Pending]| -> Result<Vec<WaitingItem>, ApiError> {
+            all.iter().map(|pending| item(pending, &Kept::of(pending)?)).collect()
+        };
         let others = others.iter().map(|(pending, kept)| item(pending, kept));
-        let ended = ended.iter().map(|pending| self.over(pending));
+        let sealed = |id: Option<ChallengeId>| id.map(|id| self.sealed(id)).transpose();
         Ok(WaitingView {
-            own: own.collect::<Result<_, ApiError>>()?,
+            own: items(&own)?,
             others: others.collect::<Result<_, ApiError>>()?,
-            ended: ended.collect::<Result<_, ApiError>>()?,
-            next_own,
-            next_others: next_others.map(|id| self.sealed(id)).transpose()?,
+            ended: ended.iter().map(|pending| self.over(pending)).collect::<Result<_, ApiError>>()?,
+            given: items(&given)?,
+            next_own: next(&own),
+            next_others: sealed(next_others)?,
+            next_given: sealed(next(&given))?,
         })
     }
 
@@ -205,17 +223,17 @@ impl Page {
         Ok(WaitingItem { challenge: ended(pending, now, link)?, by, created_at: pending.created })
     }
 
-    /// Where a page of others' ends, for this person alone: it may be at something that they may not see.
+    /// Where a page of what others began ends, for this person alone: it may be at something that they may not see.
     fn sealed(&self, id: ChallengeId) -> Result<String, ApiError> {
         let sealed = self.checkpoints.company().seal(&self.context(), id.uuid().as_bytes())?;
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
-    fn opened(&self, text: &str) -> Result<ChallengeId, ApiError> {
+    fn opened(&self, text: &str, name: &str) -> Result<ChallengeId, ApiError> {
         let sealed = URL_SAFE_NO_PAD.decode(text).ok();
         let opened = sealed.and_then(|sealed| self.checkpoints.company().open(&self.context(), &sealed));
         let id = opened.and_then(|bytes| uuid::Uuid::from_slice(&bytes).ok());
-        id.map(ChallengeId::from_uuid).ok_or_else(|| ApiError::InvalidRequest("afterOthers".to_owned()))
+        id.map(ChallengeId::from_uuid).ok_or_else(|| ApiError::InvalidRequest(name.to_owned()))
     }
 
     fn context(&self) -> Vec<u8> {

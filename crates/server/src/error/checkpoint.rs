@@ -74,6 +74,9 @@ pub struct AnswerView {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
+    /// They had approved it, and took that back.
+    #[serde(default)]
+    pub withdrawn: bool,
 }
 
 /// A request without a body.

@@ -6,7 +6,7 @@
 use axum::http::HeaderMap;
 use gridkeep_model::{AccountId, ChallengeId, EventId, SessionId, checkpoint::Method};
 use gridkeep_store::{
-    Pending, RowWork,
+    Pending, PendingState, RowWork,
     audit::{Naming, NewEntry, NewEvent},
 };
 use jiff::Timestamp;
@@ -65,7 +65,8 @@ pub(crate) fn proofs(headers: &HeaderMap) -> Result<Vec<ChallengeId>, ApiError> 
     if found.len() > MOST { Err(wrong()) } else { Ok(found) }
 }
 
-/// Keeps what whoever began something that waits is told, when somebody else approved it or turned it down; whether they are told by
+/// Keeps what whoever began something that waits is told, when somebody else approved it, turned it down or, of what they approved,
+/// took that back; whether they are told by
 /// mail, too: of many things the first, until they have looked at it.
 pub(crate) fn answered(
     work: &mut RowWork<'_>,
@@ -78,7 +79,8 @@ pub(crate) fn answered(
         return Ok(false);
     }
     let first = !work.has_answers(pending.account, pending.id)?;
-    let answer = AnswerView { by: address.to_owned(), comment: comment.map(str::to_owned), at };
+    let withdrawn = pending.state == PendingState::Approved;
+    let answer = AnswerView { by: address.to_owned(), comment: comment.map(str::to_owned), at, withdrawn };
     work.tell_pending(pending, &serde_json::to_string(&answer).map_err(ApiError::internal)?, by)?;
     Ok(first)
 }

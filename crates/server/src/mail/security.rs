@@ -75,8 +75,8 @@ pub(super) fn write(change: Security, (name, place, link): (&str, &str, &str), l
             ),
             Security::ApprovalAnswered => (
                 "What you asked for was answered",
-                "somebody else approved or turned down what you asked for at PLACE. Open “Waiting for you” in the portal to see what \
-                 became of it: some of what is approved is done only once you carry on there.",
+                "somebody else approved or turned down what you asked for at PLACE, or took back that they had approved it. Open “Waiting \
+                 for you” in the portal to see what became of it: some of what is approved is done only once you carry on there.",
             ),
         },
         Language::German => match change {
@@ -124,8 +124,8 @@ pub(super) fn write(change: Security, (name, place, link): (&str, &str, &str), l
             ),
             Security::ApprovalAnswered => (
                 "Ihre Anfrage wurde beantwortet",
-                "jemand anders hat bei PLACE bestätigt oder abgelehnt, worum Sie gebeten haben. Unter „Wartet auf Sie“ im Portal sehen Sie, \
-                 was daraus wurde: Manches, was bestätigt ist, geschieht erst, wenn Sie dort fortfahren.",
+                "jemand anders hat bei PLACE bestätigt oder abgelehnt, worum Sie gebeten haben, oder eine Bestätigung zurückgenommen. Unter \
+                 „Wartet auf Sie“ im Portal sehen Sie, was daraus wurde: Manches, was bestätigt ist, geschieht erst, wenn Sie dort fortfahren.",
             ),
         },
     };

@@ -115,6 +115,51 @@ async fn what_waits_is_found_page_by_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_approved_for_others_finds_what_is_not_carried_on() {
+    for place in places() {
+        let world = World::new(&place).await;
+        let now = world.clock.now();
+        world
+            .tenant
+            .change(move |work| {
+                let (until, late) =
+                    (now + SignedDuration::from_hours(1), now + SignedDuration::from_hours(2));
+                for number in 1..=6 {
+                    let waits = pending(number, 7, PendingState::Waiting, now);
+                    assert!(work.put_pending(&waits)?);
+                    if number == 6 {
+                        continue;
+                    }
+                    let until = if number == 5 { late } else { until };
+                    assert!(work.approve_pending(id(number), "{}", now, until)?);
+                    work.tell_pending(&waits, "{}", account(if number == 2 { 9 } else { 8 }))?;
+                }
+                // Of one's own, and asked at once: nobody else is told, and nothing is to be taken back.
+                let open = pending(10, 8, PendingState::Open, now);
+                assert!(work.put_pending(&open)?);
+                assert!(work.approve_pending(id(10), "{}", now, until)?);
+                let mut given = |by, at, page| {
+                    let found = work.given(account(by), at, page)?;
+                    let numbers = found.iter().map(|pending| pending.id.uuid().as_u128());
+                    Ok::<_, StoreError>(numbers.collect::<Vec<_>>())
+                };
+                assert_eq!(given(8, now, (None, 2))?, [1, 3]);
+                assert_eq!(given(8, now, (Some(id(3)), 9))?, [4, 5]);
+                assert_eq!(given(8, until, (None, 9))?, [5]);
+                assert_eq!(given(9, now, (None, 9))?, [2]);
+                assert_eq!(given(7, now, (None, 9))?, [] as [u128; 0]);
+                assert!(work.turn_pending(id(1), PendingState::Approved, PendingState::Done, now)?);
+                assert!(work.turn_pending(id(3), PendingState::Approved, PendingState::Cancelled, now)?);
+                let left = work.given(account(8), now, (None, 9))?;
+                assert_eq!(left.iter().map(|pending| pending.id).collect::<Vec<_>>(), [id(4), id(5)]);
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_begins_much_and_finishes_nothing_waits() {
     for place in places() {
         let world = World::new(&place).await;

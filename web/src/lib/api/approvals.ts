@@ -11,7 +11,7 @@ export const getChallenge = (id: string) =>
 export const cancelChallenge = (id: string) =>
   askJson<void>("DELETE", path`/api/checkpoints/challenges/${id}`);
 
-/** Turns down what somebody else began: nothing is done, and they are told why. */
+/** Turns down what somebody else began, or takes back that it was approved: nothing is done, and they are told why. */
 export const refuseChallenge = (id: string, comment: string) =>
   askJson<void>("POST", path`/api/checkpoints/challenges/${id}/refuse`, {
     body: { ...(comment ? { comment } : {}) },
@@ -57,7 +57,7 @@ export const approveChallenge = (id: string, body: NewApproval) =>
   );
 
 /** What waits for the person who asks: the first page of each kind, or what follows these. */
-export const getWaiting = (after: { afterOwn?: string; afterOthers?: string } = {}) => {
+export const getWaiting = (after: { afterOwn?: string; afterOthers?: string; afterGiven?: string } = {}) => {
   const from = new URLSearchParams(after).toString();
   return askJson<WaitingForApproval>("GET", `/api/checkpoints/waiting${from && `?${from}`}`);
 };

@@ -76,7 +76,7 @@ export interface Challenge {
   /** Approving does it at once; otherwise the request is sent again. */
   executes: boolean;
   /** What somebody else said who approved it, or turned it down. */
-  answer: { by: string; comment: string | null; at: string } | null;
+  answer: { by: string; comment: string | null; at: string; withdrawn: boolean } | null;
   /** The request, where it is nothing but its address. */
   request: { method: string; path: string } | null;
 }
@@ -96,9 +96,12 @@ export interface WaitingForApproval {
   others: WaitingItem[];
   /** What they began and others ended, or time; not put away yet. */
   ended: WaitingItem[];
+  /** What others began, the person who asks approved, and nobody has carried on: theirs to take back. */
+  given: WaitingItem[];
   /** Where the next page begins; null after the last one. */
   nextOwn: string | null;
   nextOthers: string | null;
+  nextGiven: string | null;
 }
 
 /** Whether somebody has a PIN. */

@@ -11,7 +11,8 @@ export function ending({ state, answer }: Pick<Challenge, "state" | "answer">): 
     case "done":
       return name ? m.waiting_ended_done({ name }) : m.eyes_elsewhere();
     case "cancelled":
-      return name ? m.waiting_ended_refused({ name }) : m.eyes_withdrawn();
+      if (!name) return m.eyes_withdrawn();
+      return answer.withdrawn ? m.waiting_ended_taken_back({ name }) : m.waiting_ended_refused({ name });
     default:
       return name ? m.waiting_ended_failed({ name }) : m.checkpoint_gone();
   }

@@ -7,14 +7,23 @@ import type { WaitingItem } from "../api/types";
 /** Between two looks that nobody asked for. */
 const REST = 60_000;
 
+/** Where the next page of each begins. */
+interface Next {
+  own: string | null;
+  others: string | null;
+  given: string | null;
+}
+const nowhere: Next = { own: null, others: null, given: null };
+
 class Waiting {
   own = $state.raw<readonly WaitingItem[]>([]);
   others = $state.raw<readonly WaitingItem[]>([]);
   ended = $state.raw<readonly WaitingItem[]>([]);
+  given = $state.raw<readonly WaitingItem[]>([]);
   loaded = $state.raw(false);
   problem = $state.raw("");
   /** Where there is more of each. */
-  #next = $state.raw<{ own: string | null; others: string | null }>({ own: null, others: null });
+  #next = $state.raw(nowhere);
   #looked = 0;
   #listens = false;
 
@@ -34,16 +43,17 @@ class Waiting {
 
   /** Whether there are more than those. */
   get more(): boolean {
-    return !!(this.#next.own ?? this.#next.others);
+    return !!(this.#next.own ?? this.#next.others ?? this.#next.given);
   }
 
   async load(): Promise<void> {
     this.#looked = performance.now();
     this.#listen();
     try {
-      const { own, others, ended, nextOwn, nextOthers } = await getWaiting();
-      [this.own, this.others, this.ended, this.loaded, this.problem] = [own, others, ended, true, ""];
-      this.#next = { own: nextOwn, others: nextOthers };
+      const { own, others, ended, given, nextOwn, nextOthers, nextGiven } = await getWaiting();
+      [this.own, this.others, this.ended, this.given] = [own, others, ended, given];
+      [this.loaded, this.problem] = [true, ""];
+      this.#next = { own: nextOwn, others: nextOthers, given: nextGiven };
     } catch (error) {
       this.problem = words(error);
     }
@@ -51,16 +61,22 @@ class Waiting {
 
   /** The next page of each that has one. */
   async loadMore(): Promise<void> {
-    const { own, others } = this.#next;
+    const { own, others, given } = this.#next;
     try {
       const next = await getWaiting({
         ...(own ? { afterOwn: own } : {}),
         ...(others ? { afterOthers: others } : {}),
+        ...(given ? { afterGiven: given } : {}),
       });
       // Of the one that has no more, the first page came again.
       if (own) this.own = [...this.own, ...next.own];
       if (others) this.others = [...this.others, ...next.others];
-      this.#next = { own: own && next.nextOwn, others: others && next.nextOthers };
+      if (given) this.given = [...this.given, ...next.given];
+      this.#next = {
+        own: own && next.nextOwn,
+        others: others && next.nextOthers,
+        given: given && next.nextGiven,
+      };
       this.problem = "";
     } catch (error) {
       this.problem = words(error);
@@ -68,8 +84,8 @@ class Waiting {
   }
 
   forget(): void {
-    [this.own, this.others, this.ended, this.loaded] = [[], [], [], false];
-    this.#next = { own: null, others: null };
+    [this.own, this.others, this.ended, this.given, this.loaded] = [[], [], [], [], false];
+    this.#next = nowhere;
   }
 
   #listen(): void {
@@ -81,9 +97,10 @@ class Waiting {
       if (this.loaded && old && document.visibilityState === "visible") void this.load();
     };
     document.addEventListener("visibilitychange", look);
-    // Whoever waits for somebody else is told while they look.
+    // Whoever waits for somebody else is told while they look, and so is whoever let somebody go on.
     setInterval(() => {
-      if (this.own.some(({ fourEyes, state }) => fourEyes && state === "waiting")) look();
+      if (this.given.length || this.own.some(({ fourEyes, state }) => fourEyes && state === "waiting"))
+        look();
     }, REST);
   }
 }

@@ -186,12 +186,27 @@ async fn whoever_approved_something_takes_it_back_until_it_is_carried_on() {
         let challenge = waits(export(&mut shop.owner, None).await);
         let path = at(&challenge, "");
         approve(&mut second, &challenge, password()).await.expect(200);
-        // Nobody else does, whatever they might have approved.
+        // They see it, with what they said; nobody else does.
+        let given = waiting(&mut second).await["given"].clone();
+        assert_eq!(given.as_array().unwrap().len(), 1);
+        let shown = (&given[0]["challenge"], &given[0]["by"], &given[0]["state"]);
+        assert_eq!(shown, (&challenge["challenge"], &json!("owner@example.com"), &json!("approved")));
+        assert!(given[0]["gates"][0]["message"].as_str().unwrap().starts_with("owner@example.com exports"));
+        let answer = &given[0]["answer"];
+        assert_eq!((&answer["by"], &answer["withdrawn"]), (&json!("second@example.com"), &json!(false)));
+        assert!(answer["at"].is_string() && given[0]["expiresAt"].is_string(), "{given}");
+        for other in [&mut shop.owner, &mut third, &mut shop.member] {
+            assert_eq!(waiting(other).await["given"], json!([]));
+        }
+        let own = second.get("/api/checkpoints/waiting").await.expect(200).json();
+        assert_eq!((&own["own"], &own["others"], &own["nextGiven"]), (&json!([]), &json!([]), &Json::Null));
+        // Nobody else takes it back, whatever they might have approved.
         third.delete(&path).await.expect(410);
         third.post(&at(&challenge, "/refuse"), json!({})).await.expect(410);
         shop.member.delete(&path).await.expect(404);
         // Whatever they may approve by now.
         promote(&mut shop.owner, &mut second, "member").await;
+        assert_eq!(waiting(&mut second).await["given"][0]["challenge"], challenge["challenge"]);
         let why = json!({"comment": "I looked at the wrong one."});
         second.post(&at(&challenge, "/refuse"), why).await.expect(204);
         second.delete(&path).await.expect(404);
@@ -199,8 +214,13 @@ async fn whoever_approved_something_takes_it_back_until_it_is_carried_on() {
         let list = waiting(&mut shop.owner).await;
         assert_eq!((&list["own"], &list["ended"][0]["state"]), (&json!([]), &json!("cancelled")));
         let answer = &list["ended"][0]["answer"];
-        let told = (&answer["by"], &answer["comment"]);
-        assert_eq!(told, (&json!("second@example.com"), &json!("I looked at the wrong one.")));
+        let told = (&answer["by"], &answer["comment"], &answer["withdrawn"]);
+        assert_eq!(told, (&json!("second@example.com"), &json!("I looked at the wrong one."), &json!(true)));
+        assert_eq!(waiting(&mut second).await["given"], json!([]));
+        // Mailed as they were when it was approved: they had read nothing else.
+        let mails = shop.world.mails("Owner").await;
+        let mails = mails.iter().filter(|(subject, _)| subject == "What you asked for was answered");
+        assert_eq!(mails.count(), 2);
         let page = shop.owner.get("/api/audit?kind=checkpoint.cancelled").await.expect(200).json();
         let row = &page["rows"][0];
         assert_eq!(row["facts"]["reason"], "withdrawn");
@@ -210,7 +230,40 @@ async fn whoever_approved_something_takes_it_back_until_it_is_carried_on() {
         approve(&mut third, &next, password()).await.expect(200);
         export(&mut shop.owner, Some(&next)).await.expect(200);
         third.delete(&at(&next, "")).await.expect(404);
+        assert_eq!(waiting(&mut third).await["given"], json!([]));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_approved_is_listed_in_pages_for_them_alone() {
+    let (mut shop, mut second) = two(None).await;
+    let mut third = shop.world.person("Third").await;
+    promote(&mut shop.owner, &mut third, "administrator").await;
+    let mut due = Vec::new();
+    for number in 0..30 {
+        shop.world.clock.advance(SignedDuration::from_millis(2));
+        let challenge = waits(shop.owner.get(&format!("{EXPORT}?kind=k{number}")).await);
+        approve(&mut second, &challenge, password()).await.expect(200);
+        due.push(challenge["challenge"].clone());
+    }
+    let (mut found, mut query) = (Vec::new(), String::new());
+    for size in [25, 5] {
+        let path = format!("/api/checkpoints/waiting{query}");
+        let page = second.get(&path).await.expect(200).json();
+        let items = page["given"].as_array().unwrap();
+        assert_eq!(items.len(), size);
+        found.extend(items.iter().map(|item| item["challenge"].clone()));
+        query = page["nextGiven"].as_str().map(|next| format!("?afterGiven={next}")).unwrap_or_default();
+        if !query.is_empty() {
+            // Where it ends is for whoever was told alone.
+            let path = format!("/api/checkpoints/waiting{query}");
+            third.get(&path).await.expect(400);
+            assert_eq!(third.get("/api/checkpoints/waiting").await.expect(200).json()["given"], json!([]));
+        }
+    }
+    assert_eq!((&found, query.as_str()), (&due, ""));
+    let bare = format!("/api/checkpoints/waiting?afterGiven={}", due[24].as_str().unwrap());
+    second.get(&bare).await.expect(400);
 }
 
 #[tokio::test(flavor = "multi_thread")]

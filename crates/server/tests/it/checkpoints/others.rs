@@ -71,7 +71,7 @@ async fn what_comes_without_its_person_waits_for_them() {
         let list = waiting(&mut shop.member).await;
         assert_eq!(list["own"].as_array().unwrap().len(), 2, "{list}");
         assert_eq!(list["own"][0]["gates"][0]["message"], "Change Nut from – to 500?");
-        let nothing = json!({"own": [], "others": [], "ended": [], "nextOwn": null, "nextOthers": null});
+        let nothing = json!({"own": [], "others": [], "ended": [], "given": [], "nextOwn": null, "nextOthers": null, "nextGiven": null});
         assert_eq!(waiting(&mut shop.owner).await, nothing);
         let count = async |shop: &mut Shop| {
             let path = format!("/odata/default/{}/Stock/$count", shop.app);

@@ -2,7 +2,7 @@
 //!
 //! **Architecture Invariant:** what is compared is what a gate sees and what leads past it, not the words of a definition: a use that is
 //! gone, before fewer changes or for other rows; a column of a guarded table that is gone or is entered no longer; a new way to do
-//! unasked what an action is asked about.
+//! unasked what an action is asked about, or a known one for more people or under fewer preconditions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use gridkeep_model::{
 use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
-use super::condition::Condition;
+use super::{condition::Condition, when::When};
 use crate::places::{Place, places};
 
 /// What somebody does by hand, among the ids of actions.
@@ -114,8 +114,8 @@ fn is_given(column: &ColumnDefinition) -> bool {
 
 /// What is done to rows: a table, what happens there, and to which column.
 type Deed = (String, RowEvent, String);
-/// Who does it by what: an action, or by hand.
-type Way = (String, Role);
+/// Who does it by what: an action, or by hand; and when.
+type Way = (String, Role, When);
 
 /// What somebody could not do past a gate that asks before an action, and now can: by which actions, or by hand in which tables.
 fn around(
@@ -124,14 +124,16 @@ fn around(
     same_workbook: bool,
 ) -> Vec<(String, String)> {
     let Some(action) = guarded.action else { return Vec::new() };
-    let deeds: BTreeSet<Deed> = deeds(action).collect();
+    let deeds: BTreeSet<Deed> = deeds(before, action).map(|(deed, _)| deed).collect();
     let was = unasked((before, guarded), (before, true), &deeds);
     let is = unasked((before, guarded), (after, same_workbook), &deeds);
     let mut found: BTreeMap<String, String> = BTreeMap::new();
     for (deed, ways) in is {
-        for (by, role) in ways {
-            // Whoever could do the same before, by hand or by an action as now, gains nothing.
-            let could = |(own, least): &Way| (own == BY_HAND) == (by == BY_HAND) && *least <= role;
+        for (by, role, when) in ways {
+            // Whoever could do the same before, by hand or by an action as now, and whenever they can now, gains nothing.
+            let could = |(own, least, held): &Way| {
+                (own == BY_HAND) == (by == BY_HAND) && *least <= role && when.is_within(held, same_workbook)
+            };
             if was.get(&deed).is_some_and(|ways| ways.iter().any(could)) {
                 continue;
             }
@@ -147,8 +149,8 @@ fn around(
     found.into_iter().collect()
 }
 
-/// What an action does to rows.
-fn deeds(action: &ActionDefinition) -> impl Iterator<Item = Deed> {
+/// What an action does to rows, and when.
+fn deeds(definition: &AppDefinition, action: &ActionDefinition) -> impl Iterator<Item = (Deed, When)> {
     let own = action.table.as_deref().unwrap_or_default();
     action.steps.iter().flat_map(move |step| {
         let table = step.table().unwrap_or(own);
@@ -159,7 +161,8 @@ fn deeds(action: &ActionDefinition) -> impl Iterator<Item = Deed> {
             ActionStep::Insert { .. } => (RowEvent::Insert, vec![""]),
             ActionStep::Delete { .. } => (RowEvent::Delete, vec![""]),
         };
-        columns.into_iter().map(move |column| (table.to_owned(), event, column.to_owned()))
+        let when = When::of(definition, action, step);
+        columns.into_iter().map(move |column| ((table.to_owned(), event, column.to_owned()), when.clone()))
     })
 }
 
@@ -170,7 +173,7 @@ fn unasked(
     deeds_: &BTreeSet<Deed>,
 ) -> BTreeMap<Deed, BTreeSet<Way>> {
     let mut found: BTreeMap<Deed, BTreeSet<Way>> = BTreeMap::new();
-    let mut add = |deed: &Deed, by: &str, may: &dyn Fn(Role) -> bool| {
+    let mut add = |deed: &Deed, (by, when): (&str, When), may: &dyn Fn(Role) -> bool| {
         let asked = places(definition).any(|place| {
             place.gate.gate == guarded.1.gate.gate
                 && match (place.action, place.table) {
@@ -183,12 +186,15 @@ fn unasked(
         });
         if !asked {
             let roles = [Role::Guest, Role::Member, Role::Maker].into_iter().filter(|role| may(*role));
-            found.entry(deed.clone()).or_default().extend(roles.map(|role| (by.to_owned(), role)));
+            found
+                .entry(deed.clone())
+                .or_default()
+                .extend(roles.map(|role| (by.to_owned(), role, when.clone())));
         }
     };
     for action in &definition.actions {
-        for deed in deeds(action).filter(|deed| deeds_.contains(deed)) {
-            add(&deed, &action.id, &|role| action.may_run(role));
+        for (deed, when) in deeds(definition, action).filter(|(deed, _)| deeds_.contains(deed)) {
+            add(&deed, (&action.id, when), &|role| action.may_run(role));
         }
     }
     for deed in deeds_ {
@@ -201,7 +207,7 @@ fn unasked(
         let entered = deed.2.is_empty()
             || table.columns.iter().any(|column| column.id == deed.2 && column.is_entered());
         if entered {
-            add(deed, BY_HAND, &|role| role == Role::Maker || roles.contains(&role));
+            add(deed, (BY_HAND, When::default()), &|role| role == Role::Maker || roles.contains(&role));
         }
     }
     found
@@ -236,14 +242,25 @@ fn compare(
     if was.action.is_none() && events.iter().any(|event| asks(was.gate, *event) && !asks(is.gate, *event)) {
         return Some(How::FewerChanges);
     }
-    // For all rows: more is not to be had.
-    is.gate.condition.as_ref()?;
-    let (was, is) = (rows_of(before, was), rows_of(after, is));
-    let other_cells = !same_workbook && is.as_ref().is_some_and(|looks| looks.calculated);
-    (was != is || other_cells).then_some(How::OtherRows)
+    let same = match (Rows::of(before, was), Rows::of(after, is)) {
+        // More is not to be had.
+        (_, Rows::All) => true,
+        (Rows::Where(was), Rows::Where(is)) => was == is && (same_workbook || !is.calculated),
+        // What nobody understands is not known to be the same.
+        (Rows::All | Rows::Where(_) | Rows::Unclear, _) => false,
+    };
+    (!same).then_some(How::OtherRows)
 }
 
 /// For which rows a gate asks.
+enum Rows {
+    All,
+    Where(Looks),
+    /// For some that cannot be said.
+    Unclear,
+}
+
+/// What a gate looks at in rows.
 #[derive(PartialEq)]
 struct Looks {
     condition: Condition,
@@ -253,22 +270,34 @@ struct Looks {
     made: Vec<Json>,
 }
 
-/// For which rows a gate asks there, with what makes the values that it looks at; `None` for all, or when it cannot be said.
-fn rows_of(definition: &AppDefinition, place: &Place<'_>) -> Option<Looks> {
-    let own = place.table?;
-    let condition = Condition::read(definition, &own.id, place.gate.condition.as_deref()?).ok()?;
-    let columns = condition.columns();
-    let looked = |table: &TableDefinition, id: &str| table.id == own.id && columns.contains(id);
-    let calculated = own.columns.iter().any(|column| looked(own, &column.id) && column.formula.is_some());
-    // What calculates a value may look at any column of any table.
-    let tables = definition.tables.iter().filter(|table| calculated || table.id == own.id);
-    let made = tables.map(|table| {
-        let columns = table.columns.iter().filter(|column| calculated || looked(table, &column.id));
-        let columns =
-            columns.map(|column| json!([column.id, column.column_type, column.formula, column.filled]));
-        json!([table.id, calculated.then_some(&table.source), columns.collect::<Vec<_>>()])
-    });
-    Some(Looks { made: made.collect(), condition, calculated })
+impl Rows {
+    /// Of a place.
+    fn of(definition: &AppDefinition, place: &Place<'_>) -> Self {
+        match (place.gate.condition.as_deref(), place.table) {
+            (None, _) => Self::All,
+            (Some(text), Some(own)) => Condition::read(definition, &own.id, text)
+                .map_or(Self::Unclear, |condition| Self::Where(Looks::of(definition, own, condition))),
+            (Some(_), None) => Self::Unclear,
+        }
+    }
+}
+
+impl Looks {
+    /// Of a condition on rows of a table, with what makes the values that it looks at.
+    fn of(definition: &AppDefinition, own: &TableDefinition, condition: Condition) -> Self {
+        let columns = condition.columns();
+        let looked = |table: &TableDefinition, id: &str| table.id == own.id && columns.contains(id);
+        let calculated = own.columns.iter().any(|column| looked(own, &column.id) && column.formula.is_some());
+        // What calculates a value may look at any column of any table.
+        let tables = definition.tables.iter().filter(|table| calculated || table.id == own.id);
+        let made = tables.map(|table| {
+            let columns = table.columns.iter().filter(|column| calculated || looked(table, &column.id));
+            let columns =
+                columns.map(|column| json!([column.id, column.column_type, column.formula, column.filled]));
+            json!([table.id, calculated.then_some(&table.source), columns.collect::<Vec<_>>()])
+        });
+        Self { made: made.collect(), condition, calculated }
+    }
 }
 
 #[cfg(test)]
@@ -319,6 +348,12 @@ mod tests {
         check(some(&[], "Qty gt 5"), some(&[], "Qty  gt  5"), &[]);
         check(some(&[], "Qty gt 5"), some(&[], "Qty gt 6"), &[("A", How::OtherRows)]);
         check(some(&["insert"], "Qty gt 5"), some(&["delete"], "Qty gt 5"), &[("A", How::FewerChanges)]);
+        // A condition that cannot be read is none that is known, and not the same as none.
+        check(all(), some(&[], "Gone gt 5"), &[("A", How::OtherRows)]);
+        check(some(&[], "Qty gt 5"), some(&[], "Gone gt 5"), &[("A", How::OtherRows)]);
+        check(some(&[], "Gone gt 5"), some(&[], "Gone gt 5"), &[("A", How::OtherRows)]);
+        check(some(&[], "Gone gt 5"), some(&[], "Qty gt 5"), &[("A", How::OtherRows)]);
+        check(some(&[], "Gone gt 5"), all(), &[]);
         // One more use takes nothing away, and what two do is not done by one.
         let two = json!([{"gate": "A", "on": ["insert"]}, {"gate": "A", "where": "Qty gt 5"}]);
         check(all(), json!([{"gate": "A"}, {"gate": "A", "where": "Qty gt 5"}, {"gate": "B"}]), &[]);
@@ -411,6 +446,64 @@ mod tests {
         assert_eq!(which(&before, &after), [(How::FewerColumns, "total".to_owned())]);
     }
 
+    /// What an action that nobody is asked about does under a precondition, it does under no wider one.
+    fn preconditions(
+        with: &dyn Fn(Json) -> AppDefinition,
+        action: &dyn Fn(&str, Json, Json) -> Json,
+        check: &dyn Fn(&AppDefinition, &AppDefinition, Option<&str>),
+    ) {
+        let fast = |when: Option<&str>, rows: Option<Json>| {
+            let values = json!({"qty": {"value": 1}});
+            let step = rows.map_or_else(
+                || json!({"do": "set", "values": values}),
+                |rows| json!({"do": "update", "table": "stock", "where": rows, "values": values}),
+            );
+            let mut fast = action("fast", json!([step]), json!([]));
+            if let Some(when) = when {
+                fast["when"] = json!(when);
+            }
+            with(fast)
+        };
+        let when = |text: &str| fast(Some(text), None);
+        let any = || fast(None, None);
+        let draft = "[@Total]=1";
+        check(&when(draft), &when(draft), None);
+        check(&when(draft), &when(" [@Total]=1 "), None);
+        check(&when(draft), &any(), Some("fast"));
+        check(&any(), &when(draft), None);
+        check(&when(draft), &when("[@Total]<=1"), Some("fast"));
+        check(&when("A1=1"), &when("A1=1"), None);
+        // Another action under the same precondition is no gain, one under another is.
+        let mut renamed = when(draft);
+        renamed.actions[1].id = "other".into();
+        check(&when(draft), &renamed, None);
+        renamed.actions[1].when = Some("[@Total]=2".into());
+        check(&when(draft), &renamed, Some("other"));
+        // Which rows a step is about counts as well: all that was asked of them, or more.
+        let rows = |all: &[(&str, i64)]| {
+            let one = |(column, value): &(&str, i64)| json!({"column": column, "comparison": "equals", "value": {"value": value}});
+            fast(None, Some(all.iter().map(one).collect()))
+        };
+        check(&rows(&[("qty", 1)]), &rows(&[("qty", 1)]), None);
+        check(&rows(&[("qty", 1)]), &rows(&[("total", 2), ("qty", 1)]), None);
+        check(&rows(&[("total", 2), ("qty", 1)]), &rows(&[("qty", 1)]), Some("fast"));
+        check(&rows(&[("qty", 1)]), &rows(&[("qty", 2)]), Some("fast"));
+        check(&rows(&[("qty", 1)]), &any(), Some("fast"));
+        check(&any(), &rows(&[("qty", 1)]), None);
+        // The same words over other values, and over another workbook.
+        let calculated = |formula: &str, text: &str| {
+            let mut app = when(text);
+            app.tables[0].columns[1].formula = Some(formula.into());
+            app
+        };
+        check(&calculated("A1*2", draft), &calculated("A1*2", draft), None);
+        check(&calculated("A1*2", draft), &calculated("A1*0", draft), Some("fast"));
+        check(&calculated("A1*2", "[@Qty]=1"), &calculated("A1*0", "[@Qty]=1"), None);
+        let elsewhere = |app: &AppDefinition| !less(app, (app, false), &gates_()).is_empty();
+        let all = [when(draft), when("A1=1"), calculated("A1*2", draft), any(), rows(&[("qty", 1)])];
+        assert_eq!(all.map(|app| elsewhere(&app)), [false, true, true, false, false]);
+    }
+
     #[test]
     fn what_an_action_asks_about_is_not_done_past_it() {
         // What may be done by hand, and the actions.
@@ -458,6 +551,7 @@ mod tests {
         check(&makers, &with(action("known", set("qty"), json!([]))), Some("known"));
         check(&with(action("known", set("qty"), json!([]))), &makers, None);
         check(&makers, &makers, None);
+        preconditions(&with, &action, &check);
         // By hand.
         check(&base, &app(&["member"], json!([]), &[own()]), Some("stock"));
         check(&app(&["member"], json!([]), &[own()]), &app(&["guest"], json!([]), &[own()]), Some("stock"));

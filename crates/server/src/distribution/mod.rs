@@ -33,6 +33,7 @@ mod rollback;
 mod unpublishable;
 mod versions;
 mod view;
+mod when;
 
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -264,8 +264,8 @@ pub(crate) fn at_app(column: &str, app: Option<AppId>, values: &mut Vec<Bound>) 
     }
 }
 
-/// The open invitation of an address into a place.
-fn open_one(
+/// The open invitation of an address into a place: there is one at most (`invitations_open`), by which it is found.
+pub(crate) fn open_one(
     own: &mut dyn Link,
     tenant: TenantId,
     app: Option<AppId>,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     Control, Invitation, StoreError,
     dialect::{Link, millis},
-    invitation::{COLUMNS, at_app, read_invitation},
+    invitation::{COLUMNS, at_app, open_one, read_invitation},
     membership::holds_words,
 };
 
@@ -165,6 +165,18 @@ fn jobs(
 }
 
 impl Control {
+    /// The invitation into a tenant itself that is open for an address, as addresses are kept; none that has ended.
+    pub async fn open_invitation(
+        &self,
+        tenant: TenantId,
+        address: &str,
+        now: Timestamp,
+    ) -> Result<Option<Invitation>, StoreError> {
+        let address = address.to_owned();
+        let found = self.database().read(move |own| open_one(own, tenant, None, &address));
+        Ok(found.await?.filter(|invitation| invitation.expires.is_none_or(|expires| expires > now)))
+    }
+
     /// Invitations of a tenant with what each stands at, the newest first, and how many there are in all that are sought.
     pub async fn invitations(
         &self,

@@ -163,22 +163,7 @@ impl Invitations {
 
     /// The one into the tenant that is open for an address.
     pub async fn open_for(&self, address: &Email) -> Result<Option<Invitation>, ApiError> {
-        let filter = InvitationFilter {
-            app: None,
-            words: address.to_string(),
-            standing: None,
-            job: None,
-            after: None,
-            most: 50,
-        };
-        let (found, _) = self.list(filter).await?;
-        let own = |invitation: &Invitation| {
-            invitation.address == address.as_str()
-                && invitation.app.is_none()
-                && invitation.state == gridkeep_store::InvitationState::Open
-                && invitation.expires.is_none_or(|expires| expires > self.time.now())
-        };
-        Ok(found.into_iter().map(|(invitation, _)| invitation).find(own))
+        Ok(self.control.open_invitation(self.tenancy.id(), address.as_str(), self.time.now()).await?)
     }
 
     /// What an invitation stands at now.

@@ -383,3 +383,32 @@ async fn a_name_goes_with_its_account() {
         assert_eq!(jobs[0].sender_name, "");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_open_invitation_of_an_address_is_found_among_many_like_it() {
+    for place in places() {
+        let mut scene = Scene::new(&place).await;
+        let app = AppId::new(&scene.clock, &mut scene.rng);
+        let mut new =
+            vec![scene.invitation("ann@corp.example", None), scene.invitation("ann@corp.example", Some(app))];
+        let own = new[0].id;
+        // Each holds the other's address, and is newer.
+        for number in 0..60 {
+            new.push(scene.invitation(&format!("x{number}.ann@corp.example"), None));
+        }
+        scene.control().invite(new, None).await.unwrap();
+        let now = scene.clock.now();
+        let found = async |address: &str, at| {
+            let found = scene.control().open_invitation(scene.tenant, address, at).await.unwrap();
+            found.map(|invitation| invitation.id)
+        };
+        assert_eq!(found("ann@corp.example", now).await, Some(own));
+        assert_eq!(found("nn@corp.example", now).await, None);
+        assert_eq!(found("%@corp.example", now).await, None);
+        let other = TenantId::new(&scene.clock, &mut scene.rng.clone());
+        assert!(scene.control().open_invitation(other, "ann@corp.example", now).await.unwrap().is_none());
+        // What was taken back is open no more; nor is what has ended.
+        assert!(scene.control().revoke_invitation(scene.tenant, own, now).await.unwrap());
+        assert_eq!(found("ann@corp.example", now).await, None);
+    }
+}

@@ -1,7 +1,8 @@
 //! `POST /api/checkpoints/challenges/{challenge}/approve`: somebody proves that they are there, for this very content.
 //!
 //! **Architecture Invariant:** a try is counted before it is looked at, in a commit of its own; what was approved is done in the
-//! commit that uses the approval up.
+//! commit that uses the approval up. One that is turned away before (solve this puzzle first, come back later) was not looked at and is
+//! none of the challenge's: what turns it away counts by itself.
 
 use axum::{
     http::StatusCode,
@@ -21,7 +22,7 @@ use utoipa::ToSchema;
 
 use super::{Checkpoints, challenge::Found};
 use crate::{
-    defence::Visitor,
+    defence::{Attempt, Visitor},
     distribution::AppGrant,
     error::ApiError,
     extract::{Json, Path},
@@ -139,22 +140,26 @@ pub(super) async fn approve(
         return Err(ApiError::InvalidRequest("body: a method that is not yours here".to_owned()));
     }
     let most = if found.pending.state == PendingState::Waiting { MOST_TRIES_WAITING } else { MOST_TRIES };
+    let retyped = rule.retype_username || found.settings.retype_username;
     if method == Method::Pin {
         checkpoints.pin_waits(&own).await?;
     }
+    // A password is guessed here as slowly as it is to sign in, and so is a name.
+    let guessed = retyped || method == Method::Password;
+    let attempt = if guessed { Some(checkpoints.attempt(&own, &visitor).await?) } else { None };
     let counted = checkpoints.tenancy().change(move |work| Ok(work.try_pending(id, most, now)?));
     if !counted.await? {
+        if let Some(attempt) = attempt {
+            attempt.never_was().await?;
+        }
         return Err(ApiError::CheckpointOver);
     }
     let left = most.saturating_sub(found.pending.tries + 1);
-    let retyped = rule.retype_username || found.settings.retype_username;
     if retyped && !is_name(request.username.as_deref().unwrap_or_default(), own.person.email.as_str()) {
-        let slowed = checkpoints.wrong_name(&own, &visitor).await;
         checkpoints.deny(&found, &own, (Some(method), "user name"), left, &visitor).await?;
-        slowed?;
         return Err(if left == 0 { ApiError::CheckpointDenied(0) } else { ApiError::WrongUsername });
     }
-    let proven = checkpoints.proven((&found, &own), (proof, comment.as_deref()), &visitor, language).await;
+    let proven = checkpoints.proven((&found, &own), (proof, comment.as_deref()), attempt, language).await;
     let proven = match proven {
         Ok(Some(proven)) => proven,
         Ok(None) => {
@@ -214,11 +219,19 @@ impl Checkpoints {
         &self,
         (found, own): (&Found, &OwnSession),
         (proof, comment): (Proof, Option<&str>),
-        visitor: &Visitor,
+        attempt: Option<Attempt>,
         language: Language,
     ) -> Result<Option<Proven>, ApiError> {
+        let attempt = match (&proof, attempt) {
+            // The name was right, and no password is tried.
+            (Proof::Pin(_) | Proof::Passkey(_) | Proof::Company, Some(attempt)) => {
+                attempt.never_was().await?;
+                None
+            }
+            (_, attempt) => attempt,
+        };
         let (right, amr) = match proof {
-            Proof::Password(password) => (self.password(own, password, visitor).await?, "pwd"),
+            Proof::Password(password) => (self.password(own, password, attempt).await?, "pwd"),
             Proof::Pin(pin) => (self.pin(own, pin, language).await?, "pin"),
             Proof::Passkey(json) => {
                 let content = super::passkey::content(found, own, comment);

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use super::Checkpoints;
 use crate::{
-    defence::Visitor,
+    defence::{Attempt, Visitor},
     error::ApiError,
     language::Language,
     mail::Wish,
@@ -46,19 +46,20 @@ impl Checkpoints {
         Ok(own.session.company.is_none() && !self.logins().is_sent(&own.person.email).await?)
     }
 
-    /// Counts a user name that was not right as a wrong password is counted, and says whether to wait.
-    pub(super) async fn wrong_name(&self, own: &OwnSession, visitor: &Visitor) -> Result<(), ApiError> {
-        self.throttle().attempt("checkpoint", own.person.email.as_str(), visitor).await.map(drop)
+    /// Lets somebody try a password or a user name, or says what that costs first. Somebody at an unlocked desk could guess here: as slow
+    /// as signing in.
+    pub(super) async fn attempt(&self, own: &OwnSession, visitor: &Visitor) -> Result<Attempt, ApiError> {
+        self.throttle().attempt("checkpoint", own.person.email.as_str(), visitor).await
     }
 
-    /// Whether this is the account's password. Somebody at an unlocked desk could guess here: as slow as signing in.
+    /// Whether this is the account's password.
     pub(super) async fn password(
         &self,
         own: &OwnSession,
         password: SecretString,
-        visitor: &Visitor,
+        attempt: Option<Attempt>,
     ) -> Result<bool, ApiError> {
-        let attempt = self.throttle().attempt("checkpoint", own.person.email.as_str(), visitor).await?;
+        let attempt = attempt.ok_or_else(|| ApiError::internal("a password that was not counted"))?;
         let kept = self.logins().password(own.person.id).await?;
         let checked = self.passwords().check(password, kept).await;
         let (attempt, Checked::Right(_)) = attempt.judged(checked).await? else { return Ok(false) };

@@ -326,7 +326,8 @@ impl Attempt {
         }
     }
 
-    async fn never_was(self) -> Result<(), ApiError> {
+    /// Nothing was tried after all.
+    pub async fn never_was(self) -> Result<(), ApiError> {
         let Self { throttle, here, beyond, .. } = self;
         let undo = move |tally: &mut Tally<'_>| {
             tally.take_back(&here)?;

@@ -20,7 +20,7 @@ use crate::{
 const EXPORT: &str = "/api/audit.csv";
 
 /// Asks for the log as our own pages do.
-async fn export(browser: &mut Browser, challenge: Option<&Json>) -> Answer {
+pub(super) async fn export(browser: &mut Browser, challenge: Option<&Json>) -> Answer {
     let mut request = browser.request(Method::GET, EXPORT);
     if let Some(challenge) = challenge {
         request = request.header("checkpoint", challenge["challenge"].as_str().unwrap());
@@ -37,14 +37,14 @@ async fn followed(browser: &mut Browser) -> Answer {
 }
 
 /// What is to be approved by somebody else.
-fn waits(answer: Answer) -> Json {
+pub(super) fn waits(answer: Answer) -> Json {
     let answer = answer.expect(202);
     assert_eq!(answer.code(), "SECURITY_CHECKPOINT_WAITING");
     answer.json()["checkpoint"].clone()
 }
 
 /// A shop where exports take two, and another administrator.
-async fn two(database: Option<String>) -> (Shop, Browser) {
+pub(super) async fn two(database: Option<String>) -> (Shop, Browser) {
     let mut shop = Shop::open(database).await;
     let mut second = shop.world.person("Second").await;
     promote(&mut shop.owner, &mut second, "administrator").await;

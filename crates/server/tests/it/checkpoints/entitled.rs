@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{Method, header},
 };
+use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -87,11 +88,11 @@ async fn a_wrong_user_name_is_a_try() {
     strict["retypeUsername"] = json!(true);
     put(&mut shop.owner, &strict).await;
     let wrong = json!({"password": PASSWORD, "username": "owner@example.com"});
-    let mut answers = Vec::new();
+    let (mut answers, mut last) = (Vec::new(), Json::Null);
     for number in 0..2 {
-        let challenge = asked(&mut shop.member, &path, &shop.rows.change(number + 1, 0, 1, 12)).await;
+        last = asked(&mut shop.member, &path, &shop.rows.change(number + 1, 0, 1, 12)).await;
         for _ in 0..3 {
-            answers.push(approve(&mut shop.member, &challenge, wrong.clone()).await.code());
+            answers.push(approve(&mut shop.member, &last, wrong.clone()).await.code());
         }
     }
     // Three for a challenge, and five until each has to wait.
@@ -104,9 +105,18 @@ async fn a_wrong_user_name_is_a_try() {
         "tooManyTries",
     ];
     assert_eq!(answers, due);
-    let page = shop.owner.get("/api/audit?kind=checkpoint.denied").await.expect(200).json();
-    assert_eq!(page["rows"].as_array().unwrap().len(), 6);
-    assert_eq!(page["rows"][0]["facts"]["reason"], "user name");
+    // The last was looked at by nobody: it is none of the challenge's tries, and comes when it may.
+    let denied = async |owner: &mut Browser| {
+        let page = owner.get("/api/audit?kind=checkpoint.denied").await.expect(200).json();
+        page["rows"].as_array().unwrap().clone()
+    };
+    let rows = denied(&mut shop.owner).await;
+    assert_eq!((rows.len(), &rows[0]["facts"]["reason"]), (5, &json!("user name")));
+    shop.world.clock.advance(SignedDuration::from_secs(30));
+    let read = shop.member.get(&at(&last, "")).await.expect(200).json();
+    assert_eq!(read["triesLeft"], 1);
+    assert_eq!(approve(&mut shop.member, &last, wrong).await.code(), "checkpointDenied");
+    assert_eq!(denied(&mut shop.owner).await.len(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,7 @@ mod returned;
 mod routes;
 mod sample;
 mod several;
+mod tries;
 mod whole;
 
 use axum::{

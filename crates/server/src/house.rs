@@ -288,6 +288,7 @@ impl House {
                     self.home().state.uploads.sweep();
                     write_refused(&self.home().state).await;
                     settle_invitations(&self).await;
+                    self.watch_gates().await;
                     self.erase().await;
                 }
                 _ = daily.tick() => {
@@ -316,6 +317,7 @@ impl House {
                         sweep_objects(tenancy, vault, time).await;
                         sweep_files(files).await;
                         look_at(&room.state.audit).await;
+                        watch(&room).await;
                         if let Err(error) = room.state.teller.forget().await {
                             tracing::warn!(error.code = error.code(), "old events could not be forgotten");
                         }
@@ -328,6 +330,20 @@ impl House {
             };
             look.instrument(tracing::info_span!("tenant", tenant.name = %info.name)).await;
         }
+    }
+
+    /// Looks whether the gates of gates of open tenants can be met: whatever takes that away, those who rule hear of it.
+    pub async fn watch_gates(&self) {
+        for room in self.rooms() {
+            watch(&room).await;
+        }
+    }
+
+    /// The open tenants, the first among them.
+    fn rooms(&self) -> Vec<Arc<Room>> {
+        let mut rooms = vec![Arc::clone(self.home())];
+        rooms.extend(self.open().rooms.values().map(|(_, room)| Arc::clone(room)));
+        rooms
     }
 
     /// Erases the tenants that are to end and that nobody works with any more.
@@ -384,6 +400,14 @@ async fn sweep_invitations(invitations: &Invitations) {
     }
 }
 
+/// Looks whether anybody can meet a tenant's gate of gates. Failing is no reason not to serve.
+async fn watch(room: &Room) {
+    let Parts { gates, logins, .. } = &*room.state;
+    if let Err(error) = gates.watch(logins).await {
+        tracing::warn!(error.code = error.code(), "who can meet the gate of gates could not be looked at");
+    }
+}
+
 /// Gives people who accepted what a crash kept from them.
 async fn settle_invitations(house: &House) {
     let state = &house.home().state;
@@ -398,9 +422,7 @@ async fn sign_heads(house: Weak<Inner>) {
     loop {
         often.tick().await;
         let Some(house) = house.upgrade().map(House) else { return };
-        let mut rooms = vec![Arc::clone(house.home())];
-        rooms.extend(house.open().rooms.values().map(|(_, room)| Arc::clone(room)));
-        for room in rooms {
+        for room in house.rooms() {
             if let Err(error) = room.state.audit.sign_due().await {
                 tracing::warn!(error.code = error.code(), "a head of the log could not be signed");
             }

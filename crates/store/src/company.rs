@@ -11,6 +11,7 @@ use crate::{
     Control, StoreError,
     dialect::{Cells, Link, millis},
     membership::{TenantRole, read_role},
+    provers::{Asked, Lack, keeping},
 };
 
 /// The protocol a provider speaks.
@@ -178,10 +179,14 @@ impl Control {
     }
 
     /// Changes a provider, whose kind stays, and ends the sessions it vouched for; `false` when the tenant has none of this id,
-    /// or when it was changed since `known`.
-    pub async fn change_provider(&self, provider: Provider, known: Timestamp) -> Result<bool, StoreError> {
-        self.database()
-            .write(move |link| {
+    /// or when it was changed since `known`. Nothing is done where a gate that asks this could not be met any more.
+    pub async fn change_provider(
+        &self,
+        provider: Provider,
+        known: Timestamp,
+        keeps: Option<Asked>,
+    ) -> Result<Result<bool, Lack>, StoreError> {
+        keeping(self.database(), (provider.tenant, keeps), move |link| {
                 let sql = "UPDATE identity_providers SET name = $1, settings = $2, secret = $3, most = $4, enabled = $5,
                     changed = $6 WHERE tenant = $7 AND id = $8 AND changed = $9";
                 let changed = link.execute(
@@ -203,22 +208,26 @@ impl Control {
                 }
                 Ok(changed > 0)
             })
-            .await
+        .await
     }
 
     /// Forgets a provider, who people are to it and the sessions it vouched for; the people stay. `false` when the tenant has
-    /// none of this id.
-    pub async fn remove_provider(&self, tenant: TenantId, id: ProviderId) -> Result<bool, StoreError> {
-        self.database()
-            .write(move |link| {
-                let values = [tenant.uuid().into(), id.uuid().into()];
-                // What it said of addresses nobody says any more.
-                let sql = "UPDATE memberships SET vouched = NULL WHERE tenant = $1 AND account IN
+    /// none of this id. Nothing is done where a gate that asks this could not be met any more.
+    pub async fn remove_provider(
+        &self,
+        tenant: TenantId,
+        id: ProviderId,
+        keeps: Option<Asked>,
+    ) -> Result<Result<bool, Lack>, StoreError> {
+        keeping(self.database(), (tenant, keeps), move |link| {
+            let values = [tenant.uuid().into(), id.uuid().into()];
+            // What it said of addresses nobody says any more.
+            let sql = "UPDATE memberships SET vouched = NULL WHERE tenant = $1 AND account IN
                     (SELECT o.account FROM outside_identities o WHERE o.provider = $2)";
-                link.execute(sql, &values)?;
-                Ok(link.execute("DELETE FROM identity_providers WHERE tenant = $1 AND id = $2", &values)? > 0)
-            })
-            .await
+            link.execute(sql, &values)?;
+            Ok(link.execute("DELETE FROM identity_providers WHERE tenant = $1 AND id = $2", &values)? > 0)
+        })
+        .await
     }
 
     /// The domains a tenant has named, by name.
@@ -268,18 +277,19 @@ impl Control {
     }
 
     /// Says whether people of a domain have to come through the company; `false` when the tenant has not named it. Saying so again
-    /// leaves since when they do as it was.
+    /// leaves since when they do as it was. Nothing is done where a gate that asks this could not be met any more.
     pub async fn require_company(
         &self,
         tenant: TenantId,
         domain: &str,
-        required: bool,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
+        (required, now): (bool, Timestamp),
+        keeps: Option<Asked>,
+    ) -> Result<Result<bool, Lack>, StoreError> {
         let sql = "UPDATE company_domains SET required_since = CASE WHEN $1 THEN COALESCE(required_since, $2) END, required = $1
             WHERE tenant = $3 AND domain = $4";
         let values = [required.into(), millis(now), tenant.uuid().into(), domain.into()];
-        Ok(self.database().write(move |link| link.execute(sql, &values)).await? > 0)
+        let changed = keeping(self.database(), (tenant, keeps), move |link| link.execute(sql, &values));
+        Ok(changed.await?.map(|changed| changed > 0))
     }
 
     /// Forgets a domain, and what a provider said of addresses there; `false` when the tenant has not named it.

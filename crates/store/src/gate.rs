@@ -1,13 +1,14 @@
 //! A tenant's gates and what holds for all of them, as its administrators define them.
 //!
 //! **Architecture Invariant:** they change in a [`Work`], which ends the mark under which they are kept: a gate that was switched on
-//! asks from the next transaction on.
+//! asks from the next transaction on. So does what is known of whether anybody can meet the gate of gates.
 
 use gridkeep_model::{
     AccountId,
     checkpoint::{Gate, GateSettings},
     clock::Clock,
 };
+use jiff::Timestamp;
 
 use crate::{
     Reader, StoreError, Work,
@@ -37,6 +38,11 @@ impl Reader<'_> {
             serde_json::from_str(&text).map_err(|error| StoreError::corrupt("settings of gates", error))
         };
         found.map_or_else(|| Ok(GateSettings::default()), read)
+    }
+
+    /// Since when nobody can meet the gate of gates, as far as it was noted.
+    pub fn gates_unmet(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        self.link.first("SELECT since FROM gates_unmet", &[], |cells| cells.moment(0))
     }
 }
 
@@ -70,5 +76,16 @@ impl Work<'_> {
             changed_by = excluded.changed_by";
         let values = [content.into(), millis(clock.now()), by.uuid().into()];
         self.link.execute(sql, &values).map(drop)
+    }
+
+    /// Notes that nobody can meet the gate of gates; `false` when it is known.
+    pub fn note_gates_unmet(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO gates_unmet (single, since) VALUES (1, $1) ON CONFLICT (single) DO NOTHING";
+        Ok(self.link.execute(sql, &[millis(now)])? > 0)
+    }
+
+    /// Notes that somebody can; `false` when it is known.
+    pub fn forget_gates_unmet(&mut self) -> Result<bool, StoreError> {
+        Ok(self.link.execute("DELETE FROM gates_unmet", &[])? > 0)
     }
 }

@@ -93,7 +93,10 @@ pub(crate) fn is_last_owner_with_passkey(
         && is_last_way_in(link, tenant, Without::Owner(account))?)
 }
 
-fn required(link: &mut dyn Link, tenant: TenantId) -> Result<Vec<(String, Timestamp)>, StoreError> {
+pub(crate) fn required(
+    link: &mut dyn Link,
+    tenant: TenantId,
+) -> Result<Vec<(String, Timestamp)>, StoreError> {
     let sql = "SELECT domain, COALESCE(required_since, 0) FROM company_domains
         WHERE tenant = $1 AND required AND verified IS NOT NULL ORDER BY domain";
     link.all(sql, &[tenant.uuid().into()], |cells| Ok((cells.get(0)?, cells.moment(1)?)))

@@ -49,10 +49,12 @@ pub enum MailPurpose {
     ApprovalAnswered,
     /// Says that somebody declined an invitation.
     InvitationDeclined,
+    /// Says that nobody can change gates any more.
+    GatesUnmeetable,
 }
 
 impl MailPurpose {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::Confirm,
         Self::Reset,
         Self::PasswordChanged,
@@ -70,6 +72,7 @@ impl MailPurpose {
         Self::ApprovalWaits,
         Self::ApprovalAnswered,
         Self::InvitationDeclined,
+        Self::GatesUnmeetable,
     ];
 
     /// As it is kept and shown to programs.
@@ -92,6 +95,7 @@ impl MailPurpose {
             Self::ApprovalWaits => "approvalWaits",
             Self::ApprovalAnswered => "approvalAnswered",
             Self::InvitationDeclined => "invitationDeclined",
+            Self::GatesUnmeetable => "gatesUnmeetable",
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     dialect::{Cells, Link, millis},
     glass::is_last_owner_with_passkey,
     outside::block,
+    provers::{Asked, Lack, keeping},
 };
 
 /// What somebody is to a tenant; each may do what those before it may.
@@ -84,6 +85,8 @@ pub enum Ruled {
     LastOwner,
     /// They are the only owner who comes in by a passkey, where people have to come through their company.
     LastWayIn,
+    /// Nobody could meet the gate of gates without them.
+    Unmeetable(Lack),
 }
 
 pub(crate) fn read_role(cells: &dyn Cells, at: usize) -> Result<Option<TenantRole>, StoreError> {
@@ -186,60 +189,61 @@ impl Control {
         self.execute(sql, values).await.map(drop)
     }
 
-    /// Makes a member something else, if what they are now is at most `by`.
+    /// Makes a member something else, if what they are now is at most `by`, and if a gate that asks this can be met still.
     pub async fn change_role(
         &self,
         tenant: TenantId,
         account: AccountId,
         role: TenantRole,
         by: TenantRole,
+        keeps: Option<Asked>,
     ) -> Result<Ruled, StoreError> {
-        self.database()
-            .write(move |link| {
-                let Some(now) = role_in(link, tenant, account)?.filter(|now| *now <= by) else {
-                    return Ok(Ruled::Absent);
-                };
-                if now == TenantRole::Owner
-                    && role != TenantRole::Owner
-                    && !has_other_owner(link, tenant, account)?
-                {
-                    return Ok(Ruled::LastOwner);
-                }
-                if role != TenantRole::Owner && is_last_owner_with_passkey(link, tenant, account)? {
-                    return Ok(Ruled::LastWayIn);
-                }
-                let sql = "UPDATE memberships SET role = $1 WHERE tenant = $2 AND account = $3";
-                link.execute(sql, &[role.word().into(), tenant.uuid().into(), account.uuid().into()])?;
-                Ok(Ruled::Done)
-            })
-            .await
+        let ruled = keeping(self.database(), (tenant, keeps), move |link| {
+            let Some(now) = role_in(link, tenant, account)?.filter(|now| *now <= by) else {
+                return Ok(Ruled::Absent);
+            };
+            if now == TenantRole::Owner
+                && role != TenantRole::Owner
+                && !has_other_owner(link, tenant, account)?
+            {
+                return Ok(Ruled::LastOwner);
+            }
+            if role != TenantRole::Owner && is_last_owner_with_passkey(link, tenant, account)? {
+                return Ok(Ruled::LastWayIn);
+            }
+            let sql = "UPDATE memberships SET role = $1 WHERE tenant = $2 AND account = $3";
+            link.execute(sql, &[role.word().into(), tenant.uuid().into(), account.uuid().into()])?;
+            Ok(Ruled::Done)
+        });
+        Ok(ruled.await?.unwrap_or_else(Ruled::Unmeetable))
     }
 
-    /// Ends a membership, if it is at most `by`; the tenant's providers let them in no more.
+    /// Ends a membership, if it is at most `by`, and if a gate that asks this can be met still; the tenant's providers let them in no
+    /// more.
     pub async fn remove_member(
         &self,
         tenant: TenantId,
         account: AccountId,
         by: TenantRole,
         at: Timestamp,
+        keeps: Option<Asked>,
     ) -> Result<Ruled, StoreError> {
-        self.database()
-            .write(move |link| {
-                let Some(now) = role_in(link, tenant, account)?.filter(|now| *now <= by) else {
-                    return Ok(Ruled::Absent);
-                };
-                if now == TenantRole::Owner && !has_other_owner(link, tenant, account)? {
-                    return Ok(Ruled::LastOwner);
-                }
-                if is_last_owner_with_passkey(link, tenant, account)? {
-                    return Ok(Ruled::LastWayIn);
-                }
-                block(link, tenant, account, Some(at))?;
-                let sql = "DELETE FROM memberships WHERE tenant = $1 AND account = $2";
-                link.execute(sql, &[tenant.uuid().into(), account.uuid().into()])?;
-                Ok(Ruled::Done)
-            })
-            .await
+        let ruled = keeping(self.database(), (tenant, keeps), move |link| {
+            let Some(now) = role_in(link, tenant, account)?.filter(|now| *now <= by) else {
+                return Ok(Ruled::Absent);
+            };
+            if now == TenantRole::Owner && !has_other_owner(link, tenant, account)? {
+                return Ok(Ruled::LastOwner);
+            }
+            if is_last_owner_with_passkey(link, tenant, account)? {
+                return Ok(Ruled::LastWayIn);
+            }
+            block(link, tenant, account, Some(at))?;
+            let sql = "DELETE FROM memberships WHERE tenant = $1 AND account = $2";
+            link.execute(sql, &[tenant.uuid().into(), account.uuid().into()])?;
+            Ok(Ruled::Done)
+        });
+        Ok(ruled.await?.unwrap_or_else(Ruled::Unmeetable))
     }
 
     /// An account by its id, its address proven as far as the tenant is concerned, and what it is to the tenant.
@@ -265,27 +269,6 @@ impl Control {
                         role: read_role(cells, 3)?.ok_or_else(|| StoreError::corrupt("role", "none"))?,
                     })
                 })
-            })
-            .await
-    }
-
-    /// Whether a tenant has an administrator or owner who is not this one.
-    pub async fn has_administrator_but(
-        &self,
-        tenant: TenantId,
-        account: AccountId,
-    ) -> Result<bool, StoreError> {
-        Ok(self.administrators_but(tenant, account).await? > 0)
-    }
-
-    /// How many administrators and owners a tenant has but this one.
-    pub async fn administrators_but(&self, tenant: TenantId, account: AccountId) -> Result<u64, StoreError> {
-        self.database()
-            .read(move |link| {
-                let sql = "SELECT count(*) FROM memberships WHERE tenant = $1 AND account <> $2
-                    AND role IN ('administrator', 'owner')";
-                let values = [tenant.uuid().into(), account.uuid().into()];
-                Ok(link.first(sql, &values, |cells| cells.count(0))?.unwrap_or(0))
             })
             .await
     }

@@ -134,3 +134,40 @@ test("a change of a gate asks who one is, and members see none", async ({ portal
   await page.reload();
   await expect(main.getByText("Sign in to see this page.")).toBeVisible();
 });
+
+test("the page of gates says who can confirm, and what to do when nobody can", async ({ portal }) => {
+  const { page, address } = portal;
+  const ask = { headers: { "x-gridkeep": "1" } };
+  await page.request.post(`${address}/api/accounts`, { data: maker, ...ask });
+  const pin = { pin: "482915", proof: { password: maker.password } };
+  const set = () => page.request.put(`${address}/api/account/pin`, { data: pin, ...ask });
+  expect((await set()).status()).toBe(204);
+  const gate = { id: "CHECKPOINT_CONFIG", message: "&EVENT?", active: true, methods: ["pin", "passkey"] };
+  const put = await page.request.put(`${address}/api/checkpoints/gates/${gate.id}`, { data: gate, ...ask });
+  expect(put.status()).toBe(204);
+  await page.goto(`${address}/checkpoints`);
+  const main = page.getByRole("main");
+  await expect(main.getByText(`One of 1 administrators can confirm here: ${maker.email}`)).toBeVisible();
+  await expect(main.getByRole("alert")).toHaveCount(0);
+
+  // Their PIN is theirs to remove: nobody can change gates then, and the page says what to do.
+  expect((await page.request.delete(`${address}/api/account/pin`, ask)).status()).toBe(204);
+  await page.reload();
+  const alert = main.getByRole("alert");
+  await expect(alert).toContainText("Nobody can change gates at present");
+  await expect(alert).toContainText("CHECKPOINT_CONFIG asks for PIN or Passkey");
+  await expect(alert).toContainText("gridkeep checkpoints off --tenant default");
+  await expect(main.getByText("No administrator can confirm here.")).toBeVisible();
+  await expectAccessible(page);
+  await page.setViewportSize(phone);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.getByRole("button", { name: "Deutsch" }).click();
+  await expect(alert).toContainText("Derzeit kann niemand Gates ändern");
+  await expectAccessible(page);
+
+  // They can set up what is lacking.
+  expect((await set()).status()).toBe(204);
+  await page.reload();
+  await expect(main.getByText(/Hier kann eine von 1 Personen/)).toBeVisible();
+  await expect(alert).toHaveCount(0);
+});

@@ -12,7 +12,7 @@ use gridkeep_model::{
     AppDefinition, AppId,
     checkpoint::{Gate, GateSettings, Rule, Template, is_gate_id, plain},
 };
-use gridkeep_store::App;
+use gridkeep_store::{App, Asked, Lack, Provers};
 use serde::Serialize;
 use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
@@ -20,21 +20,23 @@ use utoipa::ToSchema;
 use super::Checkpoints;
 use crate::{
     distribution::Definitions,
-    error::ApiError,
+    error::{ApiError, Unmeetable},
     extract::{Json, Path},
     factors::Fresh,
-    gates::{AtGate, BUILT_IN},
+    gates::{AtGate, BUILT_IN, CONFIG},
     noted, noun,
     people::Ruler,
     places::{EVERYWHERE, places},
-    session::OwnSession,
+    session::{Logins, OwnSession},
     tenancy::Tenancy,
 };
 
-/// The gate of gates.
-pub(super) const CONFIG: &str = "CHECKPOINT_CONFIG";
 /// Most gates of a tenant.
 const MOST: usize = 200;
+/// Addresses of those who can meet a gate.
+const MOST_SAID: usize = 10;
+/// A gate of Gridkeep's own that asks whoever it is about, not those who administer the workspace.
+const OWN: &str = "PIN_CHANGE";
 /// Characters of a description.
 const LONGEST: usize = 500;
 
@@ -46,6 +48,8 @@ pub(super) struct GatesView {
     gates: Vec<GateView>,
     /// Gates of Gridkeep's own operations, which are asked when gates with these ids are there.
     built_in: Vec<&'static str>,
+    /// What whoever runs the server calls the workspace.
+    workspace: String,
 }
 
 /// A gate and where it asks.
@@ -59,6 +63,43 @@ struct GateView {
     parameters: BTreeSet<String>,
     /// Apps that name it.
     apps: Vec<NamedBy>,
+    /// Who can meet it now, where it asks those who administer the workspace; nothing of others.
+    provers: Option<ProversView>,
+}
+
+/// Who can meet a gate now.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GateProvers)]
+struct ProversView {
+    /// Administrators and owners who have one of the ways that it takes: addresses of the first ten.
+    able: Vec<String>,
+    /// How many they are.
+    count: usize,
+    /// How many administrators and owners there are.
+    administrators: usize,
+    /// What is lacking for anybody to meet it; nothing where it can be met.
+    lacks: Option<LackView>,
+}
+
+/// What is lacking for a gate to be met.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GateLack)]
+enum LackView {
+    /// Somebody who has one of the ways that it takes.
+    Way,
+    /// Somebody who could approve it for somebody else.
+    Second,
+}
+
+impl From<Lack> for LackView {
+    fn from(lack: Lack) -> Self {
+        match lack {
+            Lack::Way => Self::Way,
+            Lack::Second => Self::Second,
+        }
+    }
 }
 
 /// An app that names a gate.
@@ -86,15 +127,22 @@ struct Use {
 pub(super) async fn list(
     State(tenancy): State<Tenancy>,
     State(definitions): State<Definitions>,
+    State(logins): State<Logins>,
     _ruler: Ruler,
 ) -> Result<Json<GatesView>, ApiError> {
-    let (gates, apps) = tenancy.read(|reader| Ok((reader.gates()?, reader.apps()?))).await?;
+    let read = tenancy.read(|reader| Ok((reader.gates()?, reader.apps()?, reader.gate_settings()?)));
+    let (gates, apps, settings) = read.await?;
     let mut uses = uses(&definitions, apps).await?;
+    let rulers = logins.provers().await?;
     let shown = gates.into_iter().map(|gate| {
         let Use { parameters, apps } = uses.remove(&gate.id).unwrap_or_default();
-        GateView { parameters: parameters.unwrap_or_else(everywhere), apps, gate }
+        let administered = BUILT_IN.contains(&gate.id.as_str()) && gate.id != OWN;
+        let asked = Asked::of(&gate, &settings).filter(|_| administered);
+        let provers = asked.map(|asked| ProversView::new(&rulers, &asked));
+        GateView { parameters: parameters.unwrap_or_else(everywhere), apps, provers, gate }
     });
-    Ok(Json(GatesView { gates: shown.collect(), built_in: BUILT_IN.to_vec() }))
+    let workspace = tenancy.place().name().to_owned();
+    Ok(Json(GatesView { gates: shown.collect(), built_in: BUILT_IN.to_vec(), workspace }))
 }
 
 /// Makes a gate, or puts this one in place of it. It cannot be active while its message shows what is not there wherever apps
@@ -174,27 +222,33 @@ pub(super) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
+impl ProversView {
+    fn new(rulers: &Provers, asked: &Asked) -> Self {
+        let able: Vec<_> = rulers.able(asked).map(|ruler| ruler.address.clone()).collect();
+        Self {
+            count: able.len(),
+            able: able.into_iter().take(MOST_SAID).collect(),
+            administrators: rulers.all().len(),
+            lacks: rulers.lack(asked).map(LackView::from),
+        }
+    }
+}
+
 impl Checkpoints {
-    /// Refuses a gate of gates that could not be met by whoever puts it, or that waits for a second administrator where there is none:
-    /// from then on nobody could change any.
+    /// Refuses a gate of gates that could not be met by whoever puts it as they are there now, or by nobody, or that waits for a second
+    /// administrator where there is none: from then on nobody could change any.
     pub(super) async fn meetable(
         &self,
         own: &OwnSession,
         gate: &Gate,
         settings: &GateSettings,
     ) -> Result<(), ApiError> {
-        if !gate.active || !settings.enabled {
-            return Ok(());
+        let Some(asked) = Asked::of(gate, settings) else { return Ok(()) };
+        if Rule::of([gate], settings).methods.is_disjoint(&self.ways(own).await?) {
+            return Err(ApiError::CheckpointUnmeetable(Unmeetable::ByYou));
         }
-        let ways = self.ways(own).await?;
-        if Rule::of([gate], settings).methods.is_disjoint(&ways) {
-            return Err(ApiError::CheckpointUnmeetable { alone: false });
-        }
-        let (tenant, me) = (self.tenancy().id(), own.person.id);
-        if settings.four_eyes && !self.control().has_administrator_but(tenant, me).await? {
-            return Err(ApiError::CheckpointUnmeetable { alone: true });
-        }
-        Ok(())
+        let lack = self.logins().provers().await?.lack(&asked);
+        lack.map_or(Ok(()), |lack| Err(lack.into()))
     }
 }
 

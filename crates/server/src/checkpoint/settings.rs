@@ -4,9 +4,14 @@ use axum::{extract::State, http::StatusCode};
 use gridkeep_model::checkpoint::GateSettings;
 use serde_json::json;
 
-use super::{Checkpoints, gate::CONFIG};
+use super::Checkpoints;
 use crate::{
-    error::ApiError, extract::Json, factors::Fresh, gates::AtGate, noted, noun, people::Ruler,
+    error::ApiError,
+    extract::Json,
+    factors::Fresh,
+    gates::{AtGate, CONFIG},
+    noted, noun,
+    people::Ruler,
     tenancy::Tenancy,
 };
 

@@ -172,7 +172,8 @@ pub(super) async fn change(
     at.pass(&ruler.person, "PROVIDER_CONFIG", &own.domain, what).await?;
     noted::fact("before", json!({"required": own.required}));
     noted::fact("after", json!({"required": required}));
-    control.require_company(tenant, &own.domain, required, company.time().now()).await?;
+    let since = (required, company.time().now());
+    control.require_company(tenant, &own.domain, since, at.keeps().await?).await??;
     tracing::warn!(by.id = %ruler.person.id, tenant.id = %tenant, required, "whether a company's sign-in is required was changed");
     Ok(Json(card(CompanyDomain { required, ..own })))
 }

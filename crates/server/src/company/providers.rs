@@ -241,7 +241,8 @@ pub(super) async fn change(
     noted::fact("before", said(&own)?);
     noted::fact("after", after);
     noted::fact("newSecret", new.secret.is_some());
-    if !company.control().change_provider(changed.clone(), own.changed).await? {
+    let keeps = at.keeps().await?;
+    if !company.control().change_provider(changed.clone(), own.changed, keeps).await?? {
         return Err(ApiError::PublishedMeanwhile);
     }
     for issuer in [before.oidc, new.settings.oidc].into_iter().flatten() {
@@ -264,7 +265,7 @@ pub(super) async fn remove(
     let own = company.control().provider(logins.tenant(), id).await?.ok_or(ApiError::NotFound)?;
     at.pass(&person, "PROVIDER_CONFIG", &own.name, json!({"remove": id})).await?;
     noted::fact("before", said(&own)?);
-    let gone = company.control().remove_provider(logins.tenant(), id).await?;
+    let gone = company.control().remove_provider(logins.tenant(), id, at.keeps().await?).await??;
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }
 

@@ -10,6 +10,17 @@ use utoipa::ToSchema;
 
 use crate::noun;
 
+/// Why nobody could change gates any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmeetable {
+    /// Whoever puts the gate of gates has none of the ways that it takes.
+    ByYou,
+    /// Nobody who is left has.
+    ByNobody,
+    /// A second one approves, and there is none.
+    Alone,
+}
+
 /// What somebody is to approve. The words are the server's, made of its own values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

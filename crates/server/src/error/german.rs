@@ -2,7 +2,7 @@
 
 use gridkeep_store::FactorPolicy;
 
-use super::{ApiError, CompanyRefusal, words::size};
+use super::{ApiError, CompanyRefusal, Unmeetable, words::size};
 use crate::language::Language;
 
 /// Title and detail.
@@ -85,13 +85,17 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Nur persönlich",
             "Das muss jemand bestätigen, der angemeldet ist. Tun Sie es selbst im Portal oder in der App.",
         ),
-        ApiError::CheckpointUnmeetable { alone: false } => (
+        ApiError::CheckpointUnmeetable(Unmeetable::ByYou) => (
             "Sie könnten das nicht mehr ändern",
             "Die Prüfung CHECKPOINT_CONFIG nähme keinen der Nachweise an, die Sie haben. Wählen Sie einen davon, damit Prüfungen später geändert werden können.",
         ),
-        ApiError::CheckpointUnmeetable { alone: true } => (
+        ApiError::CheckpointUnmeetable(Unmeetable::ByNobody) => (
+            "Niemand könnte Prüfungen mehr ändern",
+            "Niemand in der Verwaltung bliebe, der so bestätigen kann, wie die Prüfung CHECKPOINT_CONFIG es verlangt. Zuerst richtet jemand anders in der Verwaltung einen solchen Nachweis im eigenen Konto ein, oder die Prüfung nimmt einen anderen an.",
+        ),
+        ApiError::CheckpointUnmeetable(Unmeetable::Alone) => (
             "Niemand könnte es für Sie bestätigen",
-            "Nach dem Vier-Augen-Prinzip bestätigt eine zweite Administratorin oder ein zweiter Administrator Änderungen der Prüfungen, und es gibt niemanden. Benennen Sie zuerst jemanden.",
+            "Nach dem Vier-Augen-Prinzip bestätigt eine zweite Administratorin oder ein zweiter Administrator Änderungen der Prüfungen, und es gäbe niemanden. Benennen Sie zuerst jemanden.",
         ),
         ApiError::CheckpointImpossible(gates) => {
             return (

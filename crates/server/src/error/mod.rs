@@ -26,7 +26,7 @@ use gridkeep_identity::{saml::BadProvider, work::Puzzle};
 use gridkeep_store::FactorPolicy;
 use gridkeep_workbook::DefinitionProblem;
 
-pub use checkpoint::{AnswerView, ChallengeView, GateMessage, RequestView};
+pub use checkpoint::{AnswerView, ChallengeView, GateMessage, RequestView, Unmeetable};
 pub use company::CompanyRefusal;
 pub use import::NotImportable;
 pub use problem::ProblemDetails;
@@ -90,12 +90,9 @@ pub enum ApiError {
     /// A gate's message shows what is not there; which parameter.
     #[error("unknown parameter")]
     UnknownParameter(String),
-    /// Gates could be changed by nobody any more; whether that is for want of a second administrator.
+    /// Gates could be changed by nobody any more.
     #[error("nobody could meet the gate of gates")]
-    CheckpointUnmeetable {
-        /// There is no second administrator.
-        alone: bool,
-    },
+    CheckpointUnmeetable(Unmeetable),
     /// Whoever does this proves first that they are there, for this very content.
     #[error("security checkpoint required")]
     CheckpointRequired(Box<ChallengeView>),
@@ -393,7 +390,7 @@ impl ApiError {
             | Self::InvalidRedirect
             | Self::BadMetadata(_)
             | Self::UnknownParameter(_)
-            | Self::CheckpointUnmeetable { .. }
+            | Self::CheckpointUnmeetable(_)
             | Self::WrongUsername
             | Self::PinTooEasy
             | Self::TooManyWaiting
@@ -427,7 +424,7 @@ impl ApiError {
             Self::ProofRequired => "proofRequired",
             Self::FactorRequired(_) => "factorRequired",
             Self::UnknownParameter(_) => "unknownParameter",
-            Self::CheckpointUnmeetable { .. } => "checkpointUnmeetable",
+            Self::CheckpointUnmeetable(_) => "checkpointUnmeetable",
             Self::CheckpointRequired(_) => "SECURITY_CHECKPOINT_REQUIRED",
             Self::CheckpointWaiting(_) => "SECURITY_CHECKPOINT_WAITING",
             Self::CheckpointForbidden => "SECURITY_CHECKPOINT_FORBIDDEN",

@@ -2,7 +2,7 @@
 
 use gridkeep_store::FactorPolicy;
 
-use super::{ApiError, CompanyRefusal, german::german, saml};
+use super::{ApiError, CompanyRefusal, Unmeetable, german::german, saml};
 use crate::language::Language;
 
 /// Title and detail.
@@ -88,13 +88,17 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "Only in person",
             "Somebody who is signed in must approve this. Do it yourself in the portal or the app.",
         ),
-        ApiError::CheckpointUnmeetable { alone: false } => (
+        ApiError::CheckpointUnmeetable(Unmeetable::ByYou) => (
             "You could not change it again",
             "The checkpoint CHECKPOINT_CONFIG would take none of the ways in which you can confirm. Choose one that you have, so that checkpoints can be changed later.",
         ),
-        ApiError::CheckpointUnmeetable { alone: true } => (
+        ApiError::CheckpointUnmeetable(Unmeetable::ByNobody) => (
+            "Nobody could change checkpoints any more",
+            "No administrator would be left who can confirm in a way that the checkpoint CHECKPOINT_CONFIG takes. First another administrator sets up such a way in their account, or the checkpoint takes another one.",
+        ),
+        ApiError::CheckpointUnmeetable(Unmeetable::Alone) => (
             "Nobody could approve it for you",
-            "With four eyes another administrator approves changes of checkpoints, and there is none. Make somebody an administrator first.",
+            "With four eyes another administrator approves changes of checkpoints, and there would be none. Make somebody an administrator first.",
         ),
         ApiError::CheckpointImpossible(gates) => {
             return (

@@ -77,6 +77,11 @@ impl Gates {
         &self.0.tenancy
     }
 
+    /// Who carries mails.
+    pub(super) fn post(&self) -> &Post {
+        &self.0.post
+    }
+
     /// The clock.
     pub(super) fn time(&self) -> &Time {
         &self.0.time

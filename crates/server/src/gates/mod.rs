@@ -6,6 +6,7 @@
 mod active;
 mod approval;
 mod content;
+mod keeps;
 mod operation;
 mod returned;
 
@@ -16,4 +17,5 @@ pub(crate) use content::{
     About, Content, Deed, Entitled, Kept, MOST_TRIES, MOST_TRIES_WAITING, Passed, challenge, ended, hex,
     keep, plain, request_of, rows,
 };
+pub(crate) use keeps::CONFIG;
 pub(crate) use operation::{AtGate, BUILT_IN, Operation};

@@ -38,7 +38,7 @@ const LONGEST: usize = 2_000;
 
 /// How a request is there, and what it says was approved: for operations of the server's own.
 pub(crate) struct AtGate {
-    gates: Gates,
+    pub(super) gates: Gates,
     logins: Logins,
     presence: Presence,
     approved: Vec<ChallengeId>,

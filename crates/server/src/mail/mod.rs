@@ -9,6 +9,7 @@ mod letter;
 mod post;
 mod security;
 mod told;
+mod unmeetable;
 mod written;
 
 pub use carrier::{Carrier, CarrierError};

@@ -16,6 +16,7 @@ use super::{
     carrier::Carried,
     letter::Letter,
     security::Security,
+    unmeetable,
     written::{Matter, write},
 };
 use crate::{
@@ -302,6 +303,10 @@ impl Post {
             MailPurpose::PinDisabled => say_security(Security::PinDisabled),
             MailPurpose::ApprovalWaits => say_waiting(Security::ApprovalWaits),
             MailPurpose::ApprovalAnswered => say_waiting(Security::ApprovalAnswered),
+            MailPurpose::GatesUnmeetable => {
+                let Some(account) = account else { return Ok(None) };
+                unmeetable::write((&inner.control, &inner.tenants, &inner.site), &account, unlinked).await?
+            }
             MailPurpose::InvitationDeclined => {
                 let Some(account) = account else { return Ok(None) };
                 // Noted just before the mail was asked for.

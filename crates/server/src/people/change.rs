@@ -18,7 +18,7 @@ use super::{
 use crate::{
     error::{ApiError, CompanyRefusal},
     extract::{Json, Path},
-    gates::{AtGate, Entitled, Operation},
+    gates::{AtGate, CONFIG, Entitled, Operation},
     noted,
     session::{Logins, RoleView},
     tenancy::Tenancy,
@@ -57,14 +57,13 @@ pub(super) async fn change(
     if member.role > ruler.most {
         return Err(ApiError::Forbidden);
     }
-    if rules(member.role) && role.is_some_and(|role| !rules(role)) {
-        may_go(&tenancy, &logins, id).await?;
-    }
+    let ends = rules(member.role) && role.is_some_and(|role| !rules(role));
+    let keeps = if ends { may_go(&at, &logins, id).await? } else { None };
     if let Some(role) = role.filter(|role| *role != member.role && (rules(*role) || rules(member.role))) {
         let (before, after) = (member.role.word(), role.word());
         let about = format!("{}: {before} → {after}", member.account.email);
         let what = json!({"person": id, "before": before, "after": after});
-        let asks = Operation::new("CHECKPOINT_CONFIG", about, what).subject(id);
+        let asks = Operation::new(CONFIG, about, what).subject(id);
         at.let_through(&ruler.person, asks.needs(Entitled::over(role.max(member.role)))).await?;
     }
     if let Some(role) = role {
@@ -75,7 +74,7 @@ pub(super) async fn change(
         noted::fact("groups", groups.iter().map(ToString::to_string).collect::<Vec<_>>());
     }
     if let Some(role) = role {
-        done(logins.change_role(id, role, ruler.most).await?)?;
+        done(logins.change_role(id, role, ruler.most, keeps).await?)?;
         noted::done();
     }
     if change.groups.is_some() || attributes.is_some() {
@@ -102,6 +101,7 @@ pub(super) fn done(ruled: Ruled) -> Result<(), ApiError> {
         Ruled::Done => Ok(()),
         Ruled::Absent => Err(ApiError::NotFound),
         Ruled::LastOwner => Err(ApiError::LastOwner),
+        Ruled::Unmeetable(lack) => Err(lack.into()),
         Ruled::LastWayIn => Err(ApiError::Company(CompanyRefusal::LastOwnerWithPasskey)),
     }
 }

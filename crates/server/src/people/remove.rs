@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::ApiError,
     extract::Path,
-    gates::{AtGate, Entitled, Operation},
+    gates::{AtGate, CONFIG, Entitled, Operation},
     invited::Invitations,
     noted,
     session::Logins,
@@ -35,20 +35,18 @@ pub(super) async fn remove(
     if member.role > ruler.most {
         return Err(ApiError::Forbidden);
     }
-    if rules(member.role) {
-        may_go(&tenancy, &logins, id).await?;
-    }
+    let keeps = may_go(&at, &logins, id).await?;
     let asks = Operation::new("ERASURE", &member.account.email, json!({"person": id})).subject(id);
     let asks = asks.needs(Entitled::over(member.role));
     // Whoever rules, and does no longer, could have said no to what comes next: the gate of gates asks, too, in the same words as
     // where they are made less.
     let gates = rules(member.role).then(|| {
         let about = format!("{}: {} → –", member.account.email, member.role.word());
-        ("CHECKPOINT_CONFIG".to_owned(), about)
+        (CONFIG.to_owned(), about)
     });
     at.let_through(&ruler.person, asks.also(gates.into_iter().collect())).await?;
     noted::fact("before", json!({"role": member.role.word()}));
-    done(logins.remove_member(id, ruler.most).await?)?;
+    done(logins.remove_member(id, ruler.most, keeps).await?)?;
     // What was given to an address that they only claim is somebody else's.
     let mut proven = member.account.confirmed.map(|_| member.account.email);
     if let Some(address) = &proven

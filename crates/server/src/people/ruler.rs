@@ -5,16 +5,15 @@ use axum::{
     http::request::Parts,
 };
 use gridkeep_model::AccountId;
-use gridkeep_store::TenantRole;
+use gridkeep_store::{Asked, TenantRole};
 
 use serde_json::json;
 
 use crate::{
     error::ApiError,
-    gates::{AtGate, Entitled, Operation},
+    gates::{AtGate, CONFIG, Entitled, Operation},
     session::{Email, Logins, Person, RoleView},
     site::Site,
-    tenancy::Tenancy,
 };
 
 /// People whom the gate of gates names; all are compared.
@@ -49,22 +48,26 @@ impl Ruler {
         let said = rulers.iter().take(SAID).map(|(address, role)| format!("{address}: {}", role.word()));
         let said = said.collect::<Vec<_>>().join(", ");
         let about = if rulers.len() > SAID { format!("{said} …") } else { said };
-        let asks =
-            Operation::new("CHECKPOINT_CONFIG", about, json!({"invites": rulers.len(), "most": most.word()}));
+        let asks = Operation::new(CONFIG, about, json!({"invites": rulers.len(), "most": most.word()}));
         let named = rulers.iter().map(|(address, role)| (address.as_str(), role.word())).collect::<Vec<_>>();
         at.let_through(&self.person, asks.needs(Entitled::over(most)).bound(&json!(named))?).await
     }
 }
 
-/// Refuses that one who rules goes where the gate of gates takes two people and not two are left: nobody could change any gate then.
-pub(super) async fn may_go(tenancy: &Tenancy, logins: &Logins, account: AccountId) -> Result<(), ApiError> {
-    let read = tenancy.read(|reader| Ok((reader.gate("CHECKPOINT_CONFIG")?, reader.gate_settings()?)));
-    let (gate, settings) = read.await?;
-    let asks = settings.enabled && settings.four_eyes && gate.is_some_and(|gate| gate.active);
-    if asks && logins.rulers_but(account).await? < 2 {
-        return Err(ApiError::CheckpointUnmeetable { alone: true });
+/// What the gate of gates asks, to be met still when this one rules no more. Refused here already where it could not be, so that nobody
+/// approves it in vain: the commit looks again.
+pub(super) async fn may_go(
+    at: &AtGate,
+    logins: &Logins,
+    account: AccountId,
+) -> Result<Option<Asked>, ApiError> {
+    let Some(asked) = at.keeps().await? else { return Ok(None) };
+    let provers = logins.provers().await?;
+    match provers.lack(&asked) {
+        None => provers.without(account).lack(&asked).map_or(Ok(Some(asked)), |lack| Err(lack.into())),
+        // Nothing is lost that there is.
+        Some(_) => Ok(Some(asked)),
     }
-    Ok(())
 }
 
 /// Whether somebody who is this changes gates, and approves for others.

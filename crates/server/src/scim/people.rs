@@ -246,7 +246,8 @@ impl Directory {
                 && !linked
                 && member.role <= self.most.min(TenantRole::Administrator)
             {
-                self.control().change_role(tenant, account, role, self.most).await?;
+                // Whoever leaves a company leaves it: see `gates::Gates::watch`.
+                self.control().change_role(tenant, account, role, self.most, None).await?;
             }
             if outcome.joins.is_empty() && outcome.leaves.is_empty() {
                 continue;

@@ -10,7 +10,7 @@ use gridkeep_identity::{email::is_twin, password::iterations};
 use gridkeep_model::{AccountId, SessionId, TenantId};
 use gridkeep_store::{
     Account, Company, Consent, Control, Invitation, Joins, Kept, LinkPurpose, Mark, Membership, NewAccount,
-    Proven, Session, TenantRole,
+    Proven, Provers, Session, TenantRole,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -111,9 +111,9 @@ impl Logins {
         Self { tenant, name: name.into(), ..self.clone() }
     }
 
-    /// How many administrators and owners there are but this one.
-    pub async fn rulers_but(&self, account: AccountId) -> Result<u64, ApiError> {
-        Ok(self.control.administrators_but(self.tenant, account).await?)
+    /// The administrators and owners, and how each could prove at a gate that they are there.
+    pub async fn provers(&self) -> Result<Provers, ApiError> {
+        Ok(self.control.provers(self.tenant).await?)
     }
 
     /// Whether it is the server's first.

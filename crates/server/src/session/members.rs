@@ -1,7 +1,7 @@
 //! Who belongs to the tenant, as the control database keeps it.
 
 use gridkeep_model::{AccountId, ProviderId};
-use gridkeep_store::{Member, Ruled, Sought, TenantRole};
+use gridkeep_store::{Asked, Member, Ruled, Sought, TenantRole};
 
 use super::{Email, Logins, Person};
 use crate::error::ApiError;
@@ -62,18 +62,24 @@ impl Logins {
         Ok(self.control.member(self.tenant, id).await?)
     }
 
-    /// Makes a member something else, if what they are now is at most `by`.
+    /// Makes a member something else, if what they are now is at most `by`, and a gate that asks this can be met still.
     pub async fn change_role(
         &self,
         id: AccountId,
         role: TenantRole,
         by: TenantRole,
+        keeps: Option<Asked>,
     ) -> Result<Ruled, ApiError> {
-        Ok(self.control.change_role(self.tenant, id, role, by).await?)
+        Ok(self.control.change_role(self.tenant, id, role, by, keeps).await?)
     }
 
-    /// Ends a membership, if it is at most `by`.
-    pub async fn remove_member(&self, id: AccountId, by: TenantRole) -> Result<Ruled, ApiError> {
-        Ok(self.control.remove_member(self.tenant, id, by, self.time.now()).await?)
+    /// Ends a membership, if it is at most `by`, and a gate that asks this can be met still.
+    pub async fn remove_member(
+        &self,
+        id: AccountId,
+        by: TenantRole,
+        keeps: Option<Asked>,
+    ) -> Result<Ruled, ApiError> {
+        Ok(self.control.remove_member(self.tenant, id, by, self.time.now(), keeps).await?)
     }
 }

@@ -28,10 +28,10 @@ async fn roles_decide_what_is_made_and_seen() {
     for role in roles {
         match role {
             Some(role) => {
-                world.state.logins.change_role(id, role, TenantRole::Owner).await.unwrap();
+                world.state.logins.change_role(id, role, TenantRole::Owner, None).await.unwrap();
             }
             None => {
-                world.state.logins.remove_member(id, TenantRole::Owner).await.unwrap();
+                world.state.logins.remove_member(id, TenantRole::Owner, None).await.unwrap();
             }
         }
         let session = person.get("/api/session").await.expect(200).json();

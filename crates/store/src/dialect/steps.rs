@@ -67,4 +67,5 @@ pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":
     "0016_heads",
     "0017_pending",
     "0018_answers",
+    "0019_unmet",
 );

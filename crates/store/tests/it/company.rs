@@ -186,10 +186,10 @@ async fn an_identity_is_issuer_and_subject() {
         doubted.vouched = false;
         assert!(!done(admit(doubted).await).2);
         // Nobody renames who is more than whoever set the provider up: a reset would follow the name.
-        control.change_role(world.home, one, TenantRole::Owner, TenantRole::Owner).await.unwrap();
+        control.change_role(world.home, one, TenantRole::Owner, TenantRole::Owner, None).await.unwrap();
         done(admit(world.admission(&provider, "1", "mallory@example.com")).await);
         assert_eq!(control.account(one).await.unwrap().unwrap().email, "ann.new@example.com");
-        control.change_role(world.home, one, TenantRole::Maker, TenantRole::Owner).await.unwrap();
+        control.change_role(world.home, one, TenantRole::Maker, TenantRole::Owner, None).await.unwrap();
         // Nobody new where nobody new is let in, and nobody at another's provider.
         let mut stranger = world.admission(&provider, "2", "new@example.com");
         stranger.newcomers = None;
@@ -199,15 +199,15 @@ async fn an_identity_is_issuer_and_subject() {
         assert_eq!(admit(swapped).await, Admitted::Unknown);
         // Who was removed does not come back by themselves.
         let removed =
-            control.remove_member(world.home, one, TenantRole::Owner, world.clock.now()).await.unwrap();
+            control.remove_member(world.home, one, TenantRole::Owner, world.clock.now(), None).await.unwrap();
         assert_eq!(removed, gridkeep_store::Ruled::Done);
         assert_eq!(admit(world.admission(&provider, "1", "ann@example.com")).await, Admitted::Blocked);
         assert!(control.block_outside(world.home, one, None).await.unwrap());
         assert_eq!(done(admit(world.admission(&provider, "1", "ann@example.com")).await).0, one);
         // A provider that is not enabled lets nobody in.
         let closed = Provider { enabled: false, changed: world.clock.now(), ..provider.clone() };
-        assert!(control.change_provider(closed.clone(), provider.changed).await.unwrap());
-        assert!(!control.change_provider(closed, provider.changed).await.unwrap());
+        assert!(control.change_provider(closed.clone(), provider.changed, None).await.unwrap().unwrap());
+        assert!(!control.change_provider(closed, provider.changed, None).await.unwrap().unwrap());
         assert_eq!(admit(world.admission(&provider, "1", "ann@example.com")).await, Admitted::Unknown);
     }
 }
@@ -363,11 +363,11 @@ async fn links_are_made_and_taken_by_their_owner() {
         assert_eq!((there(1).await, there(2).await, there(3).await), (false, true, true));
         // A change ends what the provider vouched for; forgetting it, too, and what it said of addresses.
         let changed = Provider { changed: world.clock.now(), ..provider.clone() };
-        assert!(control.change_provider(changed, provider.changed).await.unwrap());
+        assert!(control.change_provider(changed, provider.changed, None).await.unwrap().unwrap());
         assert!(!there(2).await && there(3).await);
         control.create_session(world.session(made, &provider, 4)).await.unwrap();
-        assert!(!control.remove_provider(world.other, provider.id).await.unwrap());
-        assert!(control.remove_provider(world.home, provider.id).await.unwrap());
+        assert!(!control.remove_provider(world.other, provider.id, None).await.unwrap().unwrap());
+        assert!(control.remove_provider(world.home, provider.id, None).await.unwrap().unwrap());
         assert!(!there(4).await && there(3).await);
         assert!(control.account_in(world.home, made).await.unwrap().unwrap().0.confirmed.is_none());
         assert!(control.providers(world.home).await.unwrap().is_empty());
@@ -403,7 +403,13 @@ async fn domains_lead_to_providers() {
         assert!(control.verify_company_domain(world.other, "example.com", world.clock.now()).await.unwrap());
         assert_eq!(realms(None).await, vec![provider.id, theirs.id]);
         assert_eq!(realms(Some(world.other)).await, vec![theirs.id]);
-        assert!(control.require_company(world.home, "example.com", true, world.clock.now()).await.unwrap());
+        assert!(
+            control
+                .require_company(world.home, "example.com", (true, world.clock.now()), None)
+                .await
+                .unwrap()
+                .unwrap()
+        );
         let all = control.company_domains(world.home).await.unwrap();
         assert_eq!(all.len(), 1);
         assert!(all[0].required && all[0].verified == Some(now));

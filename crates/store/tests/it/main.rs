@@ -21,6 +21,7 @@ mod migration;
 mod pending;
 mod people;
 mod program;
+mod provers;
 mod query;
 mod schema;
 mod waiting;

@@ -52,15 +52,15 @@ async fn a_tenant_keeps_an_owner() {
         let role = async |tenant, who| control.account_in(tenant, who).await.unwrap().unwrap().1;
         assert_eq!((role(home, ann).await, role(home, ben).await), (Some(owner), Some(member)));
         assert_eq!(role(other, ann).await, None);
-        let change = async |who, to, by| control.change_role(home, who, to, by).await.unwrap();
+        let change = async |who, to, by| control.change_role(home, who, to, by, None).await.unwrap();
         assert_eq!(change(ann, member, owner).await, Ruled::LastOwner);
-        assert_eq!(control.remove_member(home, ann, owner, now).await.unwrap(), Ruled::LastOwner);
+        assert_eq!(control.remove_member(home, ann, owner, now, None).await.unwrap(), Ruled::LastOwner);
         assert_eq!(change(ben, TenantRole::Maker, member).await, Ruled::Done);
         // By now Ben is more than that.
         assert_eq!(change(ben, TenantRole::Guest, member).await, Ruled::Absent);
         assert_eq!(change(ben, owner, owner).await, Ruled::Done);
         assert_eq!(change(ann, member, owner).await, Ruled::Done);
-        assert_eq!(control.remove_member(other, ann, owner, now).await.unwrap(), Ruled::Absent);
+        assert_eq!(control.remove_member(other, ann, owner, now, None).await.unwrap(), Ruled::Absent);
         let memberships = control.memberships(ben).await.unwrap();
         assert_eq!(
             (memberships.len(), memberships[0].name.as_str(), memberships[0].role),
@@ -86,7 +86,7 @@ async fn a_tenant_keeps_an_owner() {
         assert_eq!(seek("example", Some(ben), 10).await, (vec![cy], 3));
         in_order(control, home, [ann, ben, cy], now).await;
         assert_eq!(control.member(home, ann).await.unwrap().map(|found| found.role), Some(member));
-        assert_eq!(control.remove_member(home, ann, owner, now).await.unwrap(), Ruled::Done);
+        assert_eq!(control.remove_member(home, ann, owner, now, None).await.unwrap(), Ruled::Done);
         assert!(control.member(home, ann).await.unwrap().is_none());
     }
 }

@@ -37,12 +37,26 @@ export interface GateAtWork {
   /** What its message can show wherever it is named. */
   parameters: string[];
   apps: { app: string; name: string; places: string[] }[];
+  /** Who can meet it now, where it asks those who administer the workspace; null of others. */
+  provers: GateProvers | null;
+}
+
+/** Who can meet a gate now. */
+export interface GateProvers {
+  /** Addresses of those who can, the first ten. */
+  able: string[];
+  count: number;
+  administrators: number;
+  /** What is lacking: somebody with a way that it takes, or a second one who approves; null where it can be met. */
+  lacks: "way" | "second" | null;
 }
 
 export interface Gates {
   gates: GateAtWork[];
   /** Ids of gates that Gridkeep itself asks at, when they are there. */
   builtIn: string[];
+  /** What whoever runs the server calls the workspace. */
+  workspace: string;
 }
 
 /** An app's table or action names a gate. */

@@ -72,7 +72,8 @@ export interface Mail {
     | "pinDisabled"
     | "approvalWaits"
     | "approvalAnswered"
-    | "invitationDeclined";
+    | "invitationDeclined"
+    | "gatesUnmeetable";
   status: "queued" | "sent" | "bounced" | "failed" | "kept";
   created: string;
   tries: number;

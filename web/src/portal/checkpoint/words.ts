@@ -1,5 +1,5 @@
 // Gates in words.
-import type { CommentRule, Gate, GateMethod, OfflinePolicy } from "$lib/api/types";
+import type { CommentRule, Gate, GateMethod, Gates, OfflinePolicy } from "$lib/api/types";
 import { m } from "../m";
 
 export const methods: readonly GateMethod[] = ["password", "pin", "passkey", "company"];
@@ -20,6 +20,21 @@ export function methodName(method: GateMethod): string {
     passkey: m.gate_method_passkey,
     company: m.gate_method_company,
   }[method]();
+}
+
+/** The gate of gates. */
+const CONFIG = "CHECKPOINT_CONFIG";
+
+/** That nobody can meet the gate of gates, why, and the ways out; nothing where somebody can. */
+export function unmeetable({ gates, workspace }: Gates, locale: string): string | undefined {
+  const config = gates.find(({ gate }) => gate.id === CONFIG);
+  if (!config?.provers?.lacks) return undefined;
+  const ways = new Intl.ListFormat(locale, { type: "disjunction" });
+  const why =
+    config.provers.lacks === "way"
+      ? m.gates_unmeetable_way({ id: CONFIG, ways: ways.format(config.gate.methods.map(methodName)) })
+      : m.gates_unmeetable_second({ id: CONFIG });
+  return `${why} ${m.gates_unmeetable_out({ command: `gridkeep checkpoints off --tenant ${workspace}` })}`;
 }
 
 export const commentRules: readonly CommentRule[] = ["none", "optional", "required"];

@@ -240,7 +240,7 @@ pub(super) async fn change(
         }
         noted::fact("before", before);
         noted::fact("after", after);
-        if company.control().change_provider(changed.clone(), known).await? {
+        if company.control().change_provider(changed.clone(), known, None).await?? {
             return Ok(Json(SamlView::new(&site, changed)?));
         }
     }

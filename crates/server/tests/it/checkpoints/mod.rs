@@ -16,6 +16,7 @@ mod routes;
 mod sample;
 mod several;
 mod tries;
+mod unmeetable;
 mod whole;
 
 use axum::{

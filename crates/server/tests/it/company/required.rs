@@ -114,14 +114,55 @@ async fn people_of_the_domain_come_through_the_company() {
         let mut carl = come(&world, "acme", &own, "carl", claims).await.unwrap();
         carl.get("/t/acme/api/apps").await.expect(200);
         assert_eq!(carl.get("/t/acme/api/session").await.json()["needs"], Json::Null);
+        provider_stays(&world, &own, &mut owner, &mut carl).await;
         // Others know nothing of it, and administrators need a fresh proof.
         world.person("Bob").await.put(path, wish(false)).await.expect(404);
         world.clock.advance(jiff::SignedDuration::from_mins(6));
         assert_eq!(owner.put(path, wish(false)).await.expect(403).code(), "proofRequired");
-        assert!(control.require_company(id, "example.com", false, world.state.time.now()).await.unwrap());
+        assert!(
+            control
+                .require_company(id, "example.com", (false, world.state.time.now()), None)
+                .await
+                .unwrap()
+                .unwrap()
+        );
         admin.get("/t/acme/api/apps").await.expect(200);
         assert_eq!(opens(&world, &key).await, 200);
     }
+}
+
+/// The provider by which alone an administrator could meet the gate of gates is not removed, nor are they.
+async fn provider_stays(
+    world: &World,
+    own: &gridkeep_store::Provider,
+    owner: &mut Browser,
+    carl: &mut Browser,
+) {
+    let room = world.house.called("acme").await.unwrap();
+    let (tenancy, control) = (&room.state.tenancy, world.state.company.control());
+    let session = carl.get("/t/acme/api/session").await.json();
+    let id: gridkeep_model::AccountId = session["account"]["id"].as_str().unwrap().parse().unwrap();
+    let role = async |role| {
+        control.change_role(tenancy.id(), id, role, TenantRole::Owner, None).await.unwrap();
+    };
+    role(TenantRole::Administrator).await;
+    let mut config = crate::checkpoints::gate("CHECKPOINT_CONFIG", "&EVENT?", true);
+    config["methods"] = json!(["company"]);
+    let config = serde_json::from_value(config).unwrap();
+    let time = world.state.time.clone();
+    tenancy.write(move |work| Ok(work.put_gate(&config, id, time.clock())?)).await.unwrap();
+    let path = format!("/t/acme/api/providers/{}", own.id);
+    let them = format!("/t/acme/api/people/{id}");
+    for answer in [
+        owner.delete(&path).await,
+        owner.delete(&them).await,
+        owner.patch(&them, json!({"role": "member"})).await,
+    ] {
+        assert_eq!(answer.expect(422).code(), "checkpointUnmeetable");
+    }
+    carl.get("/t/acme/api/people").await.expect(200);
+    tenancy.write(|work| Ok(work.remove_gate("CHECKPOINT_CONFIG")?)).await.unwrap();
+    role(TenantRole::Member).await;
 }
 
 /// An API key of somebody's to an app of theirs: with the address of its service.

@@ -167,7 +167,7 @@ async fn what_is_gone_takes_its_tokens_and_people_with_it() {
     let group = json!({ "schemas": [super::GROUP], "displayName": "Sales", "members": [{ "value": id }] });
     let group = first.post("/Groups", group).await.expect(201).json()["id"].as_str().unwrap().to_owned();
     let control = world.state.company.control();
-    assert!(control.remove_provider(own.tenant, own.id).await.unwrap());
+    assert!(control.remove_provider(own.tenant, own.id, None).await.unwrap().unwrap());
     assert_eq!(refused(&first.get("/Users").await).0, 401);
     let overview = ann.get("/t/acme/api/directory").await.expect(200).json();
     assert_eq!((&overview["tokens"], &overview["events"]), (&json!([]), &json!([])));

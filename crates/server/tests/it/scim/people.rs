@@ -361,10 +361,13 @@ async fn owners_stay_and_tokens_are_worth_what_their_makers_are() {
         let eve = id.parse().unwrap();
         let room = world.house.called("acme").await.unwrap();
         let tenant = room.state.tenancy.id();
-        control.change_role(tenant, eve, TenantRole::Owner, TenantRole::Owner).await.unwrap();
+        control.change_role(tenant, eve, TenantRole::Owner, TenantRole::Owner, None).await.unwrap();
         // Whoever answers for the token is an administrator now, and so is it.
         let ann_id = account(&mut ann).await;
-        control.change_role(tenant, ann_id, TenantRole::Administrator, TenantRole::Owner).await.unwrap();
+        control
+            .change_role(tenant, ann_id, TenantRole::Administrator, TenantRole::Owner, None)
+            .await
+            .unwrap();
         let one = format!("/Users/{id}");
         let off = json!([{ "op": "replace", "path": "active", "value": false }]);
         assert_eq!(refused(&directory_of_ann.patch(&one, off.clone()).await).0, 403);
@@ -373,7 +376,7 @@ async fn owners_stay_and_tokens_are_worth_what_their_makers_are() {
         // An administrator's token does not reach owners.
         let new = json!({ "provider": own.id, "name": "Another" });
         let made = ann.post("/t/acme/api/directory/tokens", new).await.expect(201).json();
-        control.change_role(tenant, ann_id, TenantRole::Owner, TenantRole::Owner).await.unwrap();
+        control.change_role(tenant, ann_id, TenantRole::Owner, TenantRole::Owner, None).await.unwrap();
         let mut lesser = directory_of_ann.clone();
         made["secret"].as_str().unwrap().clone_into(&mut lesser.token);
         assert_eq!(refused(&lesser.patch(&one, off.clone()).await).0, 403);
@@ -397,11 +400,11 @@ async fn owners_stay_and_tokens_are_worth_what_their_makers_are() {
         assert!(control.link_outside(linked).await.unwrap());
         let herself = format!("/Users/{}", directory_of_ann.user("ann").await);
         assert_eq!(herself, format!("/Users/{ann_id}"));
-        control.change_role(tenant, eve, TenantRole::Member, TenantRole::Owner).await.unwrap();
+        control.change_role(tenant, eve, TenantRole::Member, TenantRole::Owner, None).await.unwrap();
         let stays = directory_of_ann.patch(&herself, off.clone()).await;
         assert_eq!(refused(&stays), (409, "mutability".to_owned()));
         assert_eq!(refused(&directory_of_ann.delete(&herself).await).0, 409);
-        control.change_role(tenant, eve, TenantRole::Owner, TenantRole::Owner).await.unwrap();
+        control.change_role(tenant, eve, TenantRole::Owner, TenantRole::Owner, None).await.unwrap();
         // Nor does the only owner go who comes in when the company's sign-in is broken.
         ann.post("/t/acme/api/domains", json!({ "domain": "example.com" })).await.expect(201);
         control.verify_company_domain(tenant, "example.com", world.state.time.now()).await.unwrap();
@@ -414,10 +417,27 @@ async fn owners_stay_and_tokens_are_worth_what_their_makers_are() {
         let provider = control.provider(tenant, own.id).await.unwrap().unwrap();
         let (open, at) = (provider.clone(), provider.changed);
         let closed = gridkeep_store::Provider { enabled: false, ..provider };
-        assert!(control.change_provider(closed, at).await.unwrap());
+        assert!(control.change_provider(closed, at, None).await.unwrap().unwrap());
         assert_eq!(directory_of_ann.get(&one).await.status, 401);
-        assert!(control.change_provider(open, at).await.unwrap());
+        assert!(control.change_provider(open, at, None).await.unwrap().unwrap());
+        // Whoever leaves a company leaves it, also where nobody can meet the gate of gates then: those who rule hear of it.
+        let config = crate::checkpoints::gate("CHECKPOINT_CONFIG", "&EVENT?", true);
+        let config = serde_json::from_value(config).unwrap();
+        let settings = serde_json::from_value(json!({"fourEyes": true})).unwrap();
+        let clock = world.state.time.clone();
+        let takes_two = move |work: &mut gridkeep_store::Work<'_>| {
+            work.put_gate(&config, ann_id, clock.clock())?;
+            Ok(work.put_gate_settings(&settings, ann_id, clock.clock())?)
+        };
+        room.state.tenancy.write(takes_two).await.unwrap();
+        let told = async || {
+            world.house.watch_gates().await;
+            let mails = world.mails("ann").await;
+            mails.iter().filter(|(subject, _)| subject.starts_with("Nobody can change security")).count()
+        };
+        assert_eq!(told().await, 0);
         directory_of_ann.patch(&one, off).await.expect(200);
+        assert_eq!((told().await, told().await), (1, 1));
         directory_of_ann.delete(&one).await.expect(204);
     }
 }

@@ -20,7 +20,8 @@ use crate::{
     chance::{Chance, SystemClock, SystemRng, Time},
     config::{AuditCommand, Place},
     start::{self, HEADS},
-    tenancy::{DEFAULT, Tenants, identity_key},
+    tenancy::{Tenants, identity_key},
+    tenant_name::DEFAULT,
 };
 
 /// The log is not what it was.

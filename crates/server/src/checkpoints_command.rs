@@ -10,7 +10,7 @@ use crate::{
     by_command::noted,
     config::{CheckpointsCommand, Place},
     error::ApiError,
-    tenancy::DEFAULT,
+    tenant_name::DEFAULT,
     tenants_command::{Opened, open},
 };
 

@@ -17,7 +17,8 @@ use crate::{
     site::Site,
     start::{self, Start},
     state::AppState,
-    tenancy::{DEFAULT, unreferenced},
+    tenancy::unreferenced,
+    tenant_name::DEFAULT,
 };
 
 /// Lost files that are named one by one.

@@ -27,7 +27,7 @@ use crate::{
     house::House,
     http::{Edge, SERVICES},
     site::{Called, TENANTS},
-    tenancy::DEFAULT,
+    tenant_name::DEFAULT,
 };
 
 /// Answers every request. Cheap to clone.

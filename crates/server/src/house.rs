@@ -33,7 +33,8 @@ use crate::{
     router,
     session::SignUp,
     state::{AppState, Parts},
-    tenancy::{DEFAULT, Tenancy, Tenants, Vault, sweep_objects},
+    tenancy::{Tenancy, Tenants, Vault, sweep_objects},
+    tenant_name::DEFAULT,
 };
 
 /// Tenants open at once beside the first.

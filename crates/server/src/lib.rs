@@ -59,5 +59,6 @@ pub mod site;
 pub mod start;
 pub mod state;
 pub mod tenancy;
+pub mod tenant_name;
 pub mod tenants;
 pub mod tenants_command;

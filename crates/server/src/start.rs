@@ -42,7 +42,8 @@ use crate::{
     session::{Bearers, COST_FILE, Lifetime, Logins, Passwords, SignUp, kept_cost},
     site::Site,
     state::{AppState, Parts},
-    tenancy::{DEFAULT, Founders, StoreKeys, Tenants, Vault, identity_key},
+    tenancy::{Founders, StoreKeys, Tenants, Vault, identity_key},
+    tenant_name::DEFAULT,
 };
 
 /// Requests answered at once.

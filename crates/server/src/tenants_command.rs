@@ -13,7 +13,8 @@ use crate::{
     company::domain,
     config::{Place, TenantCommand},
     start,
-    tenancy::{DEFAULT, TenantName, Tenants, title},
+    tenancy::Tenants,
+    tenant_name::{DEFAULT, TenantName, title},
 };
 
 /// Does it.

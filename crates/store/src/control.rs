@@ -377,6 +377,12 @@ impl Control {
             .await
     }
 
+    /// What people call a tenant from now on.
+    pub async fn retitle_tenant(&self, id: TenantId, title: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE tenants SET title = $1 WHERE id = $2";
+        self.execute(sql, vec![title.to_owned().into(), id.uuid().into()]).await.map(drop)
+    }
+
     pub(crate) async fn remove_tenant(&self, id: TenantId) -> Result<(), StoreError> {
         self.database
             .write(move |link| {

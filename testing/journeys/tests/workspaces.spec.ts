@@ -1,11 +1,23 @@
 // Several workspaces on one server: made, lived in, ruled over, ended.
 import { Portal } from "../support/pages.ts";
 import { Server, sample } from "../support/server.ts";
-import { expect, expectAccessible, maker, phone, second, test } from "../support/journey.ts";
+import {
+  expect,
+  expectAccessible,
+  maker,
+  phone,
+  second,
+  test,
+} from "../support/journey.ts";
 
-test("a workspace is made, has people and groups, and ends", async ({ browser, locale }) => {
+test("a workspace is made, has people and groups, and ends", async ({
+  browser,
+  locale,
+}) => {
   const server = await Server.start(undefined, ["--profile", "shared"]);
-  const page = await (await browser.newContext({ locale, viewport: phone })).newPage();
+  const page = await (
+    await browser.newContext({ locale, viewport: phone })
+  ).newPage();
   const other = await (await browser.newContext({ locale })).newPage();
   const portal = new Portal(page, server.address);
   const main = page.getByRole("main");
@@ -18,10 +30,16 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   const theirs = new Portal(other, server.address);
   await other.goto(`${server.address}/create-account`);
   await theirs.fillAccount(other.getByRole("main"), second);
-  await expect(other.getByText("You do not belong to this workspace.")).toBeVisible();
+  await expect(
+    other.getByText("You do not belong to this workspace."),
+  ).toBeVisible();
   await expect.poll(() => server.mailed(second.email, "confirm")).toBeTruthy();
   await other.goto((await server.mailed(second.email, "confirm")) ?? "");
-  await other.getByRole("button").filter({ hasText: /confirm/i }).first().click();
+  await other
+    .getByRole("button")
+    .filter({ hasText: /confirm/i })
+    .first()
+    .click();
 
   await page.goto(`${server.address}/account`);
   await portal.toPlace("Workspaces");
@@ -30,6 +48,26 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await main.getByRole("button", { name: "Make the workspace" }).click();
   await page.waitForURL(`${server.address}/t/acme-ltd/`);
   await expect(portal.heading(`Hello, ${maker.name}`)).toBeVisible();
+
+  // It is called something else from now on, wherever it is named.
+  await page.goto(`${server.address}/t/acme-ltd/workspaces`);
+  await main.getByRole("button", { name: "Rename" }).click();
+  await page
+    .getByRole("dialog")
+    .getByLabel(/^Name\W*$/)
+    .fill("");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await expect(
+    page.getByRole("dialog").getByText("Enter a name."),
+  ).toBeVisible();
+  await page
+    .getByRole("dialog")
+    .getByLabel(/^Name\W*$/)
+    .fill("Acme & Sons");
+  await expectAccessible(page);
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await expect(main.getByText("Acme & Sons")).toBeVisible();
+  await expect(page.getByRole("banner").getByText("Acme & Sons")).toBeVisible();
 
   // People: added, given a group and an attribute.
   await page.goto(`${server.address}/t/acme-ltd/groups`);
@@ -47,7 +85,9 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await dialog.getByLabel("Role").selectOption("maker");
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Send the invitation" }).click();
-  await expect.poll(() => server.mailed(second.email, "invitation")).toBeTruthy();
+  await expect
+    .poll(() => server.mailed(second.email, "invitation"))
+    .toBeTruthy();
   await other.goto((await server.mailed(second.email, "invitation")) ?? "");
   await other.getByRole("button", { name: "Accept" }).click();
   await other.waitForURL(`${server.address}/t/acme-ltd/`);
@@ -61,7 +101,10 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(main.getByText("Region: North")).toBeVisible();
   await expectAccessible(page);
-  await page.screenshot({ path: "results/workspaces-people.png", fullPage: true });
+  await page.screenshot({
+    path: "results/workspaces-people.png",
+    fullPage: true,
+  });
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.emulateMedia({ colorScheme: "dark" });
   await page.reload();
@@ -71,7 +114,9 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   // Looked for by what they are; the address says so, and can be handed on.
   await main.getByLabel("Group", { exact: true }).selectOption("North");
   await expect(main.getByText("1 person")).toBeVisible();
-  await expect(main.getByText(`invited by ${maker.name}`, { exact: false })).toBeVisible();
+  await expect(
+    main.getByText(`invited by ${maker.name}`, { exact: false }),
+  ).toBeVisible();
   await expect(main.getByText("Last here", { exact: false })).toBeVisible();
   await expect(page).toHaveURL(/\/people\?group=[\da-f-]+$/);
   await page.reload();
@@ -83,7 +128,9 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await expect(main.getByText("2 people")).toBeVisible();
   await main.getByLabel("Sorted by").selectOption("Joined last");
   await expect(main.getByRole("listitem").first()).toContainText(second.name);
-  await expect(page).toHaveURL(`${server.address}/t/acme-ltd/people?sort=newest`);
+  await expect(page).toHaveURL(
+    `${server.address}/t/acme-ltd/people?sort=newest`,
+  );
   await page.getByRole("link", { name: "People", exact: true }).click();
   await expect(main.getByRole("listitem").first()).toContainText(maker.name);
 
@@ -99,7 +146,9 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await dialog.getByRole("button", { name: `Remove : ${second.name}` }).click();
   await expect(dialog.getByText("1 person")).toBeVisible();
   await dialog.getByRole("button", { name: "Remove the group" }).click();
-  await expect(dialog.getByRole("heading", { name: "Remove the group “North”?" })).toBeFocused();
+  await expect(
+    dialog.getByRole("heading", { name: "Remove the group “North”?" }),
+  ).toBeFocused();
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await dialog.getByRole("button", { name: "Close" }).click();
@@ -113,7 +162,9 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   for (const name of ["South", "East"]) {
     await main.getByLabel(/^Name\W*$/).fill(name);
     await main.getByRole("button", { name: "Make the group" }).click();
-    await expect(main.getByRole("button", { name: `Change : ${name}` })).toBeVisible();
+    await expect(
+      main.getByRole("button", { name: `Change : ${name}` }),
+    ).toBeVisible();
   }
   await portal.toPlace("People");
   await main.getByRole("button", { name: `Change : ${second.name}` }).click();
@@ -123,13 +174,20 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await page.getByRole("link", { name: "Groups", exact: true }).click();
   await main.getByRole("button", { name: "Change : North" }).click();
   await dialog.getByLabel("Add somebody").fill(second.email);
-  await expect(dialog.getByRole("button", { name: `Add : ${second.name}` })).toBeVisible();
+  await expect(
+    dialog.getByRole("button", { name: `Add : ${second.name}` }),
+  ).toBeVisible();
 
-  const [otherMain, otherDialog] = [other.getByRole("main"), other.getByRole("dialog")];
+  const [otherMain, otherDialog] = [
+    other.getByRole("main"),
+    other.getByRole("dialog"),
+  ];
   await other.goto(`${server.address}/t/acme-ltd/groups`);
   await otherMain.getByRole("button", { name: "Change : South" }).click();
   await otherDialog.getByLabel("Add somebody").fill(second.email);
-  await otherDialog.getByRole("button", { name: `Add : ${second.name}` }).click();
+  await otherDialog
+    .getByRole("button", { name: `Add : ${second.name}` })
+    .click();
   await expect(otherDialog.getByText("1 person")).toBeVisible();
   await dialog.getByRole("button", { name: `Add : ${second.name}` }).click();
   await expect(dialog.getByText("2 people")).toBeVisible();
@@ -138,13 +196,21 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await portal.toPlace("People");
   await main.getByRole("button", { name: `Change : ${second.name}` }).click();
   await expect(dialog.getByRole("checkbox", { checked: true })).toHaveCount(2);
-  await otherDialog.getByRole("button", { name: `Remove : ${second.name}` }).click();
+  await otherDialog
+    .getByRole("button", { name: `Remove : ${second.name}` })
+    .click();
   await expect(otherDialog.getByText("0 people")).toBeVisible();
   await dialog.getByRole("checkbox", { name: "East" }).check();
   await dialog.getByRole("button", { name: "Save" }).click();
   await main.getByRole("button", { name: `Change : ${second.name}` }).click();
-  for (const [name, within] of Object.entries({ North: true, South: false, East: true }))
-    await expect(dialog.getByRole("checkbox", { name })).toBeChecked({ checked: within });
+  for (const [name, within] of Object.entries({
+    North: true,
+    South: false,
+    East: true,
+  }))
+    await expect(dialog.getByRole("checkbox", { name })).toBeChecked({
+      checked: within,
+    });
   await dialog.getByRole("button", { name: "Cancel" }).click();
 
   // A maker makes an app there; links stay with the workspace.
@@ -160,6 +226,8 @@ test("a workspace is made, has people and groups, and ends", async ({ browser, l
   await page.waitForURL(`${server.address}/workspaces`);
   await expect(main.getByText("Acme Ltd")).toHaveCount(0);
   await other.goto(`${server.address}/t/acme-ltd/`);
-  await expect(other.getByText("You do not belong to this workspace.")).toBeVisible();
+  await expect(
+    other.getByText("You do not belong to this workspace."),
+  ).toBeVisible();
   await server.stop();
 });

@@ -80,6 +80,7 @@ const KINDS: &[(&str, &str)] = &[
     ("POST /api/programs", "config.programs.added"),
     ("DELETE /api/programs/{program}", "config.programs.removed"),
     ("POST /api/tenants", "config.tenants.added"),
+    ("PATCH /api/tenant", "config.tenants.changed"),
     ("DELETE /api/tenant", "config.tenants.ended"),
     ("PUT /api/checkpoints/gates/{gate}", "config.checkpoints.changed"),
     ("DELETE /api/checkpoints/gates/{gate}", "config.checkpoints.removed"),

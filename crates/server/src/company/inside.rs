@@ -2,7 +2,7 @@
 //!
 //! **Architecture Invariant:** what is not named is outside: another port, and the same host for another tenant.
 
-use crate::tenancy::DEFAULT;
+use crate::tenant_name::DEFAULT;
 
 /// A host, for whom it may be inside.
 #[derive(Debug, Clone, PartialEq, Eq)]

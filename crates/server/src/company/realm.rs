@@ -11,7 +11,7 @@ use crate::{
     extract::Json,
     session::{Email, Logins},
     site::{Place, Site},
-    tenancy::DEFAULT,
+    tenant_name::DEFAULT,
 };
 
 /// Whose address it is, as far as they have said.

@@ -18,7 +18,8 @@ use crate::{
     language::Language,
     mail::Post,
     session::{Email, Person},
-    tenancy::{DEFAULT, Tenancy},
+    tenancy::Tenancy,
+    tenant_name::called,
 };
 
 pub use joining::{NewJoinLink, Offer, fits};
@@ -262,10 +263,10 @@ impl Invitations {
         Ok((members, self.control.invited_addresses(tenant, self.time.now()).await?))
     }
 
-    /// What people call the tenant; `None` for a server's only one, which has no name of its own.
+    /// What people call the tenant, if anybody has named it.
     pub async fn title(&self) -> Result<Option<String>, ApiError> {
         let found = self.control.tenant(self.tenancy.id()).await?;
-        Ok(found.filter(|info| info.name != DEFAULT).map(|info| info.title))
+        Ok(found.and_then(called))
     }
 
     /// Gives whoever accepted an invitation what belongs to it in the tenant's database.

@@ -26,7 +26,8 @@ use crate::{
     language::Language,
     secret::Token,
     site::Site,
-    tenancy::{DEFAULT, Tenants},
+    tenancy::Tenants,
+    tenant_name::called,
 };
 
 /// How long links work: ASVS 5.0 section 6.4 wants them short.
@@ -324,8 +325,7 @@ impl Post {
                     (Some(app.current.name), format!("/apps/{id}/invitations"))
                 } else {
                     let info = inner.control.tenant(invitation.tenant).await?;
-                    let title = info.filter(|info| info.name != DEFAULT).map(|info| info.title);
-                    (title, "/invitations".to_owned())
+                    (info.and_then(called), "/invitations".to_owned())
                 };
                 let to = name.map_or_else(unnamed, |name| unlinked(&name));
                 let link = inner.site.at(tenancy.place()).page(&page);
@@ -358,7 +358,7 @@ impl Post {
                     Some(app.current.name)
                 } else {
                     let info = inner.control.tenant(invitation.tenant).await?;
-                    info.filter(|info| info.name != DEFAULT).map(|info| info.title)
+                    info.and_then(called)
                 };
                 let link = self.link(mail, LinkPurpose::Invitation, None, INVITATION).await?;
                 let link = inner.site.at(tenancy.place()).page(&link);

@@ -318,7 +318,8 @@ impl Logins {
         }
         let cookie = Cookie::Session.keep(site, &token, Some(self.lifetime.longest.as_secs()));
         let needs = self.needs(&person, methods).await?;
-        Ok((cookie, SessionView::new(Some(person), false).needing(needs)))
+        let workspace = if person.role.is_some() { self.title().await? } else { None };
+        Ok((cookie, SessionView::new(Some(person), false).needing(needs).at(workspace)))
     }
 
     /// Whose address a link proves, while it holds.

@@ -4,7 +4,7 @@ use gridkeep_model::{AccountId, ProviderId};
 use gridkeep_store::{Asked, Member, Ruled, Sought, TenantRole};
 
 use super::{Email, Logins, Person};
-use crate::error::ApiError;
+use crate::{error::ApiError, tenant_name::called};
 
 impl Logins {
     /// Whoever has this address, as if it was proven to be theirs. Who that is, and what belongs to them, administrators learn; for
@@ -44,12 +44,14 @@ impl Logins {
         Ok(self.control.rename_account(id, name).await?)
     }
 
-    /// What people call the tenant; `None` for the server's first, which nobody named.
-    pub(super) async fn title(&self) -> Result<Option<String>, ApiError> {
-        if self.tenant == self.home {
-            return Ok(None);
-        }
-        Ok(self.control.tenant(self.tenant).await?.map(|tenant| tenant.title))
+    /// What people call the tenant, if anybody has named it.
+    pub async fn title(&self) -> Result<Option<String>, ApiError> {
+        Ok(self.control.tenant(self.tenant).await?.and_then(called))
+    }
+
+    /// What they call it from now on.
+    pub async fn retitle(&self, title: &str) -> Result<(), ApiError> {
+        Ok(self.control.retitle_tenant(self.tenant, title).await?)
     }
 
     /// Whether the tenant has this identity provider.

@@ -23,7 +23,7 @@ pub struct SessionView {
     /// (`company`). Until then only the own account can be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     needs: Option<&'static str>,
-    /// What people call the tenant that is asked at, for those who belong to it; the server's first has no name.
+    /// What people call the tenant that is asked at, for those who belong to it; absent while nobody has named the server's first.
     #[serde(skip_serializing_if = "Option::is_none")]
     workspace: Option<String>,
 }

@@ -5,7 +5,6 @@
 
 mod founders;
 mod keys;
-mod name;
 mod sweep;
 mod tenant;
 mod tenants;
@@ -13,7 +12,6 @@ mod vault;
 
 pub use founders::Founders;
 pub use keys::{StoreKeys, identity_key};
-pub use name::{DEFAULT, TenantName, title};
 pub use sweep::{Garbage, sweep_objects, unreferenced};
 pub use tenant::Tenancy;
 pub use tenants::Tenants;

@@ -11,12 +11,13 @@ use gridkeep_objects::Objects;
 use gridkeep_store::{Mark, Store, StoreError, TenantInfo};
 use tokio::task::spawn_blocking;
 
-use super::{DEFAULT, Tenancy, TenantName, tenant::Answers};
+use super::{Tenancy, tenant::Answers};
 use crate::{
     chance::{Chance, Time},
     error::ApiError,
     recent::Recent,
     site::Place,
+    tenant_name::{DEFAULT, TenantName},
 };
 
 /// What the empty tenant is called; nobody can be called so.

@@ -13,7 +13,8 @@ use crate::{
     gates::{AtGate, Entitled, Operation},
     session::Person,
     site::Site,
-    tenancy::{DEFAULT, Tenancy, Tenants},
+    tenancy::{Tenancy, Tenants},
+    tenant_name::DEFAULT,
 };
 
 /// The tenant's name, as its owner types it: nobody does this by mistake.

@@ -12,7 +12,8 @@ use crate::{
     extract::Json,
     session::{Logins, Person},
     site::Site,
-    tenancy::{Founders, TenantName, Tenants, title},
+    tenancy::{Founders, Tenants},
+    tenant_name::{TenantName, title},
 };
 
 /// Most tenants that one person owns.

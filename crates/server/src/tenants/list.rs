@@ -10,7 +10,8 @@ use crate::{
     extract::Json,
     session::{Logins, Person, RoleView},
     site::{Place, Site},
-    tenancy::{DEFAULT, Founders, Tenancy},
+    tenancy::{Founders, Tenancy},
+    tenant_name::DEFAULT,
 };
 
 /// A tenant that somebody belongs to.

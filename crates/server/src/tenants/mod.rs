@@ -1,4 +1,4 @@
-//! Tenants as a whole: those somebody belongs to, making one, ending one.
+//! Tenants as a whole: those somebody belongs to, making one, renaming one, ending one.
 //!
 //! **Architecture Invariant:** nobody is told of a tenant that they do not belong to; that a name is taken is all that whoever makes one
 //! learns.
@@ -6,6 +6,7 @@
 mod end;
 mod found;
 mod list;
+mod rename;
 
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -34,5 +35,5 @@ where
     Throttle: FromRef<S>,
     Time: FromRef<S>,
 {
-    OpenApiRouter::new().routes(routes!(list::list, found::found)).routes(routes!(end::end))
+    OpenApiRouter::new().routes(routes!(list::list, found::found)).routes(routes!(end::end, rename::rename))
 }

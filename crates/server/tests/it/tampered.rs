@@ -9,7 +9,7 @@ use std::{
 use gridkeep_kit::{Kept, Tampering};
 use gridkeep_model::KeyOwner;
 use gridkeep_objects::RootKeys;
-use gridkeep_server::tenancy::{DEFAULT, StoreKeys};
+use gridkeep_server::{tenancy::StoreKeys, tenant_name::DEFAULT};
 use gridkeep_store::{Backend, Durability, Store, StoreConfig, StoreLimits};
 use secrecy::ExposeSecret;
 use serde_json::json;

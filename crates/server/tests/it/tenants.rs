@@ -6,7 +6,8 @@ use axum::{body::Body, http::Method};
 use gridkeep_model::{AccountId, TenantId};
 use gridkeep_server::{
     creation::UploadLimits,
-    tenancy::{Founders, TenantName, Tenants},
+    tenancy::{Founders, Tenants},
+    tenant_name::TenantName,
 };
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
@@ -119,6 +120,49 @@ async fn each_tenant_is_at_its_own_place() {
         };
         let (known, unknown) = (page("/t/acme/").await, page("/t/nothing/").await);
         assert_eq!((known.status, known.body), (unknown.status, unknown.body));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_is_called_as_its_administrators_say() {
+    let (all, _postgres) = databases();
+    for database in all {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let mut root = world.person("Root").await;
+        let mut ann = world.person("Ann").await;
+        tenant(&world, "acme", &mut ann).await;
+        let called = async |browser: &mut Browser, place: &str| {
+            browser.get(&format!("{place}/api/session")).await.expect(200).json()["workspace"].clone()
+        };
+        // Nobody has named the first yet.
+        assert_eq!(called(&mut root, "").await, Json::Null);
+        assert_eq!(called(&mut ann, "/t/acme").await, json!("The acme"));
+        root.patch("/api/tenant", json!({"title": " Head office "})).await.expect(204);
+        ann.patch("/t/acme/api/tenant", json!({"title": "Acme Ltd"})).await.expect(204);
+        assert_eq!(called(&mut root, "").await, json!("Head office"));
+        assert_eq!(called(&mut ann, "/t/acme").await, json!("Acme Ltd"));
+        // In the answer to signing in as well, where somebody belongs.
+        let mut again = world.browser();
+        let sign_in = json!({"email": email("Ann"), "password": PASSWORD});
+        let seen = again.post("/t/acme/api/session", sign_in).await.expect(200).json();
+        assert_eq!(seen["workspace"], json!("Acme Ltd"));
+        // Its name in addresses stays.
+        let own = ann.get("/t/acme/api/tenants").await.expect(200).json();
+        let own =
+            own["tenants"].as_array().unwrap().iter().find(|one| one["current"] == true).unwrap().clone();
+        assert_eq!((&own["name"], &own["title"]), (&json!("acme"), &json!("Acme Ltd")));
+        for wrong in ["", " ", "a\nb", &"x".repeat(81)] {
+            ann.patch("/t/acme/api/tenant", json!({"title": wrong})).await.expect(422);
+        }
+        // A maker does not, nor does somebody of another tenant: to them it is not there.
+        ann.patch("/api/tenant", json!({"title": "Mine"})).await.expect(403);
+        root.patch("/t/acme/api/tenant", json!({"title": "Mine"})).await.expect(404);
+        let log = ann.get("/t/acme/api/audit?kind=config.tenants.changed").await.expect(200).json();
+        let facts = &log["rows"][0]["facts"];
+        assert_eq!(
+            (&facts["before"], &facts["after"]),
+            (&json!({"title": "The acme"}), &json!({"title": "Acme Ltd"}))
+        );
     }
 }
 

@@ -50,5 +50,8 @@ export const getTenants = () => askJson<OwnTenants>("GET", "/api/tenants");
 export const createTenant = (name: string, title: string) =>
   askJson<OwnTenant>("POST", "/api/tenants", { body: { name, title } });
 
+/** Says what people call the tenant of this page. */
+export const renameTenant = (title: string) => askJson<void>("PATCH", "/api/tenant", { body: { title } });
+
 /** Ends the tenant of this page; its name is the confirmation. */
 export const endTenant = (name: string) => askJson<void>("DELETE", "/api/tenant", { body: { name } });

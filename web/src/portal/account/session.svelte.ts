@@ -1,5 +1,4 @@
 // Who is signed in.
-import { place } from "$lib/api/place";
 import { createAccount, getSession, signIn, signOut } from "$lib/api/session";
 import type { Account, Session } from "$lib/api/types";
 
@@ -13,15 +12,6 @@ class SessionState {
   needs = $state.raw<string | undefined>();
   /** What people call the workspace, where somebody belongs to it and it has a name. */
   workspace = $state.raw<string | undefined>();
-
-  /** Asks what the workspace is called. */
-  private async name(): Promise<void> {
-    try {
-      this.workspace = (await getSession()).workspace;
-    } catch {
-      // It is called nothing then.
-    }
-  }
 
   /** The session ended while somebody was at work: they are asked to sign in where they are. */
   ended = $state(false);
@@ -86,8 +76,6 @@ class SessionState {
     this.ways = answer.secondStep?.ways;
     this.needs = answer.needs;
     this.workspace = answer.workspace;
-    // Of the workspace only the session itself tells.
-    if (place && answer.account?.role && !answer.workspace) void this.name();
     if (other) location.reload();
   }
 

@@ -63,6 +63,8 @@ enum Why {
     Public,
     /// It adds something empty, which its maker rules over.
     Begins,
+    /// It is what people call something, and changes nothing of it.
+    Called,
 }
 
 use At::{Apps, Both, None as Without, Own};
@@ -157,6 +159,7 @@ const ROUTES: &[(&str, At)] = &[
     ("POST /api/apps/{app}/invitations", Without(Invites)),
     ("POST /api/apps/{app}/invitation-links", Without(Invites)),
     ("POST /api/tenants", Without(Begins)),
+    ("PATCH /api/tenant", Without(Called)),
     ("DELETE /api/tenant", Own(ERASURE)),
     ("POST /api/programs", Without(OwnProgram)),
     ("DELETE /api/programs/{program}", Without(OwnProgram)),

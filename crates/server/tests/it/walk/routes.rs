@@ -84,6 +84,7 @@ pub(crate) const ROUTES: &[(&str, Foreign, &str)] = &[
     ("get /api/samples", Alike, ""),
     ("get /api/tenants", Alike, ""),
     ("post /api/tenants", Absent, r#"{"name": "acme", "title": "Mine"}"#),
+    ("patch /api/tenant", Absent, r#"{"title": "Ours"}"#),
     ("delete /api/tenant", Absent, r#"{"name": "acme"}"#),
     ("get /api/people", Absent, ""),
     ("patch /api/people/{account}", Absent, r#"{"attributes": {"Region": "North"}}"#),

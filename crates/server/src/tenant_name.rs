@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use gridkeep_store::TenantInfo;
+
 use crate::error::ApiError;
 
 /// The tenant at the root of the host.
@@ -43,6 +45,11 @@ impl fmt::Display for TenantName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// What people call a tenant; `None` for a server's first as long as nobody has named it.
+pub fn called(info: TenantInfo) -> Option<String> {
+    Some(info.title).filter(|title| info.name != DEFAULT || title != DEFAULT)
 }
 
 /// What people call a tenant, checked: one line, not too long.

@@ -58,7 +58,8 @@ pub(super) async fn change(
         return Err(ApiError::Forbidden);
     }
     let ends = rules(member.role) && role.is_some_and(|role| !rules(role));
-    let keeps = if ends { may_go(&at, &logins, id).await? } else { None };
+    // An owner who becomes an administrator may come in no more, and whoever is less may be more by now: the commit looks.
+    let keeps = if ends { may_go(&at, &logins, id).await? } else { at.keeps().await? };
     if let Some(role) = role.filter(|role| *role != member.role && (rules(*role) || rules(member.role))) {
         let (before, after) = (member.role.word(), role.word());
         let about = format!("{}: {before} → {after}", member.account.email);

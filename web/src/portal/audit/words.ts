@@ -54,6 +54,7 @@ const verbs: Record<string, () => string> = {
   stopped: m.audit_stopped,
   token_added: m.audit_token_added,
   token_removed: m.audit_token_removed,
+  unmeetable: m.audit_unmeetable,
   verified: m.audit_verified,
 };
 
@@ -66,7 +67,7 @@ export function happened(kind: string): string {
 }
 
 /** Whether it is a try that did not come through. */
-export const isBad = (kind: string) => /\.(denied|expired|failed)$/.test(kind);
+export const isBad = (kind: string) => /\.(denied|expired|failed|unmeetable)$/.test(kind);
 
 /** What is wrong with a log. */
 export function wrong(fault: AuditFault): string {

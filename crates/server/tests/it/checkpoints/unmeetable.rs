@@ -1,9 +1,10 @@
 //! The gate of gates when nobody can meet it any more: refused where an administrator would bring it about, shown and told where nobody
 //! may be kept from it.
 
+use axum::http::Method;
 use serde_json::{Value as Json, json};
 
-use super::{config::promote, gate, put};
+use super::{config::promote, flow::approve, gate, put, repeat, required};
 use crate::{
     kit::{Browser, PASSWORD, Wishes, World, databases},
     tenants::account,
@@ -81,5 +82,49 @@ async fn what_nobody_is_kept_from_is_shown_and_told_once() {
         assert_eq!((told(&world, "Owner").await, told(&world, "Second").await), (2, 2));
         // Whoever is no administrator reads nothing of it.
         world.person("Fourth").await.get("/api/checkpoints/gates").await.expect(403);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_remove_each_other_at_once_leave_one_who_can_meet_it() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let mut owner = world.person("Owner").await;
+        for round in 0..4 {
+            let mut pair = Vec::new();
+            for which in ["Ann", "Ben"] {
+                let mut one = world.person(&format!("{which}{round}")).await;
+                promote(&mut owner, &mut one, "administrator").await;
+                set_pin(&mut one).await;
+                let id = account(&mut one).await;
+                pair.push((one, format!("/api/people/{id}")));
+            }
+            let [(ann, of_ann), (ben, of_ben)] = pair.as_mut_slice() else { unreachable!() };
+            // The owner has no PIN: each of the two is asked for theirs, and has confirmed.
+            let mut config = gate("CHECKPOINT_CONFIG", "&EVENT?", true);
+            config["methods"] = json!(["pin"]);
+            put(ann, &config).await;
+            let pin = || json!({"pin": PIN});
+            let of_two = required(ann, Method::DELETE, of_ben, &Json::Null).await;
+            approve(ann, &of_two, pin()).await.expect(200);
+            let of_one = required(ben, Method::DELETE, of_ann, &Json::Null).await;
+            approve(ben, &of_one, pin()).await.expect(200);
+            let (one, two) = tokio::join!(
+                repeat(ann, Method::DELETE, of_ben, &Json::Null, &of_two),
+                repeat(ben, Method::DELETE, of_ann, &Json::Null, &of_one),
+            );
+            let done = [one.status, two.status].iter().filter(|status| **status == 204).count();
+            assert_eq!((done, shown(&mut owner, "CHECKPOINT_CONFIG").await["count"].clone()), (1, json!(1)));
+            // Whoever is left lets the next two come.
+            let left = if one.status == 204 { ann } else { ben };
+            let off = gate("CHECKPOINT_CONFIG", "&EVENT?", false);
+            let path = "/api/checkpoints/gates/CHECKPOINT_CONFIG";
+            let challenge = required(left, Method::PUT, path, &off).await;
+            approve(left, &challenge, pin()).await.expect(200);
+            repeat(left, Method::PUT, path, &off, &challenge).await.expect(204);
+            let id = account(left).await;
+            owner.delete(&format!("/api/people/{id}")).await.expect(204);
+        }
     }
 }

@@ -3,11 +3,7 @@
 use gridkeep_store::{Account, Control, TenantRole};
 
 use super::letter::{Letter, Part};
-use crate::{
-    error::ApiError,
-    site::Site,
-    tenancy::{DEFAULT, Tenants},
-};
+use crate::{error::ApiError, site::Site, tenancy::Tenants, tenant_name::called};
 
 /// Writes it to somebody about the workspaces of theirs of which that is so still; `None` where it is of none.
 pub(super) async fn write(
@@ -23,9 +19,10 @@ pub(super) async fn write(
         let Some(tenancy) = tenants.get(own.tenant).await? else { continue };
         if tenancy.read(|reader| Ok(reader.gates_unmet()?)).await?.is_some() {
             let at = site.at(tenancy.place());
-            // A server's first workspace has no name: it is called as people type the server's address.
-            let host = at.link("").split_once("://").map(|(_, host)| host.to_owned());
-            let title = if own.name == DEFAULT { host.unwrap_or_default() } else { unlinked(&own.title) };
+            let title = control.tenant(own.tenant).await?.and_then(called);
+            // A server's first workspace that nobody has named is called as people type the server's address.
+            let host = || at.link("").split_once("://").map(|(_, host)| host.to_owned()).unwrap_or_default();
+            let title = title.map_or_else(host, |title| unlinked(&title));
             places.push((title, at.page("/checkpoints"), own.name));
         }
     }

@@ -23,6 +23,8 @@ pub(crate) struct Laid {
     pub(crate) schema: TableSchema,
     /// Reads all columns of the row with an id.
     pub(crate) by_id: String,
+    /// The same of more rows, up to their ids.
+    pub(crate) by_ids: String,
     /// Adds a row, unless its id is taken.
     pub(crate) insert: Insert,
     /// What was asked for of single rows.
@@ -43,9 +45,11 @@ impl From<Layout> for Laid {
         read.extend(layout.columns.active.iter().map(PhysicalColumn::name));
         let (written, _) = layout.physical();
         let name = layout.name();
+        let read = format!("SELECT {} FROM {name} WHERE id", read.join(", "));
         Self {
             schema: layout.schema(),
-            by_id: format!("SELECT {} FROM {name} WHERE id = $1", read.join(", ")),
+            by_id: format!("{read} = $1"),
+            by_ids: format!("{read} IN "),
             insert: Insert::new(&name, &written),
             ones: Ones::default(),
             layout,

@@ -3,11 +3,7 @@
 //! **Architecture Invariant:** whether one of them has a value costs the same however many they are: the values of a column are counted
 //! from the first time that they are asked for, and nothing is counted for columns of which nobody asks.
 
-use std::{
-    collections::HashMap,
-    hash::{Hash, Hasher},
-    mem::discriminant,
-};
+use std::collections::HashMap;
 
 use gridkeep_model::{Row, RowId, Value};
 
@@ -36,7 +32,7 @@ pub(super) enum Has {
 struct Table {
     rows: HashMap<RowId, Two>,
     /// By position of the column.
-    counted: HashMap<usize, HashMap<Same, Times>>,
+    counted: HashMap<usize, HashMap<Value, Times>>,
 }
 
 /// How many rows have a value, and had it before.
@@ -65,7 +61,7 @@ impl Touched {
         let Some(own) = self.0.get_mut(table) else { return };
         for (column, counts) in &mut own.counted {
             if let Some(value) = value(before.as_ref(), *column) {
-                let times = counts.entry(Same(value.clone())).or_default();
+                let times = counts.entry(value.clone()).or_default();
                 (times.before, times.now) = (times.before + 1, times.now + 1);
             }
         }
@@ -81,11 +77,11 @@ impl Touched {
             if old == new {
                 continue;
             }
-            if let Some(times) = old.and_then(|old| counts.get_mut(&Same(old.clone()))) {
+            if let Some(times) = old.and_then(|old| counts.get_mut(old)) {
                 times.now -= 1;
             }
             if let Some(new) = new {
-                counts.entry(Same(new.clone())).or_default().now += 1;
+                counts.entry(new.clone()).or_default().now += 1;
             }
         }
         two.now = now;
@@ -111,51 +107,23 @@ impl Table {
     fn times(&mut self, column: usize, value: &Value) -> Times {
         let Self { rows, counted } = self;
         let counts = counted.entry(column).or_insert_with(|| {
-            let mut counts: HashMap<Same, Times> = HashMap::new();
+            let mut counts: HashMap<Value, Times> = HashMap::new();
             for Two { before, now } in rows.values() {
                 if let Some(value) = self::value(before.as_ref(), column) {
-                    counts.entry(Same(value.clone())).or_default().before += 1;
+                    counts.entry(value.clone()).or_default().before += 1;
                 }
                 if let Some(value) = self::value(now.as_ref(), column) {
-                    counts.entry(Same(value.clone())).or_default().now += 1;
+                    counts.entry(value.clone()).or_default().now += 1;
                 }
             }
             counts
         });
-        counts.get(&Same(value.clone())).copied().unwrap_or_default()
+        counts.get(value).copied().unwrap_or_default()
     }
 }
 
 fn value(row: Option<&Row>, column: usize) -> Option<&Value> {
     row?.values.get(column)
-}
-
-/// A value that is found by what it equals.
-#[derive(PartialEq)]
-struct Same(Value);
-
-/// Numbers of values are finite, so that each equals itself.
-impl Eq for Same {}
-
-impl Hash for Same {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        discriminant(&self.0).hash(state);
-        match &self.0 {
-            Value::Null => {}
-            Value::Text(text) => text.hash(state),
-            Value::Integer(number) => number.hash(state),
-            Value::Decimal(number) => number.hash(state),
-            // Both zeros are equal.
-            Value::Double(number) => (number + 0.0).to_bits().hash(state),
-            Value::Boolean(boolean) => boolean.hash(state),
-            Value::Date(date) => date.hash(state),
-            Value::Time(time) => time.hash(state),
-            Value::DateTime(moment) => moment.hash(state),
-            Value::Guid(id) => id.hash(state),
-            Value::Duration(time) => time.hash(state),
-            Value::Binary(bytes) => bytes.hash(state),
-        }
-    }
 }
 
 #[cfg(test)]

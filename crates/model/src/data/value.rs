@@ -5,6 +5,11 @@
 //! (`"2026-11-21T08:30:00"`), durations (`"P1DT2H"`), GUIDs, and bytes in base64url. The column's type says how to read it
 //! back.
 
+use std::{
+    hash::{Hash, Hasher},
+    mem::discriminant,
+};
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD_INDIFFERENT as BASE64};
 use jiff::{SignedDuration, civil};
 use rust_decimal::Decimal;
@@ -79,6 +84,30 @@ pub enum Value {
     Duration(SignedDuration),
     /// [`ColumnType::Binary`]
     Binary(Vec<u8>),
+}
+
+/// Doubles are finite, so that each value equals itself.
+impl Eq for Value {}
+
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        discriminant(self).hash(state);
+        match self {
+            Self::Null => {}
+            Self::Text(text) => text.hash(state),
+            Self::Integer(number) => number.hash(state),
+            Self::Decimal(number) => number.hash(state),
+            // Both zeros are equal.
+            Self::Double(number) => (number + 0.0).to_bits().hash(state),
+            Self::Boolean(boolean) => boolean.hash(state),
+            Self::Date(date) => date.hash(state),
+            Self::Time(time) => time.hash(state),
+            Self::DateTime(moment) => moment.hash(state),
+            Self::Guid(id) => id.hash(state),
+            Self::Duration(time) => time.hash(state),
+            Self::Binary(bytes) => bytes.hash(state),
+        }
+    }
 }
 
 /// Why a value does not fit its column.

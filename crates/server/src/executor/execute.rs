@@ -1,10 +1,14 @@
 //! Running a transaction: the one door through which rows change.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    io,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
+use aws_lc_rs::digest::{Context, SHA256};
 use gridkeep_engine::apply::{Rows, apply};
 use gridkeep_model::{
     AppDefinition, AppId, ChallengeId, Outcome, Query, Rights, Row, RowChange, RowId, Transaction, Value,
@@ -17,7 +21,7 @@ use jiff::{Unit, civil, tz::Offset};
 use tokio::sync::Notify;
 
 use super::{
-    FormulaPool, files,
+    FormulaPool, ahead, files,
     formulas::Shared,
     guard,
     guard::Guard,
@@ -87,14 +91,25 @@ impl Executor {
     }
 
     /// The same of rows out of a file, which may be more. A refusal changed nothing and is not kept: the very file may fit once
-    /// what it refers to is there.
+    /// what it refers to is there. Of what was done the answer says which rows, and not once more what was in the file.
     pub(crate) async fn import(
         &self,
         grant: &AppGrant,
         transaction: Transaction,
         approved: Vec<ChallengeId>,
     ) -> Result<Outcome, ApiError> {
-        let keeps = |outcome: &Outcome| matches!(outcome, Outcome::Applied { .. });
+        if transaction.operations.len() > MOST_IMPORTED {
+            return Err(ApiError::TooManyOperations(MOST_IMPORTED));
+        }
+        let keeps = |outcome: &mut Outcome| match outcome {
+            Outcome::Applied { rows, .. } => {
+                for row in rows {
+                    row.values = Vec::new();
+                }
+                true
+            }
+            Outcome::Refused { .. } => false,
+        };
         self.remembered(grant, transaction, approved, keeps).await
     }
 
@@ -103,7 +118,7 @@ impl Executor {
         grant: &AppGrant,
         transaction: Transaction,
         approved: Vec<ChallengeId>,
-        keeps: fn(&Outcome) -> bool,
+        keeps: fn(&mut Outcome) -> bool,
     ) -> Result<Outcome, ApiError> {
         let hash = content_hash(&transaction, grant.person.as_ref().map(|person| person.id))?;
         let (app, id, time) = (grant.app.id, transaction.id, self.time.clone());
@@ -116,11 +131,11 @@ impl Executor {
                     Recall::Different => return Err(ApiError::TransactionReused),
                     Recall::New => {}
                 }
-                let outcome = match prepared.apply(work)? {
+                let mut outcome = match prepared.apply(work)? {
                     Came::Done(effects) => outcome_of(effects),
                     Came::Asked(asked) => return Ok(Came::Asked(asked)),
                 };
-                if keeps(&outcome) {
+                if keeps(&mut outcome) {
                     work.remember(app, id, &hash, &outcome, time.clock())?;
                 }
                 Ok(Came::Done(outcome))
@@ -316,6 +331,7 @@ impl Prepared {
             Ok(transaction) => transaction,
             Err(problems) => return Ok(Came::Done(Err(problems))),
         };
+        ahead::look(work, app, definition, &transaction)?;
         let mut rows = StoredRows { work, app, now };
         let changes = match apply(definition, &transaction, &**rights, &mut rows, formulas)? {
             Ok(changes) => changes,
@@ -396,11 +412,26 @@ pub(super) fn content_hash(
     transaction: &Transaction,
     person: Option<gridkeep_model::AccountId>,
 ) -> Result<[u8; 32], ApiError> {
-    let content = serde_json::to_vec(&(person, transaction)).map_err(ApiError::internal)?;
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &content);
+    // However long it is, it is nowhere as a whole.
+    let mut digest = Digest(Context::new(&SHA256));
+    serde_json::to_writer(&mut digest, &(person, transaction)).map_err(ApiError::internal)?;
     let mut hash = [0; 32];
-    hash.copy_from_slice(digest.as_ref());
+    hash.copy_from_slice(digest.0.finish().as_ref());
     Ok(hash)
+}
+
+/// A digest of what is written into it.
+struct Digest(Context);
+
+impl io::Write for Digest {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn written((operation, change): (usize, RowChange)) -> Written {

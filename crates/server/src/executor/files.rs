@@ -20,6 +20,16 @@ fn has_files(definition: &AppDefinition) -> bool {
     definition.tables.iter().any(|table| table.columns.iter().any(ColumnDefinition::is_file))
 }
 
+/// Whether an operation says anything of a column of files.
+fn names_files(definition: &AppDefinition, operation: &Operation) -> bool {
+    let (Operation::Insert { table, values, .. } | Operation::Update { table, values, .. }) = operation
+    else {
+        return false;
+    };
+    let mut columns = definition.table(table).into_iter().flat_map(|table| &table.columns);
+    columns.any(|column| column.is_file() && values.contains_key(&column.id))
+}
+
 /// Makes references of the contents that operations name, by object or by the reference itself. A content that is not
 /// stored for that very row and column is none.
 pub(super) fn resolve<'a>(
@@ -31,6 +41,9 @@ pub(super) fn resolve<'a>(
     let mut transaction = Cow::Borrowed(transaction);
     let mut problems = Vec::new();
     if !has_files(definition) {
+        return Ok(Ok(transaction));
+    }
+    if !transaction.operations.iter().any(|operation| names_files(definition, operation)) {
         return Ok(Ok(transaction));
     }
     for (index, operation) in transaction.to_mut().operations.iter_mut().enumerate() {
@@ -84,7 +97,11 @@ pub(super) fn hold(
         };
         let Some(table) = definition.table(table) else { continue };
         if table.columns.iter().any(ColumnDefinition::is_file) {
-            last.insert((&table.id, row), contents(table, values));
+            let contents = contents(table, values);
+            // A new row without any holds nothing and lets nothing go.
+            if !(contents.is_empty() && matches!(change, RowChange::Insert { .. })) {
+                last.insert((&table.id, row), contents);
+            }
         }
     }
     for ((table, row), stored) in last {

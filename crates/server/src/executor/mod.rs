@@ -4,6 +4,7 @@
 //! tenant's writer; its effects, log entries and stored outcome are one commit. Who sends it again gets the stored outcome;
 //! nothing is stored for a transaction whose id was made here for one request, since nobody can send it again.
 
+mod ahead;
 mod concluded;
 mod conditions;
 mod entitled;

@@ -19,6 +19,7 @@ use gridkeep_store::{RowWork, StoreError};
 use jiff::Timestamp;
 
 use super::{
+    MOST_OPERATIONS,
     eyes::{Eyes, WITHHELD, row_of},
     values::Shown,
 };
@@ -97,6 +98,10 @@ pub(super) fn reached(
         };
         for change in own {
             found.change(work, change, named)?;
+        }
+        // Of more than may be asked about one that asks is enough: all of it is refused.
+        if scene.transaction.operations.len() > MOST_OPERATIONS && !found.reached.passed.is_empty() {
+            break;
         }
     }
     let Found { mut reached, said, .. } = found;

@@ -112,3 +112,52 @@ async fn an_empty_table_has_nothing_that_is_greater() {
         world.tenant.change(change).await.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_looked_for_at_once_is_what_is_found_one_by_one() {
+    let columns = [("n", ColumnType::Integer), ("name", ColumnType::Text)];
+    for place in places() {
+        let world = World::new(&place).await;
+        let rows = (0..1_200).map(|number| 2 * number + 1).map(|number| Row {
+            id: id(number),
+            version: 1,
+            values: values(number),
+        });
+        world.table(&schema("goods", &columns), &["n", "name"], rows.collect()).await;
+        let app = world.app;
+        let change = move |work: &mut RowWork<'_>| {
+            // Among them such as are beyond all there are, and more than one statement looks for.
+            let asked: Vec<u64> = (0..1_300).chain([2_398, 2_399, 2_400, 9_999]).collect();
+            work.look_for_rows(app, "goods", &asked.iter().map(|number| id(*number)).collect())?;
+            for (column, place) in [("n", 0), ("name", 1)] {
+                let keys: Vec<Value> =
+                    asked.iter().map(|number| values(*number).swap_remove(place)).collect();
+                work.look_for_keys(app, "goods", column, &keys)?;
+            }
+            for number in asked {
+                let (odd, own) = (number % 2 == 1 && number < 2_400, values(number));
+                let row = work.row(app, "goods", id(number))?;
+                assert_eq!(row, odd.then(|| Row { id: id(number), version: 1, values: own.clone() }));
+                for (column, value) in ["n", "name"].into_iter().zip(own) {
+                    for (except, taken) in [(id(0), odd), (id(number), false), (id(number + 2), odd)] {
+                        let found = work.key_taken(app, "goods", column, &value, except)?;
+                        assert_eq!(found, taken, "{column} {number} {except}");
+                    }
+                }
+            }
+            // What it changes itself is known from then on.
+            work.apply(
+                app,
+                1,
+                &[RowChange::Delete { table: "goods".into(), id: id(7), base_version: 1 }, insert(8)],
+            )?;
+            assert_eq!(
+                there(work, app, &[6, 7, 8, 9])?,
+                [(false, false), (false, false), (true, true), (true, true)]
+            );
+            assert!(work.key_taken(app, "goods", "name", &text("Number 8"), id(0))?);
+            Ok::<_, StoreError>(())
+        };
+        world.tenant.change(change).await.unwrap();
+    }
+}

@@ -32,6 +32,7 @@ test("a list is imported: matched by hand, put right, given up and approved", as
   await expect(dialog.getByLabel("“Amount” goes to")).toHaveValue("amount");
   await purpose.selectOption("What");
   await expect(dialog.getByRole("radio", { name: /Are changed where “Number” is the same/ })).toBeChecked();
+  await expect(dialog.getByText("since the file was exported is overwritten")).toBeVisible();
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Import 3 rows" }).press("Enter");
   await expect(dialog.getByRole("heading", { name: "Nothing was imported" })).toBeVisible();

@@ -2,16 +2,23 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use gridkeep_model::definition::{ColumnDefinition, TableDefinition};
+use gridkeep_model::definition::{ColumnDefinition, Filled, TableDefinition};
 
-use super::target::{Target, is_enterable};
+use super::{
+    target::{Target, is_enterable},
+    transaction::Filling,
+};
 use crate::error::{ApiError, NotImportable};
 
 /// What the columns of a table are called, folded once: a file has far more names than a table has columns.
 pub(super) struct Names<'a>(HashMap<String, Vec<&'a ColumnDefinition>>);
 
 /// A file's columns, and what each fills.
-pub(super) struct Matched<'a>(pub(super) Vec<Matching<'a>>);
+pub(super) struct Matched<'a> {
+    pub(super) columns: Vec<Matching<'a>>,
+    /// The place where the file says when each row was last changed, and that column.
+    pub(super) changed: Option<(usize, &'a ColumnDefinition)>,
+}
 
 /// One of them.
 pub(super) struct Matching<'a> {
@@ -49,26 +56,30 @@ impl<'a> Matched<'a> {
     /// By their names: a column's title or id, however it is written.
     pub(super) fn by_name(names: &Names<'a>, heads: &[(usize, String)]) -> Self {
         let mut taken: BTreeSet<&str> = BTreeSet::new();
-        let matching = heads.iter().map(|(place, name)| {
+        let tells = |column: &&ColumnDefinition| column.filled == Some(Filled::Changed);
+        let changed = heads
+            .iter()
+            .find_map(|(place, name)| Some((*place, names.called(name).iter().copied().find(tells)?)));
+        let columns = heads.iter().map(|(place, name)| {
             let mut own = names.called(name).iter().copied();
             let column = own.find(|column| is_enterable(column) && !taken.contains(column.id.as_str()));
             taken.extend(column.map(|column| column.id.as_str()));
             Matching { place: *place, name: name.clone(), column }
         });
-        Self(matching.collect())
+        Self { columns: columns.collect(), changed }
     }
 
     /// As whoever imports says it: an id for each of the file's columns in their order, nothing for one that is left out.
     pub(super) fn said(self, target: &'a Target, columns: &str) -> Result<Self, ApiError> {
         let wrong = || ApiError::NotImportable(NotImportable::WrongColumns);
-        if columns.split(',').count() != self.0.len() {
+        if columns.split(',').count() != self.columns.len() {
             return Err(wrong());
         }
         let own: HashMap<&str, &ColumnDefinition> =
             target.enterable().map(|column| (column.id.as_str(), column)).collect();
         let mut taken = BTreeSet::new();
-        let mut matched = Vec::with_capacity(self.0.len());
-        for (id, matching) in columns.split(',').zip(self.0) {
+        let mut matched = Vec::with_capacity(self.columns.len());
+        for (id, matching) in columns.split(',').zip(self.columns) {
             let column = match id {
                 "" => None,
                 id if taken.insert(id) => Some(*own.get(id).ok_or_else(wrong)?),
@@ -76,17 +87,17 @@ impl<'a> Matched<'a> {
             };
             matched.push(Matching { column, ..matching });
         }
-        Ok(Self(matched))
+        Ok(Self { columns: matched, changed: self.changed })
     }
 
-    /// Those that fill a column: place and column.
-    pub(super) fn filling(&self) -> Result<Vec<(usize, ColumnDefinition)>, ApiError> {
-        let filling: Vec<_> =
-            self.0.iter().filter_map(|one| one.column.map(|column| (one.place, column.clone()))).collect();
-        if filling.is_empty() {
+    /// Those that fill a column.
+    pub(super) fn filling(&self) -> Result<Filling, ApiError> {
+        let filling = self.columns.iter().filter_map(|one| Some((one.place, one.column?.clone())));
+        let columns: Vec<_> = filling.collect();
+        if columns.is_empty() {
             return Err(ApiError::NotImportable(NotImportable::NothingMatched));
         }
-        Ok(filling)
+        Ok(Filling { columns, changed: self.changed.map(|(place, column)| (place, column.clone())) })
     }
 }
 

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use gridkeep_engine::Cancel;
 use gridkeep_model::{
     Outcome, Transaction, TransactionId,
-    transaction::{Problem, Reason},
+    transaction::{AppliedRow, Problem, Reason},
 };
-use gridkeep_workbook::{List, Record};
+use gridkeep_store::Reader;
+use gridkeep_workbook::List;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,6 +36,8 @@ use crate::{
 
 /// Problems that are told.
 const MOST_TOLD: usize = 100;
+/// The version of a row that was added.
+const FIRST_VERSION: u64 = 1;
 /// Characters of a value that is told.
 const SHOWN: usize = 80;
 
@@ -122,34 +125,38 @@ pub(super) async fn import(
 ) -> Result<Response, ApiError> {
     let target = Target::of(&imports, &grant, &table).await?;
     let id = own_id(&imports, &grant, &table, &how, &bytes)?;
-    let (said, mode) = (how.columns, how.rows);
+    let (wished, mode) = (how.columns, how.rows);
     let taken = move |target: &Target, list: List, matched: Matched<'_>, cancel: &Cancel| {
-        let matched = match &said {
+        let matched = match &wished {
             Some(columns) => matched.said(target, columns)?,
             None => matched,
         };
-        let columns = matched.filling()?;
-        let values = values(&list, &columns, mode, cancel)?;
-        Ok((list, columns, values))
+        let filling = matched.filling()?;
+        let said = values(&list, &filling, mode, cancel)?;
+        Ok((list, filling, said))
     };
-    let (list, columns, values) = target.read(&imports, (&name, bytes), how.sheet, taken).await?;
+    let (list, filling, said) = target.read(&imports, (&name, bytes), how.sheet, taken).await?;
     let rows = list.rows();
-    // Asked again: what it has changed is not changed once more.
-    let app = grant.app.id;
-    let known = imports.tenancy.read(move |reader| Ok::<_, ApiError>(reader.answered(app, id)?)).await?;
-    if let Some(Outcome::Applied { rows: applied, .. }) = known {
-        return Ok(done(&applied.iter().map(|row| row.version).collect::<Vec<_>>(), rows.len()));
-    }
-    let made = Made::of(&imports, &grant, &target, (&columns, values), mode, id).await?;
-    if made.operations.is_empty() {
+    let (app, own) = (grant.app.id, grant.clone());
+    let columns = filling.columns.clone();
+    // With a thread of its own as well: as many rows as there may be are looked at one by one.
+    let look = move |reader: &mut Reader<'_>| {
+        // Asked again: what it has changed is not changed once more.
+        Ok(match reader.answered(app, id)? {
+            Some(Outcome::Applied { rows, .. }) => Err(rows),
+            _ => Ok(Made::of(reader, &own, &target, (&filling, said), mode, id)?),
+        })
+    };
+    let Made { operations, lines } = match imports.tenancy.read(look).await? {
+        Ok(made) => made,
+        Err(applied) => return Ok(done(&applied, rows.len())),
+    };
+    if operations.is_empty() {
         return Ok(done(&[], rows.len()));
     }
-    let Made { operations, lines } = made;
     let transaction = Transaction { id, operations };
     match imports.executor.import(&grant, transaction, proofs(&headers)?).await? {
-        Outcome::Applied { rows: applied, .. } => {
-            Ok(done(&applied.iter().map(|row| row.version).collect::<Vec<_>>(), rows.len()))
-        }
+        Outcome::Applied { rows: applied, .. } => Ok(done(&applied, rows.len())),
         Outcome::Refused { problems } => {
             let told = |problem: &Problem| {
                 let record = lines.get(problem.operation).and_then(|index| rows.get(*index));
@@ -159,7 +166,7 @@ pub(super) async fn import(
                 ImportProblem {
                     row: record.map_or(0, |record| record.line),
                     column: problem.column.clone(),
-                    value: record.zip(place).map(|(record, place)| shown(&list, record, place)),
+                    value: record.zip(place).map(|(record, place)| list.shown(record, place, SHOWN)),
                     reason: problem.reason.clone(),
                 }
             };
@@ -171,14 +178,11 @@ pub(super) async fn import(
     }
 }
 
-fn shown(list: &List, record: &Record, place: usize) -> String {
-    list.shown(record, place).chars().take(SHOWN).collect()
-}
-
-fn done(versions: &[Option<u64>], rows: usize) -> Response {
-    let added = versions.iter().filter(|version| **version == Some(1)).count();
-    let changed = versions.len() - added;
-    Json(Imported::Applied { added, changed, unchanged: rows.saturating_sub(versions.len()) }).into_response()
+/// Each operation leaves one row: at its first version where it was added, at a later one where it was changed.
+fn done(applied: &[AppliedRow], rows: usize) -> Response {
+    let added = applied.iter().filter(|row| row.version == Some(FIRST_VERSION)).count();
+    let changed = applied.len() - added;
+    Json(Imported::Applied { added, changed, unchanged: rows.saturating_sub(applied.len()) }).into_response()
 }
 
 /// The transaction's id: of what whoever asks calls it and of all that is asked, so that the same id means the same import even where

@@ -52,6 +52,9 @@ pub(super) struct ImportPreview {
     columns: Vec<ImportColumn>,
     /// Id of the column by which rows that are there are found again; `null` where they cannot be changed.
     key: Option<String>,
+    /// Id of the column by which the file says when each row was last changed: one that was changed since is refused; `null` where it says
+    /// nothing of it.
+    changed: Option<String>,
 }
 
 /// A column of a file.
@@ -85,13 +88,14 @@ pub(super) async fn preview(
     let shown = |target: &Target, list: List, matched: Matched<'_>, _: &Cancel| {
         let column = |Matching { place, name, column }: Matching<'_>| {
             let first = list.rows().iter().take(SAMPLES);
-            let shown = first.map(|record| list.shown(record, place).chars().take(SHOWN).collect());
+            let shown = first.map(|record| list.shown(record, place, SHOWN));
             ImportColumn { name, samples: shown.collect(), column: column.map(|column| column.id.clone()) }
         };
         Ok(ImportPreview {
             rows: list.count(),
             most: MOST_IMPORTED,
-            columns: matched.0.into_iter().map(column).collect(),
+            changed: matched.changed.map(|(_, column)| column.id.clone()),
+            columns: matched.columns.into_iter().map(column).collect(),
             key: target.table().key.clone().filter(|_| target.changes),
             sheet: list.sheets[list.sheet].clone(),
             sheets: list.sheets.clone(),

@@ -1,6 +1,9 @@
 //! The operations that an import is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    mem::replace,
+};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use gridkeep_engine::Cancel;
@@ -9,11 +12,13 @@ use gridkeep_model::{
     definition::ColumnDefinition,
     query::{Expr, Page},
 };
+use gridkeep_store::Reader;
 use gridkeep_workbook::List;
+use jiff::{SignedDuration, civil::DateTime};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{Imports, import::Mode, target::Target};
+use super::{import::Mode, target::Target};
 use crate::{
     distribution::AppGrant,
     error::{ApiError, NotImportable},
@@ -36,19 +41,36 @@ pub(super) struct Made {
 struct Found {
     id: RowId,
     version: u64,
-    values: HashMap<String, Value>,
+    /// In the order of the file's columns; `None` where whoever imports does not see one.
+    values: Vec<Option<Value>>,
+    /// When it was last changed, where the table tells and the file does.
+    changed: Option<DateTime>,
 }
 
-type Columns = [(usize, ColumnDefinition)];
+/// Places of the file, and the columns that they fill.
+pub(super) struct Filling {
+    pub(super) columns: Vec<(usize, ColumnDefinition)>,
+    /// Where the file says when a row was last changed, and that column.
+    pub(super) changed: Option<(usize, ColumnDefinition)>,
+}
+
+/// A row of the file.
+pub(super) struct Said {
+    values: Values,
+    /// When the row was last changed, as far as the file knows.
+    changed: Option<DateTime>,
+}
+
 type Values = BTreeMap<String, Json>;
 
 /// What the rows of a file say to these columns. What does not fit is left as it is: whoever applies it says so.
 pub(super) fn values(
     list: &List,
-    columns: &Columns,
+    Filling { columns, changed }: &Filling,
     mode: Mode,
     cancel: &Cancel,
-) -> Result<Vec<Values>, ApiError> {
+) -> Result<Vec<Said>, ApiError> {
+    let changed = changed.as_ref().map(|(place, column)| (*place, column, list.manner(*place)));
     let manners: Vec<_> = columns.iter().map(|(place, _)| list.manner(*place)).collect();
     let (mut held, mut rows) = (0, Vec::with_capacity(list.rows().len()));
     for record in list.rows() {
@@ -64,21 +86,28 @@ pub(super) fn values(
         if held > MOST_VALUES {
             return Err(ApiError::NotImportable(NotImportable::TooManyValues { most: MOST_VALUES }));
         }
-        rows.push(values);
+        let changed = changed.and_then(|(place, column, manner)| {
+            match typed(column, &record.value(place, column.column_type, manner))? {
+                Value::DateTime(moment) => Some(moment),
+                _ => None,
+            }
+        });
+        rows.push(Said { values, changed });
     }
     Ok(rows)
 }
 
 impl Made {
-    /// Of what the rows of a file say.
-    pub(super) async fn of(
-        imports: &Imports,
+    /// Of what the rows of a file say, beside those that are there.
+    pub(super) fn of(
+        reader: &mut Reader<'_>,
         grant: &AppGrant,
         target: &Target,
-        (columns, values): (&Columns, Vec<Values>),
+        (filling, rows): (&Filling, Vec<Said>),
         mode: Mode,
         id: TransactionId,
     ) -> Result<Self, ApiError> {
+        let columns = &filling.columns;
         let key = match mode {
             Mode::Add => None,
             Mode::Change if !target.changes => return Err(ApiError::Forbidden),
@@ -88,33 +117,37 @@ impl Made {
             }
         };
         let mut known = match key {
-            Some(key) => found(imports, grant, target, key, &values).await?,
+            Some(key) => found(reader, grant, (target, filling), key, &rows)?,
             None => HashMap::new(),
         };
-        let mut made = Self { operations: Vec::new(), lines: Vec::new() };
-        for (index, mut values) in values.into_iter().enumerate() {
+        let exact = exactness(&rows);
+        let mut made = Self { operations: Vec::with_capacity(rows.len()), lines: Vec::new() };
+        for (index, Said { mut values, changed }) in rows.into_iter().enumerate() {
             let table = target.table().id.clone();
             let same = key.and_then(|key| Some((key, typed(key, values.get(&key.id)?)?)));
             // A second row with the same key is added, and refused: one of the two is wrong.
-            let own = same.and_then(|(key, value)| Some((key, known.remove(&name(&value))?)));
+            let own = same.and_then(|(key, value)| Some((key, known.remove(&value)?)));
             let operation = match own {
                 None => {
                     // It has nothing to clear.
                     values.retain(|_, value| !value.is_null());
                     Operation::Insert { table, id: row_id(id, index), values }
                 }
-                Some((key, Found { id, version, values: before })) => {
-                    for (_, column) in columns {
+                Some((key, Found { id, version, values: before, changed: last })) => {
+                    for ((_, column), before) in columns.iter().zip(before) {
                         let after = values.get(&column.id).and_then(|value| typed(column, value));
-                        if column.id == key.id || after.is_some() && after.as_ref() == before.get(&column.id)
-                        {
+                        if column.id == key.id || after.is_some() && after == before {
                             values.remove(&column.id);
                         }
                     }
                     if values.is_empty() {
                         continue;
                     }
-                    Operation::Update { table, id, base_version: version, values }
+                    // Made from another version than the one that is there: the executor says so.
+                    let stale =
+                        changed.zip(last).is_some_and(|(said, last)| last.duration_since(said) >= exact);
+                    let base_version = version - u64::from(stale);
+                    Operation::Update { table, id, base_version, values }
                 }
             };
             made.operations.push(operation);
@@ -125,40 +158,48 @@ impl Made {
 }
 
 /// The rows that have one of these keys, of those that whoever imports sees.
-async fn found(
-    imports: &Imports,
+fn found(
+    reader: &mut Reader<'_>,
     grant: &AppGrant,
-    target: &Target,
+    (target, Filling { columns, changed }): (&Target, &Filling),
     key: &ColumnDefinition,
-    rows: &[Values],
-) -> Result<HashMap<String, Found>, ApiError> {
-    let keys = rows.iter().filter_map(|values| typed(key, values.get(&key.id)?));
+    rows: &[Said],
+) -> Result<HashMap<Value, Found>, ApiError> {
+    let keys = rows.iter().filter_map(|row| typed(key, row.values.get(&key.id)?));
     let keys: Vec<Value> = keys.filter(|key| !key.is_null()).collect();
-    let queries: Vec<Query> = keys
-        .chunks(AT_ONCE)
-        .map(|some| {
-            let filter = Expr::column(&key.id).one_of(some.iter().cloned());
-            let table = target.table().id.clone();
-            let page = Page::first(AT_ONCE as u32);
-            grant.seen(Query { table, filter: Some(filter), page, ..Query::default() })
-        })
-        .collect();
-    let (app, key) = (grant.app.id, key.id.clone());
-    let look = move |reader: &mut gridkeep_store::Reader<'_>| {
-        let mut found = HashMap::new();
-        for query in &queries {
-            let rows = reader.rows(app, query)?;
-            let ids: Vec<String> = rows.schema.columns.into_iter().map(|column| column.id).collect();
-            for row in rows.rows {
-                let values: HashMap<String, Value> = ids.iter().cloned().zip(row.values).collect();
-                if let Some(own) = values.get(&key) {
-                    found.insert(name(own), Found { id: row.id, version: row.version, values });
-                }
-            }
+    let mut found = HashMap::new();
+    for some in keys.chunks(AT_ONCE) {
+        let query = Query {
+            table: target.table().id.clone(),
+            filter: Some(Expr::column(&key.id).one_of(some.iter().cloned())),
+            page: Page::first(AT_ONCE as u32),
+            ..Query::default()
+        };
+        let rows = reader.rows(grant.app.id, &grant.seen(query))?;
+        let place = |id: &str| rows.schema.columns.iter().position(|column| column.id == id);
+        let places: Vec<_> = columns.iter().map(|(_, column)| place(&column.id)).collect();
+        let changed = changed.as_ref().and_then(|(_, column)| place(&column.id));
+        let Some(key) = place(&key.id) else { continue };
+        for mut row in rows.rows {
+            let Some(own) = row.values.get(key).cloned() else { continue };
+            let changed = match changed.and_then(|place| row.values.get(place)) {
+                Some(Value::DateTime(moment)) => Some(*moment),
+                _ => None,
+            };
+            let mut take =
+                |place: &usize| row.values.get_mut(*place).map(|value| replace(value, Value::Null));
+            let values = places.iter().map(|place| place.as_ref().and_then(&mut take)).collect();
+            found.insert(own, Found { id: row.id, version: row.version, values, changed });
         }
-        Ok::<_, ApiError>(found)
-    };
-    imports.tenancy.read(look).await
+    }
+    Ok(found)
+}
+
+/// How exactly a file says when its rows were changed: people's programs write moments to the minute.
+fn exactness(rows: &[Said]) -> SignedDuration {
+    let whole = |moment: DateTime| moment.second() == 0 && moment.subsec_nanosecond() == 0;
+    let to_the_minute = rows.iter().filter_map(|row| row.changed).all(whole);
+    if to_the_minute { SignedDuration::from_mins(1) } else { SignedDuration::from_secs(1) }
 }
 
 /// A value as the executor will have it; `None` where it will refuse it.
@@ -167,10 +208,6 @@ fn typed(column: &ColumnDefinition, json: &Json) -> Option<Value> {
         Value::Text(text) if text.is_empty() => Some(Value::Null),
         value => Some(value),
     }
-}
-
-fn name(key: &Value) -> String {
-    key.to_json().to_string()
 }
 
 /// The id of a new row: of the transaction and the row's place, so that the same import has the same, in the order of the file.
@@ -213,16 +250,16 @@ mod tests {
         };
         let limits = gridkeep_workbook::Limits::default();
         let list = gridkeep_workbook::list("list", text.as_bytes(), &wanted, &limits).unwrap().unwrap();
-        let columns = |count: usize, place: usize| -> Vec<(usize, ColumnDefinition)> {
+        let columns = |count: usize, place: usize| -> Filling {
             let column = |id| {
                 let column =
                     json!({"id": format!("c{id}"), "title": "A", "type": {"name": "text"}, "kind": "text"});
                 (place, serde_json::from_value(column).unwrap())
             };
-            (0..count).map(column).collect()
+            Filling { columns: (0..count).map(column).collect(), changed: None }
         };
         let held = |count, place, mode| match values(&list, &columns(count, place), mode, &cancel) {
-            Ok(rows) => Ok(rows.iter().map(BTreeMap::len).sum::<usize>()),
+            Ok(rows) => Ok(rows.iter().map(|row| row.values.len()).sum::<usize>()),
             Err(error) => Err(error.code()),
         };
         assert_eq!(held(100, 1, Mode::Change), Ok(500_000));
@@ -232,6 +269,18 @@ mod tests {
         assert_eq!(held(101, 1, Mode::Add), Ok(0));
         cancel.cancel();
         assert_eq!(held(1, 0, Mode::Add), Err("analysisTimedOut"));
+    }
+
+    #[test]
+    fn a_file_says_moments_to_the_minute_or_to_the_second() {
+        let check = |moments: &[&str], seconds: i64| {
+            let said = |text: &&str| Said { values: Values::new(), changed: text.parse().ok() };
+            let rows: Vec<Said> = moments.iter().map(said).collect();
+            assert_eq!(exactness(&rows).as_secs(), seconds, "{moments:?}");
+        };
+        check(&["2026-11-23T05:00:00", "", "2026-11-23T05:01:00"], 60);
+        check(&["2026-11-23T05:00:00", "2026-11-23T05:01:07"], 1);
+        check(&["2026-11-23T05:00:00.4"], 1);
     }
 
     #[test]

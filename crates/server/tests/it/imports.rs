@@ -6,12 +6,16 @@ use std::{
     io::{Cursor, Write as _},
 };
 
+use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use crate::{
     files::{publish, with_files},
-    kit::{Answer, Browser, STOCK, Wishes, World, databases, id},
+    kit::{Answer, Browser, STOCK, Wishes, World, databases, definition, id},
 };
+
+/// Rows that one import has at most.
+const MOST: usize = 20_000;
 
 async fn send(browser: &mut Browser, app: &str, query: &str, file: impl Into<Vec<u8>>) -> Answer {
     let path = format!("/api/apps/{app}/tables/stock/import{query}");
@@ -225,7 +229,7 @@ async fn a_file_that_is_no_list_is_refused_in_words() {
         ("", "SKU,Qty\n".into()),
         ("", "\n\n".into()),
         ("", "What,How many\nbolt,7\n".into()),
-        ("", format!("SKU,Qty\n{}", rows(5_001)).into()),
+        ("", format!("SKU,Qty\n{}", rows(MOST + 1)).into()),
         ("?columns=sku", STOCK.into()),
         ("?columns=sku,sku,,", STOCK.into()),
         ("?columns=sku,none,,", STOCK.into()),
@@ -252,10 +256,13 @@ async fn a_file_that_is_no_list_is_refused_in_words() {
     }
     insta::assert_snapshot!("files", told);
     ada.language = "de";
-    let answer = send(&mut ada, &app, "", format!("SKU,Qty\n{}", rows(5_001))).await.expect(422);
+    let answer = send(&mut ada, &app, "", format!("SKU,Qty\n{}", rows(MOST + 1))).await.expect(422);
     assert_eq!(
         answer.json()["detail"],
-        "Die Datei hat 5001 Zeilen; ein Import nimmt höchstens 5000. Teilen Sie sie auf mehrere Dateien auf."
+        format!(
+            "Die Datei hat {} Zeilen; ein Import nimmt höchstens {MOST}. Teilen Sie sie auf mehrere Dateien auf.",
+            MOST + 1
+        )
     );
     assert_eq!(held(&mut ada, &app, "1").await, (3, Json::Null));
 }
@@ -304,18 +311,107 @@ async fn as_many_rows_as_may_be_are_one_commit() {
         let world = World::with(Wishes { database, ..Wishes::default() }).await;
         let mut ada = world.person("Ada").await;
         let app = ada.publish("private", &[]).await;
-        let rows = (0..5_000)
-            .map(|row| format!("{row:06},Part {row},{row},{row}.50\n"))
-            .collect::<Vec<_>>()
-            .concat();
+        let rows =
+            (0..MOST).map(|row| format!("{row:06},Part {row},{row},{row}.50\n")).collect::<Vec<_>>().concat();
         let file = format!("SKU,Item,Qty,Price\n{rows}");
         let done = send(&mut ada, &app, "", file.clone()).await.expect(200).json();
-        assert_eq!(done, json!({"outcome": "applied", "added": 5_000, "changed": 0, "unchanged": 0}));
+        assert_eq!(done, json!({"outcome": "applied", "added": MOST, "changed": 0, "unchanged": 0}));
         // The last spoils them all.
-        let wrong = file.replace("\n00", "\n99").replace("Part 4999,4999,", "Part 4999,-1,");
+        let few = file.lines().take(1_001).collect::<Vec<_>>().join("\n");
+        let wrong = few.replace("\n0", "\nN").replace("Part 999,999,", "Part 999,-1,");
         let refused = send(&mut ada, &app, "", wrong).await.expect(422).json();
-        assert_eq!((&refused["total"], &refused["problems"][0]["row"]), (&json!(1), &json!(5_001)));
+        let problem = &refused["problems"][0];
+        assert_eq!((&refused["total"], &problem["row"]), (&json!(1), &json!(1_001)));
+        assert_eq!(problem["reason"]["code"], "tooSmall");
+        // Those that are others than before are changed, and each is found by its key.
+        let edited = few.replace("0,Part", "0,Bolt");
+        let done = send(&mut ada, &app, "?rows=change", edited).await.expect(200).json();
+        assert_eq!(done, json!({"outcome": "applied", "added": 0, "changed": 100, "unchanged": 900}));
         let count = ada.get(&format!("/odata/default/{app}/Stock/$count")).await.expect(200).text();
-        assert_eq!(count, "5003");
+        assert_eq!(count, (MOST + 3).to_string());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_many_rows_is_what_is_wrong_with_few() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let mut ada = world.person("Ada").await;
+        let app = ada.publish("private", &[]).await;
+        // Keys that are taken, by rows that are there and by rows of the file, however many there are besides.
+        let wrong = "0007,a,1\nA,b,1\nA,c,1\n,d,1\nB,e,-1\n0009,f,1\n";
+        let told = |answer: &Json| {
+            let told = answer["problems"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| (one["column"].clone(), one["value"].clone(), one["reason"].clone()));
+            told.collect::<Vec<_>>()
+        };
+        let few = send(&mut ada, &app, "", format!("SKU,Item,Qty\n{wrong}")).await.expect(422).json();
+        let good = (0..300).map(|row| format!("n{row},good,1\n")).collect::<Vec<_>>().concat();
+        let many = send(&mut ada, &app, "", format!("SKU,Item,Qty\n{good}{wrong}")).await.expect(422).json();
+        assert_eq!((told(&many), &many["total"]), (told(&few), &json!(5)));
+        assert_eq!(many["problems"][0]["row"], 302);
+        assert_eq!(held(&mut ada, &app, "n1").await, (3, Json::Null));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_changed_since_the_file_says_is_refused() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let world = World::with(Wishes { database, ..Wishes::default() }).await;
+        let mut ada = world.person("Ada").await;
+        world.clock.advance(SignedDuration::from_secs(7));
+        let mut definition = definition();
+        let edited = json!({"id": "edited", "title": "Edited", "offset": 4, "type": {"name": "dateTime"}, "kind": "dateTime", "filled": "changed"});
+        definition["tables"][0]["columns"].as_array_mut().unwrap().push(edited);
+        definition["tables"][0]["source"]["range"] = json!("A1:E4");
+        let mut workbook = STOCK.replace('\n', ",\n");
+        workbook.insert_str(workbook.find(",\n").unwrap() + 1, "Edited");
+        let creation = ada.upload("/api/creations", "stock.csv", workbook).await.expect(201).json();
+        let path = format!("/api/creations/{}/publish", creation["token"].as_str().unwrap());
+        let wish = json!({"definition": definition, "audience": "private", "people": []});
+        let app = ada.post(&path, wish).await.expect(201).json()["id"].as_str().unwrap().to_owned();
+        let applied = |added, changed, unchanged| json!({"outcome": "applied", "added": added, "changed": changed, "unchanged": unchanged});
+        let set = "SKU,Qty\n0007,1\n0008,1\n0009,1\n";
+        assert_eq!(send(&mut ada, &app, "?rows=change", set).await.expect(200).json(), applied(0, 3, 0));
+        let to = format!("/api/apps/{app}/tables/stock/export.csv");
+        let export = ada.get(&to).await.expect(200).text();
+        let preview = send(&mut ada, &app, "/preview", export.clone()).await.expect(200).json();
+        assert_eq!(preview["changed"], "edited", "{export}");
+        world.clock.advance(SignedDuration::from_secs(1));
+        send(&mut ada, &app, "?rows=change", "SKU,Qty\n0008,2\n").await.expect(200);
+        // The row that somebody changed meanwhile keeps the whole from being done; without it, it is.
+        let edited = export.replace(",1,", ",5,");
+        let refused = send(&mut ada, &app, "?rows=change", edited.clone()).await.expect(409).json();
+        assert_eq!((&refused["total"], &refused["problems"][0]["row"]), (&json!(1), &json!(3)));
+        assert_eq!(refused["problems"][0]["reason"]["code"], "conflict");
+        let without: Vec<&str> = edited.lines().filter(|row| !row.starts_with("0008")).collect();
+        let done = send(&mut ada, &app, "?rows=change", without.join("\n")).await.expect(200).json();
+        assert_eq!(done, applied(0, 2, 0));
+        assert_eq!(held(&mut ada, &app, "0008").await.1[2], 2);
+        // A program that wrote the moment to the minute says no less; what it left blank, and a file without, say nothing.
+        let export = ada.get(&to).await.expect(200).text();
+        let (head, rows) = export.split_once('\n').unwrap();
+        let moments = |cut: fn(&str) -> String| {
+            let rows = rows
+                .lines()
+                .map(|row| row.rsplit_once(',').unwrap())
+                .map(|(row, at)| format!("{row},{}", cut(at)));
+            format!("{head}\n{}", rows.collect::<Vec<_>>().join("\n"))
+        };
+        for (number, cut) in [(6, (|at| at[..16].to_owned()) as fn(&str) -> String), (7, |_| String::new())] {
+            let file = moments(cut).replace(",5,", &format!(",{number},"));
+            assert_eq!(send(&mut ada, &app, "?rows=change", file).await.expect(200).json(), applied(0, 2, 1));
+            send(&mut ada, &app, "?rows=change", "SKU,Qty\n0007,5\n0009,5\n").await.expect(200);
+        }
+        // What is the same is no change, whenever it was.
+        world.clock.advance(SignedDuration::from_mins(3));
+        send(&mut ada, &app, "?rows=change", "SKU,Qty\n0007,8\n").await.expect(200);
+        let same = export.replace("0007,Motor,5,", "0007,Motor,8,");
+        assert_eq!(send(&mut ada, &app, "?rows=change", same).await.expect(200).json(), applied(0, 0, 3));
     }
 }

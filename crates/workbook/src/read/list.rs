@@ -278,9 +278,10 @@ impl List {
         Manner { decimal_comma: self.decimal_comma, date_1904: self.date_1904, order }
     }
 
-    /// What stands in a place of a record, as a person reads it.
-    pub fn shown(&self, record: &Record, place: usize) -> String {
-        record.entry(place).map(|entry| entry.shown(self.date_1904).into_owned()).unwrap_or_default()
+    /// What stands in a place of a record, as a person reads it; so many characters at most.
+    pub fn shown(&self, record: &Record, place: usize, most: usize) -> String {
+        let cut = |entry: &Entry| entry.shown(self.date_1904).chars().take(most).collect();
+        record.entry(place).map(cut).unwrap_or_default()
     }
 }
 

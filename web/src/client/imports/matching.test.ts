@@ -8,6 +8,7 @@ const table = {
   id: "t",
   title: "T",
   key: "sku",
+  changed: null,
   columns: [
     column("sku"),
     column("qty", { validation: { required: true } }),

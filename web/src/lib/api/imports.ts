@@ -11,6 +11,8 @@ export interface ImportPreview {
   columns: ImportColumn[];
   /** The column by which rows that are there are found again; none where they cannot be changed. */
   key: string | null;
+  /** The column of the file by which rows that others have changed since are told; none where it has none. */
+  changed: string | null;
 }
 
 /** A column of a file. */

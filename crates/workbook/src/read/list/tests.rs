@@ -58,7 +58,7 @@ fn any_writing_of_a_text_is_read() {
         let rows: Vec<String> = list
             .rows()
             .iter()
-            .map(|row| format!("{}: {} {}", row.line, list.shown(row, 0), list.shown(row, 1)))
+            .map(|row| format!("{}: {} {}", row.line, list.shown(row, 0, 80), list.shown(row, 1, 80)))
             .collect();
         assert_eq!(format!("{} | {}", names.join(" "), rows.join(", ")), expect);
     };

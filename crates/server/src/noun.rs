@@ -64,6 +64,7 @@ nouns! {
     Transaction => gridkeep_model::Transaction,
     Role => gridkeep_model::definition::Role,
     Grant => gridkeep_model::rights::Grant,
+    Level => gridkeep_model::rights::Level,
     RowsOf => gridkeep_model::rights::RowsOf,
     Gate => gridkeep_model::checkpoint::Gate,
     CommentRule => gridkeep_model::checkpoint::CommentRule,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use gridkeep_model::{AccountId, AppId, InvitationId, InvitationJobId, MailId, TenantId};
 use jiff::Timestamp;
+use sea_query::Value as Bound;
 use uuid::Uuid;
 
 use crate::{
@@ -99,6 +100,8 @@ pub struct InvitationFilter {
 pub struct InvitationJob {
     /// Its identity.
     pub id: InvitationJobId,
+    /// The app they are invited into; `None` for the tenant itself.
+    pub app: Option<AppId>,
     /// Who invited, by name.
     pub sender_name: String,
     /// When.
@@ -107,6 +110,14 @@ pub struct InvitationJob {
     pub stopped: Option<Timestamp>,
     /// How many of it stand at what.
     pub standings: BTreeMap<Standing, u64>,
+}
+
+/// Which lists are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lists {
+    One(InvitationJobId),
+    /// The newest of an app, or of the tenant itself.
+    Of(Option<AppId>),
 }
 
 /// How many mails of invitations go out.
@@ -132,17 +143,19 @@ fn read_standing(word: &str) -> Result<Standing, StoreError> {
 fn jobs(
     own: &mut dyn Link,
     tenant: TenantId,
-    only: Option<InvitationJobId>,
+    lists: Lists,
     (most, now): (u32, Timestamp),
 ) -> Result<Vec<InvitationJob>, StoreError> {
     let mut values = vec![tenant.uuid().into()];
-    let mut which = "";
-    if let Some(only) = only {
-        values.push(only.uuid().into());
-        which = "AND id = $2";
-    }
+    let which = match lists {
+        Lists::One(id) => {
+            values.push(id.uuid().into());
+            "id = $2".to_owned()
+        }
+        Lists::Of(app) => at_app("app", app, &mut values),
+    };
     let sql = format!(
-        "SELECT id, sender_name, created, stopped FROM invitation_jobs WHERE tenant = $1 {which}
+        "SELECT id, sender_name, created, stopped, app FROM invitation_jobs WHERE tenant = $1 AND {which}
          ORDER BY id DESC LIMIT {most}"
     );
     let mut all = own.all(&sql, &values, |cells| {
@@ -151,6 +164,7 @@ fn jobs(
             sender_name: cells.get(1)?,
             created: cells.moment(2)?,
             stopped: cells.maybe::<i64>(3)?.map(|_| cells.moment(3)).transpose()?,
+            app: cells.maybe(4)?.map(AppId::from_uuid),
             standings: BTreeMap::new(),
         })
     })?;
@@ -261,24 +275,31 @@ impl Control {
     pub async fn create_invitation_job(
         &self,
         tenant: TenantId,
-        id: InvitationJobId,
+        (id, app): (InvitationJobId, Option<AppId>),
         (sender, name): (AccountId, String),
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO invitation_jobs (id, tenant, sender, sender_name, created) VALUES ($1, $2, $3, $4, $5)";
-        let values =
-            vec![id.uuid().into(), tenant.uuid().into(), sender.uuid().into(), name.into(), millis(now)];
+        let sql = "INSERT INTO invitation_jobs (id, tenant, sender, sender_name, created, app)
+            VALUES ($1, $2, $3, $4, $5, $6)";
+        let values = vec![
+            id.uuid().into(),
+            tenant.uuid().into(),
+            sender.uuid().into(),
+            name.into(),
+            millis(now),
+            Bound::Uuid(app.map(AppId::uuid)),
+        ];
         self.execute(sql, values).await.map(drop)
     }
 
-    /// The lists of a tenant, the newest first, at most so many.
+    /// The lists into an app, or into the tenant itself, the newest first, at most so many.
     pub async fn invitation_jobs(
         &self,
         tenant: TenantId,
-        most: u32,
-        now: Timestamp,
+        app: Option<AppId>,
+        (most, now): (u32, Timestamp),
     ) -> Result<Vec<InvitationJob>, StoreError> {
-        self.database().read(move |own| jobs(own, tenant, None, (most, now))).await
+        self.database().read(move |own| jobs(own, tenant, Lists::Of(app), (most, now))).await
     }
 
     /// A list of a tenant.
@@ -288,7 +309,7 @@ impl Control {
         id: InvitationJobId,
         now: Timestamp,
     ) -> Result<Option<InvitationJob>, StoreError> {
-        Ok(self.database().read(move |own| jobs(own, tenant, Some(id), (1, now))).await?.pop())
+        Ok(self.database().read(move |own| jobs(own, tenant, Lists::One(id), (1, now))).await?.pop())
     }
 
     /// Mails nobody more of a list; a mail that is being sent in this moment is. `false` when there is none.

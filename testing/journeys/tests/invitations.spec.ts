@@ -1,8 +1,8 @@
 // Invitations: by mail with a role, declined and sent again; by a link with its QR code; by a list with bad lines.
 import { readFile } from "node:fs/promises";
 import { invited, workspace } from "../support/invited.ts";
-import { Server } from "../support/server.ts";
-import { expect, expectAccessible, phone, second, test } from "../support/journey.ts";
+import { Server, sample } from "../support/server.ts";
+import { expect, expectAccessible, maker, phone, second, test } from "../support/journey.ts";
 
 test("somebody is invited with a role and joins; somebody else declines", async ({ browser, locale }) => {
   const server = await Server.start(undefined, ["--profile", "shared"]);
@@ -183,4 +183,53 @@ test("a list is looked through before anything is sent", async ({ browser }) => 
   await expectAccessible(page);
   await page.screenshot({ path: "results/list-phone-de-dark.png", fullPage: true });
   await server.stop();
+});
+
+test("a list invites into one app, with what each may do there", async ({ portal, visit, server }) => {
+  const { page, address } = portal;
+  const link = await portal.make(sample("inventory_list.xlsx"), maker, "private", [second.email]);
+  const id = new URL(link).pathname.split("/")[2] ?? "";
+  await page.goto(`${address}/apps/${id}`);
+  await page.getByRole("main").getByRole("link", { name: "Invitations" }).click();
+  const card = page.getByRole("region", { name: "Invite a list" });
+  await card
+    .getByLabel("People")
+    .fill("dana@example.org\nerin@example.org, view, de\nfay@example.org, boss\nSam@example.org, edit\ngil@example.org,,fr\n");
+  await card.getByRole("button", { name: "Look through" }).press("Enter");
+  await expect(card.getByRole("status")).toHaveText("2 to invite, 3 with a problem");
+  await expect(card.getByText("Line 2: erin@example.org · Read rows. · Mail in German")).toBeVisible();
+  await expect(card.getByText("Line 3: boss is no right.")).toBeVisible();
+  await expect(card.getByText("Line 4: Sam@example.org is named in this app already.")).toBeVisible();
+  await expect(card.getByText("Line 5: fr is no language of mails.")).toBeVisible();
+  await expectAccessible(page);
+  await page.screenshot({ path: "results/list-app.png", fullPage: true });
+  expect(await server.mailed("erin@example.org", "invitation")).toBeUndefined();
+  await card.getByRole("button", { name: "Invite 2 people" }).click();
+  await expect(card.getByText("2 people,")).toBeVisible();
+  await expect(page.getByRole("main").getByText("erin@example.org", { exact: true })).toBeVisible();
+  await page.setViewportSize(phone);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.getByRole("button", { name: "Deutsch" }).click();
+  await expect(page.getByRole("region", { name: "Eine Liste einladen" }).getByText("Gäste dieser App")).toBeVisible();
+  await expectAccessible(page);
+  await page.screenshot({ path: "results/list-app-phone-de.png", fullPage: true });
+
+  // What was given stands beside those whom the app named before: saving who may open it undoes none of it.
+  await page.getByRole("button", { name: "English" }).click();
+  await page.getByRole("navigation", { name: "Parts of this page" }).getByRole("link", { name: "App" }).click();
+  const rights = page.getByRole("region", { name: "People and rights" });
+  await expect(rights.getByRole("listitem").filter({ hasText: "erin@example.org" })).toContainText("Read rows.");
+  await page.getByRole("radio", { name: "Everybody with the link" }).check();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.reload();
+  await expect(rights.getByRole("listitem").filter({ hasText: "dana@example.org" })).toBeVisible();
+
+  // By the link that was mailed: the app, to be read.
+  const guest = await visit(await invited(server, "erin@example.org"));
+  const there = guest.page.getByRole("main");
+  await there.getByLabel("Your name").fill("Erin");
+  await there.getByLabel("Password").fill(second.password);
+  await there.getByRole("button", { name: "Create account" }).click();
+  await guest.page.waitForURL(/\/app\//);
+  await expect(guest.heading).toBeVisible();
 });

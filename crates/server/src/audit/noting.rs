@@ -47,6 +47,7 @@ const KINDS: &[(&str, &str)] = &[
     ("POST /api/invitation-links", "config.invitation_links.added"),
     ("DELETE /api/invitation-links/{link}", "config.invitation_links.removed"),
     ("POST /api/apps/{app}/invitations", "config.invitations.added"),
+    ("POST /api/apps/{app}/invitations/jobs", "config.invitations.listed"),
     ("POST /api/apps/{app}/invitation-links", "config.invitation_links.added"),
     ("POST /api/providers", "config.providers.added"),
     ("PUT /api/providers/{provider}", "config.providers.changed"),

@@ -1,7 +1,7 @@
 //! Lists of people as they are pasted or come out of a spreadsheet: read line by line, each checked before anything is sent.
 //!
 //! Taken are commas, semicolons and tabs between the cells, a byte order mark, UTF-8 and Windows-1252, and headings in English and
-//! German; without headings the cells are address, name, role, groups. Groups of one cell have `|`, or what the cells do not have of
+//! German; without headings the cells are address, name, role, groups, or for an app address, rights, language. Groups of one cell have `|`, or what the cells do not have of
 //! `,` and `;`, between them.
 //!
 //! **Architecture Invariant:** every line is either somebody to be invited or a problem with the line's number.
@@ -9,27 +9,61 @@
 use std::collections::{BTreeSet, HashMap};
 
 use gridkeep_identity::email::is_twin;
-use gridkeep_model::GroupId;
+use gridkeep_model::{GroupId, rights::Level};
 use gridkeep_store::TenantRole;
 
 use super::invite::LONGEST_NAME;
-use crate::{invited::Guest, session::Email};
+use crate::{distribution::MOST_PEOPLE, invited::Guest, language::Language, session::Email};
 
-/// Most lines of a list.
+/// Most lines of a list into the tenant.
 pub(super) const MOST: usize = 10_000;
 
-/// What is known of the tenant: lines are checked against it.
+/// What is known of the place that people are invited to: lines are checked against it.
 pub(super) struct Known {
-    /// Proven addresses of its members.
-    pub(super) members: Vec<String>,
+    /// Those who are there: proven addresses of the tenant's members, or whom the app names.
+    pub(super) there: Vec<String>,
     /// Addresses that are invited already.
     pub(super) invited: Vec<String>,
-    /// Its groups.
-    pub(super) groups: Vec<(GroupId, String)>,
-    /// The most that may be made of somebody.
-    pub(super) most: TenantRole,
-    /// What whoever has no role in the list becomes.
-    pub(super) role: TenantRole,
+    /// Which place.
+    pub(super) place: Place,
+}
+
+/// What people are invited to, and what a line says of it.
+pub(super) enum Place {
+    /// The tenant: what they become, and their groups.
+    Tenant {
+        groups: Vec<(GroupId, String)>,
+        /// The most that may be made of somebody.
+        most: TenantRole,
+        /// What whoever has no role in the list becomes.
+        role: TenantRole,
+    },
+    /// An app of it, and nothing else: how much they may do there.
+    App {
+        /// How many more it may name.
+        room: usize,
+    },
+}
+
+impl Place {
+    /// Most lines of a list to it.
+    const fn most_lines(&self) -> usize {
+        match self {
+            Self::Tenant { .. } => MOST,
+            Self::App { .. } => MOST_PEOPLE,
+        }
+    }
+}
+
+/// Somebody who is to be invited.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    /// Its number in the file, from 1.
+    pub(super) number: u64,
+    /// Who, and as what.
+    pub(super) guest: Guest,
+    /// How much they may do in the app; `None` as much as all whom it names.
+    pub(super) level: Option<Level>,
 }
 
 /// What is wrong with a line.
@@ -47,8 +81,16 @@ pub(super) enum Wrong {
     RoleTooHigh,
     /// No group of the tenant.
     Group,
+    /// Nothing that could be given in an app.
+    Level,
+    /// No language that is written.
+    Language,
     /// They belong to the tenant.
     Member,
+    /// The app names them.
+    Named,
+    /// The app may name no more.
+    Full,
     /// They are invited.
     Invited,
     /// The name is too long, or more than a line.
@@ -69,7 +111,11 @@ impl Wrong {
             Self::Role => "role",
             Self::RoleTooHigh => "roleTooHigh",
             Self::Group => "group",
+            Self::Level => "level",
+            Self::Language => "language",
             Self::Member => "member",
+            Self::Named => "named",
+            Self::Full => "full",
             Self::Invited => "invited",
             Self::Name => "name",
             Self::TooMany => "tooMany",
@@ -94,8 +140,8 @@ pub(super) struct Problem {
 /// A list that was read.
 #[derive(Debug, Default)]
 pub(super) struct Guests {
-    /// Who is to be invited, each with the line's number.
-    pub(super) good: Vec<(u64, Guest)>,
+    /// Who is to be invited.
+    pub(super) good: Vec<Line>,
     /// Lines that invite nobody.
     pub(super) problems: Vec<Problem>,
 }
@@ -109,6 +155,21 @@ struct Columns {
     last: Option<usize>,
     role: Option<usize>,
     groups: Option<usize>,
+    level: Option<usize>,
+    language: Option<usize>,
+}
+
+impl Columns {
+    /// Those of a list that names none.
+    fn plain(place: &Place) -> Self {
+        let address = Some(0);
+        match place {
+            Place::Tenant { .. } => {
+                Self { address, name: Some(1), role: Some(2), groups: Some(3), ..Self::default() }
+            }
+            Place::App { .. } => Self { address, level: Some(1), language: Some(2), ..Self::default() },
+        }
+    }
 }
 
 /// Reads and checks a list.
@@ -141,20 +202,25 @@ pub(super) fn read(bytes: &[u8], known: &Known) -> Guests {
             columns
         } else {
             let named = headings(&record);
-            let plain =
-                Columns { address: Some(0), name: Some(1), last: None, role: Some(2), groups: Some(3) };
+            let plain = Columns::plain(&known.place);
             columns = Some(named.unwrap_or(plain));
             if named.is_some() {
                 continue;
             }
             plain
         };
-        if found.good.len() + found.problems.len() >= MOST {
-            found.problems.push(problem(line, Wrong::TooMany, "", Some(MOST.to_string())));
+        let most = known.place.most_lines();
+        if found.good.len() + found.problems.len() >= most {
+            found.problems.push(problem(line, Wrong::TooMany, "", Some(most.to_string())));
             break;
         }
         match person(&record, columns, separator, known, &mut seen, line) {
-            Ok(guest) => found.good.push((line, guest)),
+            Ok(Line { guest, .. }) if matches!(known.place, Place::App { room } if found.good.len() >= room) =>
+            {
+                let most = Some(MOST_PEOPLE.to_string());
+                found.problems.push(problem(line, Wrong::Full, guest.address.as_str(), most));
+            }
+            Ok(line) => found.good.push(line),
             Err(wrong) => found.problems.push(wrong),
         }
     }
@@ -185,19 +251,21 @@ fn decoded(bytes: &[u8]) -> String {
     }
 }
 
-/// What stands between the cells of the first line, outside of quotation marks.
+/// What stands between the cells, outside of quotation marks: of the first line that has more than one.
 fn separator(text: &str) -> u8 {
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let mut counts = [(b';', 0), (b'\t', 0), (b',', 0)];
-    let mut quoted = false;
-    for byte in first.bytes() {
-        quoted ^= byte == b'"';
-        if let Some((_, count)) = counts.iter_mut().find(|(own, _)| !quoted && *own == byte) {
-            *count += 1;
+    let between = |line: &str| {
+        let mut counts = [(b';', 0), (b'\t', 0), (b',', 0)];
+        let mut quoted = false;
+        for byte in line.bytes() {
+            quoted ^= byte == b'"';
+            if let Some((_, count)) = counts.iter_mut().find(|(own, _)| !quoted && *own == byte) {
+                *count += 1;
+            }
         }
-    }
-    // The first of those that are there most often.
-    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(own, _)| *own)
+        // The first of those that are there most often.
+        counts.into_iter().rev().max_by_key(|(_, count)| *count).filter(|(_, count)| *count > 0)
+    };
+    text.lines().find_map(between).map_or(b',', |(own, _)| own)
 }
 
 fn folded(cell: &str) -> String {
@@ -217,6 +285,10 @@ fn headings(record: &csv::StringRecord) -> Option<Columns> {
             "lastname" | "surname" | "familyname" | "nachname" | "familienname" => &mut columns.last,
             "role" | "rolle" => &mut columns.role,
             "group" | "groups" | "gruppe" | "gruppen" => &mut columns.groups,
+            "rights" | "access" | "may" | "grant" | "level" | "rechte" | "zugriff" | "darf" => {
+                &mut columns.level
+            }
+            "language" | "sprache" => &mut columns.language,
             _ => continue,
         };
         place.get_or_insert(at);
@@ -236,6 +308,26 @@ fn role(word: &str) -> Option<TenantRole> {
     })
 }
 
+/// How much somebody may do in an app, as a word says it in English or German.
+fn level(word: &str) -> Option<Level> {
+    Some(match folded(word).as_str() {
+        "view" | "read" | "ansehen" | "lesen" => Level::View,
+        "submit" | "add" | "einreichen" | "hinzufügen" => Level::Submit,
+        "edit" | "change" | "bearbeiten" | "ändern" => Level::Edit,
+        "administer" | "verwalten" => Level::Administer,
+        _ => return None,
+    })
+}
+
+/// The language that a word or a tag (BCP 47) says, of those that are written.
+fn language(word: &str) -> Option<Language> {
+    match word.split(['-', '_']).next().map(folded).unwrap_or_default().as_str() {
+        "en" | "english" | "englisch" => Some(Language::English),
+        "de" | "german" | "deutsch" => Some(Language::German),
+        _ => None,
+    }
+}
+
 /// Addresses that are taken, and what each looks like.
 struct Seen<'a> {
     known: HashMap<&'a str, Wrong>,
@@ -248,7 +340,11 @@ impl<'a> Seen<'a> {
     fn new(known: &'a Known) -> Self {
         let mut all = HashMap::new();
         let mut likenesses: HashMap<String, Vec<String>> = HashMap::new();
-        for (addresses, wrong) in [(&known.invited, Wrong::Invited), (&known.members, Wrong::Member)] {
+        let there = match known.place {
+            Place::Tenant { .. } => Wrong::Member,
+            Place::App { .. } => Wrong::Named,
+        };
+        for (addresses, wrong) in [(&known.invited, Wrong::Invited), (&known.there, there)] {
             for address in addresses {
                 all.insert(address.as_str(), wrong);
                 let likeness = Email::kept(address.clone()).skeleton();
@@ -282,7 +378,7 @@ fn person(
     known: &Known,
     seen: &mut Seen<'_>,
     line: u64,
-) -> Result<Guest, Problem> {
+) -> Result<Line, Problem> {
     let cell = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default().trim();
     let wrong = |wrong, text: &str, other| Err(problem(line, wrong, text, other));
     let typed = cell(columns.address);
@@ -291,30 +387,50 @@ fn person(
     if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         return wrong(Wrong::Name, &name, None);
     }
-    let named = cell(columns.role);
-    let role = match named {
-        "" => known.role,
-        word => match role(word) {
-            Some(role) => role,
-            None => return wrong(Wrong::Role, word, None),
+    let (mut role, mut groups, mut may) = (TenantRole::Guest, BTreeSet::new(), None);
+    match &known.place {
+        Place::Tenant { groups: there, most, role: usual } => {
+            let named = cell(columns.role);
+            role = match named {
+                "" => *usual,
+                word => match self::role(word) {
+                    Some(role) => role,
+                    None => return wrong(Wrong::Role, word, None),
+                },
+            };
+            if role > *most {
+                return wrong(Wrong::RoleTooHigh, named, None);
+            }
+            let between = |c: char| c == '|' || (matches!(c, ',' | ';') && c as u32 != u32::from(separator));
+            for word in cell(columns.groups).split(between).map(str::trim).filter(|word| !word.is_empty()) {
+                let sought = word.to_lowercase();
+                match there.iter().find(|(_, name)| name.to_lowercase() == sought) {
+                    Some((id, _)) => drop(groups.insert(*id)),
+                    None => return wrong(Wrong::Group, word, None),
+                }
+            }
+        }
+        // What people call a role is what they may do here.
+        Place::App { .. } => match cell(columns.level.or(columns.role)) {
+            "" => {}
+            word => match level(word) {
+                Some(level) => may = Some(level),
+                None => return wrong(Wrong::Level, word, None),
+            },
+        },
+    }
+    let language = match cell(columns.language) {
+        "" => None,
+        word => match language(word) {
+            Some(language) => Some(language),
+            None => return wrong(Wrong::Language, word, None),
         },
     };
-    if role > known.most {
-        return wrong(Wrong::RoleTooHigh, named, None);
-    }
-    let mut groups = BTreeSet::new();
-    let between = |c: char| c == '|' || (matches!(c, ',' | ';') && c as u32 != u32::from(separator));
-    for word in cell(columns.groups).split(between).map(str::trim).filter(|word| !word.is_empty()) {
-        let sought = word.to_lowercase();
-        match known.groups.iter().find(|(_, name)| name.to_lowercase() == sought) {
-            Some((id, _)) => drop(groups.insert(*id)),
-            None => return wrong(Wrong::Group, word, None),
-        }
-    }
     if let Err((reason, other)) = seen.check(&address, line) {
         return wrong(reason, typed, other);
     }
-    Ok(Guest { address, name, role, groups: groups.into_iter().collect() })
+    let groups = groups.into_iter().collect();
+    Ok(Line { number: line, guest: Guest { address, name, role, groups, language }, level: may })
 }
 
 #[cfg(test)]
@@ -322,21 +438,23 @@ mod tests {
     use super::*;
 
     fn known() -> Known {
+        let groups = [(1, "North"), (2, "Süd")]
+            .map(|(id, name)| (GroupId::from_uuid(uuid::Uuid::from_u128(id)), name.to_owned()));
         Known {
-            members: vec!["ann@example.com".to_owned()],
+            there: vec!["ann@example.com".to_owned()],
             invited: vec!["ben@example.com".to_owned(), "jörg@example.com".to_owned()],
-            groups: [(1, "North"), (2, "Süd")]
-                .map(|(id, name)| (GroupId::from_uuid(uuid::Uuid::from_u128(id)), name.to_owned()))
-                .into(),
-            most: TenantRole::Administrator,
-            role: TenantRole::Member,
+            place: Place::Tenant {
+                groups: groups.into(),
+                most: TenantRole::Administrator,
+                role: TenantRole::Member,
+            },
         }
     }
 
     /// What a list says, one line a person or problem.
     fn told(bytes: &[u8]) -> Vec<String> {
         let Guests { good, problems } = read(bytes, &known());
-        let good = good.into_iter().map(|(line, guest)| {
+        let good = good.into_iter().map(|Line { number: line, guest, .. }| {
             let groups: Vec<u128> = guest.groups.iter().map(|id| id.uuid().as_u128()).collect();
             (line, format!("{line} {} {:?} {} {groups:?}", guest.address, guest.name, guest.role.word()))
         });
@@ -419,12 +537,71 @@ mod tests {
             ]
         );
         // Wholly Cyrillic, and yet like a member's.
-        let known = Known { members: vec!["сосо@example.com".to_owned()], ..known() };
+        let known = Known { there: vec!["сосо@example.com".to_owned()], ..known() };
         let found = read("coco@example.com\n".as_bytes(), &known);
         assert_eq!(
             found.problems,
             [problem(1, Wrong::Twin, "coco@example.com", Some("сосо@example.com".into()))]
         );
+    }
+
+    #[test]
+    fn lists_into_an_app_say_what_is_given_there() {
+        let known = |room| Known {
+            there: vec!["ann@example.com".to_owned()],
+            invited: vec!["ben@example.com".to_owned()],
+            place: Place::App { room },
+        };
+        let check = |text: &str, room, expect: &[&str]| {
+            let Guests { good, problems } = read(text.as_bytes(), &known(room));
+            let good = good.into_iter().map(|Line { number, guest, level }| {
+                assert_eq!((guest.role, guest.groups.len()), (TenantRole::Guest, 0));
+                let language = guest.language.map(Language::tag);
+                (number, format!("{number} {} {:?} {level:?} {language:?}", guest.address, guest.name))
+            });
+            let problems = problems.into_iter().map(|own| {
+                (own.line, format!("{} {} {:?} {:?}", own.line, own.wrong.word(), own.text, own.other))
+            });
+            let mut all: Vec<_> = good.chain(problems).collect();
+            all.sort();
+            assert_eq!(all.into_iter().map(|(_, told)| told).collect::<Vec<_>>(), expect, "{text}");
+        };
+        check(
+            "cy@example.com\ndee@example.com,view\neve@example.com,Bearbeiten,de-AT\nfay@example.com,,English\n",
+            9,
+            &[
+                "1 cy@example.com \"\" None None",
+                "2 dee@example.com \"\" Some(View) None",
+                "3 eve@example.com \"\" Some(Edit) Some(\"de\")",
+                "4 fay@example.com \"\" None Some(\"en\")",
+            ],
+        );
+        check(
+            "E-Mail;Name;Rolle;Sprache\ncy@example.com;Cy Ö;einreichen;\ndee@example.com;;verwalten;Deutsch\n",
+            9,
+            &[
+                "2 cy@example.com \"Cy Ö\" Some(Submit) None",
+                "3 dee@example.com \"\" Some(Administer) Some(\"de\")",
+            ],
+        );
+        check(
+            "cy\nann@example.com\nBEN@example.com,edit\ncy@example.com,owner\ncy@example.com,edit,fr\ncy@example.com\ncy@example.com,view\ndee@example.com\neve@example.com\n",
+            2,
+            &[
+                "1 address \"cy\" None",
+                "2 named \"ann@example.com\" None",
+                "3 invited \"BEN@example.com\" None",
+                "4 level \"owner\" None",
+                "5 language \"fr\" None",
+                "6 cy@example.com \"\" None None",
+                "7 duplicate \"cy@example.com\" Some(\"6\")",
+                "8 dee@example.com \"\" None None",
+                "9 full \"eve@example.com\" Some(\"1000\")",
+            ],
+        );
+        let many: Vec<String> = (0..MOST_PEOPLE + 2).map(|number| format!("p{number}@example.com")).collect();
+        let found = read(many.join("\n").as_bytes(), &known(MOST_PEOPLE));
+        assert_eq!((found.good.len(), found.problems[0].wrong), (MOST_PEOPLE, Wrong::TooMany));
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub(super) async fn invite(
         noted::fact("before", said(before.role, &before.groups, None));
     }
     noted::fact("after", said(role, &groups, None));
-    let guest = Guest { address, name, role, groups };
+    let guest = Guest { address, name, role, groups, language: None };
     let id = invitations.invite(&ruler.person, guest, language).await?;
     noted::about(id.to_string());
     Ok((StatusCode::CREATED, Json(card(&invitations, &tenancy, id).await?)))

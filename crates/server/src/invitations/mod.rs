@@ -4,6 +4,7 @@
 //! makes an app into it. What whoever is invited sees is told by what they hold; none of it tells who else has an account.
 
 mod answer;
+mod app_jobs;
 mod apps;
 mod guests;
 mod invite;
@@ -55,6 +56,8 @@ where
         .routes(routes!(links::revoke))
         .routes(routes!(jobs::check))
         .routes(routes!(jobs::list, jobs::begin))
+        .routes(routes!(app_jobs::check))
+        .routes(routes!(app_jobs::list, app_jobs::begin))
         .routes(routes!(jobs::stop))
         .routes(routes!(jobs::resume))
         .routes(routes!(own::list))

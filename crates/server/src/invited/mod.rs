@@ -52,6 +52,8 @@ pub struct Guest {
     pub role: TenantRole,
     /// The groups they will be in.
     pub groups: Vec<GroupId>,
+    /// What they are written to in; as whoever invites where nothing is said.
+    pub language: Option<Language>,
 }
 
 impl Invitations {
@@ -88,7 +90,7 @@ impl Invitations {
             groups: guest.groups,
             sender: by.id,
             sender_name: by.name.clone(),
-            language: language.tag().to_owned(),
+            language: guest.language.unwrap_or(language).tag().to_owned(),
             link: None,
             job,
             created: self.time.now(),
@@ -116,8 +118,13 @@ impl Invitations {
         addresses: Vec<Email>,
         language: Language,
     ) -> Result<Vec<InvitationId>, ApiError> {
-        let guest =
-            |address| Guest { address, name: String::new(), role: TenantRole::Guest, groups: Vec::new() };
+        let guest = |address| Guest {
+            address,
+            name: String::new(),
+            role: TenantRole::Guest,
+            groups: Vec::new(),
+            language: None,
+        };
         let new =
             addresses.into_iter().map(|address| self.new_one(by, guest(address), Some(app), None, language));
         let invited = self.control.invite(new.collect(), Some(self.before_again()?)).await?;
@@ -125,19 +132,22 @@ impl Invitations {
         Ok(invited.into_iter().map(Invited::id).collect())
     }
 
-    /// Invites a list of people into the tenant: those who are not invited already. It goes on when whoever asked is gone.
+    /// Invites a list of people into the tenant, or into an app that names them: those who are not invited already. It goes on when
+    /// whoever asked is gone.
     pub async fn invite_all(
         &self,
         by: &Person,
+        app: Option<AppId>,
         guests: Vec<Guest>,
         language: Language,
     ) -> Result<InvitationJobId, ApiError> {
         let job = self.chance.with(|rng| InvitationJobId::new(self.time.clock(), rng));
-        let new = guests.into_iter().map(|guest| self.new_one(by, guest, None, Some(job), language));
+        let new = guests.into_iter().map(|guest| self.new_one(by, guest, app, Some(job), language));
         let new: Vec<NewInvitation> = new.collect();
         let (own, sender, name) = (self.clone(), by.id, by.name.clone());
         let noted = tokio::spawn(async move {
-            own.control.create_invitation_job(own.tenancy.id(), job, (sender, name), own.time.now()).await?;
+            let (tenant, now) = (own.tenancy.id(), own.time.now());
+            own.control.create_invitation_job(tenant, (job, app), (sender, name), now).await?;
             for some in new.chunks(AT_ONCE) {
                 own.control.invite(some.to_vec(), None).await?;
             }
@@ -232,9 +242,9 @@ impl Invitations {
         Ok(self.control.revoke_invitations_of(tenant, None, vec![address], now).await?)
     }
 
-    /// The lists of the tenant, the newest first.
-    pub async fn jobs(&self, most: u32) -> Result<Vec<InvitationJob>, ApiError> {
-        Ok(self.control.invitation_jobs(self.tenancy.id(), most, self.time.now()).await?)
+    /// The lists into the tenant itself, or into an app of it, the newest first.
+    pub async fn jobs(&self, app: Option<AppId>, most: u32) -> Result<Vec<InvitationJob>, ApiError> {
+        Ok(self.control.invitation_jobs(self.tenancy.id(), app, (most, self.time.now())).await?)
     }
 
     /// A list of the tenant.

@@ -46,6 +46,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0021_pin_waits",
     "0022_approved_codes",
     "0023_seen",
+    "0024_app_lists",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":

@@ -224,7 +224,7 @@ async fn mails_of_invitations_go_out_once_and_so_many() {
         let now = scene.clock.now() + 1.hour();
         let job = InvitationJobId::new(&scene.clock, &mut scene.rng);
         control
-            .create_invitation_job(scene.tenant, job, (scene.ann.id, "Ann".to_owned()), now)
+            .create_invitation_job(scene.tenant, (job, None), (scene.ann.id, "Ann".to_owned()), now)
             .await
             .unwrap();
         let many: Vec<NewInvitation> = (0..12)
@@ -363,7 +363,7 @@ async fn a_name_goes_with_its_account() {
         let ben = scene.control().create_account(new, Joins::default()).await.unwrap();
         let (job, now) = (InvitationJobId::new(&scene.clock, &mut scene.rng), scene.clock.now());
         let named = (ben.id, "Ben".to_owned());
-        scene.control().create_invitation_job(scene.tenant, job, named, now).await.unwrap();
+        scene.control().create_invitation_job(scene.tenant, (job, None), named, now).await.unwrap();
         let by = |sender, name: &str, new: NewInvitation| NewInvitation {
             sender,
             sender_name: name.to_owned(),
@@ -379,7 +379,7 @@ async fn a_name_goes_with_its_account() {
             .map(|one| (one.sender, one.sender_name))
             .collect();
         assert_eq!(left, [(None, String::new()), (Some(scene.ann.id), "Ann".to_owned())]);
-        let jobs = control.invitation_jobs(scene.tenant, 9, scene.clock.now()).await.unwrap();
+        let jobs = control.invitation_jobs(scene.tenant, None, (9, scene.clock.now())).await.unwrap();
         assert_eq!(jobs[0].sender_name, "");
     }
 }

@@ -75,7 +75,7 @@ const WITHOUT_INVITATIONS: &str =
     ALTER TABLE memberships DROP COLUMN seen;
     DELETE FROM migrations WHERE name IN ('0012_invitations', '0013_directories', '0014_words',
         '0015_folded_logins', '0016_names', '0017_companies', '0018_pins', '0019_glass', '0020_domains',
-        '0021_pin_waits', '0022_approved_codes', '0023_seen')";
+        '0021_pin_waits', '0022_approved_codes', '0023_seen', '0024_app_lists')";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invitations_that_are_out_go_on() {
@@ -179,7 +179,7 @@ async fn domains_are_brought_into_one_form() {
         tinker(
             &place,
             "ALTER TABLE pins DROP COLUMN due; ALTER TABLE codes DROP COLUMN checkpoint;
-            ALTER TABLE memberships DROP COLUMN seen;
+            ALTER TABLE memberships DROP COLUMN seen; ALTER TABLE invitation_jobs DROP COLUMN app;
             DELETE FROM migrations WHERE name >= '0020'",
         );
         let store = open(&place).await;

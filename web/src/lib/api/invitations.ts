@@ -94,7 +94,17 @@ export interface GuestProblem {
 /** What a list would do. */
 export interface GuestList {
   good: number;
-  guests: { line: number; email: string; name: string; role: TenantRole; groups: InvitedInto[] }[];
+  guests: {
+    line: number;
+    email: string;
+    name: string;
+    role: TenantRole;
+    groups: InvitedInto[];
+    /** Of a list into an app: how much they may do there; null as much as all whom it names. */
+    level: "none" | "view" | "submit" | "edit" | "administer" | null;
+    /** What they are written to in, where the list says so. */
+    language: string | null;
+  }[];
   bad: number;
   problems: GuestProblem[];
   kinds: Record<string, number>;
@@ -183,15 +193,24 @@ export const makeLink = (app: string | undefined, wish: InvitationLinkWish) =>
 
 export const revokeLink = (id: string) => askJson<void>("DELETE", path`/api/invitation-links/${id}`);
 
+/** Where a list invites to: the tenant, and as what where it does not say so itself, or an app of it. */
+export type ListPlace = { app: string } | { role: TenantRole };
+
+const listed = (place: ListPlace, what: "check" | "jobs") =>
+  "app" in place
+    ? path`/api/apps/${place.app}/invitations/${what}`
+    : path`/api/invitations/${what}?role=${place.role}`;
+
 /** Looks a list through; nothing is sent. */
-export const checkList = async (list: Blob, role: TenantRole) =>
-  (await ask("POST", `/api/invitations/check?role=${role}`, { body: list })).json() as Promise<GuestList>;
+export const checkList = async (list: Blob, place: ListPlace) =>
+  (await ask("POST", listed(place, "check"), { body: list })).json() as Promise<GuestList>;
 
 /** Invites everybody on a list whose line is good. */
-export const beginList = async (list: Blob, role: TenantRole) =>
-  (await ask("POST", `/api/invitations/jobs?role=${role}`, { body: list })).json() as Promise<InvitationJob>;
+export const beginList = async (list: Blob, place: ListPlace) =>
+  (await ask("POST", listed(place, "jobs"), { body: list })).json() as Promise<InvitationJob>;
 
-export const getJobs = () => askJson<InvitationJob[]>("GET", "/api/invitations/jobs");
+export const getJobs = (app: string | undefined) =>
+  askJson<InvitationJob[]>("GET", `${place(app)}/invitations/jobs`);
 export const stopJob = (id: string) => askJson<InvitationJob>("POST", path`/api/invitations/jobs/${id}/stop`);
 export const resumeJob = (id: string) =>
   askJson<InvitationJob>("POST", path`/api/invitations/jobs/${id}/resume`);

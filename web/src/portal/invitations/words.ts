@@ -41,6 +41,14 @@ export function wrongWith(problem: GuestProblem): string {
       return m.line_role_high();
     case "group":
       return m.line_group();
+    case "level":
+      return m.line_level();
+    case "language":
+      return m.line_language();
+    case "named":
+      return m.line_named();
+    case "full":
+      return m.line_full({ count: Number(other) });
     case "member":
       return m.line_member();
     case "invited":

@@ -157,6 +157,8 @@ const ROUTES: &[(&str, At)] = &[
     ("POST /api/invitation-links", Without(Invites)),
     ("DELETE /api/invitation-links/{link}", Without(Invites)),
     ("POST /api/apps/{app}/invitations", Without(Invites)),
+    ("POST /api/apps/{app}/invitations/check", Without(Asks)),
+    ("POST /api/apps/{app}/invitations/jobs", Without(Invites)),
     ("POST /api/apps/{app}/invitation-links", Without(Invites)),
     ("POST /api/tenants", Without(Begins)),
     ("PATCH /api/tenant", Without(Called)),

@@ -141,6 +141,11 @@ pub(super) async fn approve(
     }
     let most = if found.pending.state == PendingState::Waiting { MOST_TRIES_WAITING } else { MOST_TRIES };
     let retyped = rule.retype_username || found.settings.retype_username;
+    // Where so many are hashed that none would be looked at, none is counted either.
+    let _place = match method {
+        Method::Password | Method::Pin => Some(checkpoints.passwords().enter()?),
+        Method::Passkey | Method::Company => None,
+    };
     if method == Method::Pin {
         checkpoints.pin_waits(&own).await?;
     }

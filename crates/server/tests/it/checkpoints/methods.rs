@@ -236,3 +236,23 @@ async fn a_hundred_guesses_at_two_servers_are_looked_at_five_times() {
     }
     assert_eq!(shop.member.get("/api/account/pin").await.json()["disabled"], true);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_has_time_to_look_at_is_no_try() {
+    let mut shop = Shop::open(None).await;
+    takes(&mut shop, &["pin", "password"]).await;
+    set(&mut shop.member, PIN).await.expect(204);
+    let path = shop.path();
+    let challenge = asked(&mut shop.member, &path, &shop.rows.change(1, 0, 1, 12)).await;
+    let passwords = shop.world.house.called("default").await.unwrap().state.passwords.clone();
+    let crowd: Vec<_> = std::iter::from_fn(|| passwords.enter().ok()).collect();
+    for wrong in [json!({"password": "wrong horse battery"}), json!({"pin": "590382"})] {
+        for _ in 0..6 {
+            let answer = approve(&mut shop.member, &challenge, wrong.clone()).await.expect(503);
+            assert_eq!(answer.code(), "crowded");
+        }
+    }
+    drop(crowd);
+    assert_eq!(shop.member.get(&at(&challenge, "")).await.expect(200).json()["triesLeft"], json!(3));
+    approve(&mut shop.member, &challenge, json!({"pin": PIN})).await.expect(200);
+}

@@ -24,6 +24,8 @@ use crate::{
 
 /// What a page shows of each kind.
 const PAGE: u64 = 25;
+/// What each of them shows of what its gates say: a thousand rows may have said a thousand things.
+const MESSAGES: usize = 10;
 /// What others began is looked through so far for one page: who may approve little of it turns more of them.
 const LOOKED_THROUGH: u64 = 4;
 
@@ -65,12 +67,14 @@ pub(super) struct WaitingView {
     next_given: Option<String>,
 }
 
-/// Something that waits.
+/// Something that waits. Of what its gates say the first few: all of it is shown where it is opened.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WaitingItem {
     #[serde(flatten)]
     challenge: ChallengeView,
+    /// How many more messages its gates have than `gates` shows here.
+    more: usize,
     /// The address of whoever began it.
     by: String,
     #[schema(value_type = String, format = DateTime)]
@@ -104,6 +108,14 @@ pub(super) async fn waiting(
         return Err(ApiError::NotFound);
     }
     Ok(Json(page.view(stored, others).await?))
+}
+
+impl WaitingItem {
+    fn of(mut challenge: ChallengeView, by: String, pending: &Pending) -> Self {
+        let more = challenge.gates.len().saturating_sub(MESSAGES);
+        challenge.gates.truncate(MESSAGES);
+        Self { challenge, more, by, created_at: pending.created }
+    }
 }
 
 struct Page {
@@ -199,7 +211,7 @@ impl Page {
         let ways = if waits { self.checkpoints.ways(&self.own).await? } else { BTreeSet::new() };
         let item = |pending: &Pending, kept: &Kept| {
             let challenge = self.checkpoints.shown((pending, kept), &self.own, &ways)?;
-            Ok(WaitingItem { challenge, by: kept.user.clone(), created_at: pending.created })
+            Ok(WaitingItem::of(challenge, kept.user.clone(), pending))
         };
         let items = |all: &[Pending]| -> Result<Vec<WaitingItem>, ApiError> {
             all.iter().map(|pending| item(pending, &Kept::of(pending)?)).collect()
@@ -220,7 +232,7 @@ impl Page {
     fn over(&self, pending: &Pending) -> Result<WaitingItem, ApiError> {
         let (link, now) = (self.checkpoints.gates().link(pending.id), self.checkpoints.time().now());
         let by = self.own.person.email.to_string();
-        Ok(WaitingItem { challenge: ended(pending, now, link)?, by, created_at: pending.created })
+        Ok(WaitingItem::of(ended(pending, now, link)?, by, pending))
     }
 
     /// Where a page of what others began ends, for this person alone: it may be at something that they may not see.

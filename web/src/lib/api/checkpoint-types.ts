@@ -97,6 +97,8 @@ export interface Challenge {
 
 /** Something that waits for an approval. */
 export interface WaitingItem extends Challenge {
+  /** How many more messages its gates have; all are shown where it is opened. */
+  more: number;
   /** The address of whoever began it. */
   by: string;
   createdAt: string;

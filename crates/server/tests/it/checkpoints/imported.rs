@@ -127,3 +127,33 @@ async fn an_import_without_its_person_waits_for_them() {
         assert_eq!(count(&mut shop).await, "255");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_thousand_rows_say_is_listed_in_part_and_approved_whole() {
+    let (databases, _server) = databases();
+    for database in databases {
+        let mut shop = Shop::open(database).await;
+        put(&mut shop.owner, &gate("STOCK_CHANGE", "Take &SKU", true)).await;
+        let key = key(&mut shop).await;
+        let to = path(&shop, "");
+        // Of more nobody is asked, and nothing is kept.
+        let answer = by(&shop, &key, &to, &many(1_001)).await.expect(422);
+        assert_eq!(answer.code(), "tooManyOperations");
+        assert!(waiting(&mut shop.member).await["own"].as_array().unwrap().is_empty());
+        let challenge = by(&shop, &key, &to, &many(1_000)).await.expect(202).json()["checkpoint"].clone();
+        let list = waiting(&mut shop.member).await;
+        let item = &list["own"][0];
+        assert_eq!((item["gates"].as_array().unwrap().len(), &item["more"]), (10, &json!(990)));
+        assert_eq!(
+            (&item["gates"][9]["message"], &item["firstGate"]),
+            (&json!("Take n9"), &json!("STOCK_CHANGE"))
+        );
+        assert!(list.to_string().len() < 4_000, "{list}");
+        let whole = shop.member.get(&at(&challenge, "")).await.expect(200).json();
+        assert_eq!(whole["gates"].as_array().unwrap().len(), 1_000);
+        assert_eq!(whole["gates"][999]["message"], "Take n999");
+        approve(&mut shop.member, &challenge, password()).await.expect(200);
+        assert_eq!(count(&mut shop).await, "1003");
+        assert!(waiting(&mut shop.member).await["own"].as_array().unwrap().is_empty());
+    }
+}

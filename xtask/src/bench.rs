@@ -27,6 +27,8 @@ enum What {
     Gates,
     /// Who asks, and what they may: access tokens and sessions, lists under 1,000 grants, 1,000 sign-ins at once
     Identity,
+    /// Rows of files taken over, beside a bare table; how long others wait
+    Imports,
     /// An app's OData service, beside SAP CAP where its harness and npm are
     Odata,
 }
@@ -38,6 +40,7 @@ pub(crate) fn main(options: &Options) -> Result<()> {
         Some(What::Checkpoint) => checkpoint(),
         Some(What::Gates) => gates(),
         Some(What::Identity) => identity(),
+        Some(What::Imports) => imports(),
         Some(What::Odata) => odata(),
     }
 }
@@ -62,6 +65,14 @@ fn identity() -> Result<()> {
     println!("\n{}", machine()?);
     let bench = run(target().join("release/gridkeep-bench"), ["identity", "--program"]);
     bench.argument(program).argument("--folder").argument(target().join("bench/identity")).quietly().check()
+}
+
+fn imports() -> Result<()> {
+    let program = Profile::Release.server()?;
+    build()?;
+    println!("\n{}", machine()?);
+    let bench = run(target().join("release/gridkeep-bench"), ["imports", "--program"]);
+    bench.argument(program).argument("--folder").argument(target().join("bench/imports")).quietly().check()
 }
 
 fn odata() -> Result<()> {

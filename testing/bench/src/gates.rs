@@ -60,17 +60,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let (guarded, _) = publish(&mut client, &creation, |definition| {
         definition["tables"][0]["gates"] = json!([{"gate": "GATE_1"}]);
     })?;
-    let mut writer = Writer { client, table, number: 0 };
+    let mut writer = Writer::new(client, table);
     let (mut off, mut on) = (Vec::new(), Vec::new());
     for turn in 0..2 * options.writes.div_ceil(TURN) {
         let enabled = turn % 2 == 1;
         let settings = json!({"enabled": enabled});
         writer.client.command("PUT", "/api/checkpoints/settings", &settings)?;
         for _ in 0..TURN {
-            let change = writer.change();
-            let path = format!("/api/apps/{plain}/transactions");
-            let (done, time) = timed(|| writer.client.post(&path, &change));
-            ensure!(done?["outcome"] == "applied", "a write was refused");
+            let time = writer.write(&format!("/api/apps/{plain}/transactions"))?;
             if enabled { on.push(time) } else { off.push(time) }
         }
     }
@@ -108,13 +105,26 @@ fn gate(client: &mut Client, id: &str) -> Result<()> {
 }
 
 /// Makes rows that no two of are alike.
-struct Writer {
+pub(crate) struct Writer {
     client: Client,
     table: Json,
     number: u64,
 }
 
 impl Writer {
+    /// Of this table.
+    pub(crate) fn new(client: Client, table: Json) -> Self {
+        Self { client, table, number: 0 }
+    }
+
+    /// Adds one, and says how long it took.
+    pub(crate) fn write(&mut self, path: &str) -> Result<Duration> {
+        let change = self.change();
+        let (done, time) = timed(|| self.client.post(path, &change));
+        ensure!(done?["outcome"] == "applied", "a write was refused");
+        Ok(time)
+    }
+
     fn change(&mut self) -> Json {
         self.number += 1;
         let id = format!("018f0000-0000-7000-8000-{:012x}", self.number);

@@ -59,8 +59,13 @@ impl Client {
 
     /// Uploads a file and gives JSON.
     pub(crate) fn upload(&mut self, name: &str, bytes: &[u8]) -> Result<Json> {
+        self.send_file("/api/creations", name, bytes)
+    }
+
+    /// Sends a file and gives JSON.
+    pub(crate) fn send_file(&mut self, path: &str, name: &str, bytes: &[u8]) -> Result<Json> {
         let headers = format!("content-type: application/octet-stream\r\nx-file-name: {name}\r\n");
-        Ok(serde_json::from_slice(&self.send("POST", "/api/creations", &headers, bytes)?)?)
+        Ok(serde_json::from_slice(&self.send("POST", path, &headers, bytes)?)?)
     }
 
     /// Asks for something.

@@ -11,6 +11,7 @@ mod gates;
 mod generate;
 mod http;
 mod identity;
+mod imports;
 mod limit;
 mod loan;
 mod odata;
@@ -44,6 +45,8 @@ enum Command {
     Gates(gates::Options),
     /// Checks access tokens, and sessions among 100,000; reads lists under 1,000 grants; signs 1,000 people in at once
     Identity(identity::Options),
+    /// Takes over rows of files, beside a bare table
+    Imports(imports::Options),
     /// Starts the server and puts it under load
     Server(server::Options),
     /// Starts the server and puts an app's OData service under load, beside its peer
@@ -63,6 +66,7 @@ fn main() -> Result<()> {
         Command::Checkpoint(options) => checkpoint::run(&options),
         Command::Gates(options) => gates::run(&options),
         Command::Identity(options) => identity::run(&options),
+        Command::Imports(options) => imports::run(&options),
         Command::Server(options) => server::run(&options),
         Command::Odata(options) => odata::run(&options),
     }

@@ -287,7 +287,7 @@ impl House {
             tokio::select! {
                 _ = often.tick() => {
                     self.home().state.uploads.sweep();
-                    write_refused(&self.home().state).await;
+                    tokio::join!(write_refused(&self.home().state), self.home().state.company.forget_tests());
                     settle_invitations(&self).await;
                     self.watch_gates().await;
                     self.erase().await;

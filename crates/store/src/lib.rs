@@ -19,6 +19,7 @@ mod change;
 mod claim;
 mod company;
 mod company_proof;
+mod company_test;
 mod config;
 mod control;
 mod count;

@@ -299,7 +299,7 @@ impl Arrival {
         found: Result<Verified, Failed>,
     ) -> Result<End, ApiError> {
         let tested = Tested::new(&self.company, &self.tenancy, (provider, settings), found).await?;
-        let token = self.company.keep_test(provider.id, tested);
+        let token = self.company.keep_test(provider.id, &tested).await?;
         Ok(End::In(format!("/providers?tested={}&provider={}", token.expose(), provider.id), Vec::new()))
     }
 }

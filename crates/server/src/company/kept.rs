@@ -3,36 +3,26 @@
 //! **Architecture Invariant:** what the server proves itself with leaves the database encrypted and is opened only to be used. The key
 //! is derived from one that only the root key opens. What browsers carry is sealed with another, of which anybody gets a text.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use gridkeep_identity::oidc::{ClientKey, ClientProof};
 use gridkeep_model::ProviderId;
 use gridkeep_objects::OwnerKey;
 use gridkeep_store::{Control, Provider};
-use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 use super::{
     caller::Caller,
     oidc::Oidc,
     settings::{OidcSettings, Proves},
-    tested::Tested,
 };
 use crate::{
     chance::{Chance, Time},
     defence::Arrivals,
     error::ApiError,
-    secret::{Token, TokenHash, hex},
+    secret::hex,
 };
-
-/// How long what came of a test is kept.
-const TESTS_KEPT: SignedDuration = SignedDuration::from_mins(5);
-/// Tests that are kept at once.
-const MOST_TESTS: usize = 200;
 
 /// Lets in whom tenants' providers vouch for. Cheap to clone; one for all tenants.
 #[derive(Clone)]
@@ -53,8 +43,6 @@ struct Inner {
     /// People whom a tenant's providers bring for the first time in an hour.
     newcomers: u32,
     oidc: Oidc,
-    /// What came of tests, until somebody has looked: one server's, as is who tests.
-    tests: Mutex<HashMap<TokenHash, (ProviderId, Timestamp, Tested)>>,
 }
 
 impl Company {
@@ -76,7 +64,6 @@ impl Company {
         let (secrets, flows) = (key("company secrets")?, key("company flows")?);
         let client_keys = identity.purpose_key("company client keys")?;
         let oidc = Oidc::new(caller.clone(), time.clone());
-        let tests = Mutex::default();
         Ok(Self(Arc::new(Inner {
             control,
             arrivals,
@@ -89,7 +76,6 @@ impl Company {
             caller,
             newcomers,
             oidc,
-            tests,
         })))
     }
 
@@ -119,30 +105,6 @@ impl Company {
 
     pub(super) fn oidc(&self) -> &Oidc {
         &self.0.oidc
-    }
-
-    fn tests(&self) -> std::sync::MutexGuard<'_, HashMap<TokenHash, (ProviderId, Timestamp, Tested)>> {
-        self.0.tests.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Keeps what came of a test for a while, by this token.
-    pub(super) fn keep_test(&self, provider: ProviderId, tested: Tested) -> Token {
-        let (token, now) = (Token::new(&self.0.chance), self.0.time.now());
-        let mut tests = self.tests();
-        tests.retain(|_, (_, kept, _)| now.duration_since(*kept) < TESTS_KEPT);
-        if tests.len() >= MOST_TESTS {
-            tests.clear();
-        }
-        tests.insert(token.hash(), (provider, now, tested));
-        token
-    }
-
-    /// What came of a test of this provider.
-    pub(super) fn kept_test(&self, provider: ProviderId, token: &Token) -> Option<Tested> {
-        let now = self.0.time.now();
-        let tests = self.tests();
-        let (own, kept, tested) = tests.get(&token.hash())?;
-        (*own == provider && now.duration_since(*kept) < TESTS_KEPT).then(|| tested.clone())
     }
 
     /// A password's hash that no password has, for accounts that come by no password.

@@ -302,6 +302,6 @@ pub(super) async fn tested(
     Path((id, token)): Path<(ProviderId, String)>,
 ) -> Result<Json<Tested>, ApiError> {
     company.control().provider(logins.tenant(), id).await?.ok_or(ApiError::NotFound)?;
-    let found = Token::parse(&token).and_then(|token| company.kept_test(id, &token));
-    found.map(Json).ok_or(ApiError::NotFound)
+    let token = Token::parse(&token).ok_or(ApiError::NotFound)?;
+    company.kept_test(id, &token).await?.map(Json).ok_or(ApiError::NotFound)
 }

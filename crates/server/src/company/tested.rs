@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 
 use gridkeep_identity::oidc::Verified;
+use gridkeep_model::ProviderId;
 use gridkeep_store::Provider;
-use serde::Serialize;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
 use super::{Company, oidc::Failed, settings::Settings};
-use crate::{error::ApiError, session::RoleView, tenancy::Tenancy};
+use crate::{error::ApiError, secret::Token, session::RoleView, tenancy::Tenancy};
+
+/// How long it is kept.
+const KEPT: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a provider said, and what would have come of it. Nothing has.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ProviderTest)]
 pub(super) struct Tested {
@@ -25,7 +30,7 @@ pub(super) struct Tested {
     person: Option<TestedPerson>,
 }
 
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TestedPerson {
     email: Option<String>,
@@ -47,7 +52,7 @@ struct TestedPerson {
     /// Attributes they get; null takes one away.
     attributes: BTreeMap<String, Option<String>>,
     /// What the session would be worth: `none`, `any` or `passkey`.
-    factor: &'static str,
+    factor: String,
 }
 
 impl Tested {
@@ -84,8 +89,48 @@ impl Tested {
             joins: names(&outcome.joins),
             leaves: names(&outcome.leaves),
             attributes: outcome.attributes,
-            factor,
+            factor: factor.to_owned(),
         };
         Ok(Self { failed: None, claims: Some(Json::Object(claims)), person: Some(person) })
     }
+}
+
+impl Company {
+    /// Keeps what came of a test for a while, by this token: whoever tested may come back to another server.
+    pub(super) async fn keep_test(&self, provider: ProviderId, tested: &Tested) -> Result<Token, ApiError> {
+        let (token, now) = (Token::new(self.chance()), self.time().now());
+        let said = serde_json::to_vec(tested).map_err(ApiError::internal)?;
+        let sealed = self.seal(&context(provider, &token), &said)?;
+        let until = (now, self.time().after(KEPT));
+        let kept = self.control().keep_company_test(provider, token.hash().0, sealed, until).await?;
+        if kept { Ok(token) } else { Err(ApiError::NotFound) }
+    }
+
+    /// What came of a test of this provider.
+    pub(super) async fn kept_test(
+        &self,
+        provider: ProviderId,
+        token: &Token,
+    ) -> Result<Option<Tested>, ApiError> {
+        let sealed = self.control().company_test(provider, token.hash().0, self.time().now()).await?;
+        let opened = sealed.and_then(|sealed| self.open(&context(provider, token), &sealed));
+        opened.map(|said| serde_json::from_slice(&said)).transpose().map_err(ApiError::internal)
+    }
+
+    /// Forgets what came of tests that nobody may look at any more. Failing is no reason not to serve.
+    pub async fn forget_tests(&self) {
+        if let Err(error) = self.sweep_tests().await {
+            tracing::warn!(error.code = error.code(), "results of tests could not be forgotten");
+        }
+    }
+
+    /// The same; answers how many.
+    pub async fn sweep_tests(&self) -> Result<u64, ApiError> {
+        Ok(self.control().forget_company_tests(self.time().now()).await?)
+    }
+}
+
+/// What a result is sealed for: this test of this provider.
+fn context(provider: ProviderId, token: &Token) -> Vec<u8> {
+    [b"gridkeep-test-1\0".as_slice(), provider.uuid().as_bytes(), &token.hash().0].concat()
 }

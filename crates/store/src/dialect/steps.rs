@@ -47,6 +47,7 @@ pub(super) const CONTROL: Both = databases!("sqlite/control", "postgres/control"
     "0022_approved_codes",
     "0023_seen",
     "0024_app_lists",
+    "0025_company_tests",
 );
 
 pub(super) const TENANT: Both = databases!("sqlite/tenant", "postgres/tenant":

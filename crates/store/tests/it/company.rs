@@ -430,3 +430,36 @@ async fn domains_lead_to_providers() {
         drop(world.store);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_of_a_test_is_one_providers_and_is_over_after_a_while() {
+    for place in places() {
+        let mut world = World::new(open(&place).await).await;
+        let (own, other) = (world.provider(world.home).await, world.provider(world.home).await);
+        let (control, now) = (world.control.clone(), world.clock.now());
+        let keep = async |provider, token: u8, minutes: i64| {
+            let times = (now, now + jiff::SignedDuration::from_mins(minutes));
+            control.keep_company_test(provider, [token; 32], vec![token], times).await.unwrap()
+        };
+        let find = async |provider, token: u8, minutes: i64| {
+            let at = now + jiff::SignedDuration::from_mins(minutes);
+            control.company_test(provider, [token; 32], at).await.unwrap()
+        };
+        for number in 1..=20 {
+            assert!(keep(own.id, number, 4 + i64::from(number)).await);
+        }
+        assert!(keep(other.id, 99, 5).await);
+        assert_eq!((find(own.id, 1, 4).await, find(own.id, 1, 5).await), (Some(vec![1]), None));
+        assert_eq!((find(other.id, 1, 0).await, find(own.id, 99, 0).await), (None, None));
+        // Of each provider so many; those that end first go first.
+        assert!(keep(own.id, 21, 30).await);
+        assert_eq!((find(own.id, 1, 0).await, find(own.id, 2, 0).await), (None, Some(vec![2])));
+        assert_eq!(find(other.id, 99, 0).await, Some(vec![99]));
+        let late = now + jiff::SignedDuration::from_mins(6);
+        assert_eq!(control.forget_company_tests(late).await.unwrap(), 2);
+        // They go with their provider, of which none is kept any more.
+        assert!(control.remove_provider(world.home, own.id, None).await.unwrap().unwrap());
+        assert_eq!(find(own.id, 21, 0).await, None);
+        assert!(!keep(own.id, 22, 5).await);
+    }
+}

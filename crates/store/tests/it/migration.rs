@@ -64,7 +64,7 @@ const WITHOUT_INVITATIONS: &str =
     ALTER TABLE login_events DROP COLUMN last; ALTER TABLE login_events DROP COLUMN fold;
     DROP INDEX mailed_links_invitation; ALTER TABLE mailed_links DROP COLUMN invitation;
     DROP INDEX mails_invitation; DROP INDEX mails_invited; ALTER TABLE mails DROP COLUMN invitation;
-    DROP TABLE company_proofs; DROP TABLE dismissed_identities;
+    DROP TABLE company_tests; DROP TABLE company_proofs; DROP TABLE dismissed_identities;
     DROP TABLE invitations; DROP TABLE invitation_jobs; DROP TABLE join_links;
     DROP TABLE directory_events;
     DROP TABLE directory_addresses;
@@ -75,7 +75,8 @@ const WITHOUT_INVITATIONS: &str =
     ALTER TABLE memberships DROP COLUMN seen;
     DELETE FROM migrations WHERE name IN ('0012_invitations', '0013_directories', '0014_words',
         '0015_folded_logins', '0016_names', '0017_companies', '0018_pins', '0019_glass', '0020_domains',
-        '0021_pin_waits', '0022_approved_codes', '0023_seen', '0024_app_lists')";
+        '0021_pin_waits', '0022_approved_codes', '0023_seen', '0024_app_lists',
+        '0025_company_tests')";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invitations_that_are_out_go_on() {
@@ -180,6 +181,7 @@ async fn domains_are_brought_into_one_form() {
             &place,
             "ALTER TABLE pins DROP COLUMN due; ALTER TABLE codes DROP COLUMN checkpoint;
             ALTER TABLE memberships DROP COLUMN seen; ALTER TABLE invitation_jobs DROP COLUMN app;
+            DROP TABLE company_tests;
             DELETE FROM migrations WHERE name >= '0020'",
         );
         let store = open(&place).await;

@@ -10,6 +10,7 @@ pub(crate) mod providers;
 mod real;
 pub(crate) mod required;
 mod saml;
+mod tested;
 
 use axum::http::Method;
 use serde_json::{Value as Json, json};

@@ -11,7 +11,8 @@ use std::{
 use aws_lc_rs::digest::{Context, SHA256};
 use gridkeep_engine::apply::{Rows, apply};
 use gridkeep_model::{
-    AppDefinition, AppId, ChallengeId, Outcome, Query, Rights, Row, RowChange, RowId, Transaction, Value,
+    AppDefinition, AppId, ChallengeId, Operation, Outcome, Query, Rights, Row, RowChange, RowId, Transaction,
+    Value,
     query::{Expr, Page},
     transaction::{AppliedRow, MOST_CHANGES, Problem},
 };
@@ -46,6 +47,10 @@ pub const MOST_OPERATIONS: usize = MOST_CHANGES;
 /// a second on SQLite and about one on PostgreSQL; for half as many more, three times as long on SQLite (`docs/speed.md`). What waits at a
 /// gate is kept whole, and what each of its rows says is shown.
 pub const MOST_IMPORTED: usize = 20_000;
+
+/// The same where formulas of the app read the table: each row is entered into them and calculated before the next, which costs far more than
+/// to write it.
+const MOST_READ_IMPORTED: usize = 5_000;
 
 /// Runs transactions; clones share what it holds.
 #[derive(Clone)]
@@ -327,6 +332,15 @@ impl Prepared {
         }
         let mut current = self.formulas.lock().unwrap_or_else(PoisonError::into_inner);
         let formulas = current.formulas(work, app, self.tenancy.tenant().undone())?;
+        if asked.0.operations.len() > MOST_READ_IMPORTED {
+            let read = formulas.reads();
+            let enters = |operation: &Operation| {
+                operation.table().is_some_and(|table| read.iter().any(|own| own == table))
+            };
+            if asked.0.operations.iter().any(enters) {
+                return Err(ApiError::TooManyOperations(MOST_READ_IMPORTED));
+            }
+        }
         let now = Offset::UTC.to_datetime(self.time.now());
         let transaction = match files::resolve(work, app, definition, asked.0)? {
             Ok(transaction) => transaction,

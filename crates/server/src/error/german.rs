@@ -95,7 +95,7 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
         ),
         ApiError::CheckpointUnmeetable(Unmeetable::Alone) => (
             "Niemand könnte es für Sie bestätigen",
-            "Nach dem Vier-Augen-Prinzip bestätigt eine zweite Administratorin oder ein zweiter Administrator Änderungen der Prüfungen, und es gäbe niemanden. Benennen Sie zuerst jemanden.",
+            "Nach dem Vier-Augen-Prinzip bestätigt eine zweite Administratorin oder ein zweiter Administrator Änderungen der Prüfungen, und es blieben keine zwei, die sich anmelden können. Benennen Sie zuerst jemanden, oder sorgen Sie für einen anderen Zugang.",
         ),
         ApiError::CheckpointImpossible(gates) => {
             return (

@@ -98,7 +98,7 @@ fn english(error: &ApiError) -> (&'static str, String) {
         ),
         ApiError::CheckpointUnmeetable(Unmeetable::Alone) => (
             "Nobody could approve it for you",
-            "With four eyes another administrator approves changes of checkpoints, and there would be none. Make somebody an administrator first.",
+            "With four eyes another administrator approves changes of checkpoints, and no two would be left who can sign in. Make somebody an administrator first, or let them in another way.",
         ),
         ApiError::CheckpointImpossible(gates) => {
             return (

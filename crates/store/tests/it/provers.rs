@@ -24,6 +24,11 @@ fn asked(methods: &[&str], four_eyes: bool) -> Option<Asked> {
     Asked::of(&gate, &GateSettings { four_eyes, ..GateSettings::default() })
 }
 
+/// What is set of a provider that speaks as this issuer.
+fn by(issuer: &str) -> String {
+    json!({"oidc": {"issuer": issuer, "client": "us"}}).to_string()
+}
+
 struct World {
     control: Control,
     clock: StepClock,
@@ -62,7 +67,7 @@ impl World {
             tenant: self.tenant,
             kind: ProviderKind::Oidc,
             name: "Company".to_owned(),
-            settings: "{}".to_owned(),
+            settings: by("https://id.example"),
             secret: None,
             most: TenantRole::Administrator,
             enabled: true,
@@ -143,6 +148,8 @@ async fn whoever_rules_proves_what_they_come_in_with() {
         for closed in [
             Provider { enabled: false, ..provider.clone() },
             Provider { most: TenantRole::Maker, ..provider.clone() },
+            // Another knows nobody of before: whoever comes is somebody new.
+            Provider { settings: by("https://other.example"), ..provider.clone() },
         ] {
             assert_eq!(control.change_provider(closed, provider.changed, None).await.unwrap(), Ok(true));
             assert_eq!(world.ways().await, "ann@corp.example: password; ben@corp.example: ");
@@ -190,11 +197,18 @@ async fn whoever_rules_proves_what_they_come_in_with() {
         assert_eq!(required(true, asked(&["pin"], false)).await, Ok(true));
         let gone = async |keeps| control.remove_provider(world.tenant, provider.id, keeps).await.unwrap();
         let closed = Provider { enabled: false, ..provider.clone() };
+        let other = Provider { settings: by("https://other.example"), ..provider.clone() };
         let company = || asked(&["company"], false);
-        assert_eq!(
-            control.change_provider(closed, provider.changed, company()).await.unwrap(),
-            Err(Lack::Way)
-        );
+        for changed in [&closed, &other] {
+            let changed = control.change_provider(changed.clone(), provider.changed, company());
+            assert_eq!(changed.await.unwrap(), Err(Lack::Way));
+        }
+        // Nor is the only door of whoever would begin what somebody else approves.
+        for changed in [&closed, &other] {
+            let keeps = asked(&["passkey", "password"], true);
+            let changed = control.change_provider(changed.clone(), provider.changed, keeps);
+            assert_eq!(changed.await.unwrap(), Err(Lack::Second));
+        }
         assert_eq!(gone(company()).await, Err(Lack::Way));
         let (owner, now) = (TenantRole::Owner, world.clock.now());
         let demoted = control.change_role(world.tenant, ben, TenantRole::Member, owner, company()).await;
@@ -211,6 +225,51 @@ async fn whoever_rules_proves_what_they_come_in_with() {
         assert_eq!(required(false, None).await, Ok(true));
         assert_eq!(control.remove_factor(ann, key, |_| "hwk").await.unwrap(), gridkeep_store::Removal::Done);
         assert_eq!(world.provers().await.lack(&asked(&["passkey"], false).unwrap()), Some(Lack::Way));
+    }
+}
+
+/// With four eyes whoever has a password alone begins what is approved by whoever has a passkey: a domain whose people come through the
+/// company does not keep them out, unless the company lets them in.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_begins_what_another_approves_is_not_kept_out() {
+    for place in places() {
+        let store = open(&place).await;
+        let mut world = World::new(&store, 1).await;
+        let control = world.control.clone();
+        let before = world.clock.now();
+        let ann = world.person("ann@home.example", TenantRole::Owner, "-").await;
+        let ben = world.person("ben@corp.example", TenantRole::Administrator, "-").await;
+        world.passkey(ann, before).await;
+        control.set_pin(ben, "pin".to_owned(), before).await.unwrap();
+        let domain = CompanyDomain {
+            domain: "corp.example".to_owned(),
+            proof: "proof".to_owned(),
+            verified: None,
+            required: false,
+            created: before,
+        };
+        assert!(control.add_company_domain(world.tenant, domain, 20).await.unwrap());
+        control.verify_company_domain(world.tenant, "corp.example", before).await.unwrap();
+        let tenant = world.tenant;
+        let required = async |keeps| {
+            let since = (true, before + 1.hour());
+            control.require_company(tenant, "corp.example", since, keeps).await.unwrap()
+        };
+        let keeps = || asked(&["pin", "passkey"], true);
+        assert_eq!(required(keeps()).await, Err(Lack::Second));
+        assert_eq!(world.ways().await, "ann@home.example: password passkey; ben@corp.example: password pin");
+        assert_eq!(world.provers().await.lack(&keeps().unwrap()), None);
+        // Through the company they come in: they begin, and the other approves.
+        let provider = world.provider().await;
+        world.link(ben, &provider).await;
+        assert_eq!(required(keeps()).await, Ok(true));
+        assert_eq!(world.ways().await, "ann@home.example: password passkey; ben@corp.example: company");
+        // Whatever closes that door is seen, too.
+        let closed = Provider { most: TenantRole::Maker, ..provider.clone() };
+        let lowered = control.change_provider(closed.clone(), provider.changed, keeps()).await.unwrap();
+        assert_eq!(lowered, Err(Lack::Second));
+        assert_eq!(control.change_provider(closed, provider.changed, None).await.unwrap(), Ok(true));
+        assert_eq!(world.provers().await.lack(&keeps().unwrap()), Some(Lack::Second));
     }
 }
 

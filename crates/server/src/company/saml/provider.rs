@@ -201,6 +201,7 @@ pub(super) async fn change(
 ) -> Result<Json<SamlView>, ApiError> {
     // Somebody else may change something in between: then ours is put on top of that.
     let mut approved = None;
+    let keeps = at.keeps().await?;
     for _ in 0..3 {
         let provider = saml_provider(&company, &tenancy, id).await?;
         let mut settings = Settings::of(&provider)?;
@@ -240,7 +241,7 @@ pub(super) async fn change(
         }
         noted::fact("before", before);
         noted::fact("after", after);
-        if company.control().change_provider(changed.clone(), known, None).await?? {
+        if company.control().change_provider(changed.clone(), known, keeps.clone()).await?? {
             return Ok(Json(SamlView::new(&site, changed)?));
         }
     }

@@ -23,7 +23,7 @@ pub(crate) async fn provider(world: &World, place: &str, rules: Json, most: Tena
         tenant: room.state.tenancy.id(),
         kind: ProviderKind::Oidc,
         name: "Company".to_owned(),
-        settings: json!({"rules": rules}).to_string(),
+        settings: super::settings("https://id.example", "us", rules).to_string(),
         secret: None,
         most,
         enabled: true,

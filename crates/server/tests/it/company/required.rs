@@ -1,6 +1,7 @@
 //! A domain whose people come through the company: their own way in ends at its door, in this tenant's rooms and nowhere else.
 
 use gridkeep_kit::{Authenticator, Lie};
+use gridkeep_model::checkpoint::{Gate, GateSettings, Method};
 use gridkeep_store::TenantRole;
 use serde_json::{Value as Json, json};
 
@@ -148,9 +149,9 @@ async fn provider_stays(
     role(TenantRole::Administrator).await;
     let mut config = crate::checkpoints::gate("CHECKPOINT_CONFIG", "&EVENT?", true);
     config["methods"] = json!(["company"]);
-    let config = serde_json::from_value(config).unwrap();
-    let time = world.state.time.clone();
-    tenancy.write(move |work| Ok(work.put_gate(&config, id, time.clock())?)).await.unwrap();
+    let config: Gate = serde_json::from_value(config).unwrap();
+    let (time, first) = (world.state.time.clone(), config.clone());
+    tenancy.write(move |work| Ok(work.put_gate(&first, id, time.clock())?)).await.unwrap();
     let path = format!("/t/acme/api/providers/{}", own.id);
     let them = format!("/t/acme/api/people/{id}");
     for answer in [
@@ -160,7 +161,30 @@ async fn provider_stays(
     ] {
         assert_eq!(answer.expect(422).code(), "checkpointUnmeetable");
     }
+    // One of another issuer knows nobody of before.
+    let other = json!({"name": "Other", "enabled": true, "settings": super::settings("https://other.example", "us", json!({}))});
+    assert_eq!(owner.put(&path, other.clone()).await.expect(422).code(), "checkpointUnmeetable");
     carl.get("/t/acme/api/people").await.expect(200);
+    // With four eyes they begin what the owner alone can approve: whoever has to come through the company, and is not let in by it,
+    // begins nothing.
+    let settings = GateSettings { four_eyes: true, ..GateSettings::default() };
+    let mut config = config;
+    config.methods = [Method::Passkey].into();
+    let time = world.state.time.clone();
+    let put = tenancy.write(move |work| {
+        work.put_gate(&config, id, time.clock())?;
+        Ok(work.put_gate_settings(&settings, id, time.clock())?)
+    });
+    put.await.unwrap();
+    for answer in [owner.delete(&path).await, owner.put(&path, other).await, owner.delete(&them).await] {
+        assert_eq!(answer.expect(422).json()["title"], "Nobody could approve it for you");
+    }
+    carl.get("/t/acme/api/people").await.expect(200);
+    let time = world.state.time.clone();
+    tenancy
+        .write(move |work| Ok(work.put_gate_settings(&GateSettings::default(), id, time.clock())?))
+        .await
+        .unwrap();
     tenancy.write(|work| Ok(work.remove_gate("CHECKPOINT_CONFIG")?)).await.unwrap();
     role(TenantRole::Member).await;
 }

@@ -29,7 +29,7 @@ use crate::{
     gates::{Approval, Deed, Log, MOST_TRIES, MOST_TRIES_WAITING, answered, hex},
     language::Language,
     noun,
-    session::{InBrowser, OwnSession, Person},
+    session::{InBrowser, OwnSession, Person, Reserved},
 };
 
 /// How long an approved request may be repeated.
@@ -141,14 +141,14 @@ pub(super) async fn approve(
     }
     let most = if found.pending.state == PendingState::Waiting { MOST_TRIES_WAITING } else { MOST_TRIES };
     let retyped = rule.retype_username || found.settings.retype_username;
-    // Where so many are hashed that none would be looked at, none is counted either.
-    let _place = match method {
-        Method::Password | Method::Pin => Some(checkpoints.passwords().enter()?),
-        Method::Passkey | Method::Company => None,
-    };
     if method == Method::Pin {
         checkpoints.pin_waits(&own).await?;
     }
+    // Where so many are hashed that none would be looked at, none is counted either.
+    let place = match method {
+        Method::Password | Method::Pin => Some(checkpoints.passwords().reserve()?),
+        Method::Passkey | Method::Company => None,
+    };
     // A password is guessed here as slowly as it is to sign in, and so is a name.
     let guessed = retyped || method == Method::Password;
     let attempt = if guessed { Some(checkpoints.attempt(&own, &visitor).await?) } else { None };
@@ -164,7 +164,8 @@ pub(super) async fn approve(
         checkpoints.deny(&found, &own, (Some(method), "user name"), left, &visitor).await?;
         return Err(if left == 0 { ApiError::CheckpointDenied(0) } else { ApiError::WrongUsername });
     }
-    let proven = checkpoints.proven((&found, &own), (proof, comment.as_deref()), attempt, language).await;
+    let proven =
+        checkpoints.proven((&found, &own), (proof, comment.as_deref()), (attempt, place), language).await;
     let proven = match proven {
         Ok(Some(proven)) => proven,
         Ok(None) => {
@@ -224,7 +225,7 @@ impl Checkpoints {
         &self,
         (found, own): (&Found, &OwnSession),
         (proof, comment): (Proof, Option<&str>),
-        attempt: Option<Attempt>,
+        (attempt, place): (Option<Attempt>, Option<Reserved>),
         language: Language,
     ) -> Result<Option<Proven>, ApiError> {
         let attempt = match (&proof, attempt) {
@@ -236,8 +237,8 @@ impl Checkpoints {
             (_, attempt) => attempt,
         };
         let (right, amr) = match proof {
-            Proof::Password(password) => (self.password(own, password, attempt).await?, "pwd"),
-            Proof::Pin(pin) => (self.pin(own, pin, language).await?, "pin"),
+            Proof::Password(password) => (self.password(own, password, (attempt, place)).await?, "pwd"),
+            Proof::Pin(pin) => (self.pin(own, (pin, place), language).await?, "pin"),
             Proof::Passkey(json) => {
                 let content = super::passkey::content(found, own, comment);
                 (self.passkey(own, json, content, found.pending.expires).await?, "hwk")

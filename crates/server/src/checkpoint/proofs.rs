@@ -17,7 +17,7 @@ use crate::{
     error::ApiError,
     language::Language,
     mail::Wish,
-    session::{Checked, OwnSession},
+    session::{Checked, OwnSession, Reserved},
 };
 
 impl Checkpoints {
@@ -57,11 +57,13 @@ impl Checkpoints {
         &self,
         own: &OwnSession,
         password: SecretString,
-        attempt: Option<Attempt>,
+        counted: (Option<Attempt>, Option<Reserved>),
     ) -> Result<bool, ApiError> {
-        let attempt = attempt.ok_or_else(|| ApiError::internal("a password that was not counted"))?;
+        let (Some(attempt), Some(place)) = counted else {
+            return Err(ApiError::internal("a password that was not counted"));
+        };
         let kept = self.logins().password(own.person.id).await?;
-        let checked = self.passwords().check(password, kept).await;
+        let checked = self.passwords().check_at(place, password, kept).await;
         let (attempt, Checked::Right(_)) = attempt.judged(checked).await? else { return Ok(false) };
         attempt.succeeded().await?;
         Ok(true)
@@ -82,9 +84,10 @@ impl Checkpoints {
     pub(super) async fn pin(
         &self,
         own: &OwnSession,
-        pin: SecretString,
+        (pin, place): (SecretString, Option<Reserved>),
         language: Language,
     ) -> Result<bool, ApiError> {
+        let place = place.ok_or_else(|| ApiError::internal("a PIN for which no place is kept"))?;
         let account = own.person.id;
         let now = self.time().now();
         let PinTried { hash, last } = match self.control().try_pin(account, now).await? {
@@ -92,7 +95,7 @@ impl Checkpoints {
             PinTry::Wait(due) => return Err(until(due, now)),
             PinTry::None => return Err(ApiError::PinDisabled),
         };
-        if let Checked::Right(_) = self.passwords().check(pin, Some(hash.clone())).await? {
+        if let Checked::Right(_) = self.passwords().check_at(place, pin, Some(hash.clone())).await? {
             self.control().pin_was_right(account, hash).await?;
             return Ok(true);
         }

@@ -72,7 +72,10 @@ impl Company {
                 self.arrivals().note(login(None, said.email.as_ref()), LoginResult::Slowed, visitor).await?;
                 return Ok(Admittance::Full);
             }
-            Admitted::Twin => return Ok(Admittance::Twin),
+            Admitted::Twin => {
+                self.arrivals().note(login(None, said.email.as_ref()), LoginResult::Half, visitor).await?;
+                return Ok(Admittance::Twin);
+            }
             Admitted::Unknown | Admitted::Blocked => {
                 self.arrivals().note(login(None, said.email.as_ref()), LoginResult::Wrong, visitor).await?;
                 return Ok(Admittance::Stranger);

@@ -12,14 +12,15 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Response},
 };
 use gridkeep_identity::oidc::{Back, Verified};
-use gridkeep_model::{AccountId, OutsideId, ProviderId};
-use gridkeep_store::{LoginMethod, LoginResult, MailPurpose, Origin, Outside, Provider};
+use gridkeep_model::{AccountId, ProviderId};
+use gridkeep_store::{LoginMethod, LoginResult, Provider};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::{
     Admittance, Company, Newcomer, Said, Whose,
     flow::{Flow, Purpose},
+    links::Linking,
     oidc::Failed,
     saml,
     settings::Settings,
@@ -32,7 +33,7 @@ use crate::{
     extract::{Parameters, Path},
     http::{Cookie, Proxy},
     language::Language,
-    mail::{Post, Wish},
+    mail::Post,
     secret::Token,
     session::{InBrowser, Logins, OwnSession},
     site::Site,
@@ -67,8 +68,9 @@ pub(super) enum End {
     Stranger,
     /// They said no there.
     Denied,
-    /// Somebody new, with an address that somebody of the tenant has; the way they came, and where they wanted to go.
-    Twin(ProviderId, String),
+    /// Somebody new, with an address that somebody of the tenant has: the way they came, what says so in this browser, and where they
+    /// wanted to go.
+    Twin(ProviderId, String, String),
     /// Somebody new, among too many.
     Full,
 }
@@ -123,9 +125,9 @@ impl End {
             Self::Failed => refused("failed"),
             Self::Stranger => refused("stranger"),
             Self::Denied => refused("denied"),
-            Self::Twin(provider, back) => {
+            Self::Twin(provider, claim, back) => {
                 let to = utf8_percent_encode(&back, NON_ALPHANUMERIC);
-                refused(&format!("twin&provider={provider}&to={to}"))
+                refused(&format!("twin&provider={provider}&claim={claim}&to={to}"))
             }
             Self::Full => refused("full"),
         }
@@ -215,7 +217,7 @@ impl Arrival {
                             self.link(&provider, account, said).await
                         }
                         Purpose::SignIn { back, apart, .. } => {
-                            self.admit((&provider, &settings), said, apart, back).await
+                            self.admit((&provider, &settings), said, apart, (&token, back)).await
                         }
                         _ => self.failed("another's link").await,
                     }
@@ -243,8 +245,13 @@ impl Arrival {
         (provider, settings): (&Provider, &Settings),
         said: Said,
         apart: bool,
-        back: String,
+        (token, back): (&Token, String),
     ) -> Result<End, ApiError> {
+        let claim = said.email.as_ref().map(|email| Purpose::Claim {
+            issuer: said.issuer.clone(),
+            subject: said.subject.clone(),
+            email: email.to_string(),
+        });
         let newcomer = Newcomer {
             provider,
             rules: &settings.rules,
@@ -262,34 +269,24 @@ impl Arrival {
                 End::In(back, vec![both.0, known])
             }
             Admittance::Stranger => End::Stranger,
-            Admittance::Twin => End::Twin(provider.id, back),
+            Admittance::Twin => {
+                let claim = claim.ok_or_else(|| ApiError::internal("a twin without an address"))?;
+                let claim = Flow::new(&self.company, (provider.tenant, provider.id), claim);
+                End::Twin(provider.id, claim.state(&self.company, token)?, back)
+            }
             Admittance::Full => End::Full,
         })
     }
 
     async fn link(&self, provider: &Provider, account: AccountId, said: Said) -> Result<End, ApiError> {
-        let (time, chance) = (self.company.time(), self.company.chance());
-        let outside = Outside {
-            id: chance.with(|rng| OutsideId::new(time.clock(), rng)),
-            provider: provider.id,
-            account,
-            subject: Some((said.issuer, said.subject)),
-            external: None,
-            origin: Origin::Linked,
-            blocked: None,
-            created: time.now(),
-            seen: None,
+        let linking = Linking {
+            company: &self.company,
+            logins: &self.logins,
+            post: &self.post,
+            language: self.language,
         };
-        let done = self.company.control().link_outside(outside).await?;
-        if done && let Some(person) = self.logins.person(account).await? {
-            // Another way into the account: its owner is told, whoever was at their desk.
-            let purpose = MailPurpose::CompanyLinked;
-            let wish =
-                Wish { purpose, address: person.email, account: Some(account), language: self.language };
-            self.post.ask(vec![wish]).await?;
-        }
-        let word = if done { "linked" } else { "taken" };
-        Ok(End::In(format!("/account/security?company={word}"), Vec::new()))
+        let there = linking.link(provider.id, account, (said.issuer, said.subject)).await?;
+        Ok(End::In(there, Vec::new()))
     }
 
     async fn test(

@@ -37,6 +37,8 @@ pub(super) enum Purpose {
     },
     /// To link the provider with their account.
     Link { account: AccountId },
+    /// They have been there, and may be whoever has this address here: to say so, signed in to that account.
+    Claim { issuer: String, subject: String, email: String },
     /// To see what the provider says.
     Test { account: AccountId },
     /// To show anew who they are, in this session, for what only whoever asked knows again.

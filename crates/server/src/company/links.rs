@@ -3,23 +3,26 @@
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use gridkeep_model::{OutsideId, ProviderId};
-use gridkeep_store::Origin;
+use gridkeep_model::{AccountId, OutsideId, ProviderId};
+use gridkeep_store::{MailPurpose, Origin, Outside};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     Company,
-    flow::Purpose,
+    flow::{Flow, Purpose},
     start::{Destination, depart},
 };
 use crate::{
-    error::ApiError,
+    error::{ApiError, CompanyRefusal},
     extract::{Json, Path},
     factors::Fresh,
+    http::Cookie,
+    language::Language,
+    mail::{Post, Wish},
     session::{Logins, OwnSession},
     site::Site,
 };
@@ -61,6 +64,48 @@ pub(super) struct CompanyLinks {
 pub(super) struct NewLink {
     #[schema(value_type = String, format = Uuid)]
     provider: ProviderId,
+    /// What says that this browser has just been there, and that whoever came has the account's address.
+    #[serde(default)]
+    claim: Option<String>,
+}
+
+/// Who links, and where.
+pub(super) struct Linking<'a> {
+    pub(super) company: &'a Company,
+    pub(super) logins: &'a Logins,
+    pub(super) post: &'a Post,
+    pub(super) language: Language,
+}
+
+impl Linking<'_> {
+    /// Links an account with whom a provider knows, unless that is somebody else's already; the page that says which.
+    pub(super) async fn link(
+        &self,
+        provider: ProviderId,
+        account: AccountId,
+        subject: (String, String),
+    ) -> Result<String, ApiError> {
+        let (time, chance) = (self.company.time(), self.company.chance());
+        let outside = Outside {
+            id: chance.with(|rng| OutsideId::new(time.clock(), rng)),
+            provider,
+            account,
+            subject: Some(subject),
+            external: None,
+            origin: Origin::Linked,
+            blocked: None,
+            created: time.now(),
+            seen: None,
+        };
+        let done = self.company.control().link_outside(outside).await?;
+        if done && let Some(person) = self.logins.person(account).await? {
+            // Another way into the account: its owner is told, whoever was at their desk.
+            let (purpose, address, language) = (MailPurpose::CompanyLinked, person.email, self.language);
+            self.post.ask(vec![Wish { purpose, address, account: Some(account), language }]).await?;
+        }
+        let word = if done { "linked" } else { "taken" };
+        Ok(format!("/account/security?company={word}"))
+    }
 }
 
 /// The companies one's account is linked with, and those of this workspace that it can be linked with.
@@ -89,13 +134,17 @@ pub(super) async fn list(
     Ok(Json(CompanyLinks { links: links.collect(), offers }))
 }
 
-/// Where to sign in at a company, to link it with one's account.
+/// Where to sign in at a company, to link it with one's account. Whoever has just been there, and was asked whether they are whoever has
+/// their address here, is linked at once.
 #[utoipa::path(post, path = "/api/account/companies", tag = "company", operation_id = "company_link",
     request_body = NewLink, responses((status = 200, body = Destination)))]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn link(
     State(company): State<Company>,
     State(logins): State<Logins>,
     State(site): State<Site>,
+    State(post): State<Post>,
+    language: Language,
     Fresh(own): Fresh,
     headers: HeaderMap,
     Json(new): Json<NewLink>,
@@ -103,8 +152,23 @@ pub(super) async fn link(
     own.person.role.ok_or(ApiError::NotFound)?;
     let provider = company.control().provider(logins.tenant(), new.provider).await?;
     let provider = provider.filter(|provider| provider.enabled).ok_or(ApiError::NotFound)?;
-    let purpose = Purpose::Link { account: own.person.id };
-    depart(&company, (&logins, &site), &headers, (&provider, purpose), None).await
+    let Some(claim) = new.claim else {
+        let purpose = Purpose::Link { account: own.person.id };
+        return depart(&company, (&logins, &site), &headers, (&provider, purpose), None).await;
+    };
+    let another = || ApiError::Company(CompanyRefusal::AnotherPerson);
+    let token = Cookie::Company.read(&site, &headers).ok_or_else(another)?;
+    let flow = Flow::take(&company, &token, &claim, (provider.tenant, provider.id)).await?;
+    let Some(Purpose::Claim { issuer, subject, email }) = flow.map(|flow| flow.purpose) else {
+        return Err(another());
+    };
+    // A colleague was at this browser before.
+    if !own.person.confirmed || own.person.email.as_str() != email {
+        return Err(another());
+    }
+    let linking = Linking { company: &company, logins: &logins, post: &post, language };
+    let location = linking.link(provider.id, own.person.id, (issuer, subject)).await?;
+    Ok(Json(Destination { location: site.page(&location) }).into_response())
 }
 
 /// Takes a link back; nobody comes in by it any more.

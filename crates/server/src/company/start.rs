@@ -46,7 +46,7 @@ pub(super) struct Departure {
 /// Where to go on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Destination {
-    location: String,
+    pub(super) location: String,
 }
 
 /// Where to sign in at the company. What is to come back is bound to this browser.

@@ -26,6 +26,9 @@ pub enum CompanyRefusal {
     /// It gives no answer.
     #[error("company unreachable")]
     Unreachable,
+    /// Not so long ago, and in this browser, nobody with the account's address came through the company.
+    #[error("not the same person")]
+    AnotherPerson,
     /// A domain has not the record that proves it.
     #[error("domain not proven")]
     DomainNotProven,
@@ -42,6 +45,7 @@ impl CompanyRefusal {
             Self::LastOwnerWithPasskey => "lastOwnerWithPasskey",
             Self::NoMetadata => "noMetadata",
             Self::Unreachable => "companyUnreachable",
+            Self::AnotherPerson => "anotherPerson",
             Self::DomainNotProven => "domainNotProven",
         }
     }
@@ -50,7 +54,7 @@ impl CompanyRefusal {
     pub(super) const fn status(self) -> StatusCode {
         match self {
             Self::Required => StatusCode::FORBIDDEN,
-            Self::LastPasskey | Self::LastOwnerWithPasskey => StatusCode::CONFLICT,
+            Self::LastPasskey | Self::LastOwnerWithPasskey | Self::AnotherPerson => StatusCode::CONFLICT,
             Self::Unreachable => StatusCode::BAD_GATEWAY,
             Self::NoOpenProvider | Self::NoOwnerWithPasskey | Self::NoMetadata | Self::DomainNotProven => {
                 StatusCode::UNPROCESSABLE_ENTITY

@@ -175,6 +175,10 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
             "Ihre Firma antwortet nicht",
             "Die Anmeldung dort war nicht zu erreichen oder ist nicht richtig eingerichtet. Versuchen Sie es später, oder fragen Sie, wer Ihren Arbeitsbereich verwaltet.",
         ),
+        ApiError::Company(CompanyRefusal::AnotherPerson) => (
+            "Nicht verknüpft",
+            "Sie sind angemeldet, aber dieses Konto hat nicht die Adresse, die Ihre Firma genannt hat, oder das ist zu lange her. Verknüpfen Sie Ihre Firma in der Sicherheit Ihres Kontos.",
+        ),
         ApiError::Company(CompanyRefusal::DomainNotProven) => (
             "Noch nicht nachgewiesen",
             "Die Domain hat diesen Text-Eintrag nicht. Neue Einträge sind oft erst nach einer Weile überall zu sehen; versuchen Sie es später noch einmal.",

@@ -177,6 +177,10 @@ fn english(error: &ApiError) -> (&'static str, String) {
             "Your company does not answer",
             "Its sign-in could not be reached, or is not set up rightly. Try again later, or ask whoever administers your workspace.",
         ),
+        ApiError::Company(CompanyRefusal::AnotherPerson) => (
+            "Not linked",
+            "You are signed in, but this account does not have the address that your company told us, or that was too long ago. Link your company in your account’s security.",
+        ),
         ApiError::Company(CompanyRefusal::DomainNotProven) => (
             "Not proven yet",
             "The domain does not have that text record. New records may take a while until they are seen everywhere; try again later.",

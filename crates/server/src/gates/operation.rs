@@ -245,6 +245,7 @@ impl Asking {
             }
             _ => self.approved.clone(),
         };
+        let mut over = false;
         for id in approved {
             let own = |pending: &Pending| {
                 pending.account == person.id && session.is_some() && pending.session == session
@@ -253,9 +254,20 @@ impl Asking {
             if pending.request != request || pending.app.is_some() {
                 continue;
             }
-            if let Some(answer) = self.uses(work, &pending, (&active, person), fit)? {
+            let used = match self.uses(work, &pending, (&active, person), fit) {
+                // Another that it names may do.
+                Err(ApiError::CheckpointOver) => {
+                    over = true;
+                    None
+                }
+                used => used?,
+            };
+            if let Some(answer) = used {
                 return Ok(answer);
             }
+        }
+        if over {
+            return Err(ApiError::CheckpointOver);
         }
         if session.is_none() || !self.may_ask {
             return Err(ApiError::CheckpointForbidden);

@@ -33,7 +33,7 @@ pub use gridkeep_identity::email::Email;
 pub use lifetime::Lifetime;
 pub use login::{Entry, Logins, NewPerson, ONE_TIME, PASSKEY, PASSWORD, Vouching};
 pub use own::{Anybody, InBrowser, OwnSession};
-pub use password::{COST_FILE, Checked, Passwords, beside, kept_cost};
+pub use password::{COST_FILE, Checked, Passwords, Reserved, beside, kept_cost};
 pub use person::{MaybePerson, Person, Presence, lacking_factor};
 pub use policy::{Needs, meets};
 pub use view::{RoleView, SessionView};

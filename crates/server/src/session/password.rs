@@ -135,7 +135,17 @@ impl Passwords {
 
     /// Whether the password belongs to this hash; with no hash it takes as long and answers no.
     pub async fn check(&self, typed: SecretString, hash: Option<String>) -> Result<Checked, ApiError> {
-        self.checked(typed, hash, 0).await
+        self.check_at(self.reserve()?, typed, hash).await
+    }
+
+    /// The same at a place that was reserved: whoever has one is not turned away.
+    pub async fn check_at(
+        &self,
+        place: Reserved,
+        typed: SecretString,
+        hash: Option<String>,
+    ) -> Result<Checked, ApiError> {
+        self.checked(place, typed, hash, 0).await
     }
 
     /// The same for a stranger, who is not to tell by the time whether the hash came from elsewhere.
@@ -144,18 +154,19 @@ impl Passwords {
         typed: SecretString,
         hash: Option<String>,
     ) -> Result<Checked, ApiError> {
-        self.checked(typed, hash, self.imported.load(Ordering::Relaxed)).await
+        self.checked(self.reserve()?, typed, hash, self.imported.load(Ordering::Relaxed)).await
     }
 
     async fn checked(
         &self,
+        place: Reserved,
         typed: SecretString,
         hash: Option<String>,
         imported: u32,
     ) -> Result<Checked, ApiError> {
         let salt: [u8; 16] = self.chance.bytes();
         let hasher = Arc::clone(&self.hasher);
-        self.run(move || {
+        self.run_at(place, move || {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| hasher.nobody());
             // An overlong password is nobody's; what takes its place costs as long, and opens nothing either.
@@ -184,13 +195,26 @@ impl Passwords {
         Arc::clone(&self.door).try_acquire_owned().map_err(|_| self.later())
     }
 
+    /// Keeps a place in the queue, for those of whom something is counted before their turn comes.
+    pub fn reserve(&self) -> Result<Reserved, ApiError> {
+        let place = Reserved(Arc::clone(&self.waiting));
+        if place.0.fetch_add(1, Ordering::Relaxed) < WAITING { Ok(place) } else { Err(self.later()) }
+    }
+
     /// Turns somebody away, with when to come back.
     fn later(&self) -> ApiError {
         ApiError::Crowded(self.turns.next(self.time.now(), &self.chance))
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
-        let _waiting = Waiting::enter(&self.waiting).ok_or_else(|| self.later())?;
+        self.run_at(self.reserve()?, work).await
+    }
+
+    async fn run_at<T: Send + 'static>(
+        &self,
+        _reserved: Reserved,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
         let place = self.places.clone().acquire_owned().await.map_err(ApiError::internal)?;
         let (tell, told) = oneshot::channel();
         let (turns, time) = (Arc::clone(&self.turns), self.time.clone());
@@ -245,17 +269,11 @@ pub fn kept_cost(data: &Path) -> anyhow::Result<Cost> {
     }
 }
 
-/// Counts who waits and who is being served; also gives the place back when a request is given up.
-struct Waiting<'a>(&'a AtomicUsize);
+/// A place in the queue, of who waits or is being served; it is given back with whatever holds it, also when a request is given up.
+#[derive(Debug)]
+pub struct Reserved(Arc<AtomicUsize>);
 
-impl<'a> Waiting<'a> {
-    fn enter(count: &'a AtomicUsize) -> Option<Self> {
-        let guard = Self(count);
-        (count.fetch_add(1, Ordering::Relaxed) < WAITING).then_some(guard)
-    }
-}
-
-impl Drop for Waiting<'_> {
+impl Drop for Reserved {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

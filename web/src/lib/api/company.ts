@@ -186,7 +186,8 @@ export const removeDomain = (domain: string) => askJson<void>("DELETE", path`/ap
 
 export const getCompanyLinks = () => askJson<CompanyLinks>("GET", "/api/account/companies");
 
-export const linkCompany = (provider: string) =>
-  askJson<Destination>("POST", "/api/account/companies", { body: { provider } });
+/** Where to go to link the account with a company; `claim` says that this browser has just been there. */
+export const linkCompany = (provider: string, claim?: string) =>
+  askJson<Destination>("POST", "/api/account/companies", { body: { provider, claim } });
 
 export const unlinkCompany = (id: string) => askJson<void>("DELETE", path`/api/account/companies/${id}`);

@@ -5,12 +5,13 @@ use axum::{
     http::{Method, Request, header},
 };
 use gridkeep_kit::CompanyProvider;
+use gridkeep_store::CompanyDomain;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use super::{add, come_back, parameter, query, set_out, settings};
 use crate::{
-    kit::{Answer, Browser, Wishes, World, email},
+    kit::{Answer, Browser, PASSWORD, Wishes, World, email},
     tenants::tenant,
 };
 
@@ -98,6 +99,23 @@ pub(super) async fn world() -> World {
     let ahead = Timestamp::now().duration_since(gridkeep_model::Clock::now(&*world.clock));
     world.clock.advance(ahead);
     world
+}
+
+/// Takes a domain for the company's.
+async fn prove(world: &World, provider: &Json, domain: &str) {
+    let control = world.house.home().state.company.control().clone();
+    let id = provider["id"].as_str().unwrap().parse().unwrap();
+    let tenant = world.house.home().state.tenancy.id();
+    let own = control.provider(tenant, id).await.unwrap().unwrap();
+    let new = CompanyDomain {
+        domain: domain.to_owned(),
+        proof: "x".to_owned(),
+        verified: None,
+        required: false,
+        created: own.created,
+    };
+    assert!(control.add_company_domain(tenant, new, 9).await.unwrap());
+    assert!(control.verify_company_domain(tenant, domain, own.created).await.unwrap());
 }
 
 /// Signs in from the first click to the page behind.
@@ -238,6 +256,72 @@ async fn accounts_are_linked_by_their_owner() {
     world.clock.advance(SignedDuration::from_mins(6));
     let late = ann.post("/t/acme/api/account/companies", json!({"provider": id})).await.expect(403);
     assert_eq!(late.code(), "proofRequired");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_the_address_of_a_member_is_asked_and_links() {
+    let Some(real) = CompanyProvider::start(&people()) else { return };
+    let world = world().await;
+    let mut root = world.person("Root").await;
+    let own = company(&mut root, "", &real, json!({"newcomers": "member"})).await;
+    let id = own["id"].as_str().unwrap();
+    prove(&world, &own, "example.com").await;
+    let asked = async || {
+        let (mut browser, mut there) = (world.browser(), There::new(real.issuer()));
+        let (answer, _) = through(&mut browser, &mut there, "", &own, "eve").await;
+        let place = answer.header("location").to_owned();
+        assert!(place.starts_with("../../../sign-in?company=twin&provider="), "{place}");
+        assert_eq!(browser.get("/api/session").await.json()["account"], Json::Null);
+        (browser, parameter(&place, "claim"))
+    };
+    let link = |claim: &str| json!({"provider": id, "claim": claim});
+    let sign_in = |name: &str| json!({"email": email(name), "password": PASSWORD});
+    // Without a session it links nobody, nor in another browser, nor an account of another address.
+    let (mut hers, claim) = asked().await;
+    hers.post("/api/account/companies", link(&claim)).await.expect(401);
+    let another = root.post("/api/account/companies", link(&claim)).await.expect(409);
+    assert_eq!(another.code(), "anotherPerson");
+    world.person("Ann").await;
+    hers.post("/api/session", sign_in("Ann")).await.expect(200);
+    hers.post("/api/account/companies", link(&claim)).await.expect(409);
+    let (mut late, too_late) = asked().await;
+    // Once.
+    let (mut hers, claim) = asked().await;
+    hers.post("/api/session", sign_in("Root")).await.expect(200);
+    let linked = hers.post("/api/account/companies", link(&claim)).await.expect(200).json();
+    assert_eq!(linked["location"], "http://gridkeep.test/account/security?company=linked");
+    hers.post("/api/account/companies", link(&claim)).await.expect(409);
+    // From now on it opens the account, without a question.
+    let (mut browser, mut there) = (world.browser(), There::new(real.issuer()));
+    through(&mut browser, &mut there, "", &own, "eve").await;
+    let root_id = root.get("/api/session").await.json()["account"]["id"].clone();
+    assert_eq!(browser.get("/api/session").await.json()["account"]["id"], root_id);
+    // Within ten minutes.
+    world.clock.advance(SignedDuration::from_mins(11));
+    late.post("/api/session", sign_in("Root")).await.expect(200);
+    late.post("/api/account/companies", link(&too_late)).await.expect(409);
+    let halves = root.get("/api/logins?result=half").await.expect(200).json();
+    assert_eq!(halves["events"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_wants_another_account_has_one() {
+    let Some(real) = CompanyProvider::start(&people()) else { return };
+    let world = world().await;
+    let mut root = world.person("Root").await;
+    let own = company(&mut root, "", &real, json!({"newcomers": "member"})).await;
+    prove(&world, &own, "example.com").await;
+    let (mut browser, mut there) = (world.browser(), There::new(real.issuer()));
+    let start = json!({"provider": own["id"], "apart": true, "back": "/people"});
+    let location = browser.post("/api/company/start", start).await.expect(200).json();
+    let (back, _) = there.sign_in(location["location"].as_str().unwrap(), "eve").await;
+    let pairs = query(&back);
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let answer = come_back(&mut browser, "", own["id"].as_str().unwrap(), &pairs).await;
+    assert_eq!(answer.header("location"), "http://gridkeep.test/people");
+    let seen = browser.get("/api/session").await.expect(200).json();
+    let root_id = root.get("/api/session").await.json()["account"]["id"].clone();
+    assert!(seen["account"]["email"] == email("Root") && seen["account"]["id"] != root_id);
 }
 
 #[tokio::test(flavor = "multi_thread")]

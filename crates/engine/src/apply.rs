@@ -13,7 +13,7 @@ mod runnable;
 mod touched;
 mod validate;
 
-pub use compiled::wrong_formula;
+pub use compiled::{Looks, Seen, wrong_formula};
 pub use follow::{MOST_FOLLOWING, renew};
 pub use formulas::RowFormulas;
 pub(crate) use formulas::{binding_range, texts};

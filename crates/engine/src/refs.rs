@@ -145,7 +145,10 @@ fn lead_reference(reference: &mut ReferenceType, to: Place) {
 }
 
 /// Visits every reference of a formula, as long as the visitor goes on.
-fn each_reference(node: &mut ASTNode, visit: &mut dyn FnMut(&mut ReferenceType) -> Option<()>) -> Option<()> {
+pub(crate) fn each_reference(
+    node: &mut ASTNode,
+    visit: &mut dyn FnMut(&mut ReferenceType) -> Option<()>,
+) -> Option<()> {
     match &mut node.node_type {
         ASTNodeType::Reference { original, reference } => {
             visit(reference)?;

@@ -3,6 +3,10 @@
 //! **Architecture Invariant:** a formula of an action sees the workbook as it was published, in it the rows of the app's tables
 //! as they are now, and its scene: values that stand in cells of the extra sheet, where the formula's own references were led to.
 
+mod looks;
+
+pub use looks::{Looks, Seen};
+
 use std::collections::HashMap;
 
 use formualizer::parse::parser::{

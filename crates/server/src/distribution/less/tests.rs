@@ -165,7 +165,10 @@ fn preconditions(
     check(&when(draft), &any(), Some("fast"));
     check(&any(), &when(draft), None);
     check(&when(draft), &when("[@Total]<=1"), Some("fast"));
-    check(&when("A1=1"), &when("A1=1"), None);
+    check(&when("Stock!A1=1"), &when("Stock!A1=1"), None);
+    // What means nothing never held, and is not known to be the same as anything.
+    check(&when("A1=1"), &when(draft), Some("fast"));
+    check(&when("A1=1"), &when("A1=1"), Some("fast"));
     // Another action under the same precondition is no gain, one under another is.
     let mut renamed = when(draft);
     renamed.actions[1].id = "other".into();
@@ -182,7 +185,12 @@ fn preconditions(
     check(&rows(&[("total", 2), ("qty", 1)]), &rows(&[("qty", 1)]), Some("fast"));
     check(&rows(&[("qty", 1)]), &rows(&[("qty", 2)]), Some("fast"));
     check(&rows(&[("qty", 1)]), &any(), Some("fast"));
-    check(&any(), &rows(&[("qty", 1)]), None);
+    check(&rows(&[]), &rows(&[("qty", 1)]), None);
+    // Where it was for the row that it is called on, any other is one more; where it was for any, that one is not.
+    check(&any(), &rows(&[("qty", 1)]), Some("fast"));
+    check(&any(), &rows(&[]), Some("fast"));
+    check(&rows(&[]), &any(), None);
+    check(&rows(&[]), &when(draft), None);
     // The same words over other values, and over another workbook.
     let calculated = |formula: &str, text: &str| {
         let mut app = when(text);
@@ -193,8 +201,99 @@ fn preconditions(
     check(&calculated("A1*2", draft), &calculated("A1*0", draft), Some("fast"));
     check(&calculated("A1*2", "[@Qty]=1"), &calculated("A1*0", "[@Qty]=1"), None);
     let elsewhere = |app: &AppDefinition| !less(app, (app, false), &gates_()).is_empty();
-    let all = [when(draft), when("A1=1"), calculated("A1*2", draft), any(), rows(&[("qty", 1)])];
+    let all = [when(draft), when("Stock!A1=1"), calculated("A1*2", draft), any(), rows(&[("qty", 1)])];
     assert_eq!(all.map(|app| elsewhere(&app)), [false, true, true, false, false]);
+    let all = ["INDIRECT(\"Stock!A1\")=1", "OFFSET([@Total],1,0)=1", "[@Total]<Bound", "[@Total]<TODAY()"];
+    assert_eq!(all.map(|text| elsewhere(&when(text))), [true, true, true, false]);
+    same_words(&when, &rows(&[("total", 1)]), check);
+}
+
+/// The same words may mean another column, another row, another parameter, or another kind of value.
+fn same_words(
+    when: &dyn Fn(&str) -> AppDefinition,
+    rows: &AppDefinition,
+    check: &dyn Fn(&AppDefinition, &AppDefinition, Option<&str>),
+) {
+    type Change<'a> = &'a dyn Fn(&mut AppDefinition);
+    let changed = |app: &AppDefinition, change: Change<'_>| {
+        let mut app = app.clone();
+        change(&mut app);
+        app
+    };
+    let total = when("[@Total]=1");
+    let with = |change: Change<'_>, expect| check(&total, &changed(&total, change), expect);
+    // Titles come first: the guarded column gives its own to one that is freely entered, or takes that of another.
+    let title = |index: usize, title: &'static str| {
+        move |app: &mut AppDefinition| app.tables[0].columns[index].title = title.into()
+    };
+    let one_more = |app: &mut AppDefinition| {
+        let mut more = app.tables[0].columns[1].clone();
+        more.id = "fresh".into();
+        app.tables[0].columns[1].title = "Old".into();
+        app.tables[0].columns.push(more);
+    };
+    with(&one_more, Some("fast"));
+    with(&title(1, "Old"), None);
+    with(&title(1, "Qty"), None);
+    with(&title(0, "Total"), Some("fast"));
+    let both = |app: &mut AppDefinition| {
+        title(0, "total")(app);
+        title(1, "qty")(app);
+    };
+    let two = when("[@Total]>[@Qty]");
+    check(&two, &two, None);
+    check(&two, &changed(&two, &both), Some("fast"));
+    // How its values are kept and where they come from; of a step's conditions as well.
+    let changes: [Change<'_>; 3] = [
+        &|app| app.tables[0].columns[1].column_type = gridkeep_model::ColumnType::Boolean,
+        &|app| app.tables[0].columns[1].filled = Some(gridkeep_model::definition::Filled::Changed),
+        &|app| app.tables[0].columns[1].formula = Some("A1*2".into()),
+    ];
+    for change in changes {
+        with(change, Some("fast"));
+        check(rows, &changed(rows, change), Some("fast"));
+        // Of a column that nothing looks at, nothing is said.
+        check(&when("[@Qty]=1"), &changed(&when("[@Qty]=1"), change), None);
+    }
+    // A table that anybody may fill, with a column of the same name.
+    let other: Change<'_> = &|app| {
+        let mut other = app.tables[0].clone();
+        other.id = "free".into();
+        other.title = "Free".into();
+        app.tables.push(other);
+    };
+    let (total, rows) = (changed(&total, other), changed(rows, other));
+    for app in [&total, &rows, &changed(&when("TRUE"), other)] {
+        check(app, app, None);
+        let everywhere = |app: &AppDefinition, table: &str| {
+            let step = json!({"do": "update", "table": "stock", "values": {"qty": {"value": 1}}});
+            let mut app = app.clone();
+            app.actions[1].table = (!table.is_empty()).then(|| table.to_owned());
+            if matches!(app.actions[1].steps[0], ActionStep::Set { .. }) {
+                app.actions[1].steps = vec![serde_json::from_value(step).unwrap()];
+            }
+            app
+        };
+        check(&everywhere(app, "stock"), &everywhere(app, "stock"), None);
+        check(&everywhere(app, "stock"), &everywhere(app, "free"), Some("fast"));
+        check(&everywhere(app, "stock"), &everywhere(app, ""), Some("fast"));
+    }
+    // Whoever calls it gives the parameter, whatever the workbook's name of the same words says.
+    let parameter: Change<'_> = &|app| {
+        let one = json!({"id": "bound", "title": "Bound", "type": {"name": "integer"}, "kind": "text"});
+        app.actions[1].parameters = vec![serde_json::from_value(one).unwrap()];
+    };
+    let bound = when("[@Total]<Bound");
+    check(&bound, &bound, None);
+    check(&bound, &changed(&bound, parameter), Some("fast"));
+    let given = changed(&bound, parameter);
+    check(&given, &given, None);
+    check(&given, &bound, Some("fast"));
+    check(&total, &changed(&total, parameter), None);
+    // What looks at the workbook looks at the rows in it.
+    let counted = when("SUM(Stock!A1:A9)<5");
+    check(&counted, &counted, None);
+    check(&counted, &changed(&counted, &|app| app.tables[0].columns.swap(0, 1)), Some("fast"));
 }
 
 #[test]

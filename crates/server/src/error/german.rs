@@ -2,7 +2,7 @@
 
 use gridkeep_store::FactorPolicy;
 
-use super::{ApiError, CompanyRefusal, Unmeetable, words::size};
+use super::{ApiError, Unmeetable, words::size};
 use crate::language::Language;
 
 /// Title and detail.
@@ -147,42 +147,7 @@ pub(super) fn german(error: &ApiError) -> (&'static str, String) {
                 ),
             );
         }
-        ApiError::Company(CompanyRefusal::Required) => (
-            "Über Ihre Firma",
-            "Wer so eine Adresse hat, kommt hier über die eigene Firma herein. Melden Sie sich dort an.",
-        ),
-        ApiError::Company(CompanyRefusal::NoOpenProvider) => (
-            "Noch kein Weg hinein",
-            "Niemand könnte über die Firma hereinkommen: Öffnen Sie erst einen Anbieter dieses Arbeitsbereichs.",
-        ),
-        ApiError::Company(CompanyRefusal::NoOwnerWithPasskey) => (
-            "Ein Inhaber braucht einen Passkey",
-            "Fällt die Anmeldung der Firma aus, kommen Inhaber mit einem Passkey herein. Ein Inhaber dieses Arbeitsbereichs muss erst einen einrichten.",
-        ),
-        ApiError::Company(CompanyRefusal::LastPasskey) => (
-            "Dieser Passkey wird noch gebraucht",
-            "In einem Ihrer Arbeitsbereiche kommen alle über ihre Firma herein. Fällt deren Anmeldung aus, öffnet nur noch dieser Passkey. Richten Sie in einer Sitzung, die Sie mit ihm begonnen haben, erst einen weiteren ein, oder heben Sie unter Firma die Pflicht auf.",
-        ),
-        ApiError::Company(CompanyRefusal::LastOwnerWithPasskey) => (
-            "Der einzige Inhaber mit einem Passkey",
-            "Hier kommen alle über ihre Firma herein. Fällt deren Anmeldung aus, kommt nur noch diese Person herein. Ein anderer Inhaber braucht erst einen Passkey, der zählt; oder heben Sie unter Firma die Pflicht auf.",
-        ),
-        ApiError::Company(CompanyRefusal::NoMetadata) => (
-            "Über den Anbieter ist nichts bekannt",
-            "Laden Sie erst seine Metadatendatei hoch. Bis dahin kann so niemand hereinkommen.",
-        ),
-        ApiError::Company(CompanyRefusal::Unreachable) => (
-            "Ihre Firma antwortet nicht",
-            "Die Anmeldung dort war nicht zu erreichen oder ist nicht richtig eingerichtet. Versuchen Sie es später, oder fragen Sie, wer Ihren Arbeitsbereich verwaltet.",
-        ),
-        ApiError::Company(CompanyRefusal::AnotherPerson) => (
-            "Nicht verknüpft",
-            "Sie sind angemeldet, aber dieses Konto hat nicht die Adresse, die Ihre Firma genannt hat, oder das ist zu lange her. Verknüpfen Sie Ihre Firma in der Sicherheit Ihres Kontos.",
-        ),
-        ApiError::Company(CompanyRefusal::DomainNotProven) => (
-            "Noch nicht nachgewiesen",
-            "Die Domain hat diesen Text-Eintrag nicht. Neue Einträge sind oft erst nach einer Weile überall zu sehen; versuchen Sie es später noch einmal.",
-        ),
+        ApiError::Company(refusal) => refusal.german(),
         ApiError::SentTooOften(limit) => {
             return (
                 "Zu oft gesendet",

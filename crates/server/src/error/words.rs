@@ -2,7 +2,7 @@
 
 use gridkeep_store::FactorPolicy;
 
-use super::{ApiError, CompanyRefusal, Unmeetable, german::german, saml};
+use super::{ApiError, Unmeetable, german::german, saml};
 use crate::language::Language;
 
 /// Title and detail.
@@ -149,42 +149,7 @@ fn english(error: &ApiError) -> (&'static str, String) {
                 ),
             );
         }
-        ApiError::Company(CompanyRefusal::Required) => (
-            "Through your company",
-            "People with such an address come in here through their company. Sign in there.",
-        ),
-        ApiError::Company(CompanyRefusal::NoOpenProvider) => (
-            "No way in yet",
-            "Nobody could come through the company: open a provider of this workspace first.",
-        ),
-        ApiError::Company(CompanyRefusal::NoOwnerWithPasskey) => (
-            "An owner needs a passkey",
-            "Should the company’s sign-in fail, owners come in with a passkey. Let an owner of this workspace set one up first.",
-        ),
-        ApiError::Company(CompanyRefusal::LastPasskey) => (
-            "This passkey is still needed",
-            "In one of your workspaces everybody comes in through their company. Should its sign-in fail, only this passkey opens it. Add another first, in a session that you began with this one, or no longer require company sign-in.",
-        ),
-        ApiError::Company(CompanyRefusal::LastOwnerWithPasskey) => (
-            "The only owner with a passkey",
-            "Everybody comes in here through their company. Should its sign-in fail, only this person comes in. Another owner needs a passkey that counts first, or no longer require company sign-in.",
-        ),
-        ApiError::Company(CompanyRefusal::NoMetadata) => (
-            "Nothing is known of the provider",
-            "Upload its metadata file first. Until then nobody can come in this way.",
-        ),
-        ApiError::Company(CompanyRefusal::Unreachable) => (
-            "Your company does not answer",
-            "Its sign-in could not be reached, or is not set up rightly. Try again later, or ask whoever administers your workspace.",
-        ),
-        ApiError::Company(CompanyRefusal::AnotherPerson) => (
-            "Not linked",
-            "You are signed in, but this account does not have the address that your company told us, or that was too long ago. Link your company in your account’s security.",
-        ),
-        ApiError::Company(CompanyRefusal::DomainNotProven) => (
-            "Not proven yet",
-            "The domain does not have that text record. New records may take a while until they are seen everywhere; try again later.",
-        ),
+        ApiError::Company(refusal) => refusal.english(),
         ApiError::SentTooOften(limit) => {
             return (
                 "Sent too often",

@@ -95,12 +95,18 @@ pub(super) async fn list(
     Parameters(wanted): Parameters<Wanted>,
 ) -> Result<Json<PeoplePage>, ApiError> {
     let words = wanted.search.chars().take(LONGEST).collect();
+    let among = of_group(&tenancy, wanted.group).await?;
+    let but = of_group(&tenancy, wanted.outside).await?.unwrap_or_default();
+    // Each is a value of one statement.
+    if among.as_ref().map_or(0, Vec::len) + but.len() > MOST_OF_GROUP {
+        return Err(ApiError::TooManyPeople(MOST_OF_GROUP));
+    }
     // One more than is shown says whether there are more.
     let sought = Sought {
         words,
         role: wanted.role.map(Into::into),
-        among: of_group(&tenancy, wanted.group).await?,
-        but: of_group(&tenancy, wanted.outside).await?.unwrap_or_default(),
+        among,
+        but,
         order: wanted.sort.into(),
         after: wanted.after,
         most: PAGE + 1,
@@ -114,11 +120,7 @@ pub(super) async fn list(
 /// Who is in a group that is asked for.
 async fn of_group(tenancy: &Tenancy, group: Option<GroupId>) -> Result<Option<Vec<AccountId>>, ApiError> {
     let Some(group) = group else { return Ok(None) };
-    let members = tenancy.read(move |reader| Ok(reader.group_members(group)?)).await?;
-    if members.len() > MOST_OF_GROUP {
-        return Err(ApiError::TooManyPeople(MOST_OF_GROUP));
-    }
-    Ok(Some(members))
+    Ok(Some(tenancy.read(move |reader| Ok(reader.group_members(group)?)).await?))
 }
 
 /// Members with what they belong to.

@@ -11,7 +11,7 @@ use crate::{
     Control, StoreError,
     dialect::{Cells, Link, millis},
     membership::{TenantRole, read_role},
-    provers::{Asked, Lack, keeping},
+    provers::{Asked, Lack, keeping, would_keep},
 };
 
 /// The protocol a provider speaks.
@@ -129,6 +129,28 @@ pub(crate) fn end_vouched(link: &mut dyn Link, provider: ProviderId) -> Result<(
     link.execute("DELETE FROM sessions WHERE provider = $1", &[provider.uuid().into()]).map(drop)
 }
 
+/// See [`Control::change_provider`].
+fn put_provider(link: &mut dyn Link, provider: &Provider, known: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE identity_providers SET name = $1, settings = $2, secret = $3, most = $4, enabled = $5, changed = $6
+        WHERE tenant = $7 AND id = $8 AND changed = $9";
+    let values = [
+        provider.name.clone().into(),
+        provider.settings.clone().into(),
+        provider.secret.clone().into(),
+        provider.most.word().into(),
+        provider.enabled.into(),
+        millis(provider.changed),
+        provider.tenant.uuid().into(),
+        provider.id.uuid().into(),
+        millis(known),
+    ];
+    let changed = link.execute(sql, &values)?;
+    if changed > 0 {
+        end_vouched(link, provider.id)?;
+    }
+    Ok(changed > 0)
+}
+
 impl Control {
     /// A tenant's providers, the oldest first.
     pub async fn providers(&self, tenant: TenantId) -> Result<Vec<Provider>, StoreError> {
@@ -186,29 +208,21 @@ impl Control {
         known: Timestamp,
         keeps: Option<Asked>,
     ) -> Result<Result<bool, Lack>, StoreError> {
-        keeping(self.database(), (provider.tenant, keeps), move |link| {
-                let sql = "UPDATE identity_providers SET name = $1, settings = $2, secret = $3, most = $4, enabled = $5,
-                    changed = $6 WHERE tenant = $7 AND id = $8 AND changed = $9";
-                let changed = link.execute(
-                    sql,
-                    &[
-                        provider.name.into(),
-                        provider.settings.into(),
-                        provider.secret.into(),
-                        provider.most.word().into(),
-                        provider.enabled.into(),
-                        millis(provider.changed),
-                        provider.tenant.uuid().into(),
-                        provider.id.uuid().into(),
-                        millis(known),
-                    ],
-                )?;
-                if changed > 0 {
-                    end_vouched(link, provider.id)?;
-                }
-                Ok(changed > 0)
-            })
-        .await
+        let tenant = provider.tenant;
+        let body = move |link: &mut dyn Link| put_provider(link, &provider, known);
+        keeping(self.database(), (tenant, keeps), body).await
+    }
+
+    /// Whether [`Self::change_provider`] would be done, as far as a gate that asks this is concerned: nothing is.
+    pub async fn may_change_provider(
+        &self,
+        provider: Provider,
+        known: Timestamp,
+        keeps: Option<Asked>,
+    ) -> Result<Result<(), Lack>, StoreError> {
+        let tenant = provider.tenant;
+        let body = move |link: &mut dyn Link| put_provider(link, &provider, known);
+        would_keep(self.database(), (tenant, keeps), body).await
     }
 
     /// Forgets a provider, who people are to it and the sessions it vouched for; the people stay. `false` when the tenant has

@@ -257,6 +257,27 @@ impl From<StoreError> for Undone {
     }
 }
 
+/// What nothing was done for but to see what it would lack.
+struct Tried(Result<Option<Lack>, StoreError>);
+
+impl From<StoreError> for Tried {
+    fn from(error: StoreError) -> Self {
+        Self(Err(error))
+    }
+}
+
+/// Does something; also gives why nobody could meet this afterwards, where somebody could before.
+fn weigh<T>(
+    link: &mut dyn Link,
+    (tenant, asked): (TenantId, &Asked),
+    body: impl FnOnce(&mut dyn Link) -> Result<T, StoreError>,
+) -> Result<(T, Option<Lack>), StoreError> {
+    let before = Provers::read(link, tenant)?.lack(asked);
+    let done = body(link)?;
+    let lack = Provers::read(link, tenant)?.lack(asked);
+    Ok((done, lack.filter(|_| before.is_none())))
+}
+
 /// Takes something away, unless nobody could meet this afterwards and somebody could before: then nothing is done.
 pub(crate) async fn keeping<T: Send + 'static>(
     database: &Arc<Database>,
@@ -265,17 +286,32 @@ pub(crate) async fn keeping<T: Send + 'static>(
 ) -> Result<Result<T, Lack>, StoreError> {
     let done = database.write(move |link| {
         let Some(asked) = asked else { return Ok::<T, Undone>(body(link)?) };
-        let before = Provers::read(link, tenant)?.lack(&asked);
-        let done = body(link)?;
-        match Provers::read(link, tenant)?.lack(&asked) {
-            Some(lack) if before.is_none() => Err(Undone::Lack(lack)),
-            _ => Ok(done),
+        match weigh(link, (tenant, &asked), body)? {
+            (_, Some(lack)) => Err(Undone::Lack(lack)),
+            (done, None) => Ok(done),
         }
     });
     match done.await {
         Ok(done) => Ok(Ok(done)),
         Err(Undone::Lack(lack)) => Ok(Err(lack)),
         Err(Undone::Failed(error)) => Err(error),
+    }
+}
+
+/// Whether [`keeping`] would let something through, which is not done: before anybody is asked to approve it in vain.
+pub(crate) async fn would_keep<T>(
+    database: &Arc<Database>,
+    (tenant, asked): (TenantId, Option<Asked>),
+    body: impl FnOnce(&mut dyn Link) -> Result<T, StoreError> + Send + 'static,
+) -> Result<Result<(), Lack>, StoreError> {
+    let Some(asked) = asked else { return Ok(Ok(())) };
+    let tried = database.write(move |link| {
+        let (_, lack) = weigh(link, (tenant, &asked), body)?;
+        Err::<(), _>(Tried(Ok(lack)))
+    });
+    match tried.await {
+        Ok(()) => Ok(Ok(())),
+        Err(Tried(seen)) => Ok(seen?.map_or(Ok(()), Err)),
     }
 }
 

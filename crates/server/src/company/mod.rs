@@ -24,6 +24,7 @@ mod settings;
 mod start;
 mod tested;
 mod txt;
+mod vouching;
 
 use axum::{Router, extract::FromRef, routing::get};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -38,6 +39,7 @@ pub use rules::{Outcome, Rules, Said};
 pub use saml::SamlSettings;
 pub use settings::{OidcSettings, Settings};
 pub use start::Destination;
+pub(crate) use vouching::directs;
 
 use crate::{
     chance::Time, defence::Throttle, gates::Gates, http::Proxy, mail::Post, session::Logins, site::Site,

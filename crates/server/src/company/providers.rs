@@ -22,6 +22,7 @@ use super::{
     settings::Settings,
     start::{Destination, depart, redirect},
     tested::Tested,
+    vouching::decides,
 };
 use crate::{
     error::{ApiError, CompanyRefusal},
@@ -192,7 +193,8 @@ pub(super) async fn add(
     };
     let after = said(&provider)?;
     let asks = Operation::new("PROVIDER_CONFIG", &provider.name, json!({"add": after})).bound(&given)?;
-    at.let_through(&ruler.person, asks.needs(Entitled::over(most))).await?;
+    let asks = asks.needs(Entitled::over(most)).also(decides(None, &provider)?);
+    at.let_through(&ruler.person, asks).await?;
     noted::about(id.to_string());
     noted::fact("after", after);
     if !company.control().add_provider(provider.clone(), MOST).await? {
@@ -237,11 +239,14 @@ pub(super) async fn change(
     let what = json!({"provider": id, "after": after, "newSecret": new.secret.is_some()});
     let given = json!(new.secret.as_ref().map(ExposeSecret::expose_secret));
     let asks = Operation::new("PROVIDER_CONFIG", &changed.name, what).bound(&given)?;
-    at.let_through(&ruler.person, asks.needs(Entitled::over(most))).await?;
+    let asks = asks.needs(Entitled::over(most)).also(decides(Some(&own), &changed)?);
+    // Nobody approves in vain what the commit would refuse.
+    let keeps = at.keeps().await?;
+    company.control().may_change_provider(changed.clone(), own.changed, keeps.clone()).await??;
+    at.let_through(&ruler.person, asks).await?;
     noted::fact("before", said(&own)?);
     noted::fact("after", after);
     noted::fact("newSecret", new.secret.is_some());
-    let keeps = at.keeps().await?;
     if !company.control().change_provider(changed.clone(), own.changed, keeps).await?? {
         return Err(ApiError::PublishedMeanwhile);
     }

@@ -10,7 +10,7 @@ use gridkeep_model::GroupId;
 use gridkeep_store::TenantRole;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use utoipa::ToSchema;
 
 use crate::{
@@ -24,6 +24,8 @@ pub(super) const UNTIL: &str = "session_not_on_or_after";
 const MOST_RULES: usize = 200;
 /// Longest name of a claim, group or context, in bytes.
 const LONGEST: usize = 300;
+/// Groups that are said in words.
+const MOST_SAID: usize = 5;
 /// Groups that are looked at of one person.
 const MOST_GROUPS: usize = 2_000;
 
@@ -138,6 +140,39 @@ pub struct Said {
     pub until: Option<Timestamp>,
 }
 
+/// Whom rules make administrators.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Rulers {
+    /// Whoever comes, and whoever is in none of the groups that make something of their people.
+    newcomers: bool,
+    /// Groups of the provider's.
+    groups: BTreeSet<String>,
+    /// Groups whose people become less: who is in none of them becomes what newcomers do.
+    less: BTreeSet<String>,
+}
+
+impl Rulers {
+    /// Whether there is anybody.
+    pub(super) fn any(&self) -> bool {
+        self.newcomers || !self.groups.is_empty()
+    }
+
+    /// Whether they may be others than these.
+    pub(super) fn exceed(&self, before: &Self) -> bool {
+        let newcomers = self.newcomers && (!before.newcomers || self.less != before.less);
+        newcomers || !self.groups.is_subset(&before.groups)
+    }
+
+    /// In words, the first few of them; all are in what is compared.
+    pub(super) fn words(&self) -> Option<String> {
+        let newcomers = self.newcomers.then_some("newcomers").into_iter();
+        let all: Vec<&str> = newcomers.chain(self.groups.iter().map(String::as_str)).collect();
+        let more = if all.len() > MOST_SAID { " …" } else { "" };
+        let said = all.iter().take(MOST_SAID).copied().collect::<Vec<_>>().join(", ");
+        (!all.is_empty()).then(|| format!("{said}{more} → {}", TenantRole::Administrator.word()))
+    }
+}
+
 /// What becomes of somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
@@ -207,6 +242,22 @@ impl Rules {
     /// Whether people come in who are new.
     pub fn lets_in(&self) -> bool {
         self.newcomers.is_some()
+    }
+
+    /// Whom they make administrators.
+    pub(super) fn rulers(&self) -> Rulers {
+        let makes = |role: Option<RoleView>| {
+            role.map(TenantRole::from).is_some_and(|role| role >= TenantRole::Administrator)
+        };
+        let (more, less): (Vec<_>, Vec<_>) =
+            self.groups.iter().filter(|rule| rule.role.is_some()).partition(|rule| makes(rule.role));
+        let named = |rules: Vec<&GroupRule>| rules.into_iter().map(|rule| rule.outside.clone()).collect();
+        Rulers { newcomers: makes(self.newcomers), groups: named(more), less: named(less) }
+    }
+
+    /// What of them says who somebody is, and what their session is worth.
+    pub(super) fn known_by(&self) -> Json {
+        json!({"claims": self.claims, "trusts": self.trust_addresses, "factors": self.factors})
     }
 
     /// Whether anything becomes of the groups somebody is in.
@@ -304,6 +355,40 @@ mod tests {
 
     fn rules(json: Json) -> Rules {
         serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn whom_rules_make_administrators_is_told_from_whom_they_make_less() {
+        let group = |outside: &str, role: &str| json!({"outside": outside, "role": role});
+        let member = json!({"newcomers": "member"});
+        let heads = json!({"newcomers": "member", "groups": [group("heads", "administrator"), group("staff", "maker")]});
+        let all = json!({"newcomers": "administrator", "groups": [group("guests", "member")]});
+        let check = |before: &Json, after: &Json, exceeds: bool, words: Option<&str>| {
+            let (before, after) = (rules(before.clone()).rulers(), rules(after.clone()).rulers());
+            assert_eq!(after.exceed(&before), exceeds, "{before:?} {after:?}");
+            assert_eq!((after.words().as_deref(), after.any()), (words, words.is_some()));
+        };
+        check(&member, &member, false, None);
+        check(&member, &json!({"newcomers": "maker", "groups": [group("staff", "maker")]}), false, None);
+        check(&member, &heads, true, Some("heads → administrator"));
+        check(&heads, &heads, false, Some("heads → administrator"));
+        check(&heads, &member, false, None);
+        check(
+            &heads,
+            &json!({"groups": [group("heads", "administrator")]}),
+            false,
+            Some("heads → administrator"),
+        );
+        let other = json!({"groups": [group("others", "administrator"), group("heads", "administrator")]});
+        check(&heads, &other, true, Some("heads, others → administrator"));
+        check(&member, &all, true, Some("newcomers → administrator"));
+        check(&all, &all, false, Some("newcomers → administrator"));
+        // Whoever was less by their group becomes what newcomers do.
+        let without = json!({"newcomers": "administrator"});
+        check(&all, &without, true, Some("newcomers → administrator"));
+        check(&without, &all, true, Some("newcomers → administrator"));
+        let many: Vec<_> = (1..=6).map(|number| group(&number.to_string(), "administrator")).collect();
+        check(&member, &json!({"groups": many}), true, Some("1, 2, 3, 4, 5 … → administrator"));
     }
 
     fn said(rules: &Rules, claims: Json) -> Said {

@@ -13,11 +13,11 @@ use utoipa::ToSchema;
 use super::directory::PREFIX;
 use crate::{
     chance::{Chance, Time},
-    company::Company,
+    company::{Company, directs},
     error::ApiError,
     extract::{Json, Path},
     factors::FreshHere,
-    gates::AtGate,
+    gates::{AtGate, Operation},
     noted,
     people::Ruler,
     secret::Token,
@@ -188,11 +188,11 @@ pub(super) async fn create(
         return Err(ApiError::InvalidName);
     }
     let tenant = logins.tenant();
-    if company.control().provider(tenant, new.provider).await?.is_none() {
-        return Err(ApiError::NotFound);
-    }
+    let provider = company.control().provider(tenant, new.provider).await?.ok_or(ApiError::NotFound)?;
     let after = json!({"provider": new.provider, "name": name, "days": new.days, "most": ruler.most.word()});
-    at.pass(&ruler.person, "PROVIDER_CONFIG", &name, json!({"addToken": after})).await?;
+    let asks = Operation::new("PROVIDER_CONFIG", &name, json!({"addToken": after}));
+    let asks = asks.also(directs((&provider, &name), (None, ruler.most))?);
+    at.let_through(&ruler.person, asks).await?;
     noted::fact("after", after);
     let secret = Token::new(&chance);
     let token = DirectoryToken {
@@ -231,7 +231,11 @@ pub(super) async fn answer(
 ) -> Result<StatusCode, ApiError> {
     let own = token_of(&company, &logins, id).await?;
     let what = json!({"token": id, "most": ruler.most.word()});
-    at.pass(&ruler.person, "PROVIDER_CONFIG", &own.name, what).await?;
+    let provider =
+        company.control().provider(logins.tenant(), own.provider).await?.ok_or(ApiError::NotFound)?;
+    let asks = Operation::new("PROVIDER_CONFIG", &own.name, what);
+    let asks = asks.also(directs((&provider, &own.name), (Some(&own), ruler.most))?);
+    at.let_through(&ruler.person, asks).await?;
     let worth = |token: &DirectoryToken| token.worth().map(TenantRole::word);
     noted::fact("before", json!({"name": own.name, "worth": worth(&own)}));
     noted::fact("after", json!({"name": own.name, "worth": ruler.most.word()}));

@@ -16,11 +16,11 @@ use super::{
     settings::{Known, LONGEST, Place, SamlSettings, new_key},
 };
 use crate::{
-    company::{Company, Settings, providers::said},
+    company::{Company, Settings, providers::said, vouching::decides},
     error::ApiError,
     extract::{Json, Path},
     factors::FreshHere,
-    gates::AtGate,
+    gates::{AtGate, Operation},
     noted,
     people::Ruler,
     secret::hex,
@@ -227,12 +227,15 @@ pub(super) async fn change(
         // What somebody less set up is not raised by the way.
         let most = provider.most.min(most);
         let before = said(&provider)?;
-        let changed = Provider { settings: settings.text()?, most, changed: now, ..provider };
+        let changed = Provider { settings: settings.text()?, most, changed: now, ..provider.clone() };
         let after = said(&changed)?;
         match &approved {
             None => {
                 let what = json!({"provider": id, "after": after});
-                at.pass(&person, "PROVIDER_CONFIG", &changed.name, what).await?;
+                let asks = Operation::new("PROVIDER_CONFIG", &changed.name, what);
+                let asks = asks.also(decides(Some(&provider), &changed)?);
+                company.control().may_change_provider(changed.clone(), known, keeps.clone()).await??;
+                at.let_through(&person, asks).await?;
                 approved = Some(after.clone());
             }
             // What was approved is this and nothing else.

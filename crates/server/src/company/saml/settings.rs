@@ -57,6 +57,11 @@ impl SamlSettings {
         self.known.is_some()
     }
 
+    /// Its name, once it is known.
+    pub(in crate::company) fn issuer(self) -> Option<String> {
+        self.known.map(|known| known.issuer)
+    }
+
     /// Who an answer is about: by what lasts.
     pub(super) fn subject(&self, person: &saml::Person) -> Result<String, saml::Refused> {
         let Some(name) = &self.subject else {

@@ -17,6 +17,7 @@ mod sample;
 mod several;
 mod tries;
 mod unmeetable;
+mod vouching;
 mod whole;
 
 use axum::{

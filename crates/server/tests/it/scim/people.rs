@@ -355,7 +355,8 @@ async fn owners_stay_and_tokens_are_worth_what_their_makers_are() {
     let (all, _postgres) = databases();
     for database in all {
         let world = World::with(Wishes { database, ..Wishes::default() }).await;
-        let (mut ann, own, mut directory_of_ann) = acme(&world, json!({})).await;
+        let (mut ann, own, mut directory_of_ann) =
+            acme(&world, json!({ "claims": { "external": "oid" } })).await;
         let control = world.state.company.control().clone();
         let id = directory_of_ann.user("eve").await;
         let eve = id.parse().unwrap();
@@ -420,6 +421,8 @@ async fn owners_stay_and_tokens_are_worth_what_their_makers_are() {
         assert!(control.change_provider(closed, at, None).await.unwrap().unwrap());
         assert_eq!(directory_of_ann.get(&one).await.status, 401);
         assert!(control.change_provider(open, at, None).await.unwrap().unwrap());
+        // Whoever has come by it begins what the owner approves.
+        come(&world, "acme", &own, "eve", json!({ "oid": "ext-eve" })).await.unwrap();
         // Whoever leaves a company leaves it, also where nobody can meet the gate of gates then: those who rule hear of it.
         let config = crate::checkpoints::gate("CHECKPOINT_CONFIG", "&EVENT?", true);
         let config = serde_json::from_value(config).unwrap();

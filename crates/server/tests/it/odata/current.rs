@@ -240,3 +240,18 @@ async fn works_that_run_again_look_up_what_is_there() {
         assert!(undone() > 0, "no works were undone in {rounds} rounds");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_formulas_read_takes_fewer_rows_at_once() {
+    let (_world, mut maker, app, _) = expenses(None).await;
+    let path = format!("/api/apps/{app}/tables/rates/import");
+    let rates = |count: usize| {
+        let rows: String = (0..count).map(|row| format!("X{row:05},1.5\n")).collect();
+        format!("code,rate\n{rows}").into_bytes()
+    };
+    let refused = maker.upload(&path, "rates.csv", rates(5_001)).await.expect(422).json();
+    assert_eq!(refused["code"], "tooManyOperations");
+    assert_eq!(refused["detail"], "At most 5000 rows can be changed at once.");
+    let added = maker.upload(&path, "rates.csv", rates(50)).await.expect(200).json();
+    assert_eq!(added, json!({"outcome": "applied", "added": 50, "changed": 0, "unchanged": 0}));
+}

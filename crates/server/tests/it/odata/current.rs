@@ -246,7 +246,7 @@ async fn a_table_that_formulas_read_takes_fewer_rows_at_once() {
     let (_world, mut maker, app, _) = expenses(None).await;
     let path = format!("/api/apps/{app}/tables/rates/import");
     let rates = |count: usize| {
-        let rows: String = (0..count).map(|row| format!("X{row:05},1.5\n")).collect();
+        let rows = (0..count).map(|row| format!("X{row:05},1.5\n")).collect::<Vec<_>>().concat();
         format!("code,rate\n{rows}").into_bytes()
     };
     let refused = maker.upload(&path, "rates.csv", rates(5_001)).await.expect(422).json();

@@ -287,8 +287,8 @@ impl Checkpoints {
         Ok((status, Json(Approved { state, outcome: shown, expires_at: None })).into_response())
     }
 
-    /// Tells whoever began something, in their language, by mail that others answered, where that is the first they are told. It is no part of the answer:
-    /// they find it in the list, too.
+    /// Tells whoever began something by mail, in their language, that others answered, where that is the first they are told. It is no
+    /// part of the answer: they find it in the list, too.
     pub(super) async fn tell_answer(&self, first: bool, account: AccountId, language: Language) {
         if !first {
             return;

@@ -82,7 +82,8 @@ pub(super) struct WaitingItem {
 }
 
 /// What waits for the approval of the person who asks: what came without them, what others began that they may approve, and what they
-/// approved and could take back. Of each kind there is a page at a time. Whether something of others can be approved is seen for good when it is opened.
+/// approved and could take back. Of each kind there is a page at a time. Whether something of others can be approved is seen for good
+/// when it is opened.
 #[utoipa::path(get, path = "/api/checkpoints/waiting", tag = "checkpoint", operation_id = "listWaiting",
     params(("afterOwn" = Option<String>, Query), ("afterOthers" = Option<String>, Query), ("afterGiven" = Option<String>, Query)),
     responses((status = 200, body = WaitingView)))]
